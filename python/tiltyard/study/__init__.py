@@ -1,0 +1,1 @@
+"""The engine: configurations, seeds, isolated evaluation, store, merge. It knows no derivative."""

@@ -1,0 +1,138 @@
+"""Methods under comparison: their facts, the registry that refuses a repeated name, selection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """Facts of one method; (name, language) is its key.
+
+    Parameters
+    ----------
+    name : str
+        Lower case with underscores: algorithm, then choice.
+    family : str
+        Group in which the study reports the method.
+    language : str
+        Language of the implementation; never part of the name.
+    tags : tuple of str
+        Labels by which a study includes or excludes methods.
+    cites : tuple of str
+        Citation keys of the sources.
+    version : str
+        Digest of everything that decides the method's numbers.
+    """
+
+    name: str
+    family: str
+    language: str = "python"
+    tags: tuple[str, ...] = ()
+    cites: tuple[str, ...] = ()
+    version: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.name, self.language)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+
+M = TypeVar("M", bound=Method)
+
+
+class Registry(Generic[M]):
+    """Methods by (name, language), in order of registration."""
+
+    def __init__(self) -> None:
+        self._methods: dict[tuple[str, str], M] = {}
+
+    def add(self, method: M) -> None:
+        """Register `method`.
+
+        Raises
+        ------
+        ValueError
+            If the name is not lower case with underscores, or (name, language) is taken.
+        """
+        if not method.name.isidentifier() or method.name != method.name.lower():
+            raise ValueError(
+                f"method name {method.name!r}: use lower case letters, digits and underscores"
+            )
+        if method.key in self._methods:
+            raise ValueError(
+                f"method {method} is registered twice; (name, language) must be unique"
+            )
+        self._methods[method.key] = method
+
+    def __iter__(self) -> Iterator[M]:
+        return iter(self._methods.values())
+
+    def __len__(self) -> int:
+        return len(self._methods)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._methods
+
+    def __getitem__(self, key: tuple[str, str]) -> M:
+        return self._methods[key]
+
+
+CRITERIA = ("name", "family", "language", "tag")
+
+
+def _matches(method: Method, criteria: Mapping[str, Sequence[str]]) -> Iterator[bool]:
+    for kind, wanted in criteria.items():
+        values = method.tags if kind == "tag" else (str(getattr(method, kind)),)
+        yield bool(set(values) & set(wanted))
+
+
+def select(
+    methods: Iterable[M],
+    include: Mapping[str, Sequence[str]] | None = None,
+    exclude: Mapping[str, Sequence[str]] | None = None,
+) -> list[M]:
+    """Methods that match every criterion of `include` and none of `exclude`, sorted by key.
+
+    Parameters
+    ----------
+    methods : iterable of Method
+    include, exclude : mapping from a criterion to the accepted values
+        Criteria are ``name``, ``family``, ``language`` and ``tag``. No `include` means all.
+
+    Raises
+    ------
+    ValueError
+        If a criterion or a value is unknown: the message lists what exists.
+    """
+    methods = sorted(methods, key=lambda method: method.key)
+    include, exclude = include or {}, exclude or {}
+    for place, criteria in (("include", include), ("exclude", exclude)):
+        for kind, wanted in criteria.items():
+            _refuse_unknown(place, kind, wanted, methods)
+    return [
+        method
+        for method in methods
+        if all(_matches(method, include)) and not any(_matches(method, exclude))
+    ]
+
+
+def _refuse_unknown(
+    place: str, kind: str, wanted: Sequence[str], methods: Sequence[Method]
+) -> None:
+    if kind not in CRITERIA:
+        raise ValueError(f"estimators.{place}.{kind}: unknown criterion; use one of {CRITERIA}")
+    if kind == "tag":
+        known = {tag for method in methods for tag in method.tags}
+    else:
+        known = {str(getattr(method, kind)) for method in methods}
+    for value in wanted:
+        if value not in known:
+            raise ValueError(
+                f"estimators.{place}.{kind}: {value!r} is unknown; known are "
+                + ", ".join(sorted(known))
+            )

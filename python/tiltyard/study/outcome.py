@@ -1,0 +1,65 @@
+"""What evaluating one method on one dataset came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """How an evaluation ended; every value but ``ok`` is a result too, never a failed job."""
+
+    OK = "ok"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"
+    NON_FINITE = "non_finite"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one evaluation may take: wall seconds, and resident memory of its worker [MB]."""
+
+    seconds: float
+    memory_mb: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Status, reason and cost of one evaluation, and its result where there is one.
+
+    Attributes
+    ----------
+    status : Status
+    message : str
+        Why, for every status but ``ok``.
+    result : object
+        What the method returned; None unless the status is ``ok``.
+    cpu_seconds, wall_seconds : float
+        Of the method's own call: imports, compiling and warm-up are not counted.
+    warm_up_seconds : float
+        What importing, compiling and warming up took before that call.
+    peak_memory : float
+        Highest resident memory of the worker during the call [MB], interpreter included.
+    limits : Limits or None
+        The limit that ended it, for ``timeout`` and for memory.
+    """
+
+    status: Status
+    message: str = ""
+    result: Any = None
+    cpu_seconds: float = float("nan")
+    wall_seconds: float = float("nan")
+    warm_up_seconds: float = float("nan")
+    peak_memory: float = float("nan")
+    limits: Limits | None = None
+
+    def holds_under(self, limits: Limits) -> bool:
+        """Whether evaluating again under `limits` could not end otherwise for want of room."""
+        if self.limits is None:
+            return True
+        if self.status is Status.TIMEOUT:
+            return limits.seconds <= self.limits.seconds
+        return limits.memory_mb <= self.limits.memory_mb
