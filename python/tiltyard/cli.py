@@ -1,0 +1,228 @@
+"""The command `tiltyard`: each workflow rule calls one subcommand, so any job reruns by hand."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tiltyard.study.config import ConfigError
+from tiltyard.study.files import UnreadableFile
+from tiltyard.study.worker import WorkerError
+
+# Subcommands import what they need: a job's start-up is paid by every configuration.
+
+app = typer.Typer(
+    help="Which estimator recovers derivatives from noisy samples?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", help="Configuration file of the study (YAML or JSON).")
+]
+ResultsOption = Annotated[
+    Path | None, typer.Option("--results", help="Folder of the study; default results/<study>.")
+]
+JsonOption = Annotated[str, typer.Option("--format", help="table or json")]
+CONFIG = Path("config/config.yaml")
+
+
+def main() -> None:
+    """Run the command line; faults of the user's input end with one clear message."""
+    try:
+        app()
+    except (ConfigError, UnreadableFile, WorkerError, FileNotFoundError, ValueError) as error:
+        sys.exit(f"tiltyard: {error}")
+
+
+@app.command()
+def validate(
+    config: ConfigOption = CONFIG,
+    text: Annotated[str, typer.Option("--json", help="The configuration itself, as JSON.")] = "",
+    output: Annotated[Path | None, typer.Option(help="Where the checked copy goes.")] = None,
+) -> None:
+    """Check a configuration, and say what it amounts to."""
+    from tiltyard.derivatives.jobs import study_of
+    from tiltyard.derivatives.study import Study
+    from tiltyard.study.files import write_text
+
+    study = Study.from_config(json.loads(text)) if text else study_of(config)
+    if output is not None:
+        write_text(output, study.to_json() + "\n")
+    print(f"study {study.name}: {len(study.configurations)} configurations")
+
+
+@app.command()
+def catalogue(
+    output: Annotated[Path, typer.Option(help="Where the facts of the estimators go (JSON).")],
+    config: ConfigOption = CONFIG,
+) -> None:
+    """Write the facts and versions of the estimators that a study selects."""
+    from tiltyard.derivatives.catalogue import selected_estimators, write_catalogue
+    from tiltyard.derivatives.jobs import study_of
+
+    entries = selected_estimators(study_of(config))
+    write_catalogue(entries, output)
+    print(f"{len(entries)} estimators")
+
+
+@app.command()
+def dataset(
+    configuration: Annotated[str, typer.Argument(help="Id of the configuration.")],
+    study: Annotated[str, typer.Option(help="Name of the study.")],
+    seed: Annotated[int, typer.Option(help="The study's seed.")],
+    output: Annotated[Path, typer.Option(help="Where the dataset goes (Parquet).")],
+) -> None:
+    """Generate the dataset of one configuration."""
+    from tiltyard.derivatives.jobs import generate_dataset
+
+    generate_dataset(configuration, study=study, seed=seed).write(output)
+
+
+@app.command()
+def evaluate(
+    dataset: Annotated[Path, typer.Argument(help="The dataset (Parquet).")],
+    study: Annotated[str, typer.Option(help="Name of the study.")],
+    seed: Annotated[int, typer.Option(help="The study's seed.")],
+    catalogue: Annotated[Path, typer.Option(help="The estimators (from `tiltyard catalogue`).")],
+    output: Annotated[Path, typer.Option(help="Where the evaluation goes (Parquet).")],
+    store: Annotated[Path, typer.Option(help="Folder of the incremental store.")],
+    orders: Annotated[str, typer.Option(help="Derivative orders, as in 0,1,2.")] = "0,1,2,3,4,5,6,7",
+    threads: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 1,
+    time_limit: Annotated[float, typer.Option(help="Wall seconds per evaluation.")] = 300,
+    memory_limit: Annotated[float, typer.Option(help="Worker's resident memory [MB].")] = 4096,
+) -> None:
+    """Evaluate every estimator of a catalogue on one dataset."""
+    from tiltyard.derivatives.jobs import evaluate_file
+    from tiltyard.study.outcome import Limits
+
+    tally = evaluate_file(
+        dataset,
+        study=study,
+        seed=seed,
+        catalogue=catalogue,
+        output=output,
+        store=store,
+        orders=[int(order) for order in orders.split(",")],
+        limits=Limits(time_limit, memory_limit),
+        threads=threads,
+    )
+    print(f"{len(tally.computed)} computed, {len(tally.recalled)} recalled", file=sys.stderr)
+
+
+@app.command()
+def merge(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    complete: Annotated[
+        bool, typer.Option(help="Fail, and discard the file, if an evaluation is unreadable.")
+    ] = False,
+) -> None:
+    """Merge what has been evaluated into one table, with summary, ranks and failures."""
+    from tiltyard.derivatives.jobs import paths_of, merge_results, study_of
+
+    study = study_of(config)
+    coverage = merge_results(study, paths_of(study, results), complete=complete)
+    print(f"merged {coverage}")
+
+
+@app.command()
+def figure(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+) -> None:
+    """Draw nRMSE by order and noise level for the best ten estimators (SVG and PNG)."""
+    from tiltyard.derivatives.jobs import paths_of, study_of
+    from tiltyard.report.error_by_order import draw_study
+
+    study = study_of(config)
+    for path in draw_study(study, paths_of(study, results)):
+        print(path)
+
+
+@app.command()
+def methods(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Only those that this study selects.")
+    ] = None,
+    julia: Annotated[bool, typer.Option(help="Whether to ask Julia for its estimators.")] = True,
+    format: JsonOption = "table",
+) -> None:
+    """List the estimators with their facts."""
+    from tiltyard.derivatives.catalogue import load, selected_estimators, to_dict
+    from tiltyard.derivatives.jobs import study_of
+
+    entries = selected_estimators(study_of(config)) if config else load(julia)
+    if format == "json":
+        _print_json([{**to_dict(entry), "source": Path(entry.source).name} for entry in entries])
+        return
+    from tiltyard.report.tables import methods_table, print_table
+
+    print_table(methods_table(entries))
+
+
+@app.command()
+def signals(format: JsonOption = "table") -> None:
+    """List the signals and noise models that a configuration may name."""
+    from tiltyard.report.tables import print_table, signals_facts, signals_table
+
+    if format == "json":
+        _print_json(signals_facts())
+    else:
+        print_table(signals_table())
+
+
+@app.command()
+def status(
+    config: ConfigOption = CONFIG, results: ResultsOption = None, format: JsonOption = "table"
+) -> None:
+    """Say how far a study is: configurations done, evaluations by status, time left."""
+    from tiltyard.derivatives.jobs import paths_of, study_of
+    from tiltyard.derivatives.progress import progress
+
+    study = study_of(config)
+    state = progress(study, paths_of(study, results))
+    if format == "json":
+        _print_json(state.to_dict())
+    else:
+        print(state)
+
+
+@app.command()
+def bench(
+    config: ConfigOption = CONFIG,
+    cores: Annotated[int, typer.Option(min=1, help="Cores that Snakemake may use.")] = 2,
+) -> None:
+    """Run a fresh copy of a study through Snakemake and print where the time went."""
+    from tiltyard.bench import run_bench
+
+    print(run_bench(config, cores))
+
+
+@app.command()
+def julia(
+    install: Annotated[bool, typer.Option("--install", help="Install one if none works.")] = False,
+    print_path: Annotated[bool, typer.Option("--print-path", help="Only the path.")] = False,
+) -> None:
+    """Say which Julia the study uses, or install one into the project."""
+    from tiltyard.derivatives.julia.runtime import find_julia, install_julia
+    from tiltyard.study.files import project_root
+
+    runtime = (install_julia if install else find_julia)(project_root())
+    if print_path:
+        print(runtime.executable)
+    else:
+        print(f"Julia {runtime.version} ({runtime.origin}): {runtime.executable}")
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=1, default=str))
+
+
+if __name__ == "__main__":
+    main()

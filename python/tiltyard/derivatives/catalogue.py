@@ -1,0 +1,151 @@
+"""The catalogue: every estimator of both languages with its facts and version, found by itself."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from tiltyard.derivatives.estimator import ESTIMATORS, Estimator
+from tiltyard.derivatives.julia.runtime import JuliaRuntime, find_julia, julia_environment
+from tiltyard.derivatives.julia.sources import (
+    julia_command,
+    julia_files,
+    julia_source_version,
+)
+from tiltyard.derivatives.study import Study
+from tiltyard.study.config import ConfigError
+from tiltyard.study.files import project_root, write_text
+from tiltyard.study.methods import select
+from tiltyard.study.versions import digest, imported_modules, python_version, third_party_versions
+
+#: Installed packages add estimators under this entry point group.
+ENTRY_POINTS = "tiltyard.estimators"
+PACKAGE = "tiltyard.derivatives"
+
+
+@cache
+def load_python() -> tuple[Estimator, ...]:
+    """Python estimators, of this package and of installed ones, with their versions."""
+    import tiltyard.derivatives.estimators as own
+
+    for module in pkgutil.walk_packages(own.__path__, own.__name__ + "."):
+        importlib.import_module(module.name)
+    for entry_point in metadata.entry_points(group=ENTRY_POINTS):
+        entry_point.load()
+    root = Path(__file__).resolve().parents[2]
+    return tuple(
+        replace(entry, version=python_version(Path(entry.source), PACKAGE, root))
+        for entry in ESTIMATORS
+    )
+
+
+def load_julia(runtime: JuliaRuntime) -> tuple[Estimator, ...]:
+    """Julia estimators as Julia itself declares them, with their versions.
+
+    Raises
+    ------
+    RuntimeError
+        If the Julia package cannot be loaded: the message has Julia's own.
+    """
+    done = subprocess.run(
+        julia_command("DerivativeEstimators.print_facts()", runtime),
+        env={**os.environ, **julia_environment(project_root())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"the Julia estimators cannot be loaded:\n{done.stderr.strip()}")
+    facts = json.loads(done.stdout)
+    return tuple(
+        _from_dict(
+            {
+                **fact,
+                "language": "julia",
+                "version": julia_source_version(Path(fact["source"]), runtime.version),
+            }
+        )
+        for fact in facts
+    )
+
+
+def load(julia: bool = True) -> list[Estimator]:
+    """The whole catalogue, sorted by name and language; without Julia's if `julia` is false."""
+    entries = list(load_python())
+    if julia:
+        entries.extend(load_julia(find_julia(project_root())))
+    return sorted(entries, key=lambda entry: entry.key)
+
+
+def selected_estimators(study: Study) -> list[Estimator]:
+    """The estimators that take part in `study`, controls included.
+
+    Raises
+    ------
+    ConfigError
+        If `estimators` names what does not exist, or nothing is left.
+    """
+    chosen = study.config["estimators"]
+    try:
+        entries = select(load(study.julia), chosen["include"], chosen["exclude"])
+    except ValueError as error:
+        raise ConfigError(f"the configuration is refused:\n  {error}") from error
+    if not entries:
+        raise ConfigError(f"the configuration is refused:\n  estimators: {chosen} leaves none")
+    return entries
+
+
+def source_digest(julia: JuliaRuntime | None) -> str:
+    """Digest of all that decides any estimator's version, without importing an estimator.
+
+    The workflow compares it with the last run's to see an edited, new or removed estimator.
+    """
+    package = Path(__file__).resolve().parent
+    files = sorted(package.glob("estimators/**/*.py")) + sorted(package.glob("numerics/*.py"))
+    versions = third_party_versions(name for file in files for name in imported_modules(file))
+    points = [
+        f"{point.value} {point.dist.version if point.dist else ''}"
+        for point in metadata.entry_points(group=ENTRY_POINTS)
+    ]
+    parts: list[bytes | str] = [file.read_bytes() for file in files]
+    if julia is not None:
+        parts += [julia.version, *(file.read_bytes() for file in julia_files())]
+    return digest([*parts, *map(str, sorted(versions.items())), *sorted(points)])
+
+
+_TRANSPORTED = [field.name for field in fields(Estimator) if field.name != "function"]
+
+
+def to_dict(entry: Estimator) -> dict[str, Any]:
+    """Facts of `entry` as plain values."""
+    facts = {name: getattr(entry, name) for name in _TRANSPORTED}
+    facts["exempt"] = dict(entry.exempt)
+    return facts
+
+
+def _from_dict(facts: Mapping[str, Any]) -> Estimator:
+    values = {name: facts[name] for name in _TRANSPORTED if name in facts}
+    values["tags"], values["cites"] = tuple(facts["tags"]), tuple(facts["cites"])
+    values["exempt"] = MappingProxyType(dict(facts["exempt"]))
+    return Estimator(**values)
+
+
+def write_catalogue(entries: Iterable[Estimator], path: Path) -> None:
+    """Write the facts of `entries` as JSON, without paths of this machine."""
+    facts = [{**to_dict(entry), "source": Path(entry.source).name} for entry in entries]
+    write_text(path, json.dumps(facts, indent=1, sort_keys=True) + "\n")
+
+
+def read_catalogue(path: Path) -> list[Estimator]:
+    """The estimators written by `write_catalogue`; they have facts, but no function."""
+    return [_from_dict(facts) for facts in json.loads(path.read_text(encoding="utf-8"))]

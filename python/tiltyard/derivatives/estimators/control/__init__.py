@@ -1,0 +1,1 @@
+"""Controls: estimators that anchor the scale."""

@@ -1,0 +1,64 @@
+"""Controls that anchor the scale of every table: the truth, zero, and a constant."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tiltyard.derivatives.estimator import Array, estimator
+
+_IGNORES_DATA = "a control: it ignores the samples"
+
+
+@estimator(
+    "truth",
+    family="control",
+    exact_degree=-1,
+    min_samples=2,
+    tags=("control",),
+    exempt={
+        name: "a control: it is the exact derivative of the study's signal, whatever the samples"
+        for name in ("y_shift", "y_scale", "t_stretch", "time_reversal")
+    },
+)
+def truth(
+    t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
+) -> Array:
+    """The exact derivatives: nRMSE 0, and the proof that scoring lines up."""
+    return exact.copy()
+
+
+@estimator(
+    "zero",
+    family="control",
+    exact_degree=-1,
+    min_samples=2,
+    tags=("control",),
+    exempt={
+        "y_shift": _IGNORES_DATA,
+        "falls_with_noise": _IGNORES_DATA,
+        "not_constant": _IGNORES_DATA,
+    },
+)
+def zero(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array) -> Array:
+    """Zero at every order: nRMSE about 1 where the exact derivative has mean zero."""
+    return np.zeros((len(orders), len(t_eval)))
+
+
+@estimator(
+    "constant",
+    family="control",
+    exact_degree=0,
+    min_samples=2,
+    tags=("control",),
+    exempt={
+        "falls_with_noise": "a control: its error is the signal's own spread",
+        "not_constant": "a control: it is the samples' mean",
+    },
+)
+def constant(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array) -> Array:
+    """The samples' mean at order 0 and zero above: what no information is worth."""
+    estimate = np.zeros((len(orders), len(t_eval)))
+    for row, order in enumerate(orders):
+        if order == 0:
+            estimate[row] = np.mean(y)
+    return estimate

@@ -1,0 +1,274 @@
+"""Evaluate estimators on a dataset, and turn every outcome into one row per order."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from tiltyard.derivatives.dataset import Dataset
+from tiltyard.derivatives.estimator import ESTIMATORS, Array, Estimate, Estimator
+from tiltyard.derivatives.julia.runtime import find_julia
+from tiltyard.derivatives.julia.session import JuliaCall
+from tiltyard.derivatives.julia.worker import JuliaWorker
+from tiltyard.derivatives.metrics import ERRORS, errors_of
+from tiltyard.study.evaluation import Evaluator, Tally
+from tiltyard.study.files import project_root
+from tiltyard.study.methods import Method
+from tiltyard.study.outcome import Limits, Outcome, Status
+from tiltyard.study.seeds import generator
+from tiltyard.study.store import Store
+from tiltyard.study.worker import CONTEXT, PythonWorker, Task
+
+#: Relative spread of the steps below which times count as evenly spaced: rounding of linspace.
+EVEN_TOLERANCE = 1e-6
+
+
+class PythonCall(NamedTuple):
+    """Arguments of one Python estimator; `exact` is given to controls alone."""
+
+    name: str
+    t: Array
+    y: Array
+    t_eval: Array
+    orders: tuple[int, ...]
+    seed: int
+    configuration: str
+    exact: Array | None
+
+
+def prepare(call: PythonCall) -> tuple[Callable[[], Any], Callable[[Any], Estimate]]:
+    """What a Python worker runs and times, and how it checks the result."""
+    from tiltyard.derivatives.catalogue import load_python
+
+    load_python()
+    entry = ESTIMATORS[(call.name, "python")]
+    assert entry.function is not None
+    extra: dict[str, Any] = {}
+    if entry.random:
+        extra["rng"] = generator(call.seed, call.configuration, call.name)
+    if entry.is_control:
+        extra["exact"] = call.exact
+    arguments = (call.t.copy(), call.y.copy(), call.t_eval.copy(), call.orders)
+    shape = (len(call.orders), len(call.t_eval))
+    return partial(entry.function, *arguments, **extra), partial(as_estimate, shape=shape)
+
+
+def as_estimate(result: Any, shape: tuple[int, int]) -> Estimate:
+    """Any result that the contract allows, as an `Estimate` of checked shape.
+
+    Raises
+    ------
+    ValueError
+        If the values or the standard deviations do not have `shape`.
+    """
+    estimate = Estimate(*result) if isinstance(result, tuple) else Estimate(result)
+    values = _checked("values", estimate.values, shape)
+    deviation = estimate.standard_deviation
+    if deviation is not None:
+        deviation = _checked("standard deviations", deviation, shape)
+    return Estimate(values, deviation, dict(estimate.settings))
+
+
+def _checked(kind: str, array: Any, shape: tuple[int, int]) -> Array:
+    array = np.asarray(array, dtype=float)
+    if array.shape != shape:
+        raise ValueError(f"returned {kind} of shape {array.shape}, expected {shape}")
+    return np.ascontiguousarray(array)
+
+
+def reason_unsupported(entry: Estimator, t: Array) -> str:
+    """Why `entry` cannot be given samples at `t`, or an empty text."""
+    if len(t) < entry.min_samples:
+        return f"needs at least {entry.min_samples} samples, got {len(t)}"
+    steps = np.diff(t)
+    if not entry.uneven and np.ptp(steps) > EVEN_TOLERANCE * np.mean(steps):
+        return (
+            f"needs evenly spaced times, got steps from {steps.min():.6g} to {steps.max():.6g}"
+        )
+    return ""
+
+
+def evaluate_dataset(
+    dataset: Dataset,
+    entries: Sequence[Estimator],
+    orders: Sequence[int],
+    *,
+    store: Store,
+    limits: Limits,
+    threads: int,
+) -> Tally:
+    """Evaluate `entries` on `dataset`: Python's in `threads` workers, then Julia's threads.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    entries : sequence of Estimator
+    orders : sequence of int
+        Derivative orders, distinct, 0 to 7.
+    store : Store
+        What it knows is not computed again.
+    limits : Limits
+        Of each evaluation.
+    threads : int
+        Cores that may be used at any moment, >= 1.
+    """
+    evaluator = Evaluator(store, limits, dataset.digest, {"orders": list(orders)})
+    possible = []
+    for entry in entries:
+        reason = reason_unsupported(entry, dataset.t)
+        supported = [order for order in orders if order <= entry.max_order]
+        if not reason and not supported:
+            reason = f"gives orders up to {entry.max_order}"
+        if reason:
+            evaluator.settle(entry, Outcome(Status.UNSUPPORTED, reason))
+        else:
+            possible.append(entry)
+    missing = evaluator.recall(possible)
+    python = [entry for entry in missing if entry.language == "python"]
+    julia = [entry for entry in missing if entry.language == "julia"]
+    if python:
+        CONTEXT.set_forkserver_preload(["tiltyard.derivatives.preload"])
+        evaluator.compute(_python_tasks(dataset, python, orders), PythonWorker, threads)
+    if julia:
+        start = partial(JuliaWorker, find_julia(project_root()), threads)
+        evaluator.compute_together(_julia_tasks(dataset, julia, orders), start)
+    return evaluator.tally
+
+
+def _supported(entry: Estimator, orders: Iterable[int]) -> tuple[int, ...]:
+    return tuple(order for order in orders if order <= entry.max_order)
+
+
+def _python_tasks(
+    dataset: Dataset, entries: Iterable[Estimator], orders: Sequence[int]
+) -> dict[Method, Task]:
+    tasks: dict[Method, Task] = {}
+    for entry in entries:
+        own = _supported(entry, orders)
+        exact = dataset.exact[list(own)] if entry.is_control else None
+        call = PythonCall(
+            entry.name, dataset.t, dataset.y, dataset.t, own, dataset.seed, dataset.configuration, exact
+        )
+        tasks[entry] = Task(str(entry), call, prepare)
+    return tasks
+
+
+def _julia_tasks(
+    dataset: Dataset, entries: Iterable[Estimator], orders: Sequence[int]
+) -> dict[Method, Task]:
+    return {
+        entry: Task(
+            str(entry),
+            JuliaCall(entry.name, dataset.t, dataset.y, dataset.t, _supported(entry, orders)),
+        )
+        for entry in entries
+    }
+
+
+SCHEMA = pa.schema(
+    [
+        ("study", pa.string()),
+        ("configuration", pa.string()),
+        ("signal", pa.string()),
+        ("samples", pa.int64()),
+        ("noise_model", pa.string()),
+        ("noise_level", pa.float64()),
+        ("trial", pa.int64()),
+        ("estimator", pa.string()),
+        ("language", pa.string()),
+        ("family", pa.string()),
+        ("tags", pa.string()),
+        ("order", pa.int64()),
+        ("status", pa.string()),
+        ("message", pa.string()),
+        *((name, pa.float64()) for name in ERRORS),
+        ("cpu_seconds", pa.float64()),
+        ("wall_seconds", pa.float64()),
+        ("warm_up_seconds", pa.float64()),
+        ("peak_memory", pa.float64()),
+        ("version", pa.string()),
+        ("settings", pa.string()),
+        ("estimate", pa.list_(pa.float64())),
+        ("standard_deviation", pa.list_(pa.float64())),
+    ]
+)
+
+
+def tabulate(
+    dataset: Dataset, entries: Iterable[Estimator], orders: Sequence[int], tally: Tally
+) -> pa.Table:
+    """One row per estimator and order, whatever happened, in the catalogue's order."""
+    rows = [
+        row
+        for entry in entries
+        for row in _rows(dataset, entry, orders, tally.outcomes[entry.key])
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _rows(
+    dataset: Dataset, entry: Estimator, orders: Sequence[int], outcome: Outcome
+) -> Iterable[dict[str, Any]]:
+    own = _supported(entry, orders)
+    shared = {
+        "study": dataset.study,
+        "configuration": dataset.configuration,
+        **dataset.fields,
+        "estimator": entry.name,
+        "language": entry.language,
+        "family": entry.family,
+        "tags": ",".join(entry.tags),
+        "cpu_seconds": outcome.cpu_seconds,
+        "wall_seconds": outcome.wall_seconds,
+        "warm_up_seconds": outcome.warm_up_seconds,
+        "peak_memory": outcome.peak_memory,
+        "version": entry.version,
+    }
+    for order in orders:
+        row = {**shared, "order": order, "status": str(outcome.status), "message": outcome.message}
+        if order not in own and outcome.status is not Status.UNSUPPORTED:
+            row["status"] = str(Status.UNSUPPORTED)
+            row["message"] = f"gives orders up to {entry.max_order}"
+        elif outcome.status is Status.OK:
+            row.update(_scored(dataset, order, outcome.result, own.index(order)))
+        yield row
+
+
+def _scored(dataset: Dataset, order: int, estimate: Estimate, row: int) -> Mapping[str, Any]:
+    values = estimate.values[row]
+    scored: dict[str, Any] = {
+        "estimate": values,
+        "settings": json.dumps(estimate.settings, sort_keys=True, default=_plain),
+    }
+    if estimate.standard_deviation is not None:
+        scored["standard_deviation"] = estimate.standard_deviation[row]
+    if np.all(np.isfinite(values)):
+        return {**scored, **errors_of(values, dataset.exact[order])}
+    count = int(np.count_nonzero(~np.isfinite(values)))
+    message = f"{count} of {values.size} values are not finite"
+    return {**scored, "status": str(Status.NON_FINITE), "message": message}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"settings hold a {type(value).__name__}; use numbers, strings and lists")
+
+
+def note_for(dataset: Dataset, tally: Tally, table: pa.Table) -> dict[str, Any]:
+    """Where the evaluation of `dataset` comes from, for the metadata of its file."""
+    return {
+        "study": dataset.study,
+        "seed": dataset.seed,
+        "configuration": dataset.configuration,
+        "dataset": dataset.digest,
+        "computed": len(tally.computed),
+        "recalled": len(tally.recalled),
+        "rows": dict(Counter(table["status"].to_pylist())),
+    }

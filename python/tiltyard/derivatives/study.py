@@ -1,0 +1,163 @@
+"""The derivative study: its axes, its configuration file, and where its files lie."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tiltyard.derivatives.noise import NOISE_MODELS
+from tiltyard.derivatives.signals import SIGNALS
+from tiltyard.study.config import ConfigError, check_config
+from tiltyard.study.configuration import (
+    Configuration,
+    Grid,
+    count_axis,
+    level_axis,
+    word_axis,
+)
+from tiltyard.study.files import UnreadableFile, project_root
+from tiltyard.study.outcome import Limits
+from tiltyard.study.table import read_note
+
+GRID = Grid(
+    [
+        word_axis("signal"),
+        count_axis("samples", "n"),
+        word_axis("noise_model"),
+        level_axis("noise_level"),
+        count_axis("trial", "t"),
+    ]
+)
+#: Trials are replicates inside a cell.
+CELL = ("signal", "samples", "noise_model", "noise_level", "order")
+ERROR = "nrmse"
+
+
+def read_schema() -> dict[str, Any]:
+    """The schema of the configuration file: every key with meaning, unit and default."""
+    path = project_root() / "workflow" / "schemas" / "study.schema.yaml"
+    schema: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return schema
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked configuration file.
+
+    Attributes
+    ----------
+    config : mapping
+        The configuration with defaults filled in; plain values.
+    configurations : tuple of Configuration
+        Every point of the grid, trials fastest.
+    """
+
+    config: Mapping[str, Any]
+    configurations: tuple[Configuration, ...]
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Study:
+        """Check `config` against schema, signals and noise models, and expand the grid.
+
+        Raises
+        ------
+        ConfigError
+            Naming every faulty key with its value and what is allowed.
+        """
+        config = check_config(config, read_schema())
+        _refuse_unknown("signals", config["signals"], SIGNALS)
+        _refuse_unknown("noise_models", config["noise_models"], NOISE_MODELS)
+        points = GRID.expand(
+            {
+                "signal": config["signals"],
+                "samples": config["samples"],
+                "noise_model": config["noise_models"],
+                "noise_level": config["noise_levels"],
+                "trial": range(1, config["trials"] + 1),
+            }
+        )
+        return cls(config, tuple(points))
+
+    @property
+    def name(self) -> str:
+        return str(self.config["study"])
+
+    @property
+    def seed(self) -> int:
+        return int(self.config["seed"])
+
+    @property
+    def julia(self) -> bool:
+        return bool(self.config["julia"])
+
+    @property
+    def orders(self) -> list[int]:
+        return sorted(self.config["orders"])
+
+    @property
+    def limits(self) -> Limits:
+        evaluation = self.config["evaluation"]
+        return Limits(evaluation["time_limit"], evaluation["memory_limit"])
+
+    def to_json(self) -> str:
+        """The checked configuration as JSON, which `read_config` reads back."""
+        return json.dumps(self.config, sort_keys=True)
+
+
+def _refuse_unknown(key: str, names: Sequence[str], known: Mapping[str, Any]) -> None:
+    for position, name in enumerate(names):
+        if name not in known:
+            raise ConfigError(
+                f"the configuration is refused:\n  {key}[{position}]: {name!r} is unknown; "
+                f"known are {', '.join(sorted(known))}"
+            )
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where a study's files lie below `folder`, usually ``results/<study>``."""
+
+    folder: Path
+
+    def dataset(self, configuration: str) -> Path:
+        return self.folder / "datasets" / f"{configuration}.parquet"
+
+    def evaluation(self, configuration: str) -> Path:
+        return self.folder / "evaluations" / f"{configuration}.parquet"
+
+    @property
+    def catalogue(self) -> Path:
+        return self.folder / "catalogue.json"
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+
+def unreadable_files(study: Study, paths: Paths) -> dict[Path, str]:
+    """What is wrong with which file: datasets and evaluations that exist but are truncated, empty, foreign or another study's.
+
+    Only the files' own metadata is read; digests are checked when a dataset is used.
+    """
+    faults = {}
+    for configuration in study.configurations:
+        for path in (paths.dataset(configuration.id), paths.evaluation(configuration.id)):
+            if path.exists():
+                try:
+                    _check_note(path, configuration.id, study)
+                except UnreadableFile as error:
+                    faults[path] = str(error)
+    return faults
+
+
+def _check_note(path: Path, configuration: str, study: Study) -> None:
+    note = read_note(path)
+    wanted = {"configuration": configuration, "study": study.name, "seed": study.seed}
+    for key, value in wanted.items():
+        if note.get(key) != value:
+            raise UnreadableFile(f"{path}: holds {key} {note.get(key)!r}, not {value!r}")

@@ -1,0 +1,1 @@
+"""Tables in the terminal and figures of the merged results."""

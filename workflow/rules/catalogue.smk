@@ -1,0 +1,31 @@
+# The checked configuration, and the estimators that take part with their versions. An edited,
+# new or removed estimator changes `sources`: every evaluation is then looked at again, and the
+# store makes those that did not change cheap.
+rule study:
+    output:
+        plan.results("study.json"),
+    log:
+        plan.log("study"),
+    params:
+        config=plan.study.to_json(),
+    localrule: True
+    message:
+        "checking the configuration"
+    shell:
+        "tiltyard validate --json {params.config:q} --output {output} > {log} 2>&1"
+
+
+rule catalogue:
+    input:
+        study=rules.study.output,
+    output:
+        plan.results("catalogue.json"),
+    log:
+        plan.log("catalogue"),
+    params:
+        sources=plan.sources,
+        julia=plan.julia_version,
+    message:
+        "listing the estimators"
+    shell:
+        "tiltyard catalogue --config {input.study} --output {output} > {log} 2>&1"

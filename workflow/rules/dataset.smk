@@ -1,0 +1,14 @@
+# One dataset per configuration: times, noisy samples, exact derivatives.
+rule dataset:
+    output:
+        plan.dataset,
+    log:
+        plan.log("dataset/{configuration}"),
+    params:
+        study=plan.study.name,
+        seed=plan.study.seed,
+    message:
+        "{wildcards.configuration}"
+    shell:
+        "tiltyard dataset {wildcards.configuration} --study {params.study}"
+        " --seed {params.seed} --output {output} > {log} 2>&1"
