@@ -9,7 +9,7 @@ min_version("9.0")
 # A configuration file on the command line replaces the default one: it does not extend it.
 if not workflow.overwrite_configfiles:
 
-    configfile: "config/config.yaml"
+    configfile: f"{workflow.basedir}/config/config.yaml"
 
 
 try:

@@ -199,9 +199,10 @@ def bench(
     cores: Annotated[int, typer.Option(min=1, help="Cores that Snakemake may use.")] = 2,
 ) -> None:
     """Run a fresh copy of a study through Snakemake and print where the time went."""
-    from tiltyard.bench import run_bench
+    from tiltyard.derivatives.jobs import study_of
+    from tiltyard.study.bench import run_bench
 
-    print(run_bench(config, cores))
+    print(run_bench(config, study_of(config).name, cores))
 
 
 @app.command()

@@ -6,9 +6,11 @@ rule study:
         plan.results("study.json"),
     log:
         plan.log("study"),
+    conda:
+        "tiltyard"
+    localrule: True
     params:
         config=plan.study.to_json(),
-    localrule: True
     message:
         "checking the configuration"
     shell:
@@ -22,6 +24,8 @@ rule catalogue:
         plan.results("catalogue.json"),
     log:
         plan.log("catalogue"),
+    conda:
+        "tiltyard"
     params:
         sources=plan.sources,
         julia=plan.julia_version,

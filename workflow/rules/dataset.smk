@@ -4,6 +4,8 @@ rule dataset:
         plan.dataset,
     log:
         plan.log("dataset/{configuration}"),
+    conda:
+        "tiltyard"
     params:
         study=plan.study.name,
         seed=plan.study.seed,

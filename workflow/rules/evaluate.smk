@@ -9,6 +9,8 @@ rule evaluate:
         plan.log("evaluate/{configuration}"),
     benchmark:
         plan.benchmark("evaluate/{configuration}")
+    conda:
+        "tiltyard"
     threads: plan.threads
     resources:
         mem_mb=plan.memory_mb,

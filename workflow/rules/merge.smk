@@ -24,8 +24,10 @@ rule merge:
         ),
     log:
         plan.log("merge"),
+    conda:
+        "tiltyard"
     params:
-        folder=plan.results(""),
+        folder=plan.paths.folder,
     message:
         "merging {plan.size} configurations"
     shell:

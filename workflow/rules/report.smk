@@ -12,8 +12,10 @@ rule figures:
         plan.results("figures/error_by_order.png"),
     log:
         plan.log("figures"),
+    conda:
+        "tiltyard"
     params:
-        folder=plan.results(""),
+        folder=plan.paths.folder,
     message:
         "drawing the figures"
     shell:
