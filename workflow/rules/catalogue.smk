@@ -6,9 +6,9 @@ rule study:
         plan.results("study.json"),
     log:
         plan.log("study"),
-    conda:
-        "tiltyard"
     localrule: True
+    conda:
+        "../../environment.yml"
     params:
         config=plan.study.to_json(),
     message:
@@ -25,7 +25,7 @@ rule catalogue:
     log:
         plan.log("catalogue"),
     conda:
-        "tiltyard"
+        "../../environment.yml"
     params:
         sources=plan.sources,
         julia=plan.julia_version,

@@ -5,7 +5,7 @@ rule dataset:
     log:
         plan.log("dataset/{configuration}"),
     conda:
-        "tiltyard"
+        "../../environment.yml"
     params:
         study=plan.study.name,
         seed=plan.study.seed,

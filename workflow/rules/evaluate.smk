@@ -10,7 +10,7 @@ rule evaluate:
     benchmark:
         plan.benchmark("evaluate/{configuration}")
     conda:
-        "tiltyard"
+        "../../environment.yml"
     threads: plan.threads
     resources:
         mem_mb=plan.memory_mb,

@@ -25,7 +25,7 @@ rule merge:
     log:
         plan.log("merge"),
     conda:
-        "tiltyard"
+        "../../environment.yml"
     params:
         folder=plan.paths.folder,
     message:

@@ -13,7 +13,7 @@ rule figures:
     log:
         plan.log("figures"),
     conda:
-        "tiltyard"
+        "../../environment.yml"
     params:
         folder=plan.paths.folder,
     message:
