@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import difflib
+import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, TypeChecker, validators
 from jsonschema.exceptions import ValidationError
+
+
+def _is_finite_number(checker: TypeChecker, value: object) -> bool:
+    return Draft202012Validator.TYPE_CHECKER.is_type(value, "number") and math.isfinite(
+        cast(float, value)
+    )
+
+
+_Validator = validators.extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_finite_number),
+)
 
 
 class ConfigError(ValueError):
@@ -25,11 +39,13 @@ def read_config(path: Path) -> dict[str, Any]:
         If the file is missing, is not YAML, or is not a mapping.
     """
     try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        # YAML 1.1 reads JSON's 1e-08 as text.
+        config = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such configuration file") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not readable as YAML: {error}") from error
+    except (yaml.YAMLError, json.JSONDecodeError) as error:
+        raise ConfigError(f"{path}: not readable: {error}") from error
     if not isinstance(config, dict):
         raise ConfigError(f"{path}: a configuration is a mapping of keys, got {config!r}")
     return config
@@ -44,7 +60,7 @@ def check_config(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[s
         If it does not satisfy `schema`: every fault is listed with key, value and what is allowed.
     """
     complete = _with_defaults(config, schema)
-    errors = Draft202012Validator(schema).iter_errors(complete)
+    errors = _Validator(schema).iter_errors(complete)
     faults = [line for error in errors for line in _explain(error, schema)]
     if faults:
         raise ConfigError("\n".join(["the configuration is refused:", *faults]))
@@ -86,7 +102,7 @@ def _explain(error: ValidationError, schema: Mapping[str, Any]) -> Iterator[str]
 def _requirement(error: ValidationError) -> str:
     wanted = error.validator_value
     phrases = {
-        "type": f"needs a value of type {wanted}",
+        "type": f"needs a{' finite' * (wanted == 'number')} value of type {wanted}",
         "minimum": f"needs at least {wanted}",
         "maximum": f"needs at most {wanted}",
         "exclusiveMinimum": f"needs more than {wanted}",

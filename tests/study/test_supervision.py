@@ -1,0 +1,77 @@
+"""A method that hangs, crashes or grows costs its own evaluation only, with its own status."""
+
+import hostile_tasks
+import psutil
+import pytest
+
+from tiltyard.study.outcome import Limits, Outcome, Status
+from tiltyard.study.supervision import Supervisor
+from tiltyard.study.worker import PythonWorker, Task
+
+LIMITS = Limits(seconds=1.0, memory_mb=400)
+
+
+@pytest.fixture
+def supervisor():
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
+    crew = Supervisor(PythonWorker, LIMITS)
+    yield crew
+    crew.close()
+
+
+def outcome_of(supervisor, prepare, payload=None):
+    ((_, outcome),) = supervisor.evaluate([Task("task", payload, prepare)])
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "words"),
+    [
+        ("raises", Status.FAILED, "KeyError: 'no such thing'"),
+        ("exits", Status.FAILED, "SystemExit: 3"),
+        ("unpicklable", Status.FAILED, "pickle"),
+        ("hangs_in_python", Status.TIMEOUT, "time limit of 1 s"),
+        ("hangs_in_native_code", Status.TIMEOUT, "time limit of 1 s"),
+        ("ends_the_process", Status.CRASHED, "exit code 7"),
+        ("segfaults", Status.CRASHED, "SIGSEGV"),
+        ("allocates_without_end", Status.CRASHED, "above the limit of 400 MB"),
+    ],
+)
+def test_hostile_method_gets_its_own_status_and_the_next_one_runs(
+    supervisor, name, status, words
+):
+    outcome = outcome_of(supervisor, getattr(hostile_tasks, name))
+    assert outcome.status is status
+    assert words in outcome.message
+    assert outcome_of(supervisor, hostile_tasks.well, 5).result == 5
+
+
+def test_worker_killed_from_outside_is_tried_again(supervisor, tmp_path):
+    outcome = outcome_of(supervisor, hostile_tasks.is_killed_once, str(tmp_path / "mark"))
+    assert (outcome.status, outcome.result) == (Status.OK, "survived")
+
+
+def test_cost_is_that_of_the_call(supervisor):
+    outcome = outcome_of(supervisor, hostile_tasks.well, 1)
+    assert 0 <= outcome.cpu_seconds < 0.5  # a constant is returned: no import, no start
+    assert outcome.peak_memory > 1
+
+
+def test_closing_leaves_no_worker(supervisor):
+    outcome_of(supervisor, hostile_tasks.well, 1)
+    worker = supervisor._worker.pid
+    supervisor.close()
+    assert not psutil.pid_exists(worker)
+
+
+@pytest.mark.parametrize(
+    ("status", "limits", "holds"),
+    [
+        (Status.TIMEOUT, Limits(0.5, 400), True),
+        (Status.TIMEOUT, Limits(2.0, 400), False),
+        (Status.CRASHED, Limits(1.0, 300), True),
+        (Status.CRASHED, Limits(1.0, 800), False),
+    ],
+)
+def test_outcome_at_a_limit_holds_until_the_limit_is_raised(status, limits, holds):
+    assert Outcome(status, limits=LIMITS).holds_under(limits) is holds

@@ -1,0 +1,24 @@
+"""Test-only estimators that note every call, so that a test can count what was computed."""
+
+import os
+import time
+from functools import partial
+
+import numpy as np
+
+from tiltyard.derivatives.estimator import estimator
+
+
+def counted(name, t, y, t_eval, orders):
+    """Zero after a while; the call is noted first."""
+    with open(os.environ["TILTYARD_TEST_CALLS"], "a") as calls:
+        calls.write(f"{name} {y[1]!r}\n")  # the samples tell the configurations apart
+    time.sleep(0.2)
+    return np.zeros((len(orders), len(t_eval)))
+
+
+for index in range(int(os.environ.get("TILTYARD_TEST_COUNTED", "6"))):
+    name = f"counted_{index}"
+    function = partial(counted, name)
+    function.__code__ = counted.__code__
+    estimator(name, family="control", exact_degree=-1, min_samples=2, tags=("counted",))(function)

@@ -1,0 +1,56 @@
+"""Test-only estimators that misbehave in every way; each declares a harmless one's facts."""
+
+import ctypes
+import os
+
+import numpy as np
+
+from tiltyard.derivatives.estimator import estimator
+
+FACTS = {"family": "control", "exact_degree": -1, "min_samples": 2, "tags": ("hostile",)}
+
+
+@estimator("raises", **FACTS)
+def raises(t, y, t_eval, orders):
+    raise ArithmeticError("on purpose")
+
+
+@estimator("returns_nan", **FACTS)
+def returns_nan(t, y, t_eval, orders):
+    values = np.zeros((len(orders), len(t_eval)))
+    values[1:, 3] = np.nan
+    return values
+
+
+@estimator("returns_wrong_shape", **FACTS)
+def returns_wrong_shape(t, y, t_eval, orders):
+    return np.zeros((len(t_eval), len(orders)))
+
+
+@estimator("hangs_in_python", **FACTS)
+def hangs_in_python(t, y, t_eval, orders):
+    while True:
+        pass
+
+
+@estimator("hangs_in_native_code", **FACTS)
+def hangs_in_native_code(t, y, t_eval, orders):
+    ctypes.PyDLL(None).sleep(1000)
+
+
+@estimator("ends_the_process", **FACTS)
+def ends_the_process(t, y, t_eval, orders):
+    os._exit(3)
+
+
+@estimator("allocates_without_end", **FACTS)
+def allocates_without_end(t, y, t_eval, orders):
+    kept = []
+    while True:
+        kept.append(np.ones(2_000_000))
+
+
+@estimator("changes_its_input", **FACTS)
+def changes_its_input(t, y, t_eval, orders):
+    t[:] = y[:] = t_eval[:] = 0.0
+    return np.zeros((len(orders), len(t_eval)))
