@@ -17,9 +17,12 @@ try:
 except (ValueError, RuntimeError) as error:
     raise WorkflowError(str(error)) from None
 
-# Only what is about to run jobs may discard a file; a dry run names it.
-if workflow.is_main_process and workflow.executor_plugin is not None:
-    plan.discard_unreadable_files(dry_run=workflow.dryrun)
+
+def readable_dataset(wildcards):
+    """Path of the dataset. What cannot be read of this configuration is discarded first."""
+    if workflow.is_main_process and workflow.executor_plugin is not None:
+        plan.discard_unreadable(wildcards.configuration, dry_run=workflow.dryrun)
+    return plan.paths.dataset(wildcards.configuration)
 
 
 wildcard_constraints:

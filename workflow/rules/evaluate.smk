@@ -1,7 +1,7 @@
 # One job per configuration: every estimator, both languages.
 rule evaluate:
     input:
-        dataset=plan.dataset,
+        dataset=readable_dataset,
         catalogue=rules.catalogue.output,
     output:
         plan.evaluation,

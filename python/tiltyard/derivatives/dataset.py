@@ -6,7 +6,6 @@ metadata. The same configuration always gives the same bytes.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from tiltyard.derivatives.noise import add_noise
 from tiltyard.derivatives.signals import find_signal
 from tiltyard.study.files import UnreadableFile
 from tiltyard.study.table import read_table, write_table
+from tiltyard.study.versions import digest
 
 COLUMNS = ("t", "y", *(f"d{k}" for k in range(MAX_ORDER + 1)))
 #: Changes when the meaning of a dataset's file changes.
@@ -65,6 +65,15 @@ def compute_truth(signal: str, samples: int) -> Truth:
     return Truth(signal, t, exact.astype(np.float64), found.audit(t, exact))
 
 
+def current_versions() -> dict[str, str]:
+    """Versions of the packages that decide a dataset's numbers."""
+    return {
+        "tiltyard": tiltyard.__version__,
+        "numpy": np.__version__,
+        "heyoka": version("heyoka"),
+    }
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Dataset:
     """Noisy samples of a signal, with the exact derivatives and where both come from.
@@ -98,15 +107,13 @@ class Dataset:
     exact: Array
     noise_sd: float | Array
     truth_error: Array
-    versions: Mapping[str, str] = field(default_factory=lambda: current_versions())
+    versions: Mapping[str, str] = field(default_factory=current_versions)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the configuration's id, the times, the samples and the exact derivatives."""
-        content = hashlib.sha256(f"{self.configuration}\n{len(self.t)}\n".encode())
-        for array in (self.t, self.y, self.exact):
-            content.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
-        return content.hexdigest()
+        arrays = (self.t, self.y, self.exact)
+        return digest([self.configuration, *(array.astype("<f8").tobytes() for array in arrays)])
 
     def write(self, path: Path) -> None:
         """Write the Parquet file atomically."""
@@ -127,15 +134,6 @@ class Dataset:
             "digest": self.digest,
             "versions": dict(self.versions),
         }
-
-
-def current_versions() -> dict[str, str]:
-    """Versions of the packages that decide a dataset's numbers."""
-    return {
-        "tiltyard": tiltyard.__version__,
-        "numpy": np.__version__,
-        "heyoka": version("heyoka"),
-    }
 
 
 def make_dataset(
@@ -233,35 +231,33 @@ def read(path: Path, configuration: str | None = None) -> Dataset:
         versions=note["versions"],
     )
     if dataset.digest != note["digest"]:
-        raise UnreadableFile(path, "damaged or edited: its digest does not fit its columns")
+        raise UnreadableFile(f"{path}: damaged or edited: its digest does not fit its columns")
     if configuration not in (None, dataset.configuration):
-        raise UnreadableFile(path, f"holds {dataset.configuration}, not {configuration}")
+        raise UnreadableFile(f"{path}: holds {dataset.configuration}, not {configuration}")
     return dataset
 
 
 def _check_columns(path: Path, table: pa.Table) -> None:
     if tuple(table.column_names) != COLUMNS:
         raise UnreadableFile(
-            path,
-            f"its columns are {', '.join(table.column_names) or 'none'}; "
-            f"a dataset has {', '.join(COLUMNS)}",
+            f"{path}: its columns are {', '.join(table.column_names) or 'none'}; "
+            f"a dataset has {', '.join(COLUMNS)}"
         )
     for name, column in zip(table.column_names, table.columns, strict=True):
         if column.type != pa.float64() or column.null_count:
             raise UnreadableFile(
-                path,
-                f"column {name} has {column.null_count} nulls and type {column.type}; "
-                "a dataset has doubles without nulls",
+                f"{path}: column {name} has {column.null_count} nulls and type {column.type}; "
+                "a dataset has doubles without nulls"
             )
 
 
 def _check_note(path: Path, note: Mapping[str, Any]) -> None:
     if note.get("format") != FORMAT:
-        raise UnreadableFile(path, f"its format is {note.get('format')!r}, not {FORMAT!r}")
+        raise UnreadableFile(f"{path}: its format is {note.get('format')!r}, not {FORMAT!r}")
     content = {key: value for key, value in note.items() if key != "checksum"}
     if note.get("checksum") != _checksum(content):
-        raise UnreadableFile(path, "damaged or edited: its checksum does not fit its metadata")
+        raise UnreadableFile(f"{path}: damaged or edited: its checksum does not fit its metadata")
 
 
 def _checksum(note: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(note, sort_keys=True).encode()).hexdigest()
+    return digest([json.dumps(note, sort_keys=True)])

@@ -139,19 +139,18 @@ class Paths:
         return self.folder / "store"
 
 
-def unreadable_files(study: Study, paths: Paths) -> dict[Path, str]:
-    """What is wrong with which file: datasets and evaluations that exist but are truncated, empty, foreign or another study's.
+def unreadable_files(configuration: str, study: Study, paths: Paths) -> dict[Path, str]:
+    """What is wrong with which file of one configuration: truncated, empty, or another's.
 
     Only the files' own metadata is read; digests are checked when a dataset is used.
     """
     faults = {}
-    for configuration in study.configurations:
-        for path in (paths.dataset(configuration.id), paths.evaluation(configuration.id)):
-            if path.exists():
-                try:
-                    _check_note(path, configuration.id, study)
-                except UnreadableFile as error:
-                    faults[path] = str(error)
+    for path in (paths.dataset(configuration), paths.evaluation(configuration)):
+        if path.exists():
+            try:
+                _check_note(path, configuration, study)
+            except UnreadableFile as error:
+                faults[path] = str(error)
     return faults
 
 

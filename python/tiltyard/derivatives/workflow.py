@@ -79,13 +79,11 @@ class WorkflowPlan:
     def benchmark(self, name: str) -> str:
         return str(self.paths.folder / "benchmarks" / f"{name}.tsv")
 
-    def discard_unreadable_files(self, *, dry_run: bool) -> None:
-        """Remove files that are not what they should be, so that they are rebuilt; name each."""
-        for path, fault in unreadable_files(self.study, self.paths).items():
-            print(
-                f"warning: {'would be' if dry_run else 'is'} treated as missing: {fault}",
-                file=sys.stderr,
-            )
+    def discard_unreadable(self, configuration: str, *, dry_run: bool) -> None:
+        """Remove this configuration's files that are not what they should be; name each."""
+        for path, fault in unreadable_files(configuration, self.study, self.paths).items():
+            verb = "would be" if dry_run else "is"
+            print(f"warning: {verb} treated as missing: {fault}", file=sys.stderr)
             if not dry_run:
                 path.unlink()
 

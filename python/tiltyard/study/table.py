@@ -47,9 +47,9 @@ def read_table(path: Path) -> tuple[pa.Table, dict[str, Any]]:
     try:
         # One thread: a job uses no more cores than it was given.
         table = pq.read_table(path, use_threads=False, partitioning=None)
+        return table, note_of(table.schema, path)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise UnreadableFile(f"{path}: {_first_line(error)}") from error
-    return table, note_of(table.schema, path)
 
 
 def note_of(schema: pa.Schema, path: Path) -> dict[str, Any]:
@@ -57,7 +57,9 @@ def note_of(schema: pa.Schema, path: Path) -> dict[str, Any]:
     raw = (schema.metadata or {}).get(KEY)
     if raw is None:
         raise UnreadableFile(f"{path}: a Parquet file, but not one of Tiltyard's")
-    note: dict[str, Any] = json.loads(raw)
+    note = json.loads(raw)
+    if not isinstance(note, dict):
+        raise UnreadableFile(f"{path}: its metadata is not Tiltyard's")
     return note
 
 
