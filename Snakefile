@@ -1,8 +1,10 @@
 # Tiltyard: which estimator recovers derivatives from noisy samples? See README.md.
+import sys
+
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
-from tiltyard.derivatives.workflow import plan_workflow
+from tiltyard.derivatives.workflow import is_dry_run, plan_workflow
 
 min_version("9.0")
 
@@ -18,11 +20,10 @@ except (ValueError, RuntimeError) as error:
     raise WorkflowError(str(error)) from None
 
 
-def readable_dataset(wildcards):
-    """Path of the dataset. What cannot be read of this configuration is discarded first."""
-    if workflow.is_main_process and workflow.executor_plugin is not None:
-        plan.discard_unreadable(wildcards.configuration, dry_run=workflow.dryrun)
-    return plan.paths.dataset(wildcards.configuration)
+# Snakemake itself decides by a file's existence and age: what cannot be read has to go before
+# it looks. It says too late whether a run is dry, so the command line is asked.
+if workflow.is_main_process:
+    plan.set_aside_unreadable(dry_run=is_dry_run(sys.argv))
 
 
 wildcard_constraints:
@@ -32,6 +33,8 @@ wildcard_constraints:
 rule all:
     default_target: True
     input:
+        plan.datasets,
+        plan.evaluations,
         plan.results("results.parquet"),
         plan.results("figures/error_by_order.svg"),
 

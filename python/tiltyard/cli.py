@@ -120,7 +120,7 @@ def merge(
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
     complete: Annotated[
-        bool, typer.Option(help="Fail, and discard the file, if an evaluation is unreadable.")
+        bool, typer.Option(help="Fail, and set the file aside, if an evaluation is unreadable.")
     ] = False,
 ) -> None:
     """Merge what has been evaluated into one table, with summary, ranks and failures."""

@@ -1,7 +1,7 @@
 # One job per configuration: every estimator, both languages.
 rule evaluate:
     input:
-        dataset=readable_dataset,
+        dataset=plan.dataset,
         catalogue=rules.catalogue.output,
     output:
         plan.evaluation,

@@ -90,7 +90,7 @@ def merge_results(study: Study, paths: Paths, *, complete: bool) -> Coverage:
     study : Study
     paths : Paths
     complete : bool
-        Whether an evaluation that cannot be read is an error: it is then discarded, so that
+        Whether an evaluation that cannot be read is an error: it is then set aside, so that
         the workflow's next run rebuilds it from the store.
     """
     import pandas as pd
@@ -105,8 +105,8 @@ def merge_results(study: Study, paths: Paths, *, complete: bool) -> Coverage:
     )
     if complete and coverage.unreadable:
         for path in coverage.unreadable:
-            path.unlink()
-        raise UnreadableFile("unreadable evaluations were discarded: run snakemake once more")
+            path.replace(path.with_name(f"{path.name}.unreadable"))
+        raise UnreadableFile("unreadable evaluations were set aside: run snakemake once more")
     rows = pd.read_csv(folder / "results.csv", keep_default_na=False, na_values={ERROR: [""]})
     summary = summarise(rows, CELL, ERROR)
     contestants = summary["family"] != "control"

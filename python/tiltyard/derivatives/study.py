@@ -139,18 +139,19 @@ class Paths:
         return self.folder / "store"
 
 
-def unreadable_files(configuration: str, study: Study, paths: Paths) -> dict[Path, str]:
-    """What is wrong with which file of one configuration: truncated, empty, or another's.
+def unreadable_files(study: Study, paths: Paths) -> dict[Path, str]:
+    """What is wrong with which dataset or evaluation: truncated, empty, foreign or another's.
 
     Only the files' own metadata is read; digests are checked when a dataset is used.
     """
     faults = {}
-    for path in (paths.dataset(configuration), paths.evaluation(configuration)):
-        if path.exists():
-            try:
-                _check_note(path, configuration, study)
-            except UnreadableFile as error:
-                faults[path] = str(error)
+    for point in study.configurations:
+        for path in (paths.dataset(point.id), paths.evaluation(point.id)):
+            if path.exists():
+                try:
+                    _check_note(path, point.id, study)
+                except UnreadableFile as error:
+                    faults[path] = str(error)
     return faults
 
 

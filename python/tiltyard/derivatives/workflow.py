@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,10 @@ class WorkflowPlan:
         return str(self.paths.evaluation("{configuration}"))
 
     @property
+    def datasets(self) -> list[str]:
+        return [str(self.paths.dataset(point.id)) for point in self.study.configurations]
+
+    @property
     def evaluations(self) -> list[str]:
         return [str(self.paths.evaluation(point.id)) for point in self.study.configurations]
 
@@ -79,13 +84,18 @@ class WorkflowPlan:
     def benchmark(self, name: str) -> str:
         return str(self.paths.folder / "benchmarks" / f"{name}.tsv")
 
-    def discard_unreadable(self, configuration: str, *, dry_run: bool) -> None:
-        """Remove this configuration's files that are not what they should be; name each."""
-        for path, fault in unreadable_files(configuration, self.study, self.paths).items():
+    def set_aside_unreadable(self, *, dry_run: bool) -> None:
+        """Rename files that are not what they should be, so that they are rebuilt; name each."""
+        for path, fault in unreadable_files(self.study, self.paths).items():
             verb = "would be" if dry_run else "is"
-            print(f"warning: {verb} treated as missing: {fault}", file=sys.stderr)
+            print(f"warning: {verb} treated as missing and rebuilt: {fault}", file=sys.stderr)
             if not dry_run:
-                path.unlink()
+                path.replace(path.with_name(f"{path.name}.unreadable"))
+
+
+def is_dry_run(arguments: Sequence[str]) -> bool:
+    """Whether Snakemake's command line `arguments` ask for a dry run, as ``-n`` or ``-np`` do."""
+    return any(re.fullmatch(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*", word) for word in arguments)
 
 
 def plan_workflow(config: Mapping[str, Any], cores: int | None) -> WorkflowPlan:

@@ -1,0 +1,123 @@
+"""Killed, resumed, rearranged, extended: the same numbers, and nothing is computed twice."""
+
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+
+import pyarrow.parquet as pq
+
+TIMES = ("cpu_seconds", "wall_seconds", "warm_up_seconds", "peak_memory")
+
+
+def scores(workplace):
+    """Everything in the merged table but times and memory, bit for bit."""
+    table = pq.read_table(workplace.results / "results.parquet")
+    columns = [name for name in table.column_names if name not in TIMES]
+    return {name: table[name].to_pylist() for name in columns}
+
+
+def calls(workplace):
+    path = workplace.folder / "calls"
+    return Counter(path.read_text().splitlines()) if path.exists() else Counter()
+
+
+def with_counted(workplace, count=6):
+    workplace.install("counted")
+    workplace.environment = {
+        "TILTYARD_TEST_CALLS": str(workplace.folder / "calls"),
+        "TILTYARD_TEST_COUNTED": str(count),
+    }
+    return workplace
+
+
+def kill_half_way(workplace, count):
+    """Start Snakemake in a process group of its own; SIGKILL the group after `count` calls."""
+    process = subprocess.Popen(
+        workplace.command("--cores", "2"),
+        env=workplace.environ(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while calls(workplace).total() < count:
+        assert process.poll() is None, "the study ended before it could be killed"
+        assert time.monotonic() < deadline, workplace.logs()
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_killed_run_resumes_with_the_same_scores_and_repeats_only_what_was_in_flight(workplace):
+    with_counted(workplace)
+    workplace.config["julia"] = False
+    workplace.config["estimators"] = {"include": {"tag": ["counted"]}}
+    kill_half_way(workplace, 5)
+    at_kill = calls(workplace)
+    workplace.snakemake("--unlock")
+    workplace.run("--rerun-incomplete")
+    assert len(calls(workplace)) == 12  # six estimators on two datasets
+    repeated = calls(workplace) - Counter(calls(workplace).keys())
+    assert repeated.total() <= 2  # two cores: at most two were in flight
+    assert at_kill.total() < 12
+    resumed = scores(workplace)
+    workplace.run("--forceall")
+    assert scores(workplace) == resumed
+
+
+def test_every_estimator_gives_the_same_numbers_on_any_number_of_cores_and_threads(workplace):
+    workplace.config["noise_levels"] = [1.0e-3]
+    workplace.config["orders"] = list(range(8))
+    workplace.config["trials"] = 2
+    workplace.config["samples"] = [51]
+    found = []
+    for arguments in (
+        ["--cores", "1"],
+        ["--cores", "2"],
+        ["--cores", "2", "--set-threads", "evaluate=2"],
+    ):
+        workplace.config["study"] = f"trial{len(found)}"
+        workplace.run(*arguments)  # the last --cores counts
+        rows = scores(workplace)
+        rows.pop("study")
+        found.append({name: list(map(repr, column)) for name, column in rows.items()})
+    assert found[0] == found[1] == found[2]
+    assert len(set(found[0]["language"])) == 2
+
+
+def test_adding_an_estimator_computes_that_one_alone(workplace):
+    with_counted(workplace)
+    workplace.config["julia"] = False
+    workplace.config["estimators"] = {"include": {"tag": ["counted"]}}
+    workplace.run()
+    assert calls(workplace).total() == 12
+    workplace.environment["TILTYARD_TEST_COUNTED"] = "7"
+    source = workplace.folder / "site" / "counted" / "more.py"
+    source.write_text("# a file more: the catalogue's digest changes, no version does\n")
+    workplace.run()
+    assert calls(workplace).total() == 14
+    assert len(set(calls(workplace))) == 14
+
+
+def test_finished_study_runs_nothing_again(workplace):
+    workplace.config["julia"] = False
+    workplace.run()
+    assert "Nothing to be done" in workplace.run()
+
+
+def test_keep_going_and_a_partial_merge(workplace):
+    workplace.config["julia"] = False
+    workplace.config["estimators"] = {"include": {"name": ["truth"]}}
+    target = "results/trial/evaluations/gaussian_peak-n21-gaussian-1e-02-t1.parquet"
+    workplace.run("--keep-going", target)
+    done = subprocess.run(
+        ["tiltyard", "merge", "--config", str(workplace.folder / "config.yaml")],
+        cwd=workplace.folder,
+        env=workplace.environ(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "1 of 2 configurations (50%)" in done.stdout
