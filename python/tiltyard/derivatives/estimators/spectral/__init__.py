@@ -1,0 +1,1 @@
+"""Spectral estimators: global least-squares series."""
