@@ -22,12 +22,12 @@ const LONGEST = log(6.0)  # three durations: longer ones are polynomials of low 
 const SHORTEST = log(0.004)  # bounds the number of features, and so the time, for n > 500
 const RATIO_BOUNDS = (-55.0, 9.0)  # noise between 1e-12 and 90 times the signal's spread
 const SCAN_SAMPLES = 201  # the coarse scan sees at most this many samples
-const SCAN_STEP = 0.35  # of the scan in log length scale; basins are some 0.5 wide or wider
+const SCAN_STEP = 0.3  # of the scan in log length scale; basins are some 0.5 wide or wider
 const SCAN_RATIOS = collect(-46.0:2.0:6.0)  # below exp(-46) an SVD cannot see the noise
 const MARGINS = (0.2, 1.5)  # by which theta may move before the frequencies are rechosen
 const STEP_LIMITS = (1.0, 4.0)
 const STARTS = 3  # local minima of the scan that are followed at most
-const DEPTH = 1.5  # how far above the deepest a followed minimum may lie [nats a sample]
+const DEPTH = 1.0  # how far above the deepest a followed minimum may lie [nats a sample]
 const BACKWARD_ERROR = 1e-10  # of the covariance, relative to the noise variance over n
 const ITERATIONS = 60
 const SETTLED = 1e-2  # gain of a Newton step below which rounding may decide [nats]
@@ -229,8 +229,8 @@ function deepest(
     x::Vector{Float64}, y::Vector{Float64}, log_lengths::Vector{Float64}, highest::Float64
 )
     objective = scan(x, y, log_lengths)
-    # A grid point may lie this much above the bottom of its valley: seen at low noise, where
-    # 0.17 in log length scale cost 1.05 nats a sample.
+    # A grid point may lie this much above the bottom of its valley: at low noise 0.15 in log
+    # length scale may cost 0.8 nats a sample.
     within = minimum(objective) + DEPTH * length(x)
     found = Vector{Float64}[]
     minima = local_minima(objective)
