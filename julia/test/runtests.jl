@@ -15,6 +15,7 @@ wanted(name) = isempty(ARGS) || any(word -> occursin(word, name), ARGS)
 "All Julia files below `folder`, sorted, whose path below it is wanted."
 function test_files(folder)
     files = String[]
+    isdir(joinpath(@__DIR__, folder)) || return files
     for (path, _, names) in walkdir(joinpath(@__DIR__, folder)), name in names
         file = joinpath(path, name)
         endswith(name, ".jl") && wanted(relpath(file, @__DIR__)) && push!(files, file)

@@ -289,7 +289,7 @@ inside(theta::Vector{Float64}, centre::Vector{Float64}) =
 
 Follow the objective from `theta` to its local minimum; `nothing` if it does not settle. Newton's
 method with step halving. Near the minimum the objective's rounding error may exceed its changes,
-so there full steps are taken for as long as they shrink.
+so there full steps are taken for as long as their gain shrinks.
 """
 function minimise(x::Vector{Float64}, y::Vector{Float64}, theta::Vector{Float64})
     n = length(x)
@@ -300,9 +300,9 @@ function minimise(x::Vector{Float64}, y::Vector{Float64}, theta::Vector{Float64}
     for _ in 1:ITERATIONS
         step = newton_step(here.theta, here.gradient, here.hessian, lower, upper)
         gain = -dot(here.gradient, step)  # twice the predicted decrease
-        largest = maximum(abs, step)
-        (largest < 1e-9 || (gain < SETTLED && largest > previous / 2)) && return here
-        previous = largest
+        settled = gain < SETTLED && gain > previous / 2
+        (settled || maximum(abs, step) < 1e-9) && return here
+        previous = gain
         there = accepted(x, y, here, step, gain, centre)
         there === nothing && break
         here = there
