@@ -1,0 +1,107 @@
+# Tiltyard: set up, run, test, check. `make` lists the targets.
+#
+# Needs Python 3.11 or later with pip, and nothing else: no root, no activated environment.
+# Everything that is installed goes to .venv/ and .julia/ in this folder.
+
+PYTHON ?= python3
+CORES ?= all
+CONFIG ?= config/config.yaml
+ARGS ?=
+
+BIN := .venv/bin
+# The workflow's jobs and the tests call `tiltyard` and `snakemake` by name.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHON
+# What another Python environment sets would be found before what the lock file names.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+# A study that says `julia: off` needs no Julia.
+JULIA_OFF := $(shell grep -Ei '^julia: *(off|false|no) *(\#|$$)' $(CONFIG) 2>/dev/null)
+ENGINES := $(if $(JULIA_OFF),environment,julia)
+
+# Says one sentence about the target that failed.
+say = printf 'make $@: %s\n' >&2
+
+.DEFAULT_GOAL := help
+.PHONY: help study pilot test check format bench environment julia lock clean distclean
+
+help: ## List the targets
+	@echo "Tiltyard: make TARGET, where TARGET is one of"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
+	@echo "Settings, with their defaults: CORES=all, CONFIG=config/config.yaml (the study),"
+	@echo "PYTHON=python3 (for a new .venv), ARGS= (more options for snakemake or pytest)"
+
+study: $(ENGINES) ## Set up, and run the study on all cores; again after a failure, it goes on
+	@$(call snakemake,$(CONFIG))
+
+pilot: julia ## The same with a study of seconds
+	@$(call snakemake,config/pilot.yaml)
+
+snakemake = echo '==>' snakemake --cores $(CORES) --configfile $(1) $(ARGS); \
+	$(BIN)/snakemake --cores $(CORES) --configfile $(1) --rerun-incomplete $(ARGS) || \
+	{ $(say) "the study stopped; the reason is above. What was evaluated is kept: run the same \
+	command again to go on."; exit 1; }
+
+test: julia ## Set up the same, and run every test: Julia's, then Python's
+	@status=0; \
+	echo "==> Julia's tests"; \
+	julia=$$($(BIN)/tiltyard julia --print-path) && \
+	"$$julia" --startup-file=no --project=julia julia/test/runtests.jl || status=1; \
+	echo "==> Python's tests"; \
+	$(BIN)/pytest $(ARGS) || status=1; \
+	test $$status = 0 || { $(say) "a test failed; it is named above."; exit 1; }
+
+CHECKS := check-ruff check-format check-mypy check-snakefmt check-workflow check-files
+.PHONY: $(CHECKS)
+check: $(CHECKS) ## Lint, formatting and types of all code, and what no file may hold
+
+check-ruff: environment
+	@echo "==> ruff check"
+	@$(BIN)/ruff check --quiet || { $(say) "see above; 'make format' mends some of it."; exit 1; }
+
+check-format: environment
+	@echo "==> ruff format --check"
+	@$(BIN)/ruff format --quiet --check || { $(say) "run 'make format'."; exit 1; }
+
+check-mypy: environment
+	@echo "==> mypy"
+	@$(BIN)/mypy --no-error-summary || { $(say) "the types above do not fit."; exit 1; }
+
+check-snakefmt: environment
+	@echo "==> snakefmt --check"
+	@$(BIN)/snakefmt --check Snakefile workflow || { $(say) "run 'make format'."; exit 1; }
+
+check-workflow: julia
+	@echo "==> snakemake --lint"
+	@$(BIN)/snakemake --lint || { $(say) "the workflow has the faults above."; exit 1; }
+
+check-files: environment
+	@echo "==> guard"
+	@$(BIN)/python .ci/guard.py || { $(say) "the files above must be mended."; exit 1; }
+
+format: environment ## Format Python and workflow files, and mend what ruff can
+	@$(BIN)/ruff check --fix --quiet --exit-zero
+	@$(BIN)/ruff format
+	@$(BIN)/snakefmt Snakefile workflow
+
+bench: julia ## Run a fresh copy of the default study, and print where the time went
+	@$(BIN)/tiltyard bench --config $(CONFIG) $(ARGS) || \
+		{ $(say) "the benchmark did not finish; the reason is above."; exit 1; }
+
+environment: ## Only .venv, from requirements.lock
+	@.ci/setup
+
+julia: environment ## Only .venv and a Julia that passes its self-test
+	@$(BIN)/tiltyard julia --install || { $(say) "there is no usable Julia; the reason is above. \
+	Name one with TILTYARD_JULIA=/path/to/julia, or do without: write julia: off into $(CONFIG)."; \
+	exit 1; }
+
+lock: environment ## Write requirements.lock anew from pyproject.toml (ARGS=--upgrade: newest versions)
+	@.ci/lock $(ARGS) || { $(say) "requirements.lock stays as it was; the reason is above."; exit 1; }
+
+clean: ## Remove caches and build leftovers; never results, .venv or .julia
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis python/*.egg-info
+	@find python tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## Remove .venv and .julia too; never results
+	@rm -rf .venv .julia

@@ -1,0 +1,318 @@
+"""The house: pyproject.toml, environment.yml and requirements.lock agree; the guard guards."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+import tiltyard
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: Name on PyPI -> (name in environment.yml, why it differs).
+OTHER_NAMES = {
+    "heyoka": ("heyoka.py", "conda-forge calls the C++ library heyoka"),
+    "matplotlib": ("matplotlib-base", "without Qt, which matplotlib brings on conda-forge"),
+    "snakemake": ("snakemake-minimal", "without the plugins for remote storage"),
+}
+#: What conda users install with pip -> why.
+WITH_PIP = {
+    "jill": "conda-forge's recipe names the dependencies of an older version",
+    "julia": "on conda-forge it is the language, and its PyJulia is older than 0.6",
+}
+#: Only in environment.yml -> why.
+CONDA_ALONE = {
+    "julia": "`make julia` finds or installs it elsewhere",
+    "python": "requires-python in pyproject.toml",
+}
+
+
+@pytest.fixture(scope="module")
+def project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+@pytest.fixture(scope="module")
+def required(project):
+    """Package -> requirement, of pyproject.toml with all extras."""
+    extras = project["optional-dependencies"].values()
+    texts = project["dependencies"] + [text for extra in extras for text in extra]
+    return {canonicalize_name(each.name): each for each in map(Requirement, texts)}
+
+
+@pytest.fixture(scope="module")
+def conda():
+    """The parts of environment.yml: package -> bounds, from conda and from pip."""
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    (pip,) = [entry["pip"] for entry in listed if isinstance(entry, dict)]
+    pairs = [entry.partition(" ")[::2] for entry in listed if isinstance(entry, str)]
+    return (
+        {name: SpecifierSet(bounds) for name, bounds in pairs},
+        {each.name: each.specifier for each in map(Requirement, pip)},
+    )
+
+
+@pytest.fixture(scope="module")
+def locked():
+    """Package -> (version, marker and hashes as text), of requirements.lock."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    entries = re.split(r"^(?=[A-Za-z0-9])", re.sub(r"^\s*#.*\n", "", text, flags=re.M), flags=re.M)
+    found = [re.match(r"([\w.-]+)==([\w.+!]+)(.*)", entry, re.S) for entry in entries if entry]
+    assert all(found), "a line of requirements.lock is not name==version"
+    packages = {
+        canonicalize_name(name): (Version(version), rest)
+        for name, version, rest in (match.groups() for match in found)
+    }
+    assert len(packages) == len(found), "requirements.lock names a package twice"
+    return packages
+
+
+def test_environment_yml_asks_for_what_pyproject_asks_for(required, conda, project):
+    from_conda, from_pip = conda
+    expected_pip = {name: required[name].specifier for name in WITH_PIP}
+    expected_conda = {
+        OTHER_NAMES.get(name, (name,))[0]: each.specifier
+        for name, each in required.items()
+        if name not in WITH_PIP
+    }
+    assert from_pip == expected_pip
+    assert {n: b for n, b in from_conda.items() if n not in CONDA_ALONE} == expected_conda
+    assert from_conda["python"] == SpecifierSet(project["requires-python"])
+
+
+def test_every_requirement_has_a_lower_bound(required):
+    bounded = {"~=", ">="}
+    unbounded = [n for n, r in required.items() if not {s.operator for s in r.specifier} & bounded]
+    assert not unbounded
+
+
+def test_the_lock_satisfies_pyproject(required, locked):
+    for name, requirement in required.items():
+        assert name in locked, f"{name} is not locked: run make lock"
+        version, _ = locked[name]
+        assert requirement.specifier.contains(version), f"{name} {version}: run make lock"
+
+
+def test_the_lock_is_installed_exactly(locked):
+    """What runs here is what the lock names (also where the environment was made otherwise)."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    if not (ROOT / ".venv" / ".tiltyard").exists() or Path(sys.prefix) != ROOT / ".venv":
+        pytest.skip("this environment was not made from the lock")
+    different = {}
+    for name, (version, rest) in locked.items():
+        try:
+            if Version(installed(name)) != version:
+                different[name] = installed(name)
+        except PackageNotFoundError:
+            if ";" not in rest:  # not for this platform
+                different[name] = None
+    assert not different
+
+
+def test_every_locked_file_is_hashed(locked):
+    for name, (_, rest) in locked.items():
+        hashes = re.findall(r"--hash=sha256:([0-9a-f]{64})\b", rest)
+        assert hashes, f"{name} has no hash"
+        left = re.sub(r"--hash=sha256:[0-9a-f]{64}|\\\n|\s", "", rest)
+        assert not left or left.startswith(";"), f"{name}: {left}"
+
+
+def test_the_lock_has_no_address():
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host| @ ", text)
+
+
+def test_the_version_is_the_same_everywhere(project):
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert project["version"] == citation["version"] == tiltyard.__version__
+
+
+def test_make_without_a_target_lists_every_target():
+    made = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (targets, *_) = re.findall(r"^\.PHONY: (.*)$", makefile, re.M)
+    assert [t for t in targets.split() if not re.search(rf"^  {t} ", made, re.M)] == []
+
+
+def test_pre_commit_calls_what_make_check_calls():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    (repository,) = hooks["repos"]
+    assert repository["repo"] == "local"  # nothing to fetch
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for hook in repository["hooks"]:
+        command = hook["entry"].removesuffix(" --force-exclude")
+        assert f"$(BIN)/{command}" in makefile, f"make check does not call {command}"
+
+
+# The set-up, as far as it goes without a network.
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """A checkout in which nothing was installed."""
+    for name in ("pyproject.toml", "requirements.lock", ".ci/setup"):
+        target = tmp_path / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes((ROOT / name).read_bytes())
+        target.chmod(0o755)
+    return tmp_path
+
+
+def set_up(checkout, python):
+    environment = {**os.environ, "PYTHON": str(python)}
+    command = ["sh", checkout / ".ci" / "setup"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def program(path, text):
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def test_the_set_up_says_that_python_is_missing(bare):
+    done = set_up(bare, "python-that-is-not-there")
+    assert done.returncode == 1
+    assert "there is no python-that-is-not-there" in done.stderr
+    assert "PYTHON=" in done.stderr
+
+
+def test_the_set_up_refuses_an_old_python_by_its_version(bare):
+    old = program(bare / "old", 'test "$1" = --version && echo Python 3.9.2')
+    done = set_up(bare, old)
+    assert done.returncode == 1
+    assert "is Python 3.9.2, and Python 3.11 or later is needed" in done.stderr
+
+
+def test_the_set_up_says_that_pip_is_missing(bare):
+    # -S: no site-packages, so no pip; the new .venv has none either, nor ensurepip.
+    python = program(
+        bare / "python",
+        'case "$*" in "-m pip"*) exit 1;; "-m venv"*) mkdir -p .venv/bin;'
+        ' cp "$0" .venv/bin/python;; "-m ensurepip"*) exit 1;; *) exec '
+        f'"{sys.executable}" "$@";; esac',
+    )
+    done = set_up(bare, python)
+    assert done.returncode == 1
+    assert "has no pip" in done.stderr
+    assert "python3-pip" in done.stderr
+
+
+# The guard.
+
+
+@pytest.fixture(scope="module")
+def guard():
+    return runpy.run_path(str(ROOT / ".ci" / "guard.py"))
+
+
+def test_no_file_of_the_repository_is_refused(guard):
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout, so that nothing can enter a repository")
+    found = list(guard["faults"](ROOT, guard["listed_files"](ROOT), guard["registries"]()))
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("x" * 1_000_001 + "\n", "1,000,002 bytes"),
+        ("--index-url https://registry.example/simple\n", "registry.example"),
+        ("data = '/home" + "/jane/data.csv'\n", "path of one machine"),
+        ("cd /ro" + "ot/study\n", "path of one machine"),
+        ("<" * 7 + " HEAD\n", "unfinished merge"),
+        ("blank \n", "ends with blanks"),
+        ("no newline", "does not end with a newline"),
+    ],
+)
+def test_the_guard_names_the_fault(guard, tmp_path, content, fault):
+    (tmp_path / "file.txt").write_text(content, encoding="utf-8")
+    (found,) = guard["faults"](tmp_path, [Path("file.txt")], ["registry.example"])
+    assert found.startswith("file.txt:")
+    assert fault in found
+
+
+@pytest.mark.parametrize("content", ["", "results/work/home/x\n", "$root/root/usr\n", "a\0b "])
+def test_the_guard_lets_pass_what_is_well(guard, tmp_path, content):
+    (tmp_path / "file.txt").write_text(content, encoding="utf-8")
+    assert not list(guard["faults"](tmp_path, [Path("file.txt")], ["registry.example"]))
+
+
+def test_the_guard_knows_pips_own_registry_and_configured_ones(guard, monkeypatch):
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://user@mirror.example/simple file:///srv/pip")
+    names = guard["registries"]()
+    assert {"mirror.example", "/srv/pip"} <= names
+    assert len(names) >= 3  # the default one, which is named nowhere in this repository
+
+
+# The README's examples.
+
+
+def example(language):
+    """The estimator in the README, as source code."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    (block,) = [block for block in blocks if "polynomial_least_squares" in block]
+    return block
+
+
+def test_the_readmes_configuration_is_accepted():
+    from tiltyard.derivatives.study import Study
+
+    (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    study = Study.from_config(yaml.safe_load(block))
+    assert len(study.configurations) == 2 * 2 * 2 * 2 * 5
+
+
+def test_the_readmes_python_example_is_exact_to_its_degree(tmp_path):
+    (tmp_path / "example.py").write_text(example("python"), encoding="utf-8")
+    check = """
+import numpy as np
+from example import polynomial_least_squares
+from tiltyard.derivatives.estimator import ESTIMATORS
+degree = ESTIMATORS["polynomial_least_squares", "python"].exact_degree
+t = np.linspace(3, 5, 20)
+p = np.polynomial.Polynomial(np.arange(1, degree + 2))
+expected = np.stack([p.deriv(k)(t) for k in (0, 1, 4)])
+np.testing.assert_allclose(polynomial_least_squares(t, p(t), t, (0, 1, 4)), expected, rtol=1e-6)
+"""
+    subprocess.run([sys.executable, "-c", check], cwd=tmp_path, check=True)
+
+
+@pytest.mark.julia
+def test_the_readmes_julia_example_is_exact_to_its_degree(tmp_path):
+    (tmp_path / "example.jl").write_text(example("julia"), encoding="utf-8")
+    check = """
+include(ARGS[1])
+t = collect(range(3.0, 5.0; length=20))
+values = DerivativeEstimators.estimate(DerivativeEstimators.method("polynomial_least_squares"),
+    t, t .^ 5, t, [0, 1, 4])
+@assert values ≈ [t'.^5; 5t'.^4; 120t'] values
+"""
+    contract = (
+        "module DerivativeEstimators\n"
+        f'include(raw"{ROOT / "julia" / "src" / "contract.jl"}")\n'
+        f'include(raw"{tmp_path / "example.jl"}")\nend\n'
+    )
+    (tmp_path / "module.jl").write_text(contract, encoding="utf-8")
+    found = subprocess.run(
+        [sys.executable, "-m", "tiltyard.cli", "julia", "--print-path"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if found.returncode:
+        pytest.skip(found.stderr.strip())
+    command = [found.stdout.strip(), "--startup-file=no", "-e", check, tmp_path / "module.jl"]
+    subprocess.run(command, check=True)
