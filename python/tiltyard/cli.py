@@ -30,6 +30,7 @@ ResultsOption = Annotated[
 ]
 JsonOption = Annotated[str, typer.Option("--format", help="table or json")]
 CONFIG = Path("config/config.yaml")
+ORDERS = "0,1,2,3,4,5,6,7"
 
 
 def main() -> None:
@@ -92,7 +93,9 @@ def evaluate(
     catalogue: Annotated[Path, typer.Option(help="The estimators (from `tiltyard catalogue`).")],
     output: Annotated[Path, typer.Option(help="Where the evaluation goes (Parquet).")],
     store: Annotated[Path, typer.Option(help="Folder of the incremental store.")],
-    orders: Annotated[str, typer.Option(help="Derivative orders, as in 0,1,2.")] = "0,1,2,3,4,5,6,7",
+    orders: Annotated[
+        str, typer.Option(help="Derivative orders, as in 0,1,2.")
+    ] = "0,1,2,3,4,5,6,7",
     threads: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 1,
     time_limit: Annotated[float, typer.Option(help="Wall seconds per evaluation.")] = 300,
     memory_limit: Annotated[float, typer.Option(help="Worker's resident memory [MB].")] = 4096,
@@ -124,7 +127,7 @@ def merge(
     ] = False,
 ) -> None:
     """Merge what has been evaluated into one table, with summary, ranks and failures."""
-    from tiltyard.derivatives.jobs import paths_of, merge_results, study_of
+    from tiltyard.derivatives.jobs import merge_results, paths_of, study_of
 
     study = study_of(config)
     coverage = merge_results(study, paths_of(study, results), complete=complete)

@@ -54,7 +54,7 @@ def allocates_without_end(payload):
     def call():
         kept = []
         while True:
-            kept.append(bytearray(b"x") * 20_000_000)
+            kept.append(bytearray(b"x") * 100_000_000)
 
     return call, None
 
@@ -69,5 +69,3 @@ def is_killed_once(path):
         return "survived"
 
     return call, (lambda result: result)
-
-

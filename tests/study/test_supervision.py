@@ -8,12 +8,11 @@ from tiltyard.study.outcome import Limits, Outcome, Status
 from tiltyard.study.supervision import Supervisor
 from tiltyard.study.worker import PythonWorker, Task
 
-LIMITS = Limits(seconds=1.0, memory_mb=400)
+LIMITS = Limits(seconds=2.0, memory_mb=400)
 
 
 @pytest.fixture
 def supervisor():
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
     crew = Supervisor(PythonWorker, LIMITS)
     yield crew
     crew.close()
@@ -30,16 +29,14 @@ def outcome_of(supervisor, prepare, payload=None):
         ("raises", Status.FAILED, "KeyError: 'no such thing'"),
         ("exits", Status.FAILED, "SystemExit: 3"),
         ("unpicklable", Status.FAILED, "pickle"),
-        ("hangs_in_python", Status.TIMEOUT, "time limit of 1 s"),
-        ("hangs_in_native_code", Status.TIMEOUT, "time limit of 1 s"),
+        ("hangs_in_python", Status.TIMEOUT, "time limit of 2 s"),
+        ("hangs_in_native_code", Status.TIMEOUT, "time limit of 2 s"),
         ("ends_the_process", Status.CRASHED, "exit code 7"),
         ("segfaults", Status.CRASHED, "SIGSEGV"),
         ("allocates_without_end", Status.CRASHED, "above the limit of 400 MB"),
     ],
 )
-def test_hostile_method_gets_its_own_status_and_the_next_one_runs(
-    supervisor, name, status, words
-):
+def test_hostile_method_gets_its_own_status_and_the_next_one_runs(supervisor, name, status, words):
     outcome = outcome_of(supervisor, getattr(hostile_tasks, name))
     assert outcome.status is status
     assert words in outcome.message
@@ -68,9 +65,9 @@ def test_closing_leaves_no_worker(supervisor):
     ("status", "limits", "holds"),
     [
         (Status.TIMEOUT, Limits(0.5, 400), True),
-        (Status.TIMEOUT, Limits(2.0, 400), False),
-        (Status.CRASHED, Limits(1.0, 300), True),
-        (Status.CRASHED, Limits(1.0, 800), False),
+        (Status.TIMEOUT, Limits(4.0, 400), False),
+        (Status.CRASHED, Limits(2.0, 300), True),
+        (Status.CRASHED, Limits(2.0, 800), False),
     ],
 )
 def test_outcome_at_a_limit_holds_until_the_limit_is_raised(status, limits, holds):

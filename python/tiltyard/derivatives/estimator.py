@@ -59,7 +59,7 @@ class Estimate(NamedTuple):
 
     values: Array
     standard_deviation: Array | None = None
-    settings: dict[str, Any] = {}
+    settings: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +95,7 @@ class Estimator(Method):
     uneven: bool = True
     random: bool = False
     standard_deviation: bool = False
-    exempt: Mapping[str, str] = field(
-        default_factory=lambda: MappingProxyType({}), hash=False
-    )
+    exempt: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     function: Callable[..., Any] | None = field(default=None, compare=False, repr=False)
     source: str = ""
 

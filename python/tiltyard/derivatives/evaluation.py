@@ -88,9 +88,7 @@ def reason_unsupported(entry: Estimator, t: Array) -> str:
         return f"needs at least {entry.min_samples} samples, got {len(t)}"
     steps = np.diff(t)
     if not entry.uneven and np.ptp(steps) > EVEN_TOLERANCE * np.mean(steps):
-        return (
-            f"needs evenly spaced times, got steps from {steps.min():.6g} to {steps.max():.6g}"
-        )
+        return f"needs evenly spaced times, got steps from {steps.min():.6g} to {steps.max():.6g}"
     return ""
 
 
@@ -153,7 +151,14 @@ def _python_tasks(
         own = _supported(entry, orders)
         exact = dataset.exact[list(own)] if entry.is_control else None
         call = PythonCall(
-            entry.name, dataset.t, dataset.y, dataset.t, own, dataset.seed, dataset.configuration, exact
+            entry.name,
+            dataset.t,
+            dataset.y,
+            dataset.t,
+            own,
+            dataset.seed,
+            dataset.configuration,
+            exact,
         )
         tasks[entry] = Task(str(entry), call, prepare)
     return tasks
@@ -205,9 +210,7 @@ def tabulate(
 ) -> pa.Table:
     """One row per estimator and order, whatever happened, in the catalogue's order."""
     rows = [
-        row
-        for entry in entries
-        for row in _rows(dataset, entry, orders, tally.outcomes[entry.key])
+        row for entry in entries for row in _rows(dataset, entry, orders, tally.outcomes[entry.key])
     ]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 

@@ -37,7 +37,7 @@ def generate_dataset(configuration: str, *, study: str, seed: int) -> datasets.D
     point = GRID.parse(configuration)
     return datasets.make_dataset(
         point.id,
-        **{name: value for name, value in point.values.items()},
+        **point.values,
         rng=generator(seed, point.id),
         study=study,
         seed=seed,

@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from tiltyard.derivatives.study import Paths, Study
 from tiltyard.study.files import atomic_path
@@ -50,7 +51,7 @@ def _undated(kind: str) -> dict[str, None] | None:
     return {"Date": None} if kind == "svg" else None
 
 
-def draw(summary: pd.DataFrame, methods: Sequence[tuple[str, str]]) -> plt.Figure:
+def draw(summary: pd.DataFrame, methods: Sequence[tuple[str, str]]) -> Figure:
     """Median nRMSE over the cells of each noise level and order, a line a method.
 
     Parameters

@@ -59,8 +59,7 @@ def signals_facts() -> dict[str, list[dict[str, Any]]]:
             for signal in SIGNALS.values()
         ],
         "noise_models": [
-            {"name": name, "description": model.explanation}
-            for name, model in NOISE_MODELS.items()
+            {"name": name, "description": model.explanation} for name, model in NOISE_MODELS.items()
         ],
     }
 

@@ -1,4 +1,4 @@
-"""Reading and checking a study's configuration file, with errors that name key, value and remedy."""
+"""Reading and checking a configuration file, with errors that name key, value and remedy."""
 
 from __future__ import annotations
 
@@ -121,9 +121,7 @@ def _hint(value: Any, error: ValidationError) -> str:
         except ValueError:
             return ""
         mantissa, _, exponent = f"{number:e}".partition("e")
-        return (
-            f" (YAML reads {value} as text: write {float(mantissa)}e{int(exponent):+d})"
-        )
+        return f" (YAML reads {value} as text: write {float(mantissa)}e{int(exponent):+d})"
     return ""
 
 

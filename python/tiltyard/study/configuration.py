@@ -50,9 +50,7 @@ def level_axis(name: str) -> Axis:
 def render_level(level: float) -> str:
     """`level` in scientific notation with the fewest digits that read back to the same number."""
     return next(
-        text
-        for digits in range(18)
-        if float(text := f"{float(level):.{digits}e}") == float(level)
+        text for digits in range(18) if float(text := f"{float(level):.{digits}e}") == float(level)
     )
 
 
@@ -103,6 +101,4 @@ class Grid:
         if match is None:
             shape = "-".join(f"{axis.prefix}<{axis.name}>" for axis in self.axes)
             raise ValueError(f"{text!r} is not a configuration id; its shape is {shape}")
-        return self.configuration(
-            {axis.name: axis.parse(match[axis.name]) for axis in self.axes}
-        )
+        return self.configuration({axis.name: axis.parse(match[axis.name]) for axis in self.axes})

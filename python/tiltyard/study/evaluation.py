@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from joblib import Parallel, delayed
 
-from tiltyard.study.methods import Method
+from tiltyard.study.methods import M, Method
 from tiltyard.study.outcome import Limits, Outcome
 from tiltyard.study.store import Store, address_of
 from tiltyard.study.supervision import Supervisor
@@ -52,7 +52,7 @@ class Evaluator:
         self._options = options
         self.tally = Tally()
 
-    def recall(self, methods: Iterable[Method]) -> list[Method]:
+    def recall(self, methods: Iterable[M]) -> list[M]:
         """Take what the store knows, and return the methods that it does not."""
         unknown = []
         for method in methods:
@@ -82,9 +82,7 @@ class Evaluator:
         finally:
             crew.close()
 
-    def compute_together(
-        self, tasks: Mapping[Method, Task], start: Callable[[], Worker]
-    ) -> None:
+    def compute_together(self, tasks: Mapping[Method, Task], start: Callable[[], Worker]) -> None:
         """Evaluate `tasks` in one worker that takes them all and has threads of its own."""
         crew = Crew(start, self._limits, 1)
         try:
@@ -92,9 +90,7 @@ class Evaluator:
         finally:
             crew.close()
 
-    def _keep_all(
-        self, methods: Sequence[Method], results: Iterable[tuple[Task, Outcome]]
-    ) -> None:
+    def _keep_all(self, methods: Sequence[Method], results: Iterable[tuple[Task, Outcome]]) -> None:
         by_label = {str(method): method for method in methods}
         for task, outcome in results:
             self._keep(by_label[task.label], outcome)

@@ -113,7 +113,7 @@ def _without_main_module() -> Iterator[None]:
         try:
             yield
         finally:
-            main.update(hidden)
+            main.update({str(name): value for name, value in hidden.items()})
 
 
 def await_greeting(connection: Connection, process: BaseProcess) -> None:
@@ -225,9 +225,7 @@ def _evaluate(task: Task) -> Outcome:
         wall, cpu = time.perf_counter(), time.process_time()
         result = call()
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        return Outcome(
-            Status.OK, "", conclude(result), cpu, wall, warm_up, peak_memory_mb()
-        )
+        return Outcome(Status.OK, "", conclude(result), cpu, wall, warm_up, peak_memory_mb())
     except MemoryError as error:
         return Outcome(Status.CRASHED, f"out of memory: {describe_error(error)}")
     except BaseException as error:

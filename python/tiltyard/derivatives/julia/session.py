@@ -60,14 +60,16 @@ def results_bytes(count: int, width: int, m: int) -> int:
 
 def view_results(memory: NDArray[np.uint8], count: int, width: int, m: int) -> SharedResults:
     """The arrays inside `memory`, which has `results_bytes` bytes."""
-    shapes = [(count,), (count, len(COSTS)), (count, width, m), (count, width, m)]
-    types = [np.int64, np.float64, np.float64, np.float64]
-    views, start = [], 0
-    for shape, kind in zip(shapes, types, strict=True):
-        stop = start + 8 * int(np.prod(shape))
-        views.append(memory[start:stop].view(kind).reshape(shape))
-        start = stop
-    return SharedResults(*views, memory[start:].reshape(count, TEXT_BYTES))
+    sizes = [count, count * len(COSTS), count * width * m, count * width * m]
+    ends = np.cumsum(np.multiply(sizes, 8)).tolist()
+    stages, costs, values, deviations, texts = np.split(memory, ends)
+    return SharedResults(
+        stages.view(np.int64),
+        costs.view(np.float64).reshape(count, len(COSTS)),
+        values.view(np.float64).reshape(count, width, m),
+        deviations.view(np.float64).reshape(count, width, m),
+        texts.reshape(count, TEXT_BYTES),
+    )
 
 
 class Session:

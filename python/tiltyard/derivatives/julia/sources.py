@@ -52,7 +52,7 @@ def julia_command(expression: str, runtime: JuliaRuntime) -> list[str]:
 
 
 def julia_source_version(source: Path, julia: str) -> str:
-    """Version of the Julia code in `source`: its text, the shared modules it uses, Julia's version."""
+    """Version of the Julia code in `source`: its text, the shared modules it uses, Julia."""
     modules = _shared_modules()
 
     def used(file: Path) -> list[Path]:

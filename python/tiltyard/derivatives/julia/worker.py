@@ -114,9 +114,7 @@ class JuliaWorker:
             return Outcome(Status.FAILED, " ".join(text.split()))
         rows = len(self._calls[position].orders)
         deviation = results.deviations[position, :rows].copy() if costs["has_deviation"] else None
-        estimate = Estimate(
-            results.values[position, :rows].copy(), deviation, json.loads(text)
-        )
+        estimate = Estimate(results.values[position, :rows].copy(), deviation, json.loads(text))
         return Outcome(
             Status.OK,
             "",

@@ -15,14 +15,12 @@ _IGNORES_DATA = "a control: it ignores the samples"
     exact_degree=-1,
     min_samples=2,
     tags=("control",),
-    exempt={
-        name: "a control: it is the exact derivative of the study's signal, whatever the samples"
-        for name in ("y_shift", "y_scale", "t_stretch", "time_reversal")
-    },
+    exempt=dict.fromkeys(
+        ("y_shift", "y_scale", "t_stretch", "time_reversal"),
+        "a control: it is the exact derivative of the study's signal, whatever the samples",
+    ),
 )
-def truth(
-    t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
-) -> Array:
+def truth(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array) -> Array:
     """The exact derivatives: nRMSE 0, and the proof that scoring lines up."""
     return exact.copy()
 

@@ -37,9 +37,7 @@ class _Fit(NamedTuple):
     min_samples=12,
     cites=("kim2009trend", "tibshirani2014adaptive", "tibshirani2012degrees"),
 )
-def total_variation_jerk(
-    t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
-) -> Estimate:
+def total_variation_jerk(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the fit that minimises squares plus the total variation of its jerk.
 
     ``sum (y - f)**2 / 2 + lam * TV(f''')`` over the samples, in the discrete form of trend
@@ -72,7 +70,8 @@ def total_variation_jerk(
     References
     ----------
     Kim, Koh, Boyd & Gorinevsky (2009), SIAM Rev. 51, 339-360, section 6.
-    Tibshirani (2014), Ann. Statist. 42, 285-323. Tibshirani & Taylor (2012), Ann. Statist. 40, 1198.
+    Tibshirani (2014), Ann. Statist. 42, 285-323.
+    Tibshirani & Taylor (2012), Ann. Statist. 40, 1198-1232.
     """
     n = len(t)
     x = (t - t[0]) / (t[-1] - t[0]) * (n - 1)
@@ -116,9 +115,7 @@ def difference_rows(x: Array) -> Array:
     return rows
 
 
-def _best(
-    differences: Array, y: Array, spread: float, exponents: Array, best: _Fit
-) -> _Fit:
+def _best(differences: Array, y: Array, spread: float, exponents: Array, best: _Fit) -> _Fit:
     floor = rounding_squares(y)
     converged = 0
     for exponent in exponents:

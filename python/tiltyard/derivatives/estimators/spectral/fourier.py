@@ -102,7 +102,7 @@ def _best_of(x: Array, y: Array, extension: float, floor: float) -> _Candidate:
     fit = fit_nested(basis, y)
     # Whole harmonics: the trend alone, then a cosine and a sine at a time.
     counts = np.arange(2, len(basis.steps) + 1, 2)
-    criteria = aicc(fit.residual_squares[counts - 1], counts, n, floor)
+    criteria = aicc(fit.residual_squares[counts - 1], counts.astype(float), n, floor)
     chosen = int(np.argmin(criteria))
     return _Candidate(float(criteria[chosen]), extension, int(counts[chosen]), basis, fit)
 

@@ -1,0 +1,81 @@
+"""Summaries, failures and ranks on planted results, against values worked out by hand."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from tiltyard.study.statistics import count_failures, mean_ranks, summarise
+
+CELL = ["level", "order"]
+
+
+def row(name, trial, error, status="ok", level=0.1, order=0, message=""):
+    return {
+        "level": level,
+        "order": order,
+        "trial": trial,
+        "configuration": f"{level}-{trial}",
+        "estimator": name,
+        "language": "python",
+        "family": "one",
+        "status": status,
+        "message": message,
+        "error": error,
+    }
+
+
+NAN = float("nan")
+
+
+@pytest.fixture
+def results():
+    rows = [row("good", trial, error) for trial, error in enumerate((1.0, 2.0, 6.0))]
+    rows += [row("bad", trial, 10.0) for trial in range(3)]
+    rows += [row("flaky", trial, 0.1) for trial in range(2)]
+    rows.append(row("flaky", 2, NAN, "timeout", message="slow"))
+    return pd.DataFrame(rows)
+
+
+def test_summary_has_the_statistics_over_trials_and_counts_every_status(results):
+    table = summarise(results, CELL, "error").set_index("estimator")
+    good = table.loc["good"]
+    assert (good["mean"], good["median"], good["minimum"], good["maximum"]) == (3.0, 2.0, 1.0, 6.0)
+    assert math.isclose(good["standard_deviation"], math.sqrt((4 + 1 + 9) / 2))
+    flaky = table.loc["flaky"]
+    assert (flaky["replicates"], flaky["n_ok"], flaky["n_timeout"], flaky["n_failed"]) == (
+        (3, 2, 1, 0)
+    )
+    assert flaky["mean"] == pytest.approx(0.1)
+
+
+def test_missing_result_ranks_last_however_small_its_errors_are(results):
+    ranks = mean_ranks(summarise(results, CELL, "error"), CELL)
+    assert list(ranks["estimator"]) == ["good", "bad", "flaky"]
+    assert list(ranks["mean_rank"]) == [1.0, 2.0, 3.0]
+    assert list(ranks["solved"]) == [1, 1, 0]
+
+
+def test_those_who_solve_nothing_share_the_last_places():
+    rows = [row("a", 0, 1.0)] + [row(name, 0, NAN, "failed") for name in "bc"]
+    ranks = mean_ranks(summarise(pd.DataFrame(rows), CELL, "error"), CELL)
+    assert list(ranks["mean_rank"]) == [1.0, 2.5, 2.5]
+
+
+def test_ranks_average_over_cells():
+    rows = [row("a", 0, 1.0), row("b", 0, 2.0)]
+    rows += [row("a", 0, 2.0, order=1), row("b", 0, 1.0, order=1)]
+    ranks = mean_ranks(summarise(pd.DataFrame(rows), CELL, "error"), CELL)
+    assert list(ranks["mean_rank"]) == [1.5, 1.5]
+    assert list(ranks["cells"]) == [2, 2]
+
+
+def test_failures_are_counted_by_reason_with_their_orders():
+    rows = [row("a", 0, NAN, "failed", order=k, message="singular") for k in (2, 1)]
+    rows += [row("a", 0, NAN, "timeout", message="slow"), row("b", 0, 1.0)]
+    table = count_failures(pd.DataFrame(rows))
+    first = table.iloc[0]
+    assert (first["message"], first["rows"], first["configurations"], first["orders"]) == (
+        ("singular", 2, 1, "1 2")
+    )
+    assert len(table) == 2

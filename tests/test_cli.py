@@ -1,0 +1,89 @@
+"""The command line: machine-readable forms, progress, and errors that name what is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+MINIMAL = {
+    "study": "tiny",
+    "seed": 1,
+    "julia": False,
+    "signals": ["runge"],
+    "samples": [20],
+    "noise_levels": [0.1],
+    "trials": 2,
+}
+
+
+def tiltyard(*arguments, cwd=ROOT, check=True):
+    return subprocess.run(
+        [Path(sys.executable).with_name("tiltyard"), *arguments],
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=check,
+    )
+
+
+def test_methods_as_json_have_every_documented_fact():
+    entries = json.loads(tiltyard("methods", "--no-julia", "--format", "json").stdout)
+    names = {entry["name"] for entry in entries}
+    assert {"truth", "zero", "constant", "gaussian_process_se"} <= names
+    facts = {"name", "language", "family", "tags", "max_order", "cites", "uneven", "version"}
+    assert all(facts <= set(entry) for entry in entries)
+
+
+def test_methods_of_a_configuration_are_those_it_selects(tmp_path):
+    config = {**MINIMAL, "estimators": {"include": {"name": ["zero", "truth"]}}}
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config))
+    entries = json.loads(tiltyard("methods", "--config", str(path), "--format", "json").stdout)
+    assert [entry["name"] for entry in entries] == ["truth", "zero"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"trials": 0}, "trials: got 0, needs at least 1"),
+        ({"estimators": {"include": {"name": ["gp"]}}}, "'gp' is unknown; known are"),
+        ({"estimators": {"exclude": {"tag": ["sloow"]}}}, "'sloow' is unknown; known are"),
+    ],
+)
+def test_bad_configuration_ends_with_one_message_and_no_traceback(tmp_path, change, words):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({**MINIMAL, **change}))
+    done = tiltyard("methods", "--config", str(path), check=False)
+    assert done.returncode != 0
+    assert words in done.stderr and "Traceback" not in done.stderr
+
+
+def test_status_of_a_study_that_has_not_begun(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(MINIMAL))
+    state = json.loads(
+        tiltyard("status", "--config", str(path), "--format", "json", cwd=tmp_path).stdout
+    )
+    assert (state["configurations"], state["done"], state["seconds_left"]) == (2, 0, None)
+    assert "0 of 2" in tiltyard("status", "--config", str(path), cwd=tmp_path).stdout
+
+
+def test_merge_without_evaluations_says_so(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(MINIMAL))
+    done = tiltyard("merge", "--config", str(path), cwd=tmp_path, check=False)
+    assert done.returncode != 0 and "run the study first" in done.stderr
+
+
+def test_signals_list_systems_analytic_signals_and_noise_models():
+    facts = json.loads(tiltyard("signals", "--format", "json").stdout)
+    kinds = [signal["kind"] for signal in facts["signals"]]
+    assert kinds.count("ode") >= 3 and kinds.count("analytic") >= 8
+    assert len(facts["noise_models"]) >= 6
