@@ -27,17 +27,24 @@ orthogonal by symmetry).
 """
 function gram_basis(size::Int, degree::Int)
     b = recurrence(size, degree)
-    x = collect(0:(size - 1)) .- (size - 1) / 2
+    x = Float64[i - (size + 1) / 2 for i in 1:size]
     q = zeros(size, degree + 1)
-    q[:, 1] .= 1 / sqrt(size)
+    v = zeros(size)
+    for i in 1:size
+        q[i, 1] = 1 / sqrt(size)
+    end
     for j in 1:degree
-        v = x .* q[:, j]
-        j > 1 && (v .-= b[j - 1] .* q[:, j - 1])
+        for i in 1:size
+            v[i] = x[i] * q[i, j] - (j > 1 ? b[j - 1] * q[i, j - 1] : 0.0)
+        end
         same_parity = q[:, (1 + j % 2):2:j]
         for _ in 1:2
-            v .-= same_parity * (same_parity' * v)
+            BLAS.gemv!('N', -1.0, same_parity, BLAS.gemv('T', same_parity, v), 1.0, v)
         end
-        q[:, j + 1] = v ./ norm(v)
+        share = norm(v)
+        for i in 1:size
+            q[i, j + 1] = v[i] / share
+        end
     end
     return q
 end
@@ -51,7 +58,7 @@ Entry `[i, j + 1, k + 1]` is the derivative of order k of the polynomial of degr
 function gram_derivatives(size::Int, degree::Int, max_order::Int, offset::Vector{Float64})
     b = recurrence(size, degree)
     d = zeros(length(offset), degree + 1, max_order + 1)
-    d[:, 1, 1] .= 1 / sqrt(size)
+    fill!(view(d, :, 1, 1), 1 / sqrt(size))
     for j in 1:degree, k in 0:max_order, i in eachindex(offset)
         v = offset[i] * d[i, j, k + 1]
         j > 1 && (v -= b[j - 1] * d[i, j - 1, k + 1])

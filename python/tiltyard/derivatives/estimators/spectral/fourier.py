@@ -10,12 +10,10 @@ import numpy as np
 from tiltyard.derivatives.estimator import Array, Estimate, estimator
 from tiltyard.derivatives.numerics.nested_basis import (
     NestedBasis,
-    NestedFit,
     Step,
     aicc,
     build_basis,
     differentiate_basis,
-    fit_nested,
     rounding_squares,
 )
 from tiltyard.derivatives.numerics.scaling import unit_time
@@ -23,15 +21,26 @@ from tiltyard.derivatives.numerics.scaling import unit_time
 #: Period divided by the record's length. At 1 the ends would have to agree in every derivative.
 EXTENSIONS = (1.1, 1.25, 1.5, 2.0)
 MOST_HARMONICS = 60
-SEEDS = 3  # one, the trend x, and sin of the first harmonic
+SEEDS = 2  # one, and sin of the first harmonic
+#: A trend of which the harmonics leave less than this share is theirs already.
+DEPENDENT_TREND = 1e-10
 
 
-class _Candidate(NamedTuple):
+class _Fit(NamedTuple):
+    """Least squares of ``basis`` and the trend ``x - trend @ basis``, with what it leaves."""
+
     criterion: float
     extension: float
-    functions: int
     basis: NestedBasis
-    fit: NestedFit
+    coefficients: Array
+    trend: Array
+    slope: float
+    trend_norm: float  # infinite without a trend
+    residual_squares: float
+
+    @property
+    def parameters(self) -> int:
+        return len(self.coefficients) + int(np.isfinite(self.trend_norm))
 
 
 @estimator(
@@ -72,60 +81,86 @@ def fourier(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estim
     floor = rounding_squares(y)
     best = min(
         (_best_of(unit.x, y - offset, extension, floor) for extension in EXTENSIONS),
-        key=lambda candidate: candidate.criterion,
+        key=lambda fit: fit.criterion,
     )
-    frequency = math.pi / best.extension
-    multiplier, seeds = _derivatives(unit.x_eval, frequency, max(orders) + 1)
-    kept = best.basis._replace(steps=best.basis.steps[: best.functions])
-    functions = differentiate_basis(kept, multiplier, seeds)[:, list(orders)]
-    values = np.tensordot(best.fit.coefficients[: best.functions], functions, axes=1)
+    multiplier, seeds = _derivatives(unit.x_eval, math.pi / best.extension, max(orders) + 1)
+    functions = differentiate_basis(best.basis, multiplier, seeds)[:, list(orders)]
+    trend = np.array([unit.x_eval * (k == 0) + float(k == 1) for k in orders])
+    trend -= np.tensordot(best.trend, functions, axes=1)
+    values = np.tensordot(best.coefficients, functions, axes=1) + best.slope * trend
     values[[order == 0 for order in orders]] += offset
-    variance = best.fit.residual_squares[best.functions - 1] / (n - best.functions)
-    deviation = np.sqrt(variance * np.sum(functions**2, axis=0))
+    variance = best.residual_squares / (n - best.parameters)
+    squares = np.sum(functions**2, axis=0) + (trend / best.trend_norm) ** 2
     return Estimate(
         unit.to_time(values, orders),
-        unit.to_time(deviation, orders),
+        unit.to_time(np.sqrt(variance * squares), orders),
         {
-            "harmonics": (best.functions - 2) // 2,
+            "harmonics": len(best.coefficients) // 2,
             "period": 2 * unit.half_width * best.extension,
         },
     )
 
 
-def _best_of(x: Array, y: Array, extension: float, floor: float) -> _Candidate:
-    """The number of harmonics that minimises AICc with this period."""
+def _best_of(x: Array, y: Array, extension: float, floor: float) -> _Fit:
+    """The number of harmonics that minimises AICc with this period.
+
+    One and the harmonics are closed under multiplication by the first cosine, so that their basis
+    grows by it; the trend is not of their kind and is fitted beside them, by what they leave of it.
+    """
     n = len(x)
     theta = math.pi / extension * x
-    harmonics = min((n - 6) // 2, MOST_HARMONICS)
-    seeds = np.array([np.ones(n), x, np.sin(theta)])
-    basis = build_basis(np.cos(theta), seeds, _steps(harmonics))
-    fit = fit_nested(basis, y)
-    # Whole harmonics: the trend alone, then a cosine and a sine at a time.
-    counts = np.arange(2, len(basis.steps) + 1, 2)
-    criteria = aicc(fit.residual_squares[counts - 1], counts.astype(float), n, floor)
-    chosen = int(np.argmin(criteria))
-    return _Candidate(float(criteria[chosen]), extension, int(counts[chosen]), basis, fit)
+    steps = _steps(min((n - 6) // 2, MOST_HARMONICS))
+    basis = build_basis(np.cos(theta), np.array([np.ones(n), np.sin(theta)]), steps)
+    count = len(basis.steps)
+    coefficients, trend = np.zeros(count), np.zeros(count)
+    left, left_trend = y.copy(), x.copy()
+    best: tuple[float, int, float, float, float] = (math.inf, 1, 0.0, math.inf, 0.0)
+    for k, column in enumerate(basis.columns.T):
+        coefficients[k], trend[k] = column @ left, column @ left_trend
+        left = left - coefficients[k] * column
+        left_trend = left_trend - trend[k] * column
+        if k % 2:
+            continue  # a cosine waits for its sine
+        norm = float(np.linalg.norm(left_trend))
+        norm = norm if norm > DEPENDENT_TREND * np.linalg.norm(x) else math.inf
+        slope = float(left_trend @ left) / norm**2
+        residual = left - slope * left_trend
+        squares = float(residual @ residual)
+        parameters = np.array([k + 1.0 + math.isfinite(norm)])
+        criterion = float(aicc(np.array([squares]), parameters, n, floor)[0])
+        if criterion < best[0]:
+            best = (criterion, k + 1, slope, norm, squares)
+    criterion, kept, slope, norm, squares = best
+    return _Fit(
+        criterion,
+        extension,
+        basis._replace(steps=basis.steps[:kept]),
+        coefficients[:kept],
+        trend[:kept],
+        slope,
+        norm,
+        squares,
+    )
 
 
 def _steps(harmonics: int) -> list[Step]:
-    """One, x, then cos and sin of each harmonic: cos times the function of the one before."""
-    steps = [Step(seed=0), Step(seed=1)]
+    """One, then cos and sin of each harmonic: cos times the function two before."""
+    steps = [Step(seed=0)]
     for harmonic in range(1, harmonics + 1):
         first = harmonic == 1
-        steps.append(Step(parent=0) if first else Step(parent=2 * harmonic - 2))
-        steps.append(Step(seed=2) if first else Step(parent=2 * harmonic - 1))
+        steps.append(Step(parent=0 if first else 2 * harmonic - 3))
+        steps.append(Step(seed=1) if first else Step(parent=2 * harmonic - 2))
     return steps
 
 
 def _derivatives(x: Array, frequency: float, depth: int) -> tuple[Array, Array]:
-    """Derivatives of order 0 to depth - 1 of cos, and of the seeds one, x and sin."""
+    """Derivatives of order 0 to depth - 1 of cos, and of the seeds one and sin."""
     theta = frequency * x
     multiplier, seeds = np.zeros((depth, len(x))), np.zeros((SEEDS, depth, len(x)))
-    seeds[0, 0], seeds[1, 0] = 1.0, x
-    seeds[1, 1:2] = 1.0
+    seeds[0, 0] = 1.0
     for k in range(depth):
         cosine, sine = np.cos(theta), np.sin(theta)
         signed = (cosine, -sine, -cosine, sine)  # k-th derivative of cos is signed[k mod 4]
         multiplier[k] = frequency**k * signed[k % 4]
-        seeds[2, k] = frequency**k * signed[(k + 3) % 4]
+        seeds[1, k] = frequency**k * signed[(k + 3) % 4]
     return multiplier, seeds

@@ -1,0 +1,1 @@
+"""State-space estimators: Kalman filters and smoothers."""

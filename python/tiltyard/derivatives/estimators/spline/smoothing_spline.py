@@ -1,0 +1,206 @@
+"""Natural smoothing splines whose smoothing is chosen by restricted likelihood or by GCV.
+
+`spline_process` says how the spline of penalty order m and degree 2m - 1 is computed.
+
+With m >= 6 derivatives of order 7 are continuous (up to order 2m - 2 = 10), and the natural ends,
+where derivatives of order m and higher vanish, spoil orders 6 and 7 alone. The restricted
+likelihood takes the process at its word: where the signal is smoother than a process of order m,
+as with many samples of low noise, it undersmooths (Wahba 1985), so it also chooses m from 6 to 10.
+Cross-validation does not mind, and its scores for two m differ too little to choose by: m = 6.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.polynomial import legendre
+from numpy.typing import NDArray
+
+from tiltyard.derivatives.estimator import Array, Estimate, estimator
+from tiltyard.derivatives.numerics.criterion_search import smallest
+from tiltyard.derivatives.numerics.information_smoother import Chain
+from tiltyard.derivatives.numerics.restricted_likelihood import (
+    Candidate,
+    likeliest_order,
+    restricted_likelihood,
+)
+from tiltyard.derivatives.numerics.spline_process import (
+    SEARCH_STEP,
+    Problem,
+    choose_by_validation,
+    describe,
+    noise_ratio,
+    prepare,
+    search_bounds,
+    smooth,
+    transitions,
+)
+from tiltyard.derivatives.numerics.unit_samples import UnitSamples, unit_samples
+
+LEAST_ORDER = 6
+GREATEST_ORDER = 10
+SAMPLES_PER_ORDER = 3  # fewer samples cannot tell a process of higher order
+
+
+def shape_derivatives(m: int, order: int, u: Array) -> Array:
+    """Derivatives of the noise shapes ``sqrt(2j+1) P_j(1 - 2u)`` of `order` at u (l,): (l, m)."""
+    columns = [
+        math.sqrt(2 * j + 1)
+        * (-2.0) ** order
+        * legendre.legval(1.0 - 2.0 * u, legendre.legder(np.eye(m)[j], order))
+        for j in range(m)
+    ]
+    return np.stack(columns, axis=1)
+
+
+def evaluate(problem: Problem, q: float, x: Array, orders: tuple[int, ...]) -> tuple[Array, Array]:
+    """Derivatives of the spline, and their posterior variances, at times `x`.
+
+    Parameters
+    ----------
+    problem : Problem
+    q : float
+        Noise ratio of the chain.
+    x : (l,) array
+        Times since the first sample [mean step].
+    orders : tuple of int
+        Derivative orders, up to 2m - 2.
+
+    Returns
+    -------
+    values, variances : (len(orders), l) arrays
+        In the problem's units, where the noise variance is 1. Variances are those of the
+        process of which the spline is the posterior mean (Wahba 1983); orders of m and above
+        have none (NaN), as the process has no such derivative.
+    """
+    m = problem.order
+    knots = np.concatenate([[0.0], np.cumsum(problem.steps)])
+    own, place = _merge(knots, x)
+    ratio = np.array([q])
+    smoothed = smooth(problem.chain, problem.z, ratio)
+    inside = smoothed
+    if len(own) > len(knots):
+        observed = np.isin(own, knots)
+        z = np.zeros(len(own))
+        z[observed] = problem.z
+        inside = smooth(Chain(*transitions(np.diff(own), m), observed), z, ratio)
+    values, variances = np.full((2, len(orders), len(x)), np.nan)
+    interval = np.clip(np.searchsorted(knots, own[place], side="right") - 1, 0, len(knots) - 2)
+    length = problem.steps[interval]
+    u = (own[place] - knots[interval]) / length
+    for row, k in enumerate(orders):
+        if k < m:
+            values[row] = math.factorial(k) * inside.states[0, place, k]
+            variances[row] = math.factorial(k) ** 2 * inside.variances[0, place, k]
+        else:
+            shapes = shape_derivatives(m, k - m, u) * smoothed.noises[0, interval]
+            values[row] = math.factorial(m - 1) * math.sqrt(q) * shapes.sum(axis=1)
+            values[row] /= length ** (k - m + 0.5)
+    return values, variances
+
+
+def _merge(knots: Array, x: Array) -> tuple[Array, NDArray[np.intp]]:
+    """Knots and the points of `x` that are none, in order, and where each of `x` is among them.
+
+    A point within rounding of a knot is that knot: a shorter step has no meaning.
+    """
+    nearest = np.clip(np.searchsorted(knots, x), 1, len(knots) - 1)
+    nearest -= x - knots[nearest - 1] < knots[nearest] - x
+    close = np.abs(x - knots[nearest]) <= 1e-10 * (1.0 + knots[-1] / len(knots))
+    points = np.where(close, knots[nearest], x)
+    own = np.union1d(knots, points)
+    return own, np.searchsorted(own, points)
+
+
+def choose_by_likelihood(t: Array, samples: UnitSamples) -> tuple[Problem, float]:
+    """Penalty order and smoothing of the highest restricted likelihood."""
+    n = len(t)
+    orders = range(LEAST_ORDER, max(LEAST_ORDER, min(GREATEST_ORDER, n // SAMPLES_PER_ORDER)) + 1)
+    problem = prepare(t, samples, LEAST_ORDER)
+    if len(orders) > 1:
+        x = 2.0 * np.concatenate([[0.0], np.cumsum(problem.steps)]) / (n - 1) - 1.0
+        candidates = (
+            Candidate(m, prepare(t, samples, m).chain, partial(noise_ratio, m=m)) for m in orders
+        )
+        m = likeliest_order(candidates, orders[-1], x, problem.z, problem.floor, search_bounds(n))
+        problem = prepare(t, samples, m)
+
+    def criterion(parameter: Array) -> Array:
+        q = noise_ratio(parameter, problem.order)
+        return restricted_likelihood(problem.chain, problem.z, problem.floor, q)
+
+    parameter = smallest(criterion, *search_bounds(n), SEARCH_STEP)
+    return problem, float(noise_ratio(np.array(parameter), problem.order))
+
+
+def choose_by_score(t: Array, samples: UnitSamples) -> tuple[Problem, float]:
+    """Smoothing of the smallest GCV score, for the least penalty order."""
+    problem = prepare(t, samples, LEAST_ORDER)
+    return problem, choose_by_validation(problem)
+
+
+def _estimate(
+    t: Array,
+    y: Array,
+    t_eval: Array,
+    orders: tuple[int, ...],
+    choose: Callable[[Array, UnitSamples], tuple[Problem, float]],
+) -> Estimate:
+    """Differentiate the spline that `choose` selects, in original units."""
+    samples = unit_samples(y)
+    mean = np.array([[samples.mean * (k == 0)] for k in orders])
+    if samples.spread == 0.0:
+        values = np.repeat(mean, len(t_eval), axis=1)
+        return Estimate(values, np.zeros_like(values), {"degrees_of_freedom": 1.0})
+    problem, q = choose(t, samples)
+    m, step = problem.order, float((t[-1] - t[0]) / (len(t) - 1))
+    values, variances = evaluate(problem, q, (t_eval - t[0]) / step, orders)
+    freedom, by_likelihood, by_residuals = describe(problem, q)
+    noise = by_likelihood if choose is choose_by_likelihood else by_residuals
+    scale = samples.spread / step ** np.array(orders, dtype=float)[:, None]
+    settings = {
+        "penalty_order": m,
+        "smoothing": step ** (2 * m - 1) / (math.factorial(m - 1) ** 2 * q),
+        "degrees_of_freedom": freedom,
+        "noise": noise * samples.spread,
+    }
+    return Estimate(values * scale + mean, noise * scale * np.sqrt(variances), settings)
+
+
+@estimator(
+    "smoothing_spline_reml",
+    family="spline",
+    max_order=7,
+    exact_degree=LEAST_ORDER - 1,
+    min_samples=10,
+    standard_deviation=True,
+    cites=("wahba1985comparison", "wahba1983bayesian", "bierman1977factorization"),
+)
+def smoothing_spline_reml(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+    """Natural smoothing spline; penalty order and smoothing by restricted maximum likelihood.
+
+    Standard deviations are the posterior ones of the process (Wahba 1983) for orders below the
+    penalty order, and NaN above, where the process has no derivative.
+    """
+    return _estimate(t, y, t_eval, orders, choose_by_likelihood)
+
+
+@estimator(
+    "smoothing_spline_gcv",
+    family="spline",
+    max_order=7,
+    exact_degree=LEAST_ORDER - 1,
+    min_samples=10,
+    standard_deviation=True,
+    cites=("craven1978smoothing", "wahba1983bayesian", "bierman1977factorization"),
+)
+def smoothing_spline_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+    """Natural smoothing spline of degree 11, its smoothing by generalised cross-validation.
+
+    Standard deviations are the posterior ones of the process (Wahba 1983) for orders 0 to 5, and
+    NaN above, where the process has no derivative.
+    """
+    return _estimate(t, y, t_eval, orders, choose_by_score)
