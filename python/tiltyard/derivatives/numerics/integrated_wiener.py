@@ -61,10 +61,10 @@ def transitions(q: int, steps: Array) -> tuple[Array, Array]:
                 * np.sqrt(2 * k + 1)
                 * (factorial(p) ** 2 / (factorial(p - k) * factorial(p + k + 1)))
             )
-    i = np.arange(m)
+    index = np.arange(m)
     r = steps[:, None, None]
-    F = binomial * r ** np.maximum(i - i[:, None], 0)
-    L = legendre * r ** (q - i + 0.5)[:, None]
+    F = binomial * r ** np.maximum(index - index[:, None], 0)
+    L = legendre * r ** (q - index + 0.5)[:, None]
     return np.ascontiguousarray(F.transpose(0, 2, 1)), np.ascontiguousarray(L.transpose(0, 2, 1))
 
 
@@ -174,9 +174,7 @@ def innovations(t: Array, Y: Array, q: int, log_ratios: Array) -> tuple[Array, A
     return E[m:] / deviations[m:, :, None], 2.0 * np.log(deviations[m:]).sum(axis=0)
 
 
-def smooth(
-    t: Array, y: Array, t_eval: Array, q: int, log_ratio: float
-) -> tuple[Array, Array]:
+def smooth(t: Array, y: Array, t_eval: Array, q: int, log_ratio: float) -> tuple[Array, Array]:
     """Posterior mean and standard deviation of the derivatives of order 0 to q.
 
     The filter starts from nothing, so that its early states are uncertain by many orders of

@@ -102,9 +102,7 @@ def common_log_likelihood(
     Thompson 1971), which turns densities of different data into densities of the same.
     """
     d = contrasts.shape[1]
-    E, log_determinants = innovations(
-        t, np.column_stack([contrasts, y]), q, np.array([log_ratio])
-    )
+    E, log_determinants = innovations(t, np.column_stack([contrasts, y]), q, np.array([log_ratio]))
     diagonal = np.abs(np.diag(np.linalg.qr(E[:, 0], mode="r")))
     dof = len(E) - d
     variance = max(diagonal[d] ** 2 / dof, floor)

@@ -26,8 +26,10 @@ SHORTEST = 1.5  # length scale in mean spacings: shorter kernels do not reach th
 RATIO = 1.6  # of neighbouring length scales in the coarse grid
 PENALTIES = (10.0, 1.0, 100.0)  # C; the rule of Cherkassky & Ma gives about 3
 DIFFERENCES = 10  # highest order in the noise estimate
-SEARCH_ITERATIONS = 80  # of libsvm for each sample, while settings are compared
-FINAL_ITERATIONS = 500  # of libsvm for each sample
+SMALLEST_TUBE = 2e-4  # libsvm does not resolve a finer one in reasonable time
+SEARCH_SAMPLES = 201  # settings are compared on an even selection of this many at most
+SEARCH_ITERATIONS = 5000  # of libsvm, while settings are compared
+FINAL_ITERATIONS = 50000  # of libsvm
 EXACT = 1e-10  # violation of an optimality condition that passes for rounding
 POLISHING_WORK = 2e10  # bound on (samples^3 * steps) of the active-set method
 
@@ -60,7 +62,9 @@ def noise_level(x: Array, y: Array) -> float:
     smallest = math.inf
     for p in range(1, min(DIFFERENCES, len(x) // 4) + 1):
         gap = (x[p:] - x[:-p])[:, None]
-        weights = (np.pad(weights[1:], ((0, 0), (1, 0))) - np.pad(weights[:-1], ((0, 0), (0, 1)))) / gap
+        weights = (
+            np.pad(weights[1:], ((0, 0), (1, 0))) - np.pad(weights[:-1], ((0, 0), (0, 1)))
+        ) / gap
         windows = np.lib.stride_tricks.sliding_window_view(y, p + 1)
         scores = (weights * windows).sum(axis=1) / np.linalg.norm(weights, axis=1)
         smallest = min(smallest, math.sqrt(np.mean(scores**2)))
@@ -89,7 +93,7 @@ def machine(x: Array, y: Array, settings: Settings, iterations: int) -> Expansio
         C=settings.penalty,
         epsilon=settings.tube,
         tol=min(1e-3, max(0.1 * settings.tube, 1e-4)),
-        max_iter=iterations * len(x),
+        max_iter=iterations,
     )
     with warnings.catch_warnings():
         # Settings that need more steps are judged by what they reach; `polish` completes the last.
@@ -124,7 +128,10 @@ def select(x: Array, y: Array) -> Settings:
     its two half-way neighbours.
     """
     n = len(x)
-    tube = 3.0 * noise_level(x, y) * math.sqrt(math.log(n) / n)
+    tube = max(3.0 * noise_level(x, y) * math.sqrt(math.log(n) / n), SMALLEST_TUBE)
+    n = min(n, SEARCH_SAMPLES)
+    even = (2 * np.arange(n) * (len(x) - 1) + n - 1) // (2 * (n - 1))
+    x, y = x[even], y[even]
     shortest = SHORTEST * 2.0 / (n - 1)
     count = max(1, round(math.log(LONGEST / shortest) / math.log(RATIO))) + 1
     errors: dict[Settings, float] = {}
@@ -179,9 +186,7 @@ def polish(K: Array, y: Array, settings: Settings, start: Expansion) -> Expansio
     return Expansion(b, float(np.mean((y - tube * sign - K @ b)[free])))
 
 
-def _free_solution(
-    K: Array, y: Array, b: Array, free: NDArray[np.bool_]
-) -> tuple[Array, float]:
+def _free_solution(K: Array, y: Array, b: Array, free: NDArray[np.bool_]) -> tuple[Array, float]:
     """Coefficients with the free ones solving ``K b + intercept = y`` there, and sum 0."""
     count = int(free.sum())
     system = np.ones((count + 1, count + 1))

@@ -111,7 +111,7 @@ def interior_point(spline: JumpSpline, z: Array, penalty: Array, variance: float
     iterate = interior_start(spline, z, penalty, variance)
     scale = np.abs(iterate.jumps).mean(axis=1, keepdims=True)
     plus = scale + np.abs(iterate.jumps) + iterate.jumps
-    minus = plus - 2.0 * iterate.jumps
+    minus = scale + np.abs(iterate.jumps) - iterate.jumps
     centring = np.full(len(penalty), 0.3)
     gap = np.full(len(penalty), math.inf)
     silence = np.zeros(len(z))
