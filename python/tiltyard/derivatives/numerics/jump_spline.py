@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tiltyard.derivatives.estimator import Array
 from tiltyard.derivatives.numerics.information_smoother import triangle_of
@@ -60,20 +61,15 @@ class JumpSpline(NamedTuple):
     x : (n,) array
         Times [mean step].
     degree : int
-    first : int
-        Index of the first knot among the samples; as many samples are left out at the end.
+    knots : (K,) int array
+        Indices of the samples that are knots.
     blocks : list of Block
     """
 
     x: Array
     degree: int
-    first: int
+    knots: NDArray[np.intp]
     blocks: list[Block]
-
-    @property
-    def knots(self) -> int:
-        """Number of knots."""
-        return len(self.x) - 2 * self.first
 
 
 class Solution(NamedTuple):
@@ -81,7 +77,7 @@ class Solution(NamedTuple):
 
     Attributes
     ----------
-    jumps, duals : (G, knots) arrays
+    jumps, duals : (G, K) arrays
         The jumps, and ``X'(y - f)`` with the matrix X that takes jumps to values; it equals
         ``(j - c) / V``, and is computed without this difference.
     fitted : (G, n) array
@@ -106,25 +102,30 @@ def taylor(distance: Array, p: int) -> Array:
 
 
 def jump_spline(x: Array, degree: int) -> JumpSpline:
-    """Spline of odd `degree` with a knot at all but the first and last (degree + 1) / 2 samples.
+    """Spline of odd `degree` with knots at all but the first and last (degree + 1) / 2 samples.
 
-    These are as many unknowns as samples, and the spline can interpolate (Mammen & van de Geer
-    1997, section 2).
+    At even times these are as many unknowns as samples, and the spline can interpolate (Mammen &
+    van de Geer 1997). Of several samples within half a step of the same multiple of the mean step
+    only the nearest to it is a knot: knots much closer than a step cannot be told apart.
     """
-    n, first = len(x), (degree + 1) // 2
+    n, end = len(x), (degree + 1) // 2
+    cell = np.rint(x)
+    order = np.lexsort((np.abs(x - cell), cell))  # by cell, then by distance
+    nearest = order[np.concatenate([[True], np.diff(cell[order]) > 0.0])]
+    knots = nearest[(nearest >= end) & (nearest < n - end)]
     edges = [*range(0, n - 1, BLOCK), n - 1]
-    blocks = [_block(x, degree, first, start, end) for start, end in pairwise(edges)]
-    return JumpSpline(x, degree, first, blocks)
+    blocks = [_block(x, degree, knots, *edge) for edge in pairwise(edges)]
+    return JumpSpline(x, degree, knots, blocks)
 
 
-def _block(x: Array, k: int, first: int, start: int, end: int) -> Block:
-    low, high = (min(max(i, first), len(x) - first) for i in (start, end))
-    at, samples = x[low:high], x[start + 1 : end + 1]
+def _block(x: Array, k: int, knots: NDArray[np.intp], start: int, end: int) -> Block:
+    low, high = np.searchsorted(knots, [start, end])
+    at, samples = x[knots[low:high]], x[start + 1 : end + 1]
     gaps = np.minimum(samples[:, None] - at, 0.0)
     return Block(
         start,
         end,
-        slice(low - first, high - first),
+        slice(int(low), int(high)),
         taylor(x[start] - x[end], k + 1),
         -taylor(x[start] - at, k + 1)[:, :, k].T,
         taylor(samples - x[end], k + 1)[:, 0, :],
@@ -133,7 +134,7 @@ def _block(x: Array, k: int, first: int, start: int, end: int) -> Block:
 
 
 def solve(spline: JumpSpline, samples: Array, variance: Array, mean: Array) -> Solution:
-    """Minimise for `samples` (n,) and prior `variance` and `mean` (G, knots) of the jumps."""
+    """Minimise for `samples` (n,) and prior `variance` and `mean` (G, K) of the jumps."""
     count, p = len(variance), spline.degree + 1
     root = np.sqrt(variance)
     state = np.zeros((count, p, p + 1))
@@ -188,7 +189,7 @@ def evaluate(
     Parameters
     ----------
     spline : JumpSpline
-    jumps : (knots,) array
+    jumps : (K,) array
     ends : (blocks, p) array
     x : (l,) array
         Times in the spline's range; within rounding of a sample they count as that sample.
@@ -202,7 +203,7 @@ def evaluate(
     k, n = spline.degree, len(spline.x)
     before = _states(spline, jumps, ends)
     jump = np.zeros(n)
-    jump[spline.first : n - spline.first] = jumps
+    jump[spline.knots] = jumps
     left = np.clip(np.searchsorted(spline.x, x, side="right") - 1, 0, n - 1)
     near = np.clip(left + 1, 0, n - 1)
     left = np.where(np.abs(spline.x[near] - x) <= 1e-10, near, left)
@@ -221,8 +222,7 @@ def _states(spline: JumpSpline, jumps: Array, ends: Array) -> Array:
     for block, end in zip(spline.blocks, ends, strict=True):
         samples = np.arange(block.start, block.end + 1)
         states[samples] = taylor(spline.x[samples] - spline.x[block.end], k + 1) @ end
-        for l, jump in enumerate(jumps[block.jumps]):
-            knot = spline.first + block.jumps.start + l
+        for knot, jump in zip(spline.knots[block.jumps], jumps[block.jumps], strict=True):
             passed = samples[samples <= knot]
             column = taylor(spline.x[passed] - spline.x[knot], k + 1)[:, :, k]
             states[passed] -= jump * column

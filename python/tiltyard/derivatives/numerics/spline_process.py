@@ -29,6 +29,7 @@ from tiltyard.derivatives.numerics.unit_samples import UnitSamples
 LOWEST_HALF_WAVES = 0.5
 HIGHEST = 4.0 * math.pi  # per mean step
 SEARCH_STEP = 0.15
+LEAST_LEFT = 1e-12  # degrees of freedom of the residual, per sample: those of rounding errors
 
 
 class Problem(NamedTuple):
@@ -96,7 +97,8 @@ def generalised_cross_validation(problem: Problem, q: Array) -> Array:
     """Logarithm of the GCV score (Craven & Wahba 1979)."""
     n = len(problem.z)
     squares, freedom = residual(problem, smooth(problem.chain, problem.z, q))
-    return np.asarray(np.log(squares + problem.floor) - 2.0 * np.log(n - freedom))
+    left = np.maximum(n - freedom, LEAST_LEFT * n)
+    return np.asarray(np.log(squares + problem.floor) - 2.0 * np.log(left))
 
 
 def smooth(chain: Chain, z: Array, q: Array) -> Smoothed:
@@ -131,6 +133,6 @@ def describe(problem: Problem, q: float) -> tuple[float, float, float]:
     ratio = np.array([q])
     reduced = forward(problem.chain, problem.z[:, None], ratio)
     squares, freedom = residual(problem, backward(problem.chain, reduced, ratio))
-    left = float(freedom[0])
+    left = max(n - float(freedom[0]), LEAST_LEFT * n)
     by_likelihood = math.sqrt(float((reduced.residuals**2).sum()) / (n - m))
-    return left, by_likelihood, math.sqrt(float(squares[0]) / (n - left))
+    return float(freedom[0]), by_likelihood, math.sqrt(float(squares[0]) / left)

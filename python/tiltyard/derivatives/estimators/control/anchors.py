@@ -1,12 +1,13 @@
-"""Controls that anchor the scale of every table: the truth, zero, and a constant."""
+"""Controls that anchor the scale of every table: the truth, zero, and a constant.
+
+They are given the truth, and are outside the conformance suite.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tiltyard.derivatives.estimator import Array, estimator
-
-_IGNORES_DATA = "a control: it ignores the samples"
 
 
 @estimator(
@@ -15,10 +16,6 @@ _IGNORES_DATA = "a control: it ignores the samples"
     exact_degree=-1,
     min_samples=2,
     tags=("control",),
-    exempt=dict.fromkeys(
-        ("y_shift", "y_scale", "t_stretch", "time_reversal"),
-        "a control: it is the exact derivative of the study's signal, whatever the samples",
-    ),
 )
 def truth(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array) -> Array:
     """The exact derivatives: nRMSE 0, and the proof that scoring lines up."""
@@ -31,11 +28,6 @@ def truth(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: 
     exact_degree=-1,
     min_samples=2,
     tags=("control",),
-    exempt={
-        "y_shift": _IGNORES_DATA,
-        "falls_with_noise": _IGNORES_DATA,
-        "not_constant": _IGNORES_DATA,
-    },
 )
 def zero(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array) -> Array:
     """Zero at every order: nRMSE about 1 where the exact derivative has mean zero."""
@@ -48,10 +40,6 @@ def zero(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: A
     exact_degree=0,
     min_samples=2,
     tags=("control",),
-    exempt={
-        "falls_with_noise": "a control: its error is the signal's own spread",
-        "not_constant": "a control: it is the samples' mean",
-    },
 )
 def constant(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array) -> Array:
     """The samples' mean at order 0 and zero above: what no information is worth."""

@@ -30,6 +30,7 @@ SMALLEST_TUBE = 2e-4  # libsvm does not resolve a finer one in reasonable time
 SEARCH_SAMPLES = 201  # settings are compared on an even selection of this many at most
 SEARCH_ITERATIONS = 5000  # of libsvm, while settings are compared
 FINAL_ITERATIONS = 50000  # of libsvm
+DIGITS = 11  # of times and samples that libsvm is given
 EXACT = 1e-10  # violation of an optimality condition that passes for rounding
 POLISHING_WORK = 2e10  # bound on (samples^3 * steps) of the active-set method
 
@@ -98,7 +99,7 @@ def machine(x: Array, y: Array, settings: Settings, iterations: int) -> Expansio
     with warnings.catch_warnings():
         # Settings that need more steps are judged by what they reach; `polish` completes the last.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        svr.fit(x[:, None], y)
+        svr.fit(np.round(x, DIGITS)[:, None], np.round(y, DIGITS))
     coefficients = np.zeros(len(x))
     coefficients[svr.support_] = svr.dual_coef_[0]
     return Expansion(coefficients, float(svr.intercept_[0]))
@@ -122,7 +123,7 @@ def prediction_error(x: Array, y: Array, settings: Settings) -> float:
 
 
 def select(x: Array, y: Array) -> Settings:
-    """Tube from the noise level (Cherkassky & Ma 2004, eq. 14), the rest by cross-validation.
+    """Tube from the noise level (Cherkassky & Ma 2004), the rest by cross-validation.
 
     Length scales are compared at the first penalty, then penalties at the best length scale, then
     its two half-way neighbours.
@@ -153,7 +154,7 @@ def polish(K: Array, y: Array, settings: Settings, start: Expansion) -> Expansio
     """Minimiser of the SVR's dual problem, by a primal active-set method from a feasible start.
 
     The dual problem is: minimise ``b'Kb / 2 - y'b + tube * |b|_1`` over b with sum 0 and entries in
-    [-C, C] (Smola & Schoelkopf 2004, eq. 10). With the entries at 0 and at +-C held, the free ones
+    [-C, C] (Smola & Schoelkopf 2004, section 1). With the entries at 0 and at +-C held, the free ones
     solve a linear system. A step towards its solution stops at the first bound; where none is
     met, the held entry that violates its optimality condition most is freed. Every step lowers
     the objective, so the result is never worse than `start`, also where the work is bounded.
@@ -268,12 +269,16 @@ def support_vector_regression(
     level = (np.asarray(orders) == 0)[:, None]
     if scale <= 8.0 * np.finfo(float).eps * abs(mean):  # constant: what is left is rounding
         return Estimate(values + level * mean, None, {"support_vectors": 0})
-    z = centred / scale
-    settings = select(time.x, z)
-    model = machine(time.x, z, settings, FINAL_ITERATIONS)
-    model = polish(kernel(time.x, time.x, settings.length), z, settings, model)
+    x, x_eval, z = time.x, time.x_eval, centred / scale
+    direction = -1.0 if x @ z < 0.0 else 1.0  # so that reversed data are treated alike
+    if direction < 0.0:
+        x, x_eval, z = -x[::-1], -x_eval, z[::-1]
+    settings = select(x, z)
+    model = machine(x, z, settings, FINAL_ITERATIONS)
+    model = polish(kernel(x, x, settings.length), z, settings, model)
     for row, order in enumerate(orders):
-        values[row] = kernel(time.x_eval, time.x, settings.length, order) @ model.coefficients
+        slope = kernel(x_eval, x, settings.length, order) @ model.coefficients
+        values[row] = direction**order * slope
     values += level * model.intercept
     chosen = {
         "length_scale": settings.length * time.half_width,

@@ -44,7 +44,8 @@ PILOT_ORDER = 6  # penalty order of the smoothing spline that estimates the nois
 PRICE = 3.0  # of a knot, in noise variances
 SPAN = 8.0  # of the logarithm of lambda to either side of the pilot's scale
 COARSE, FINE = 1.0, 0.25  # steps of its two grids
-TOLERANCE = 1e-10  # of the duality gap, relative to the objective
+TOLERANCE = 1e-10  # of the relative duality gap
+LEAST_VARIATION = 1e-8  # below this part of the objective, the gap need not follow the variation
 ITERATIONS = 100
 STARTS = 40
 
@@ -58,7 +59,8 @@ class Lasso(NamedTuple):
         The lambdas, for jumps of ``f^(7) / 7!`` per mean step.
     solution : Solution
     gap : (G,) array
-        Duality gap relative to the objective.
+        Duality gap relative to the penalised variation, ``lambda sum |j|``: where it is small
+        next to the residual, a gap relative to the objective would not settle the jumps.
     iterations : int
     """
 
@@ -73,7 +75,7 @@ def interior_start(spline: JumpSpline, z: Array, penalty: Array, variance: float
 
     The first variance of the jumps that is tried is `variance`; the duals vanish as it grows.
     """
-    shape = (len(penalty), spline.knots)
+    shape = (len(penalty), len(spline.knots))
     states = (*shape[:1], len(spline.blocks), spline.degree + 1)
     start = Solution(
         np.zeros(shape), np.zeros(shape), np.zeros((shape[0], len(z))), np.zeros(states)
@@ -81,7 +83,7 @@ def interior_start(spline: JumpSpline, z: Array, penalty: Array, variance: float
     tried = np.full(shape, variance)
     left = np.arange(len(penalty))
     for _ in range(STARTS):
-        found = solve(spline, z, tried[left], np.zeros((len(left), spline.knots)))
+        found = solve(spline, z, tried[left], np.zeros((len(left), len(spline.knots))))
         for whole, part in zip(start, found, strict=True):
             whole[left] = part
         left = left[np.abs(found.duals).max(axis=1) > 0.5 * penalty[left]]
@@ -135,7 +137,7 @@ def interior_point(spline: JumpSpline, z: Array, penalty: Array, variance: float
         centring[live] = np.clip((1.0 - length) ** 2, 1e-3, 0.8)
         gap[live] = _gap(z, penalty[live], plus[live], minus[live], iterate, live)
     raise RuntimeError(
-        f"total_variation did not converge: duality gap {gap.max():.2g} of the objective after "
+        f"total_variation did not converge: relative duality gap {gap.max():.2g} after "
         f"{ITERATIONS} steps, tolerance {TOLERANCE:g}"
     )
 
@@ -155,12 +157,13 @@ def _gap(
     u, j = iterate.duals[live], iterate.jumps[live]
     a, b = 0.5 * (penalty[:, None] - u), 0.5 * (penalty[:, None] + u)
     squares = ((z - iterate.fitted[live]) ** 2).sum(axis=1)
-    objective = 0.5 * squares + penalty * np.abs(j).sum(axis=1)
-    return np.asarray((plus * a + minus * b).sum(axis=1) / objective)
+    variation = penalty * np.abs(j).sum(axis=1)
+    scale = np.maximum(variation, LEAST_VARIATION * (0.5 * squares + variation))
+    return np.asarray((plus * a + minus * b).sum(axis=1) / scale)
 
 
 def knots_used(lasso: Lasso) -> NDArray[np.bool_]:
-    """Which jumps are not zero, (G, knots).
+    """Which jumps are not zero, (G, K).
 
     Of the jump and the distance of its dual from lambda one vanishes in the limit, as their
     product does; the larger one, each relative to its scale, is the one that stays.
@@ -195,7 +198,7 @@ def choose(spline: JumpSpline, t: Array, samples: UnitSamples) -> tuple[Lasso, i
     noise = describe(pilot, q)[2]
     cut_off = math.exp(math.log(q * math.factorial(PILOT_ORDER - 1) ** 2) / (2 * PILOT_ORDER))
     variance = cut_off ** (2 * DEGREE + 2) / math.factorial(DEGREE) ** 2
-    shape = (1, spline.knots)
+    shape = (1, len(spline.knots))
     smooth = solve(spline, z, np.full(shape, variance), np.zeros(shape))
     centre = math.log(math.sqrt(float((smooth.jumps**2).mean())) / variance)
     grid = centre + np.arange(-SPAN, SPAN + 0.5 * COARSE, COARSE)
@@ -236,7 +239,7 @@ def total_variation(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) 
     Raises
     ------
     RuntimeError
-        If the interior-point method does not reach a duality gap of 1e-10 of the objective.
+        If the interior-point method does not reach a relative duality gap of 1e-10.
     """
     samples = unit_samples(y)
     step, per_time = float((t[-1] - t[0]) / (len(t) - 1)), np.array(orders, dtype=float)[:, None]

@@ -1,0 +1,271 @@
+"""What every estimator must satisfy: one check for each property, and the data they use.
+
+A check takes an entry of the catalogue and raises an `AssertionError` where the property does not
+hold. Times are binary fractions and samples multiples of 2**-40, so that shifting, scaling by
+powers of two and reversing them round nothing: what an estimator then changes is its own doing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tiltyard.derivatives.estimator import Estimate, Estimator
+from tiltyard.derivatives.evaluation import PythonCall, as_estimate, prepare
+from tiltyard.derivatives.julia.runtime import find_julia
+from tiltyard.derivatives.julia.session import JuliaCall
+from tiltyard.derivatives.julia.worker import JuliaWorker
+from tiltyard.study.files import project_root
+from tiltyard.study.outcome import Status
+from tiltyard.study.worker import Task
+
+Array = NDArray[np.float64]
+
+SAMPLES = 51
+NOISE = 1e-3  # of the standard deviation of the signal, which is about 0.8
+#: Of each order's largest value: optimisers stop at about 1e-6, and order 7 amplifies rounding.
+EQUIVARIANCE = 1e-5
+
+
+# --- Evaluating --------------------------------------------------------------------------------
+
+
+def evaluate(
+    entry: Estimator,
+    t: Array,
+    y: Array,
+    t_eval: Array | None = None,
+    orders: tuple[int, ...] | None = None,
+) -> Estimate:
+    """Run `entry` in this process, or in Julia's worker; by default at `t` for all its orders.
+
+    Raises
+    ------
+    Exception
+        Whatever a Python estimator raises; `RuntimeError` with the message of a Julia one.
+    """
+    t_eval = t if t_eval is None else t_eval
+    orders = all_orders(entry) if orders is None else orders
+    if entry.language == "julia":
+        estimate = _run_in_julia(JuliaCall(entry.name, t, y, t_eval, orders))
+        return as_estimate(estimate, (len(orders), len(t_eval)))
+    call = PythonCall(entry.name, t, y, t_eval, orders, 0, "conformance", exact=None)
+    run, conclude = prepare(call)
+    return conclude(run())
+
+
+@cache
+def _julia_worker() -> JuliaWorker:
+    return JuliaWorker(find_julia(project_root()), 1)
+
+
+def _run_in_julia(call: JuliaCall) -> Estimate:
+    worker = _julia_worker()
+    contiguous = JuliaCall(call.name, *map(np.ascontiguousarray, call[1:4]), call.orders)
+    worker.submit([Task(call.name, contiguous)])
+    while worker.alive():
+        worker.wait(600.0)
+        for _, outcome in worker.collect():
+            if outcome.status is not Status.OK:
+                raise RuntimeError(f"{call.name} (julia): {outcome.message}")
+            return outcome.result
+    _julia_worker.cache_clear()
+    raise RuntimeError(f"{call.name} (julia): the worker stopped: {worker.exit_reason()}")
+
+
+def stop_julia() -> None:
+    """Stop Julia's worker if it runs."""
+    if _julia_worker.cache_info().currsize:
+        _julia_worker().kill()
+        _julia_worker.cache_clear()
+
+
+def all_orders(entry: Estimator) -> tuple[int, ...]:
+    return tuple(range(entry.max_order + 1))
+
+
+# --- Data ----------------------------------------------------------------------------------------
+
+
+def times(n: int, uneven: bool = False) -> Array:
+    """Steps of 3/16, or in turn of 7/32, 7/32 and 1/8."""
+    k = np.arange(n)
+    return 0.1875 * k + (0.03125 * (k % 3) if uneven else 0.0)
+
+
+def derivative(t: Array, order: int) -> Array:
+    """Derivative of the signal ``sin t + cos(2.3 t + 1) / 2``."""
+    quarter = 0.5 * math.pi * order
+    return np.sin(t + quarter) + 0.5 * 2.3**order * np.cos(2.3 * t + 1 + quarter)
+
+
+def samples(t: Array, noise: float, seed: int = 0) -> Array:
+    """The signal at `t` with Gaussian noise of `noise` times its standard deviation, 0.8."""
+    draws = np.random.default_rng([seed, len(t)]).standard_normal(len(t))
+    y = derivative(t, 0) + 0.8 * noise * draws
+    return np.round(y * 2.0**40) / 2.0**40
+
+
+def between(t: Array) -> Array:
+    """Some of the times `t`, both ends among them, and some others between them."""
+    return np.sort(np.concatenate([t[::5], t[1:-1:7] + 0.0625]))
+
+
+@cache
+def base_estimate(entry: Estimator) -> Array:
+    """What `entry` makes of the standard samples, at the standard times."""
+    t = times(SAMPLES)
+    return evaluate(entry, t, samples(t, NOISE), between(t)).values
+
+
+# --- Properties ----------------------------------------------------------------------------------
+
+
+def polynomial(entry: Estimator) -> None:
+    """Noise-free polynomials up to `exact_degree` are reproduced at every order.
+
+    Errors are relative to the largest derivative that a polynomial of that degree and range can
+    have (Markov's inequality; where that is 0, of degree k). 1e-6 leaves room for rounding, which
+    order 7 amplifies.
+    """
+    for uneven in {False, entry.uneven}:
+        t = times(SAMPLES, uneven)
+        half = 0.5 * (t[-1] - t[0])
+        x = (t - t[0]) / half - 1.0
+        for degree in {min(degree, entry.exact_degree) for degree in (0, 1, entry.exact_degree)}:
+            if degree < 0:
+                continue
+            curve = np.polynomial.Chebyshev(1.0 / np.arange(1, degree + 2))
+            found = evaluate(entry, t, curve(x)).values
+            for order in all_orders(entry):
+                exact = curve.deriv(order)(x) if order else curve(x)
+                error = np.max(np.abs(found[order] * half**order - exact))
+                bound = 1e-6 * largest_derivative(max(degree, order), order)
+                assert error <= bound, (
+                    f"degree {degree}, order {order}, {'un' if uneven else ''}even times: "
+                    f"error {error:.2g} exceeds {bound:.2g}"
+                )
+
+
+def largest_derivative(degree: int, order: int) -> float:
+    """Largest k-th derivative on [-1, 1] of a polynomial bounded by 1: the Chebyshev one's."""
+    return math.prod((degree**2 - j**2) / (2 * j + 1) for j in range(order))
+
+
+def equivariant(
+    entry: Estimator,
+    *,
+    y_shift: float = 0.0,
+    y_scale: float = 1.0,
+    t_shift: float = 0.0,
+    t_stretch: float = 1.0,
+    reverse: bool = False,
+) -> None:
+    """Moved data have a moved estimate."""
+    t = times(SAMPLES)
+    y, t_eval = samples(t, NOISE), between(t)
+    turn = -1 if reverse else 1
+    factor = turn * t_stretch
+    moved = evaluate(
+        entry,
+        (factor * t + t_shift)[::turn].copy(),
+        (y_scale * y + y_shift)[::turn].copy(),
+        (factor * t_eval + t_shift)[::turn].copy(),
+    ).values[:, ::turn]
+    for order, values in enumerate(base_estimate(entry)):
+        back = moved[order] - (y_shift if order == 0 else 0.0)
+        error = np.max(np.abs(back * (factor**order / y_scale) - values))
+        size = np.max(np.abs(values))
+        assert error <= EQUIVARIANCE * size, f"order {order}: {error:.2g}, values up to {size:.2g}"
+
+
+def y_shift(entry: Estimator) -> None:
+    """Adding a constant to the samples adds it to order 0 and to nothing else."""
+    equivariant(entry, y_shift=128.0)
+
+
+def y_scale(entry: Estimator) -> None:
+    """Samples in other units have the estimate in other units; 2**-30 reveals fixed thresholds."""
+    equivariant(entry, y_scale=2.0**-30)
+
+
+def t_shift(entry: Estimator) -> None:
+    """The origin of time does not matter."""
+    equivariant(entry, t_shift=1024.0)
+
+
+def t_stretch(entry: Estimator) -> None:
+    """In other units of time, order k has those units to the power -k."""
+    equivariant(entry, t_stretch=2.0**-40)
+
+
+def time_reversal(entry: Estimator) -> None:
+    """Backwards in time, derivatives of odd order change their sign."""
+    equivariant(entry, reverse=True)
+
+
+def falls_with_noise(entry: Estimator) -> None:
+    """At orders 0 and 1, the median error of three draws is less at noise 1e-4 than at 5e-2."""
+    t = times(SAMPLES)
+    orders = all_orders(entry)[:2]
+    exact = np.array([derivative(t, order) for order in orders])
+    errors = {
+        noise: np.median(
+            [
+                np.std(evaluate(entry, t, samples(t, noise, seed), t, orders).values - exact, axis=1)
+                for seed in range(3)
+            ],
+            axis=0,
+        )
+        for noise in (1e-4, 5e-2)
+    }
+    for order in orders:
+        low, high = errors[1e-4][order], errors[5e-2][order]
+        assert low < high, f"order {order}: {low:.2g} at 1e-4, {high:.2g} at 5e-2"
+
+
+def not_constant(entry: Estimator) -> None:
+    """No order has the same value at all times."""
+    for order, values in enumerate(base_estimate(entry)):
+        assert np.ptp(values) > 0.0, f"order {order} is {values[0]:.3g} everywhere"
+
+
+def repeatable(entry: Estimator) -> None:
+    """The same arguments give the same numbers, bit by bit."""
+    t = times(SAMPLES)
+    again = evaluate(entry, t, samples(t, NOISE), between(t)).values
+    assert np.array_equal(again, base_estimate(entry))
+
+
+def t_eval(entry: Estimator) -> None:
+    """What is estimated at one time does not depend on the other times.
+
+    1e-8: sums in another order round differently, and order 7 amplifies that.
+    """
+    t = times(SAMPLES)
+    every = base_estimate(entry)
+    some = evaluate(entry, t, samples(t, NOISE), between(t)[3::4]).values
+    size = np.max(np.abs(every), axis=1, keepdims=True)
+    assert np.all(np.abs(some - every[:, 3::4]) <= 1e-8 * size)
+
+
+PROPERTIES: dict[str, Callable[[Estimator], Any]] = {
+    check.__name__: check
+    for check in (
+        polynomial,
+        y_shift,
+        y_scale,
+        t_shift,
+        t_stretch,
+        time_reversal,
+        falls_with_noise,
+        not_constant,
+        repeatable,
+        t_eval,
+    )
+}

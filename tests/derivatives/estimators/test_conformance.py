@@ -1,0 +1,182 @@
+"""The conformance suite: every estimator of both languages but the controls, by property.
+
+An exemption must be true: where an estimator declares that it does not satisfy a property, the
+test is that it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from conformance import (
+    NOISE,
+    PROPERTIES,
+    SAMPLES,
+    all_orders,
+    between,
+    derivative,
+    evaluate,
+    samples,
+    stop_julia,
+    times,
+)
+
+from tiltyard.derivatives import estimator
+from tiltyard.derivatives.catalogue import load_julia, load_python
+from tiltyard.derivatives.estimator import Estimator
+from tiltyard.derivatives.evaluation import reason_unsupported
+from tiltyard.derivatives.julia.runtime import JuliaMissing, find_julia
+from tiltyard.study.files import project_root
+
+
+def entries() -> Iterator[Any]:
+    """Parameters for every estimator; a skipped one stands for Julia's where there is no Julia."""
+    for entry in load_python():
+        if not entry.is_control:  # they are given the truth
+            yield pytest.param(entry, id=f"{entry.name}-python")
+    try:
+        julia = find_julia(project_root())
+    except JuliaMissing as error:
+        yield pytest.param(
+            None, id="julia", marks=[pytest.mark.julia, pytest.mark.skip(reason=str(error))]
+        )
+        return
+    for entry in load_julia(julia):
+        yield pytest.param(entry, id=f"{entry.name}-julia", marks=pytest.mark.julia)
+
+
+every_estimator = pytest.mark.parametrize("entry", list(entries()))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def julia_stops() -> Iterator[None]:
+    yield
+    stop_julia()
+
+
+def holds(name: str, entry: Estimator) -> None:
+    """Check the property, or that the exemption from it is true."""
+    check: Callable[[Estimator], Any] = PROPERTIES[name]
+    if name not in entry.exempt:
+        check(entry)
+        return
+    try:
+        check(entry)
+    except Exception:
+        return
+    pytest.fail(f"{entry} satisfies {name}: remove its exemption ({entry.exempt[name]!r})")
+
+
+def test_every_property_that_can_be_exempt_is_checked():
+    assert set(PROPERTIES) == set(estimator.PROPERTIES)
+
+
+@every_estimator
+def test_polynomial(entry):
+    holds("polynomial", entry)
+
+
+@every_estimator
+def test_y_shift(entry):
+    holds("y_shift", entry)
+
+
+@every_estimator
+def test_y_scale(entry):
+    holds("y_scale", entry)
+
+
+@every_estimator
+def test_t_shift(entry):
+    holds("t_shift", entry)
+
+
+@every_estimator
+def test_t_stretch(entry):
+    holds("t_stretch", entry)
+
+
+@every_estimator
+def test_time_reversal(entry):
+    holds("time_reversal", entry)
+
+
+@every_estimator
+def test_falls_with_noise(entry):
+    holds("falls_with_noise", entry)
+
+
+@every_estimator
+def test_not_constant(entry):
+    holds("not_constant", entry)
+
+
+@every_estimator
+def test_repeatable(entry):
+    holds("repeatable", entry)
+
+
+@every_estimator
+def test_t_eval(entry):
+    holds("t_eval", entry)
+
+
+@every_estimator
+def test_shape_and_finite_values_and_untouched_arguments(entry):
+    t = times(SAMPLES)
+    y, at = samples(t, NOISE), between(t)
+    kept = [array.copy() for array in (t, y, at)]
+    # The engine's copies would hide a write into the arguments: read-only arrays do not.
+    for array in (t, y, at):
+        array.setflags(write=False)
+    estimate = evaluate(entry, t, y, at)
+    for array, before in zip((t, y, at), kept, strict=True):
+        assert np.array_equal(array, before)
+    # `evaluate` has checked the shapes.
+    assert np.isfinite(estimate.values).all()
+    assert (estimate.standard_deviation is not None) == entry.standard_deviation
+    if entry.standard_deviation:
+        deviation = estimate.standard_deviation
+        # NaN says that the estimator's own model has no derivative of that order.
+        assert np.all(np.isnan(deviation) | ((deviation >= 0) & np.isfinite(deviation)))
+        assert np.isfinite(deviation[0]).all()
+
+
+@every_estimator
+def test_orders_can_be_asked_for_alone(entry):
+    t = times(SAMPLES)
+    y, last = samples(t, NOISE), entry.max_order
+    every, alone = evaluate(entry, t, y).values, evaluate(entry, t, y, orders=(last,)).values
+    # 1e-8: rounding, as for t_eval.
+    assert np.max(np.abs(alone[0] - every[last])) <= 1e-8 * np.max(np.abs(every[last]))
+
+
+@every_estimator
+def test_constant_samples(entry):
+    t = times(SAMPLES)
+    assert np.isfinite(evaluate(entry, t, np.full(SAMPLES, 2.5)).values).all()
+
+
+@every_estimator
+def test_fewest_samples(entry):
+    t = times(entry.min_samples)
+    assert np.isfinite(evaluate(entry, t, samples(t, NOISE)).values).all()
+    assert f"at least {entry.min_samples} samples" in reason_unsupported(entry, t[:-1])
+
+
+@every_estimator
+def test_uneven_times(entry):
+    even, uneven = times(SAMPLES), times(SAMPLES, uneven=True)
+    if not entry.uneven:
+        assert "evenly spaced" in reason_unsupported(entry, uneven)
+        return
+    for order in all_orders(entry)[:2]:
+        error = {}
+        for t in (even, uneven):
+            found = evaluate(entry, t, samples(t, NOISE), t, (order,)).values[0]
+            error[t is uneven] = np.std(found - derivative(t, order))
+        # The longest step is 7/6 of the even one, the shortest 2/3: errors may grow a few times.
+        assert error[True] <= 5.0 * error[False] + NOISE

@@ -1,0 +1,101 @@
+"""The same algorithm in both languages gives the same numbers."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tiltyard.derivatives.catalogue import load_julia, load_python
+from tiltyard.derivatives.estimator import Estimate
+from tiltyard.derivatives.evaluation import as_estimate
+from tiltyard.derivatives.julia.runtime import find_julia
+from tiltyard.derivatives.julia.session import (
+    COSTS,
+    JuliaCall,
+    Session,
+    results_bytes,
+    view_results,
+)
+from tiltyard.study.files import project_root
+
+RUNTIME = find_julia(project_root())
+PYTHON = {entry.name: entry for entry in load_python()}
+JULIA = {entry.name: entry for entry in load_julia(RUNTIME)}
+BOTH = sorted(set(PYTHON) & set(JULIA))
+T = np.linspace(0.0, 8.0, 81)
+LEVELS = (1e-6, 1e-3, 2e-2)
+
+#: Same algorithms in both languages that the study needs.
+PAIRS = {
+    "aaa",
+    "central_difference",
+    "chebyshev",
+    "fourier",
+    "gaussian_process_se",
+    "kalman_integrated_wiener",
+    "savitzky_golay_adaptive",
+    "smoothing_spline_reml",
+    "whittaker",
+}
+
+
+def noisy(level: float) -> np.ndarray:
+    noise = np.random.default_rng(5).standard_normal(len(T))
+    return np.sin(T) + 0.3 * np.cos(3 * T) + level * noise
+
+
+@cache
+def julia_estimates(level: float) -> dict[str, Estimate | str]:
+    """What every Julia estimator gives, or its message, from one batch on Julia's threads."""
+    calls = [
+        JuliaCall(entry.name, T, noisy(level), T, tuple(range(entry.max_order + 1)))
+        for entry in JULIA.values()
+    ]
+    memory = np.zeros(results_bytes(len(calls), 8, len(T)), np.uint8)
+    session().evaluate(calls, memory)
+    results = view_results(memory, len(calls), 8, len(T))
+    found: dict[str, Estimate | str] = {}
+    for i, call in enumerate(calls):
+        costs = dict(zip(COSTS, results.costs[i].tolist(), strict=True))
+        text = bytes(results.texts[i, : int(costs["text_length"])]).decode()
+        values = results.values[i, : len(call.orders)]
+        found[call.name] = text if costs["failed"] else Estimate(values, None, json.loads(text))
+    return found
+
+
+@cache
+def session() -> Session:
+    return Session(RUNTIME, 2)
+
+
+def test_the_pairs_are_there() -> None:
+    assert set(BOTH) >= PAIRS
+    assert any(name.startswith("total_variation") for name in BOTH)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", BOTH)
+def test_both_languages_agree(name: str, level: float) -> None:
+    entry = PYTHON[name]
+    orders = tuple(range(entry.max_order + 1))
+    result = entry.function(T, noisy(level), T, orders)
+    python = as_estimate(result, (len(orders), len(T)))
+    julia = julia_estimates(level)[name]
+    assert isinstance(julia, Estimate), julia
+    # 1e-6 of each order's largest value: settings are optimised to about 1e-8 in each language,
+    # and order 7 amplifies round-off at noise 1e-6.
+    scale = np.max(np.abs(python.values), axis=1, keepdims=True)
+    worst = np.max(np.abs(julia.values - python.values) / scale, axis=1)
+    assert np.all(worst <= 1e-6), worst
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_both_languages_declare_the_same_facts(name: str) -> None:
+    facts = ("family", "max_order", "exact_degree", "min_samples", "uneven", "standard_deviation")
+    for fact in facts:
+        assert getattr(PYTHON[name], fact) == getattr(JULIA[name], fact), fact
+    assert set(PYTHON[name].cites) == set(JULIA[name].cites)
+    assert set(PYTHON[name].exempt) == set(JULIA[name].exempt)
