@@ -63,7 +63,7 @@ def test_file_that_is_no_mapping_is_refused(tmp_path, text):
         read_config(path)
 
 
-@pytest.mark.parametrize(("name", "count"), [("config", 21), ("comprehensive", 210), ("pilot", 4)])
+@pytest.mark.parametrize(("name", "count"), [("config", 21), ("comprehensive", 210), ("pilot", 2)])
 def test_shipped_configuration_has_its_size(name, count):
     study = Study.from_config(read_config(CONFIGS / f"{name}.yaml"))
     assert len(study.configurations) == count

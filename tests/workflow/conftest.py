@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
+TIMES = ("cpu_seconds", "wall_seconds", "warm_up_seconds", "peak_memory")
 PLUGINS = Path(__file__).parent / "plugins"
 
 
@@ -22,6 +23,7 @@ class Workplace:
     folder: Path
     config: dict
     environment: dict = field(default_factory=dict)
+    said: str = ""
 
     @property
     def results(self) -> Path:
@@ -64,6 +66,12 @@ class Workplace:
 
     def rows(self) -> list[dict]:
         return pq.read_table(self.results / "results.parquet").to_pylist()
+
+    def scores(self) -> dict[str, list[str]]:
+        """Everything in the merged table but times and memory; the text of a number is exact."""
+        table = pq.read_table(self.results / "results.parquet")
+        kept = [name for name in table.column_names if name not in TIMES]
+        return {name: list(map(repr, table[name].to_pylist())) for name in kept}
 
     def install(self, name: str) -> None:
         """Install the test-only estimators `name`, as pip would, for this workplace alone."""

@@ -6,16 +6,7 @@ import subprocess
 import time
 from collections import Counter
 
-import pyarrow.parquet as pq
-
-TIMES = ("cpu_seconds", "wall_seconds", "warm_up_seconds", "peak_memory")
-
-
-def scores(workplace):
-    """Everything in the merged table but times and memory, bit for bit."""
-    table = pq.read_table(workplace.results / "results.parquet")
-    columns = [name for name in table.column_names if name not in TIMES]
-    return {name: table[name].to_pylist() for name in columns}
+from conftest import Workplace
 
 
 def calls(workplace):
@@ -50,10 +41,15 @@ def kill_half_way(workplace, count):
     process.wait()
 
 
-def test_killed_run_resumes_with_the_same_scores_and_repeats_only_what_was_in_flight(workplace):
+def test_killed_run_resumes_with_the_same_scores_and_repeats_only_what_was_in_flight(
+    workplace, tmp_path_factory
+):
     with_counted(workplace)
-    workplace.config["julia"] = False
-    workplace.config["estimators"] = {"include": {"tag": ["counted"]}}
+    names = [f"counted_{index}" for index in range(6)]
+    names += ["central_difference", "fourier", "gaussian_process_se"]  # in both languages
+    workplace.config["estimators"] = {"include": {"name": names}}
+    undisturbed = with_counted(Workplace(tmp_path_factory.mktemp("other"), workplace.config))
+
     kill_half_way(workplace, 5)
     at_kill = calls(workplace)
     workplace.snakemake("--unlock")
@@ -62,29 +58,8 @@ def test_killed_run_resumes_with_the_same_scores_and_repeats_only_what_was_in_fl
     repeated = calls(workplace) - Counter(calls(workplace).keys())
     assert repeated.total() <= 2  # two cores: at most two were in flight
     assert at_kill.total() < 12
-    resumed = scores(workplace)
-    workplace.run("--forceall")
-    assert scores(workplace) == resumed
-
-
-def test_every_estimator_gives_the_same_numbers_on_any_number_of_cores_and_threads(workplace):
-    workplace.config["noise_levels"] = [1.0e-3]
-    workplace.config["orders"] = list(range(8))
-    workplace.config["trials"] = 2
-    workplace.config["samples"] = [51]
-    found = []
-    for arguments in (
-        ["--cores", "1"],
-        ["--cores", "2"],
-        ["--cores", "2", "--set-threads", "evaluate=2"],
-    ):
-        workplace.config["study"] = f"trial{len(found)}"
-        workplace.run(*arguments)  # the last --cores counts
-        rows = scores(workplace)
-        rows.pop("study")
-        found.append({name: list(map(repr, column)) for name, column in rows.items()})
-    assert found[0] == found[1] == found[2]
-    assert len(set(found[0]["language"])) == 2
+    undisturbed.run("--cores", "1")
+    assert workplace.scores() == undisturbed.scores()
 
 
 def test_adding_an_estimator_computes_that_one_alone(workplace):

@@ -50,9 +50,9 @@ function gram_basis(size::Int, degree::Int)
 end
 
 """
-    gram_derivatives(size, degree, max_order, offset) -> Array (len(offset), degree + 1, max_order + 1)
+    gram_derivatives(size, degree, max_order, offset) -> Array{Float64,3}
 
-Entry `[i, j + 1, k + 1]` is the derivative of order k of the polynomial of degree j at
+Entry `[i, j + 1, k + 1]`, with `length(offset)` rows, is the derivative of order k of the polynomial of degree j at
 `offset[i]`, in steps from the centre, by differentiating the recurrence k times.
 """
 function gram_derivatives(size::Int, degree::Int, max_order::Int, offset::Vector{Float64})

@@ -1,5 +1,5 @@
 """
-Square-root Kalman filter and smoother for a signal that is a q-times integrated Wiener process.
+Square-root Kalman filter for a signal that is a q-times integrated Wiener process.
 
 The signal's derivative of order q is a Wiener process, so that the state (the derivatives of order
 0 to q) is a Markov process and smoothing takes time linear in the number of samples. The posterior
@@ -8,7 +8,7 @@ mean is the smoothing spline of degree `2q + 1` (Wahba 1978).
 Three things keep q = 10 accurate for noise from 1e-8 to 1 of the signal:
 
 - The state holds scaled derivatives, `unit^i * x^(i) / i!` with the mean sample step as unit
-  (Nordsieck's vector; Krämer & Hennig 2020, sec. 3). Transitions then have binomial entries.
+  (Nordsieck's vector; Krämer & Hennig 2024). Transitions then have binomial entries.
 - Covariances appear only as triangular factors R with `P = R'R`, updated by orthogonal
   transformations.
 - The prior is diffuse exactly: its directions of infinite variance are Newton's polynomials on the
@@ -19,7 +19,7 @@ intensity in these units, `intensity * unit^(2q + 1) / (q!^2 * noise_variance)`.
 """
 module IntegratedWiener
 
-export Transitions, transitions, innovations, smooth
+export Transitions, transitions, innovations, triangularise!
 
 "Transposed transition matrices and noise factors of the scaled state, one slice a step."
 struct Transitions
@@ -245,151 +245,6 @@ function innovations(t::Vector{Float64}, Y::Matrix{Float64}, q::Int, log_ratio::
         end
     end
     return E, log_determinant
-end
-
-"""
-    smooth(t, y, t_eval, q, log_ratio) -> (mean, deviation)
-
-Posterior mean and standard deviation of the derivatives of order 0 to q (rows) at `t_eval`, in
-[signal / time^i]; deviations in units of the noise's.
-
-The filter starts from nothing, so that its early states are uncertain by many orders of magnitude
-more than the smoothed ones. Each half of the record is therefore smoothed by the filter that
-starts at the other end. At least `2q + 3` samples are needed.
-"""
-function smooth(t::Vector{Float64}, y::Vector{Float64}, t_eval::Vector{Float64}, q::Int,
-    log_ratio::Float64)
-    n = length(t)
-    n >= 2q + 3 ||
-        throw(ArgumentError("q = $q needs at least $(2q + 3) samples, got $n; lower q"))
-    unit = (t[end] - t[1]) / (n - 1)
-    a, b = t[(n + 1) ÷ 2], t[n ÷ 2 + 1]
-    late = t_eval .>= a + 0.5 * (b - a)
-    mean, deviation = zeros(q + 1, length(t_eval)), zeros(q + 1, length(t_eval))
-    if any(late)
-        states, deviations = smooth_late(t, y, t_eval[late], q, log_ratio, unit)
-        mean[:, late], deviation[:, late] = states, deviations
-    end
-    if !all(late)
-        early = .!late
-        states, deviations =
-            smooth_late(-reverse(t), reverse(y), -reverse(t_eval[early]), q, log_ratio, unit)
-        mean[:, early] = reverse(states; dims=2) .* (-1.0) .^ (0:q)
-        deviation[:, early] = reverse(deviations; dims=2)
-    end
-    for i in 0:q
-        mean[i + 1, :] .*= factorial(i) / unit^i
-        deviation[i + 1, :] .*= factorial(i) / unit^i
-    end
-    return mean, deviation
-end
-
-"Smoothed scaled states (columns) at `t_eval`, all later than half of the samples."
-function smooth_late(t::Vector{Float64}, y::Vector{Float64}, t_eval::Vector{Float64}, q::Int,
-    log_ratio::Float64, unit::Float64)
-    m = q + 1
-    times = sort!(union(t, t_eval))  # times of evaluation enter as missing samples
-    moves = transitions(q, diff(times) ./ unit)
-    samples, e, seen = reshape(y, :, 1), zeros(1), 0
-    f = Filter(log_ratio, diffuse_gains(t, unit, m), 1)
-    first = searchsortedfirst(times, t_eval[1])
-    count = length(times) - first
-    filtered, predicted = zeros(m, count), zeros(m, count)
-    gains, left = zeros(m, m, count), zeros(m, m, count)
-    joint = zeros(2m, 2m)
-    for i in eachindex(times)
-        if i > first
-            s = i - first
-            filtered[:, s] .= @view f.x[:, 1]
-            predict_reversibly!(f, joint, gains, left, s, moves, i - 1)
-            predicted[:, s] .= @view f.x[:, 1]
-        elseif i > 1
-            predict!(f, moves, i - 1)
-        end
-        if seen < length(t) && times[i] == t[seen + 1]
-            seen += 1
-            observe!(f, e, samples, seen)
-        end
-    end
-    mean, deviation = zeros(m, count + 1), zeros(m, count + 1)
-    mean[:, end] .= @view f.x[:, 1]
-    stacked = zeros(2m, m)
-    R = f.R
-    write_deviation!(deviation, count + 1, R, m)
-    for s in count:-1:1
-        pass_back!(mean, s, filtered, predicted, gains)
-        multiply_full!(stacked, m, R, gains, s)
-        stacked[1:m, :] .= @view left[:, :, s]
-        triangularise!(stacked, 2m, m)
-        R[1:m, :] .= @view stacked[1:m, :]
-        write_deviation!(deviation, s, R, m)
-    end
-    at = [searchsortedfirst(times, time) - first + 1 for time in t_eval]
-    return mean[:, at], deviation[:, at]
-end
-
-"""
-Move over step `step` and keep as slice `s` what the way back needs (Rauch, Tung & Striebel 1965).
-
-Rotation turns `[R F', R; L', 0]` into `[Rp, X; 0, C]`: the factor Rp of the prediction, the
-smoother's gain `inv(Rp) X`, and the factor C of the covariance that is left when the next state is
-known.
-"""
-function predict_reversibly!(f::Filter, joint::Matrix{Float64}, gains::Array{Float64,3},
-    left::Array{Float64,3}, s::Int, moves::Transitions, step::Int)
-    m = size(f.x, 1)
-    fill!(joint, 0.0)
-    multiply!(joint, f.R, m, moves.F, step)
-    @inbounds for j in 1:m, i in 1:m
-        joint[i, m + j] = f.R[i, j]
-        joint[m + i, j] = f.root * moves.L[i, j, step]
-    end
-    triangularise!(joint, 2m, 2m)
-    @inbounds for j in 1:m, i in m:-1:1
-        total = joint[i, m + j]
-        for k in (i + 1):m
-            total -= joint[i, k] * gains[k, j, s]
-        end
-        gains[i, j, s] = total / joint[i, i]
-        left[i, j, s] = joint[m + i, m + j]
-        f.R[i, j] = joint[i, j]
-    end
-    return move_mean!(f, moves.F, step)
-end
-
-"Smoothed mean of slice `s` from that of the next."
-function pass_back!(mean::Matrix{Float64}, s::Int, filtered::Matrix{Float64},
-    predicted::Matrix{Float64}, gains::Array{Float64,3})
-    m = size(mean, 1)
-    @inbounds for j in 1:m
-        total = filtered[j, s]
-        for k in 1:m
-            total += (mean[k, s + 1] - predicted[k, s]) * gains[k, j, s]
-        end
-        mean[j, s] = total
-    end
-    return mean
-end
-
-"`R * gains[:, :, s]`, R upper triangular, into the rows of `out` after `offset`."
-function multiply_full!(out::Matrix{Float64}, offset::Int, R::Matrix{Float64},
-    gains::Array{Float64,3}, s::Int)
-    m = size(R, 2)
-    @inbounds for j in 1:m, i in 1:m
-        total = 0.0
-        for k in i:m
-            total += R[i, k] * gains[k, j, s]
-        end
-        out[offset + i, j] = total
-    end
-    return out
-end
-
-function write_deviation!(deviation::Matrix{Float64}, column::Int, R::Matrix{Float64}, m::Int)
-    for j in 1:m
-        deviation[j, column] = sqrt(sum(abs2, @view R[1:m, j]))
-    end
-    return deviation
 end
 
 end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import os
 import pkgutil
@@ -113,14 +114,21 @@ def source_digest(julia: JuliaRuntime | None) -> str:
     package = Path(__file__).resolve().parent
     files = sorted(package.glob("estimators/**/*.py")) + sorted(package.glob("numerics/*.py"))
     versions = third_party_versions(name for file in files for name in imported_modules(file))
-    points = [
-        f"{point.value} {point.dist.version if point.dist else ''}"
-        for point in metadata.entry_points(group=ENTRY_POINTS)
-    ]
+    points = metadata.entry_points(group=ENTRY_POINTS)
+    files += [file for point in points for file in _package_files(point.module)]
     parts: list[bytes | str] = [file.read_bytes() for file in files]
     if julia is not None:
         parts += [julia.version, *(file.read_bytes() for file in julia_files())]
-    return digest([*parts, *map(str, sorted(versions.items())), *sorted(points)])
+    return digest([*parts, *map(str, sorted(versions.items()))])
+
+
+def _package_files(module: str) -> list[Path]:
+    """Python files of the installed package that `module` belongs to."""
+    spec = importlib.util.find_spec(module.partition(".")[0])
+    if spec is None or spec.origin is None:
+        raise RuntimeError(f"entry point group {ENTRY_POINTS}: there is no package for {module!r}")
+    own = Path(spec.origin)
+    return sorted(own.parent.rglob("*.py")) if own.name == "__init__.py" else [own]
 
 
 _TRANSPORTED = [field.name for field in fields(Estimator) if field.name != "function"]

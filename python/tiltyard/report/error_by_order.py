@@ -17,6 +17,9 @@ from matplotlib.figure import Figure
 from tiltyard.derivatives.study import Paths, Study
 from tiltyard.study.files import atomic_path
 
+# Text stays text: it can be searched, and read aloud.
+matplotlib.rcParams["svg.fonttype"] = "none"
+
 BEST = 10
 #: Okabe and Ito's colours, told apart by colour-blind readers; black is kept for the truth line.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F6A00")

@@ -7,6 +7,7 @@ test is that it does not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -16,20 +17,22 @@ from conformance import (
     PROPERTIES,
     SAMPLES,
     all_orders,
+    base_estimate,
     between,
-    derivative,
     evaluate,
+    rms_errors,
     samples,
     stop_julia,
     times,
 )
 
-from tiltyard.derivatives import estimator
+from tiltyard.derivatives import estimator, evaluation
 from tiltyard.derivatives.catalogue import load_julia, load_python
 from tiltyard.derivatives.estimator import Estimator
 from tiltyard.derivatives.evaluation import reason_unsupported
 from tiltyard.derivatives.julia.runtime import JuliaMissing, find_julia
 from tiltyard.study.files import project_root
+from tiltyard.study.methods import Registry
 
 
 def entries() -> Iterator[Any]:
@@ -72,6 +75,50 @@ def holds(name: str, entry: Estimator) -> None:
 
 def test_every_property_that_can_be_exempt_is_checked():
     assert set(PROPERTIES) == set(estimator.PROPERTIES)
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_every_check_can_fail(name, monkeypatch):
+    calls = count()
+
+    def broken(t, y, t_eval, orders):
+        return np.full((len(orders), len(t_eval)), 1000.0 - next(calls) + t_eval[0])
+
+    entry = Estimator(
+        name="broken",
+        family="learning",
+        max_order=2,
+        exact_degree=1,
+        min_samples=5,
+        function=broken,
+        exempt={name: "it is broken"},
+    )
+    registry: Registry[Estimator] = Registry()
+    registry.add(entry)
+    monkeypatch.setattr(evaluation, "ESTIMATORS", registry)
+    with pytest.raises(AssertionError):
+        PROPERTIES[name](entry)
+    holds(name, entry)
+
+
+def test_an_exemption_that_is_not_true_fails(monkeypatch):
+    def interpolate(t, y, t_eval, orders):
+        return np.array([np.interp(t_eval, t, y)])
+
+    entry = Estimator(
+        name="interpolate",
+        family="spline",
+        max_order=0,
+        exact_degree=1,
+        min_samples=2,
+        function=interpolate,
+        exempt={"t_shift": "a lie"},
+    )
+    registry: Registry[Estimator] = Registry()
+    registry.add(entry)
+    monkeypatch.setattr(evaluation, "ESTIMATORS", registry)
+    with pytest.raises(pytest.fail.Exception, match="remove its exemption"):
+        holds("t_shift", entry)
 
 
 @every_estimator
@@ -147,11 +194,11 @@ def test_shape_and_finite_values_and_untouched_arguments(entry):
 
 @every_estimator
 def test_orders_can_be_asked_for_alone(entry):
-    t = times(SAMPLES)
-    y, last = samples(t, NOISE), entry.max_order
-    every, alone = evaluate(entry, t, y).values, evaluate(entry, t, y, orders=(last,)).values
+    t, last = times(SAMPLES), entry.max_order
+    every = base_estimate(entry)[last]
+    alone = evaluate(entry, t, samples(t, NOISE), between(t), (last,)).values[0]
     # 1e-8: rounding, as for t_eval.
-    assert np.max(np.abs(alone[0] - every[last])) <= 1e-8 * np.max(np.abs(every[last]))
+    assert np.max(np.abs(alone - every)) <= 1e-8 * np.max(np.abs(every))
 
 
 @every_estimator
@@ -169,14 +216,11 @@ def test_fewest_samples(entry):
 
 @every_estimator
 def test_uneven_times(entry):
-    even, uneven = times(SAMPLES), times(SAMPLES, uneven=True)
+    t = times(SAMPLES, uneven=True)
     if not entry.uneven:
-        assert "evenly spaced" in reason_unsupported(entry, uneven)
+        assert "evenly spaced" in reason_unsupported(entry, t)
         return
-    for order in all_orders(entry)[:2]:
-        error = {}
-        for t in (even, uneven):
-            found = evaluate(entry, t, samples(t, NOISE), t, (order,)).values[0]
-            error[t is uneven] = np.std(found - derivative(t, order))
-        # The longest step is 7/6 of the even one, the shortest 2/3: errors may grow a few times.
-        assert error[True] <= 5.0 * error[False] + NOISE
+    found = evaluate(entry, t, samples(t, NOISE), t, all_orders(entry)[:2]).values
+    even = rms_errors(between(times(SAMPLES)), base_estimate(entry)[:2])
+    # The longest step is 7/6 of the even one, the shortest 2/3: errors may grow a few times.
+    assert np.all(rms_errors(t, found) <= 5.0 * even + NOISE)

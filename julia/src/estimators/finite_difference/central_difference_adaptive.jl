@@ -168,7 +168,8 @@ function least_risk(
         for other in eachindex(candidates)
             products[other, other] > products[c, c] || continue
             distance = sum((results[p, c] - results[p, other])^2 for p in 1:count)
-            explained = variance * (products[c, c] + products[other, other] - 2 * products[c, other])
+            squares = products[c, c] + products[other, other] - 2 * products[c, other]
+            explained = variance * squares
             # Relative standard deviation of a sum of squares correlated over a stencil's length.
             len = min((candidates[other].width - 1) * candidates[other].stride + 1, count)
             bias = max(bias, distance - explained * (1 + 4 * sqrt(2 * len / count)))

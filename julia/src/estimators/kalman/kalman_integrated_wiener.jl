@@ -8,11 +8,10 @@ the same data for all: that of the contrasts orthogonal to the largest q's polyn
 """
 module KalmanIntegratedWiener
 
-using LinearAlgebra
-using Statistics: mean
 using ..DerivativeEstimators: AbstractEstimator, Estimate, register!
 import ..DerivativeEstimators: estimate
-using ..IntegratedWiener: Transitions, transitions, innovations, smooth
+using ..IntegratedWiener: Transitions, transitions, innovations, triangularise!
+using ..IntegratedWienerSmoother: smooth
 
 # Splines of degree 7 to 21. A rougher prior than q = 3 declares smooth signals free of noise.
 const LOWEST, HIGHEST = 3, 10
@@ -61,35 +60,54 @@ function estimate(
     t_eval::Vector{Float64},
     orders::Vector{Int},
 )
-    n = length(t)
-    offset = mean(y)
-    centred = y .- offset
-    spread = sqrt(mean(abs2, centred))
+    n, offset = length(t), sum(y) / length(y)
+    centred = Float64[sample - offset for sample in y]
+    spread = sqrt(sum(abs2, centred) / n)
     resolution = eps() * maximum(abs, y)
-    values, deviations = zeros(length(orders), length(t_eval)), zeros(length(orders), length(t_eval))
-    values[orders .== 0, :] .= offset
+    rows, columns = length(orders), length(t_eval)
+    values, deviations = zeros(rows, columns), zeros(rows, columns)
+    fill_order_zero!(values, orders, offset)
     spread <= resolution &&
         return Estimate(values; standard_deviation=deviations, settings=(constant=true,))
-    centred ./= spread
-    highest = min(HIGHEST, (n - 3) ÷ 2)
-    record = Record(t, reshape(centred, :, 1), diff(t) ./ ((t[end] - t[1]) / (n - 1)),
-        orthonormal_polynomials(t, highest), (resolution / spread)^2 / 12)
-    fits = Fit[fit(record, q) for q in LOWEST:highest]
+    for i in 1:n
+        centred[i] /= spread
+    end
+    fits = fit_all(t, centred, (resolution / spread)^2 / 12)
     chosen = Fit[likeliest(fits, lowest_q(order)) for order in orders]
-    for best in unique(chosen)
-        states, uncertainty = smooth(t, centred, t_eval, best.q, best.log_ratio)
-        for (row, order) in enumerate(orders)
-            chosen[row].q == best.q || continue
-            values[row, :] .+= states[order + 1, :] .* spread
-            deviations[row, :] .= uncertainty[order + 1, :] .* (sqrt(best.noise_variance) * spread)
+    for f in fits
+        any(c -> c.q == f.q, chosen) || continue
+        states, uncertainty = smooth(t, centred, t_eval, f.q, f.log_ratio)
+        noise = sqrt(f.noise_variance) * spread
+        for j in eachindex(t_eval), (row, order) in enumerate(orders)
+            chosen[row].q == f.q || continue
+            values[row, j] += states[order + 1, j] * spread
+            deviations[row, j] = uncertainty[order + 1, j] * noise
         end
     end
     return Estimate(values; standard_deviation=deviations,
         settings=settings(t, spread, fits, chosen))
 end
 
+function fill_order_zero!(values::Matrix{Float64}, orders::Vector{Int}, offset::Float64)
+    for j in axes(values, 2), row in eachindex(orders)
+        orders[row] == 0 && (values[row, j] = offset)
+    end
+    return values
+end
+
+function fit_all(t::Vector{Float64}, y::Vector{Float64}, floor::Float64)
+    n = length(t)
+    highest = min(HIGHEST, (n - 3) ÷ 2)
+    unit = (t[end] - t[1]) / (n - 1)
+    steps = Float64[(t[i] - t[i - 1]) / unit for i in 2:n]
+    polynomials = orthonormal_polynomials(t, highest)
+    record = Record(t, reshape(y, :, 1), steps, polynomials, floor)
+    return Fit[fit(record, q) for q in LOWEST:highest]
+end
+
+"The likeliest fit with q at least `lowest`."
 function likeliest(fits::Vector{Fit}, lowest::Int)
-    best = fits[findfirst(f -> f.q >= lowest, fits)]
+    best = fits[max(lowest - LOWEST, 0) + 1]
     for f in fits
         f.q >= lowest && f.log_likelihood > best.log_likelihood && (best = f)
     end
@@ -124,19 +142,24 @@ A scan with stride `COARSE`, then two refinements down to the lattice. Where the
 (interpolation at the short end, a polynomial at the long one), ties go to the smoother.
 """
 function search(record::Record, q::Int, moves::Transitions, shortest::Int, longest::Int)
-    known = Dict{Int,Float64}()
-    indices = collect(shortest:COARSE:longest)
-    best = shortest
-    for (stride, reach) in ((FINE, COARSE), (1, FINE), (0, 0))
-        for index in indices
-            haskey(known, index) && continue
-            known[index] = restricted_log_likelihood(record, q, log_ratio(q, index), moves)[1]
+    indices, known = Int[], Float64[]
+    best, stride, reach = shortest, COARSE, 0
+    first, last = shortest, longest
+    while true
+        for index in first:stride:last
+            index in indices && continue
+            push!(indices, index)
+            push!(known, restricted_log_likelihood(record, q, log_ratio(q, index), moves)[1])
         end
-        bound = maximum(values(known)) - TIE
-        best = maximum(Int[index for (index, value) in known if value >= bound])
-        stride > 0 && (indices = collect((best - reach + stride):stride:(best + reach - stride)))
+        bound = maximum(known) - TIE
+        best = minimum(indices)
+        for i in eachindex(known)
+            known[i] >= bound && indices[i] > best && (best = indices[i])
+        end
+        stride == 1 && return best
+        stride, reach = stride == COARSE ? (FINE, COARSE) : (1, FINE)
+        first, last = best - reach + stride, best + reach - stride
     end
-    return best
 end
 
 """
@@ -157,24 +180,53 @@ squares on the whitened innovations (Patterson & Thompson 1971), which turns den
 data into densities of the same.
 """
 function common_log_likelihood(record::Record, q::Int, log_ratio::Float64, moves::Transitions)
-    Y = hcat(record.polynomials[:, (q + 2):end], record.y)
+    n, d = length(record.t), size(record.polynomials, 2) - q - 1
+    Y = zeros(n, d + 1)
+    for j in 1:(d + 1), i in 1:n
+        Y[i, j] = j > d ? record.y[i, 1] : record.polynomials[i, q + 1 + j]
+    end
     E, log_determinant = innovations(record.t, Y, q, log_ratio, moves)
-    n, d = size(E, 1), size(E, 2) - 1
-    R = qr(E).R
-    variance = max(R[d + 1, d + 1]^2 / (n - d), record.floor)
-    log_scale = sum(Float64[log(abs(R[j, j])) for j in 1:d])
-    return -0.5 * (log_determinant + (n - d) * log(variance)) - log_scale
+    triangularise!(E, size(E, 1), d + 1)
+    dof = size(E, 1) - d
+    variance = max(E[d + 1, d + 1]^2 / dof, record.floor)
+    log_likelihood = -0.5 * (log_determinant + dof * log(variance))
+    for j in 1:d
+        log_likelihood -= log(abs(E[j, j]))
+    end
+    return log_likelihood
 end
 
-"Polynomials of degree 0 to `degree`, orthonormal on the sample times: columns."
+"""
+Polynomials of degree 0 to `degree`, orthonormal on the sample times (columns), by multiplication
+with time and two rounds of orthogonalisation against all earlier ones.
+"""
 function orthonormal_polynomials(t::Vector{Float64}, degree::Int)
-    x = 2 .* (t .- t[1]) ./ (t[end] - t[1]) .- 1
-    V = ones(length(t), degree + 1)
-    V[:, 2] .= x
-    for k in 2:degree
-        V[:, k + 1] .= ((2k - 1) .* x .* V[:, k] .- (k - 1) .* V[:, k - 1]) ./ k
+    n = length(t)
+    Q, half_width = ones(n, degree + 1), (t[end] - t[1]) / 2
+    for k in 1:(degree + 1)
+        if k > 1
+            for i in 1:n
+                Q[i, k] = ((t[i] - t[1]) / half_width - 1.0) * Q[i, k - 1]
+            end
+        end
+        for round in 1:2, j in 1:(k - 1)
+            product = 0.0
+            for i in 1:n
+                product += Q[i, j] * Q[i, k]
+            end
+            for i in 1:n
+                Q[i, k] -= product * Q[i, j]
+            end
+        end
+        norm = 0.0
+        for i in 1:n
+            norm += Q[i, k]^2
+        end
+        for i in 1:n
+            Q[i, k] /= sqrt(norm)
+        end
     end
-    return Matrix(qr(V).Q)
+    return Q
 end
 
 register!(
@@ -184,7 +236,8 @@ register!(
     exact_degree=8,
     min_samples=20,
     standard_deviation=true,
-    cites=["wahba1978improper", "kohn1987new", "kramer2024stable"],
+    cites=["wahba1978improper", "rauch1965maximum", "koopman1997exact", "kramer2024stable",
+        "patterson1971recovery"],
     source=@__FILE__,
 )
 

@@ -114,7 +114,8 @@ end
 
 "About `count` distinct integers from `first` to `last`, in geometric progression."
 function geometric(first::Int, last::Int, count::Int)
-    return unique([floor(Int, first * (last / first)^(i / (count - 1)) + 0.5) for i in 0:(count - 1)])
+    ratio = last / first
+    return unique([floor(Int, first * ratio^(i / (count - 1)) + 0.5) for i in 0:(count - 1)])
 end
 
 function windows_of(z::Vector{Float64}, half::Int)
@@ -230,7 +231,9 @@ function moments(w::Windows, variance::Float64, last::Int)
 end
 
 "Add ``\\sum_{i,j>p} b_i moment_{ij} b_j``, not below zero, to `bias` for every degree p."
-function add_quadratic!(bias::Vector{Float64}, moment::Matrix{Float64}, b::Vector{Float64}, last::Int)
+function add_quadratic!(
+    bias::Vector{Float64}, moment::Matrix{Float64}, b::Vector{Float64}, last::Int
+)
     total = 0.0
     for i in (last + 1):-1:2
         cross = 0.0
@@ -284,7 +287,8 @@ function least_risks!(
             bias[j - 1] += tail
         end
         if unresolved
-            rest = sum(max(everywhere[j, j], 0.0) * b[j]^2 for j in (w.degree - reach + 2):(w.degree + 1))
+            highest = (w.degree - reach + 2):(w.degree + 1)
+            rest = sum(max(everywhere[j, j], 0.0) * b[j]^2 for j in highest)
             bias .+= rest * 2 / reach
         end
         k == 0 && w.degree == 2 * w.half && (bias[end] = 0.0)  # interpolation returns the samples

@@ -1,11 +1,11 @@
 module Whittaker
 
-using LinearAlgebra
-using Statistics: mean
+using LinearAlgebra: I, svdvals
 using ..DerivativeEstimators: AbstractEstimator, Estimate, register!
 import ..DerivativeEstimators: estimate
 using ..CriterionSearch: smallest
 using ..InformationSmoother: Chain, Smoothed, forward, backward
+using ..SampleScaling: unit_samples
 
 # The constants of Python's `whittaker`, which explains them.
 const ORDER = 6
@@ -38,19 +38,14 @@ function estimate(
             "$(maximum(steps)); resample, or use smoothing_spline_gcv",
         ),
     )
-    values = zeros(length(orders), length(t_eval))
-    if maximum(y) == minimum(y)
-        values[orders .== 0, :] .= y[1]
-        return Estimate(values)
-    end
-    offset = mean(y)
-    spread = norm(y .- offset) / sqrt(n)
-    z = (y .- offset) ./ spread
-    q = choose(z, n * (eps() * maximum(abs, y) / spread)^2)
+    samples = unit_samples(y)
+    values = [order == 0 ? samples.mean : 0.0 for order in orders, _ in t_eval]
+    samples.spread == 0.0 && return Estimate(values)
+    q = choose(samples.z, samples.floor)
     observed = fill(false, n + 2 * HALF_WIDTH)
     observed[(HALF_WIDTH + 1):(HALF_WIDTH + n)] .= true
     chain = difference_chain(length(observed), ORDER, observed)
-    padded = vcat(zeros(HALF_WIDTH), z, zeros(HALF_WIDTH))
+    padded = vcat(zeros(HALF_WIDTH), samples.z, zeros(HALF_WIDTH))
     smoothed = backward(chain, forward(chain, reshape(padded, :, 1), q), q)
     freedom = sum(smoothed.variances[1, observed])
     at_points = derivatives_at_points(smoothed, q, 2 * HALF_WIDTH)
@@ -63,7 +58,7 @@ function estimate(
             for d in (2 * HALF_WIDTH):-1:k
                 value = value * (place - nearest) / (d - k + 1) + at_points[d + 1, nearest + 1]
             end
-            values[row, j] = value * spread / step^k + (k == 0 ? offset : 0.0)
+            values[row, j] += value * samples.spread / step^k
         end
     end
     settings = (order=ORDER, smoothing=1 / q, degrees_of_freedom=freedom)
@@ -88,12 +83,10 @@ noise_ratio(log_cut_off::Float64) = exp(2 * ORDER * log_cut_off)
 
 "Chain of the states z, D z, ..., D^(d - 1) z at `points` times."
 function difference_chain(points::Int, d::Int, observed::Vector{Bool})
-    back, noise = zeros(d, d, points - 1), zeros(d, 1, points - 1)
-    for i in 1:(points - 1), b in 1:d, a in 1:b
-        back[a, b, i] = (-1.0)^(b - a)
-    end
-    noise[d, 1, :] .= 1.0  # enters the highest difference; `back` reaches all from there
-    return Chain(back, noise, observed)
+    back = [b < a ? 0.0 : (-1.0)^(b - a) for a in 1:d, b in 1:d]
+    noise = zeros(d, 1)
+    noise[d, 1] = 1.0  # enters the highest difference; `back` reaches all from there
+    return Chain(fill(back, points - 1), fill(noise, points - 1), observed)
 end
 
 "Logarithm of the robust GCV score (Lukas 2006); see Python."

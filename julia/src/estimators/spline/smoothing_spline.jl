@@ -1,35 +1,23 @@
 module SmoothingSpline
 
-using LinearAlgebra
-using Statistics: mean
+using LinearAlgebra: dot
 using ..DerivativeEstimators: AbstractEstimator, Estimate, register!
 import ..DerivativeEstimators: estimate
 using ..CriterionSearch: smallest
-using ..InformationSmoother: Chain, Smoothed, forward, backward
+using ..InformationSmoother: Chain
 using ..RestrictedLikelihood: restricted_likelihood, likeliest_order
+using ..SampleScaling: UnitSamples, unit_samples
+using ..SplineProcess
 
-# The constants of Python's `smoothing_spline` and `spline_process`, which explain them.
+# The constants of Python's `smoothing_spline`, which explains them.
 const LEAST_ORDER, GREATEST_ORDER = 6, 10
 const SAMPLES_PER_ORDER = 3
-const LOWEST_HALF_WAVES = 0.5
-const HIGHEST = 4.0 * pi
-const SEARCH_STEP = 0.15
 
 "Natural smoothing spline; penalty order and smoothing by restricted maximum likelihood."
 struct ByLikelihood <: AbstractEstimator end
 
 "Natural smoothing spline of degree 11, its smoothing by generalised cross-validation."
 struct ByValidation <: AbstractEstimator end
-
-"Samples `z` and steps in units in which mean step, spread and noise ratio are of order 1."
-struct Problem
-    steps::Vector{Float64}
-    z::Vector{Float64}
-    floor::Float64
-    chain::Chain
-end
-
-order_of(problem::Problem) = size(problem.chain.back, 1)
 
 function estimate(
     choice::Union{ByLikelihood,ByValidation},
@@ -38,114 +26,60 @@ function estimate(
     t_eval::Vector{Float64},
     orders::Vector{Int},
 )
-    if maximum(y) == minimum(y)
-        values = zeros(length(orders), length(t_eval))
-        values[orders .== 0, :] .= y[1]
-        zero_deviation = zeros(size(values))
+    samples = unit_samples(y)
+    if samples.spread == 0.0
+        values = [order == 0 ? samples.mean : 0.0 for order in orders, _ in t_eval]
         settings = (degrees_of_freedom=1.0,)
-        return Estimate(values; standard_deviation=zero_deviation, settings=settings)
+        return Estimate(values; standard_deviation=zeros(size(values)), settings=settings)
     end
-    n = length(t)
-    problem, q = choose(choice, t, y)
-    m, step = order_of(problem), (t[end] - t[1]) / (n - 1)
-    spread = norm(y .- mean(y)) / sqrt(n)
-    values, deviations = evaluate(problem, q, (t_eval .- t[1]) ./ step, orders)
+    problem, q = choose(choice, t, samples)
+    m, step = order_of(problem), (t[end] - t[1]) / (length(t) - 1)
+    x = [(s - t[1]) / step for s in t_eval]
+    values, deviations = evaluate(problem, q, x, orders)
     freedom, by_likelihood, by_residuals = describe(problem, q)
     noise = choice isa ByLikelihood ? by_likelihood : by_residuals
-    for (row, order) in enumerate(orders)
-        scale = spread / step^order
-        values[row, :] .*= scale
-        deviations[row, :] .*= noise * scale
-        order == 0 && (values[row, :] .+= mean(y))
+    for j in 1:length(x), (row, order) in enumerate(orders)
+        scale = samples.spread / step^order
+        values[row, j] = values[row, j] * scale + (order == 0 ? samples.mean : 0.0)
+        deviations[row, j] *= noise * scale
     end
     settings = (
         penalty_order=m,
         smoothing=step^(2m - 1) / (factorial(m - 1)^2 * q),
         degrees_of_freedom=freedom,
-        noise=noise * spread,
+        noise=noise * samples.spread,
     )
     return Estimate(values; standard_deviation=deviations, settings=settings)
 end
 
-"Matrices B and N of the chain of states f^(k) / k!, k < m, over `steps`; see Python."
-function transitions(steps::Vector{Float64}, m::Int)
-    back, noise = zeros(m, m, length(steps)), zeros(m, m, length(steps))
-    for (i, step) in enumerate(steps), a in 0:(m - 1)
-        for b in a:(m - 1)
-            back[a + 1, b + 1, i] = binomial(b, a) * (-step)^(b - a)
-        end
-        k = m - 1 - a
-        for j in 0:k
-            cholesky = factorial(k)^2 / (factorial(k - j) * factorial(k + j + 1))
-            weight = binomial(m - 1, a) * sqrt(2j + 1) * cholesky
-            noise[a + 1, j + 1, i] = weight * step^(k + 0.5)
-        end
-    end
-    return back, noise
-end
-
-function prepare(t::Vector{Float64}, y::Vector{Float64}, m::Int)
-    n = length(t)
-    steps = diff(t) ./ ((t[end] - t[1]) / (n - 1))
-    z = y .- mean(y)
-    spread = norm(z) / sqrt(n)
-    floor = n * (eps() * maximum(abs, y) / spread)^2
-    return Problem(steps, z ./ spread, floor, Chain(transitions(steps, m)..., fill(true, n)))
-end
-
-"Noise ratio of the chain for the logarithm of the cut-off frequency [per mean step]."
-noise_ratio(log_cut_off::Float64, m::Int) = exp(2m * log_cut_off) / factorial(m - 1)^2
-
-search_bounds(n::Int) = (log(LOWEST_HALF_WAVES * pi / n), log(HIGHEST))
-
-function choose(::ByLikelihood, t::Vector{Float64}, y::Vector{Float64})
+"Penalty order and smoothing of the highest restricted likelihood."
+function choose(::ByLikelihood, t::Vector{Float64}, samples::UnitSamples)
     n = length(t)
     orders = LEAST_ORDER:max(LEAST_ORDER, min(GREATEST_ORDER, div(n, SAMPLES_PER_ORDER)))
-    problem = prepare(t, y, LEAST_ORDER)
+    problem = prepare(t, samples, LEAST_ORDER)
     bounds = search_bounds(n)
     if length(orders) > 1
         x = 2.0 .* vcat(0.0, cumsum(problem.steps)) ./ (n - 1) .- 1.0
-        chain_of(m) = prepare(t, y, m).chain
+        chain_of(m) = prepare(t, samples, m).chain
         m = likeliest_order(chain_of, noise_ratio, orders, x, problem.z, problem.floor, bounds)
-        problem = prepare(t, y, m)
+        problem = prepare(t, samples, m)
     end
-    m, trend = order_of(problem), zeros(n, 0)
+    return problem, likeliest_ratio(problem, bounds)
+end
+
+function likeliest_ratio(problem::Problem, bounds::Tuple{Float64,Float64})
+    m, trend = order_of(problem), zeros(length(problem.z), 0)
     function criterion(parameter)
         q = noise_ratio(parameter, m)
         return restricted_likelihood(problem.chain, problem.z, problem.floor, q, trend)
     end
-    return problem, noise_ratio(smallest(criterion, bounds[1], bounds[2], SEARCH_STEP), m)
+    return noise_ratio(smallest(criterion, bounds[1], bounds[2], SEARCH_STEP), m)
 end
 
-function choose(::ByValidation, t::Vector{Float64}, y::Vector{Float64})
-    problem = prepare(t, y, LEAST_ORDER)
-    low, high = search_bounds(length(t))
-    criterion(parameter) = validation(problem, noise_ratio(parameter, LEAST_ORDER))
-    return problem, noise_ratio(smallest(criterion, low, high, SEARCH_STEP), LEAST_ORDER)
-end
-
-"Logarithm of the GCV score (Craven & Wahba 1979)."
-function validation(problem::Problem, q::Float64)
-    squares, freedom = residual(problem, smooth(problem.chain, problem.z, q))
-    return log(squares + problem.floor) - 2 * log(length(problem.z) - freedom)
-end
-
-function smooth(chain::Chain, z::Vector{Float64}, q::Float64)
-    return backward(chain, forward(chain, reshape(z, :, 1), q), q)
-end
-
-"Sum of squared residuals and degrees of freedom (trace of the smoother)."
-function residual(problem::Problem, smoothed::Smoothed)
-    return sum(abs2, problem.z .- smoothed.states[1, :]), sum(smoothed.variances[1, :])
-end
-
-"Degrees of freedom, and the noise's standard deviation by likelihood and by residuals."
-function describe(problem::Problem, q::Float64)
-    n, m = length(problem.z), order_of(problem)
-    reduced = forward(problem.chain, reshape(problem.z, :, 1), q)
-    squares, freedom = residual(problem, backward(problem.chain, reduced, q))
-    by_likelihood = norm(reduced.residuals) / sqrt(n - m)
-    return freedom, by_likelihood, sqrt(squares / (n - freedom))
+"Smoothing of the smallest GCV score, for the least penalty order."
+function choose(::ByValidation, t::Vector{Float64}, samples::UnitSamples)
+    problem = prepare(t, samples, LEAST_ORDER)
+    return problem, choose_by_validation(problem)
 end
 
 "Derivatives of the spline and their posterior deviations at times `x` since the first sample."
@@ -159,7 +93,8 @@ function evaluate(problem::Problem, q::Float64, x::Vector{Float64}, orders::Vect
         observed = [insorted_at(knots, s) > 0 for s in own]
         z = zeros(length(own))
         z[observed] = problem.z
-        inside = smooth(Chain(transitions(diff(own), m)..., observed), z, q)
+        back, noise = transitions(diff(own), m)
+        inside = smooth(Chain(back, noise, observed), z, q)
     end
     values, deviations = fill(NaN, length(orders), length(x)), fill(NaN, length(orders), length(x))
     for (row, k) in enumerate(orders), j in 1:length(x)

@@ -5,8 +5,9 @@ using Test
 const SAVITZKY_GOLAY = method("savitzky_golay_adaptive")
 
 # A Weyl sequence through the Box-Muller transform: the same noise in every version of Julia.
-noise(n) = [sqrt(-2 * log(mod(i * 0.6180339887498949, 1))) * cospi(2 * mod(i * 0.7548776662466927, 1))
-            for i in 1:n]
+fraction(i, step) = mod(i * step, 1.0)
+noise(n) = [sqrt(-2 * log(fraction(i, 0.6180339887498949))) *
+            cospi(2 * fraction(i, 0.7548776662466927)) for i in 1:n]
 
 function noisy_sine(n::Int, level::Float64)
     t = collect(range(0.0, 10.0; length=n))

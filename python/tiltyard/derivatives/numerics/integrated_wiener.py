@@ -7,7 +7,7 @@ mean is the smoothing spline of degree ``2q + 1`` (Wahba 1978).
 Three things keep q = 10 accurate for noise from 1e-8 to 1 of the signal:
 
 - The state holds scaled derivatives, ``unit**i * x^(i) / i!`` with the mean sample step as unit
-  (Nordsieck's vector; Krämer & Hennig 2020, sec. 3). Transitions then have binomial entries.
+  (Nordsieck's vector; Krämer & Hennig 2024). Transitions then have binomial entries.
 - Covariances appear only as triangular factors R with ``P = R'R``, updated by orthogonal
   transformations.
 - The prior is diffuse exactly: its directions of infinite variance are Newton's polynomials on the

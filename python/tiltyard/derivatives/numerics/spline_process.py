@@ -21,7 +21,7 @@ import numpy as np
 from tiltyard.derivatives.estimator import Array
 from tiltyard.derivatives.numerics.criterion_search import smallest
 from tiltyard.derivatives.numerics.information_smoother import Chain, Smoothed, backward, forward
-from tiltyard.derivatives.numerics.unit_samples import UnitSamples
+from tiltyard.derivatives.numerics.sample_scaling import UnitSamples
 
 # Range and step of the logarithm of the cut-off frequency, at which the spline's response to an
 # oscillation is 1/2: from half a half-wave in the whole record, which leaves a polynomial, to four

@@ -138,7 +138,13 @@ def fit(t: Array, y: Array, q: int, polynomials: Array, floor: float) -> Fit:
     exact_degree=8,
     min_samples=20,
     standard_deviation=True,
-    cites=("wahba1978improper", "kohn1987new", "kramer2024stable"),
+    cites=(
+        "wahba1978improper",
+        "rauch1965maximum",
+        "koopman1997exact",
+        "kramer2024stable",
+        "patterson1971recovery",
+    ),
 )
 def kalman_integrated_wiener(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]

@@ -154,7 +154,7 @@ def polish(K: Array, y: Array, settings: Settings, start: Expansion) -> Expansio
     """Minimiser of the SVR's dual problem, by a primal active-set method from a feasible start.
 
     The dual problem is: minimise ``b'Kb / 2 - y'b + tube * |b|_1`` over b with sum 0 and entries in
-    [-C, C] (Smola & Schoelkopf 2004, section 1). With the entries at 0 and at +-C held, the free ones
+    [-C, C] (Smola & Schoelkopf 2004, section 1). With the entries at 0 and +-C held, the free ones
     solve a linear system. A step towards its solution stops at the first bound; where none is
     met, the held entry that violates its optimality condition most is freed. Every step lowers
     the objective, so the result is never worse than `start`, also where the work is bounded.
@@ -173,9 +173,7 @@ def polish(K: Array, y: Array, settings: Settings, start: Expansion) -> Expansio
             b[blocked], free[blocked] = bound, False
             continue
         residual = y - K @ b - intercept
-        # At 0 the residual must lie inside the tube, at +-C outside it.
-        inside = tube - np.where(b == 0.0, np.abs(residual), sign * residual)
-        violation = np.where(free, 0.0, np.where(b == 0.0, -inside, inside))
+        violation = np.where(free, 0.0, violations(residual, b, settings))
         worst = int(np.argmax(violation))
         if violation[worst] <= EXACT:
             break
@@ -185,6 +183,18 @@ def polish(K: Array, y: Array, settings: Settings, start: Expansion) -> Expansio
     if not free.any():
         return start  # no sample fixes the intercept: libsvm takes the middle of its interval
     return Expansion(b, float(np.mean((y - tube * sign - K @ b)[free])))
+
+
+def violations(residual: Array, b: Array, settings: Settings) -> Array:
+    """How far each residual is from where its coefficient wants it.
+
+    That is inside the tube at 0, outside it at +-C, and on its wall in between.
+    """
+    beyond = np.where(b == 0.0, np.abs(residual), np.sign(b) * residual) - settings.tube
+    held = np.where(b == 0.0, beyond, -beyond)
+    free = (b != 0.0) & (np.abs(b) < settings.penalty)
+    result: Array = np.where(free, np.abs(beyond), np.maximum(held, 0.0))
+    return result
 
 
 def _free_solution(K: Array, y: Array, b: Array, free: NDArray[np.bool_]) -> tuple[Array, float]:
@@ -254,7 +264,9 @@ def support_vector_regression(
     Estimate
         Derivatives of the expansion; `settings` has ``length_scale`` [time], between 1.5 mean
         spacings and three quarters of the duration, ``penalty`` (C for samples of standard
-        deviation 1), ``tube`` (epsilon) [signal] and ``support_vectors``, their number.
+        deviation 1), ``tube`` (epsilon) [signal], ``support_vectors``, their number, and
+        ``violation`` of the optimality conditions [signal]: rounding up to some hundred samples;
+        for more the work is bounded, and it tells how far from the minimiser the fit may be.
 
     References
     ----------
@@ -275,7 +287,9 @@ def support_vector_regression(
         x, x_eval, z = -x[::-1], -x_eval, z[::-1]
     settings = select(x, z)
     model = machine(x, z, settings, FINAL_ITERATIONS)
-    model = polish(kernel(x, x, settings.length), z, settings, model)
+    K = kernel(x, x, settings.length)
+    model = polish(K, z, settings, model)
+    residual = z - K @ model.coefficients - model.intercept
     for row, order in enumerate(orders):
         slope = kernel(x_eval, x, settings.length, order) @ model.coefficients
         values[row] = direction**order * slope
@@ -285,5 +299,6 @@ def support_vector_regression(
         "penalty": settings.penalty,
         "tube": settings.tube * scale,
         "support_vectors": int(np.count_nonzero(model.coefficients)),
+        "violation": scale * float(np.max(violations(residual, model.coefficients, settings))),
     }
     return Estimate(time.to_time(values * scale, orders) + level * mean, None, chosen)

@@ -35,9 +35,9 @@ from tiltyard.derivatives.numerics.jump_spline import (
     jump_spline,
     solve,
 )
+from tiltyard.derivatives.numerics.sample_scaling import UnitSamples, unit_samples
 from tiltyard.derivatives.numerics.scaling import unit_time
 from tiltyard.derivatives.numerics.spline_process import choose_by_validation, describe, prepare
-from tiltyard.derivatives.numerics.unit_samples import UnitSamples, unit_samples
 
 DEGREE = 7
 PILOT_ORDER = 6  # penalty order of the smoothing spline that estimates the noise

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from tiltyard.derivatives.estimator import Array, Estimate, estimator
 from tiltyard.derivatives.numerics.criterion_search import smallest
 from tiltyard.derivatives.numerics.information_smoother import Chain, Smoothed, backward, forward
-from tiltyard.derivatives.numerics.unit_samples import unit_samples
+from tiltyard.derivatives.numerics.sample_scaling import unit_samples
 
 ORDER = 6
 ROBUSTNESS = 0.3  # gamma of the robust score; 1 is plain GCV

@@ -27,6 +27,7 @@ from tiltyard.derivatives.numerics.restricted_likelihood import (
     likeliest_order,
     restricted_likelihood,
 )
+from tiltyard.derivatives.numerics.sample_scaling import UnitSamples, unit_samples
 from tiltyard.derivatives.numerics.spline_process import (
     SEARCH_STEP,
     Problem,
@@ -38,7 +39,6 @@ from tiltyard.derivatives.numerics.spline_process import (
     smooth,
     transitions,
 )
-from tiltyard.derivatives.numerics.unit_samples import UnitSamples, unit_samples
 
 LEAST_ORDER = 6
 GREATEST_ORDER = 10

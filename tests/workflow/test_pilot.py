@@ -1,0 +1,109 @@
+"""The pilot study as it is shipped, through a real Snakemake: every row, table and figure."""
+
+import json
+from collections import Counter
+
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT, Workplace
+
+from tiltyard.study.outcome import Status
+
+
+@pytest.fixture(scope="module")
+def pilot(tmp_path_factory):
+    config = yaml.safe_load((ROOT / "config" / "pilot.yaml").read_text())
+    workplace = Workplace(tmp_path_factory.mktemp("pilot"), config)
+    workplace.said = workplace.run()
+    return workplace
+
+
+@pytest.fixture(scope="module")
+def catalogue(pilot):
+    return json.loads((pilot.results / "catalogue.json").read_text())
+
+
+def test_every_estimator_has_a_row_per_order_and_configuration(pilot, catalogue):
+    rows = pilot.rows()
+    assert len(rows) == 2 * len(catalogue) * len(pilot.config["orders"])
+    assert "2 of 2 configurations (100%)" in pilot.said
+    keys = {(r["configuration"], r["estimator"], r["language"], r["order"]) for r in rows}
+    assert len(keys) == len(rows)
+    assert {row["status"] for row in rows} <= set(map(str, Status))
+    assert {entry["language"] for entry in catalogue} == {"python", "julia"}
+
+
+def test_estimators_of_the_catalogue_all_work_here(pilot):
+    bad = [row for row in pilot.rows() if row["status"] not in ("ok", "unsupported")]
+    assert not bad, [(row["estimator"], row["language"], row["message"]) for row in bad]
+
+
+def test_controls_anchor_the_scale(pilot):
+    errors = {name: [] for name in ("truth", "zero", "constant")}
+    for row in pilot.rows():
+        if row["estimator"] in errors:
+            errors[row["estimator"]].append((row["order"], row["nrmse"]))
+    assert all(error == 0.0 for _, error in errors["truth"])
+    # About 1: the derivatives' mean over the interval is small, and the ends are left out.
+    assert all(0.9 < error < 1.1 for order, error in errors["zero"] if order)
+    assert all(0.9 < error < 1.1 for _, error in errors["constant"])
+
+
+def test_tables_say_the_same_as_the_rows(pilot):
+    rows = pd.DataFrame(pilot.rows())
+    summary = pd.read_csv(pilot.results / "summary.csv")
+    assert summary["replicates"].sum() == len(rows)
+    counts = Counter(rows["status"])
+    for status in Status:
+        assert summary[f"n_{status}"].sum() == counts[str(status)]
+    ranks = pd.read_csv(pilot.results / "ranks.csv")
+    assert "control" not in set(ranks["family"]) and ranks["mean_rank"].is_monotonic_increasing
+    flat = pd.read_csv(pilot.results / "results.csv")
+    assert len(flat) == len(rows) and "estimate" not in flat
+    failures = pd.read_csv(pilot.results / "failures.csv")
+    assert failures["rows"].sum() == len(rows) - counts["ok"]
+
+
+@pytest.mark.parametrize("arguments", [["--cores", "1"], ["--set-threads", "evaluate=2"]])
+def test_numbers_are_the_same_on_one_core_and_with_two_threads_a_job(pilot, tmp_path, arguments):
+    other = Workplace(tmp_path, pilot.config)
+    other.run(*arguments)  # of two --cores the last counts
+    assert other.scores() == pilot.scores()
+
+
+def test_figure_is_drawn(pilot):
+    for kind, magic in (("svg", b"<?xml"), ("png", b"\x89PNG")):
+        path = pilot.results / "figures" / f"error_by_order.{kind}"
+        assert path.read_bytes().startswith(magic)
+
+
+def test_study_without_julia_says_so(tmp_path):
+    config = yaml.safe_load((ROOT / "config" / "pilot.yaml").read_text())
+    config["estimators"] = {"include": {"name": ["zero", "fourier"]}}
+    workplace = Workplace(tmp_path, {**config, "julia": False})
+    # A Julia that does not work must not matter.
+    workplace.environment["TILTYARD_JULIA"] = "/bin/false"
+    workplace.run()
+    assert {row["language"] for row in workplace.rows()} == {"python"}
+    svg = (workplace.results / "figures" / "error_by_order.svg").read_text()
+    assert "Julia's estimators are switched off" in svg
+
+
+def test_study_with_a_broken_julia_stops_before_any_job(tmp_path):
+    config = yaml.safe_load((ROOT / "config" / "pilot.yaml").read_text())
+    workplace = Workplace(tmp_path, config)
+    workplace.environment["TILTYARD_JULIA"] = "/bin/false"
+    done = workplace.snakemake("--cores", "1")
+    assert done.returncode != 0
+    assert "TILTYARD_JULIA" in done.stderr and "Traceback" not in done.stderr
+    assert not workplace.results.exists()
+
+
+def test_bad_configuration_stops_before_any_job(tmp_path):
+    config = yaml.safe_load((ROOT / "config" / "pilot.yaml").read_text())
+    workplace = Workplace(tmp_path, {**config, "trails": 3})
+    done = workplace.snakemake("--cores", "1")
+    assert done.returncode != 0
+    assert "did you mean 'trials'" in done.stderr and "Traceback" not in done.stderr
+    assert not workplace.results.exists()
