@@ -1,6 +1,5 @@
 module SmoothingSpline
 
-using LinearAlgebra: dot
 using ..DerivativeEstimators: AbstractEstimator, Estimate, register!
 import ..DerivativeEstimators: estimate
 using ..CriterionSearch: smallest
@@ -59,7 +58,7 @@ function choose(::ByLikelihood, t::Vector{Float64}, samples::UnitSamples)
     problem = prepare(t, samples, LEAST_ORDER)
     bounds = search_bounds(n)
     if length(orders) > 1
-        x = 2.0 .* vcat(0.0, cumsum(problem.steps)) ./ (n - 1) .- 1.0
+        x = [2.0 * s / (n - 1) - 1.0 for s in knots_of(problem)]
         chain_of(m) = prepare(t, samples, m).chain
         m = likeliest_order(chain_of, noise_ratio, orders, x, problem.z, problem.floor, bounds)
         problem = prepare(t, samples, m)
@@ -82,32 +81,46 @@ function choose(::ByValidation, t::Vector{Float64}, samples::UnitSamples)
     return problem, choose_by_validation(problem)
 end
 
-"Derivatives of the spline and their posterior deviations at times `x` since the first sample."
+"Sample times since the first sample [mean step]."
+function knots_of(problem::Problem)
+    knots = zeros(length(problem.z))
+    for i in 2:length(knots)
+        knots[i] = knots[i - 1] + problem.steps[i - 1]
+    end
+    return knots
+end
+
+"""
+Derivatives of the spline and their posterior deviations, where the noise has variance 1, at
+times `x` since the first sample. Orders of m and above have no deviation (NaN).
+"""
 function evaluate(problem::Problem, q::Float64, x::Vector{Float64}, orders::Vector{Int})
-    m = order_of(problem)
-    knots = vcat(0.0, cumsum(problem.steps))
-    own, place = merge_times(knots, x)
+    m, knots = order_of(problem), knots_of(problem)
+    own, place, observed = merge_times(knots, x)
     smoothed = smooth(problem.chain, problem.z, q)
     inside = smoothed
     if length(own) > length(knots)
-        observed = [insorted_at(knots, s) > 0 for s in own]
         z = zeros(length(own))
         z[observed] = problem.z
-        back, noise = transitions(diff(own), m)
+        back, noise = transitions([own[i + 1] - own[i] for i in 1:(length(own) - 1)], m)
         inside = smooth(Chain(back, noise, observed), z, q)
     end
-    values, deviations = fill(NaN, length(orders), length(x)), fill(NaN, length(orders), length(x))
-    for (row, k) in enumerate(orders), j in 1:length(x)
-        if k < m
-            values[row, j] = factorial(k) * inside.states[k + 1, place[j]]
-            deviations[row, j] = factorial(k) * sqrt(inside.variances[k + 1, place[j]])
-        else
-            s = own[place[j]]
-            interval = clamp(searchsortedlast(knots, s), 1, length(knots) - 1)
-            len = problem.steps[interval]
-            shapes = shape_derivatives(m, k - m, (s - knots[interval]) / len)
-            values[row, j] = factorial(m - 1) * sqrt(q) / len^(k - m + 0.5)
-            values[row, j] *= dot(shapes, smoothed.noises[:, interval])
+    values, deviations = zeros(length(orders), length(x)), zeros(length(orders), length(x))
+    for (j, at) in enumerate(place)
+        interval = clamp(searchsortedlast(knots, own[at]), 1, length(knots) - 1)
+        len = problem.steps[interval]
+        for (row, k) in enumerate(orders)
+            if k < m
+                values[row, j] = factorial(k) * inside.states[k + 1, at]
+                deviations[row, j] = factorial(k) * sqrt(inside.variances[k + 1, at])
+            else
+                total = 0.0
+                for (l, s) in enumerate(shape_derivatives(m, k - m, (own[at] - knots[interval]) / len))
+                    total += s * smoothed.noises[l, interval]
+                end
+                values[row, j] = factorial(m - 1) * sqrt(q) / len^(k - m + 0.5) * total
+                deviations[row, j] = NaN
+            end
         end
     end
     return values, deviations
@@ -126,25 +139,30 @@ function shape_derivatives(m::Int, order::Int, u::Float64)
     return [sqrt(2j + 1) * (-2.0)^order * P[j + 1, order + 1] for j in 0:(m - 1)]
 end
 
-"Knots and the points of `x` that are none, in order, and where each of `x` is among them."
+"""
+Knots and those points of the increasing `x` that are none, in order; where each of `x` is among
+them; and which of them are knots. A point within rounding of a knot is that knot.
+"""
 function merge_times(knots::Vector{Float64}, x::Vector{Float64})
-    n = length(knots)
-    points = copy(x)
+    own, place, observed = Float64[], zeros(Int, length(x)), Bool[]
+    next = 1
     for (j, s) in enumerate(x)
-        nearest = clamp(searchsortedfirst(knots, s), 2, n)
-        nearest -= s - knots[nearest - 1] < knots[nearest] - s
-        # A point within rounding of a knot is that knot: a shorter step has no meaning.
-        if abs(s - knots[nearest]) <= 1e-10 * (1.0 + knots[n] / n)
-            points[j] = knots[nearest]
+        while next <= length(knots) && knots[next] <= s + 2e-10
+            push!(own, knots[next])
+            push!(observed, true)
+            next += 1
         end
+        if isempty(own) || s - own[end] > 2e-10
+            push!(own, s)
+            push!(observed, false)
+        end
+        place[j] = length(own)
     end
-    own = sort!(unique(vcat(knots, points)))
-    return own, [searchsortedfirst(own, s) for s in points]
-end
-
-function insorted_at(sorted::Vector{Float64}, s::Float64)
-    i = searchsortedfirst(sorted, s)
-    return i <= length(sorted) && sorted[i] == s ? i : 0
+    for k in next:length(knots)
+        push!(own, knots[k])
+        push!(observed, true)
+    end
+    return own, place, observed
 end
 
 for (method, name, source) in (
