@@ -16,8 +16,9 @@ const HIGHEST = 4.0 * pi
 const SEARCH_STEP = 0.15
 const LEAST_LEFT = 1e-12  # degrees of freedom of the residual, per sample: of rounding errors
 
-"Samples in units of the mean step and of their spread."
+"Samples, their times since the first, and steps, in units of the mean step and of their spread."
 struct Problem
+    times::Vector{Float64}
     steps::Vector{Float64}
     z::Vector{Float64}
     floor::Float64
@@ -52,8 +53,10 @@ end
 function prepare(t::Vector{Float64}, samples::UnitSamples, m::Int)
     mean_step = (t[end] - t[1]) / (length(t) - 1)
     steps = [(t[i + 1] - t[i]) / mean_step for i in 1:(length(t) - 1)]
+    times = [(s - t[1]) / mean_step for s in t]
     back, noise = transitions(steps, m)
-    return Problem(steps, samples.z, samples.floor, Chain(back, noise, fill(true, length(t))))
+    chain = Chain(back, noise, fill(true, length(t)))
+    return Problem(times, steps, samples.z, samples.floor, chain)
 end
 
 "Noise ratio q of the chain for the logarithm of the cut-off frequency [per mean step]."

@@ -11,6 +11,7 @@ using ..SplineProcess
 # The constants of Python's `smoothing_spline`, which explains them.
 const LEAST_ORDER, GREATEST_ORDER = 6, 10
 const SAMPLES_PER_ORDER = 3
+const SAME = 2e-10
 
 "Natural smoothing spline; penalty order and smoothing by restricted maximum likelihood."
 struct ByLikelihood <: AbstractEstimator end
@@ -58,7 +59,7 @@ function choose(::ByLikelihood, t::Vector{Float64}, samples::UnitSamples)
     problem = prepare(t, samples, LEAST_ORDER)
     bounds = search_bounds(n)
     if length(orders) > 1
-        x = [2.0 * s / (n - 1) - 1.0 for s in knots_of(problem)]
+        x = [2.0 * s / (n - 1) - 1.0 for s in problem.times]
         chain_of(m) = prepare(t, samples, m).chain
         m = likeliest_order(chain_of, noise_ratio, orders, x, problem.z, problem.floor, bounds)
         problem = prepare(t, samples, m)
@@ -81,21 +82,12 @@ function choose(::ByValidation, t::Vector{Float64}, samples::UnitSamples)
     return problem, choose_by_validation(problem)
 end
 
-"Sample times since the first sample [mean step]."
-function knots_of(problem::Problem)
-    knots = zeros(length(problem.z))
-    for i in 2:length(knots)
-        knots[i] = knots[i - 1] + problem.steps[i - 1]
-    end
-    return knots
-end
-
 """
 Derivatives of the spline and their posterior deviations, where the noise has variance 1, at
 times `x` since the first sample. Orders of m and above have no deviation (NaN).
 """
 function evaluate(problem::Problem, q::Float64, x::Vector{Float64}, orders::Vector{Int})
-    m, knots = order_of(problem), knots_of(problem)
+    m, knots = order_of(problem), problem.times
     own, place, observed = merge_times(knots, x)
     smoothed = smooth(problem.chain, problem.z, q)
     inside = smoothed
@@ -147,12 +139,12 @@ function merge_times(knots::Vector{Float64}, x::Vector{Float64})
     own, place, observed = Float64[], zeros(Int, length(x)), Bool[]
     next = 1
     for (j, s) in enumerate(x)
-        while next <= length(knots) && knots[next] <= s + 2e-10
+        while next <= length(knots) && knots[next] <= s + SAME
             push!(own, knots[next])
             push!(observed, true)
             next += 1
         end
-        if isempty(own) || s - own[end] > 2e-10
+        if isempty(own) || s - own[end] > SAME
             push!(own, s)
             push!(observed, false)
         end

@@ -37,13 +37,16 @@ class Problem(NamedTuple):
 
     Attributes
     ----------
+    times : (n,) array
+        Times since the first sample [mean step].
     steps : (n - 1,) array
-        Steps between samples [mean step].
+        Steps between samples [mean step]; differences of `times` would have lost digits.
     z, floor : (n,) array and float
         Scaled samples and the sum of squares of their rounding errors: see `unit_samples`.
     chain : Chain
     """
 
+    times: Array
     steps: Array
     z: Array
     floor: float
@@ -79,9 +82,10 @@ def transitions(steps: Array, m: int) -> tuple[Array, Array]:
 
 def prepare(t: Array, samples: UnitSamples, m: int) -> Problem:
     """State the problem of `samples` at times `t` for penalty order m."""
-    steps = np.diff(t) / ((t[-1] - t[0]) / (len(t) - 1))
+    mean_step = (t[-1] - t[0]) / (len(t) - 1)
+    steps = np.diff(t) / mean_step
     chain = Chain(*transitions(steps, m), np.ones(len(t), dtype=bool))
-    return Problem(steps, samples.z, samples.floor, chain)
+    return Problem((t - t[0]) / mean_step, steps, samples.z, samples.floor, chain)
 
 
 def noise_ratio(log_cut_off: Array, m: int) -> Array:

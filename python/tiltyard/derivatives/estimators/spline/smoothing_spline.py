@@ -42,6 +42,7 @@ from tiltyard.derivatives.numerics.spline_process import (
 
 LEAST_ORDER = 6
 GREATEST_ORDER = 10
+SAME = 2e-10  # times that differ by less are the same, in mean steps
 SAMPLES_PER_ORDER = 3  # fewer samples cannot tell a process of higher order
 
 
@@ -77,7 +78,7 @@ def evaluate(problem: Problem, q: float, x: Array, orders: tuple[int, ...]) -> t
         have none (NaN), as the process has no such derivative.
     """
     m = problem.order
-    knots = np.concatenate([[0.0], np.cumsum(problem.steps)])
+    knots = problem.times
     own, place = _merge(knots, x)
     ratio = np.array([q])
     smoothed = smooth(problem.chain, problem.z, ratio)
@@ -109,7 +110,7 @@ def _merge(knots: Array, x: Array) -> tuple[Array, NDArray[np.intp]]:
     """
     nearest = np.clip(np.searchsorted(knots, x), 1, len(knots) - 1)
     nearest -= x - knots[nearest - 1] < knots[nearest] - x
-    close = np.abs(x - knots[nearest]) <= 1e-10 * (1.0 + knots[-1] / len(knots))
+    close = np.abs(x - knots[nearest]) <= SAME
     points = np.where(close, knots[nearest], x)
     own = np.union1d(knots, points)
     return own, np.searchsorted(own, points)
@@ -121,7 +122,7 @@ def choose_by_likelihood(t: Array, samples: UnitSamples) -> tuple[Problem, float
     orders = range(LEAST_ORDER, max(LEAST_ORDER, min(GREATEST_ORDER, n // SAMPLES_PER_ORDER)) + 1)
     problem = prepare(t, samples, LEAST_ORDER)
     if len(orders) > 1:
-        x = 2.0 * np.concatenate([[0.0], np.cumsum(problem.steps)]) / (n - 1) - 1.0
+        x = 2.0 * problem.times / (n - 1) - 1.0
         candidates = (
             Candidate(m, prepare(t, samples, m).chain, partial(noise_ratio, m=m)) for m in orders
         )
