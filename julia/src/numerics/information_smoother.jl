@@ -236,6 +236,10 @@ function inverse_triangle!(inverse::Matrix{Float64}, A::Matrix{Float64}, n::Int)
     return inverse
 end
 
+# Sum of squares that counts as zero: rounding errors of rows that say nothing yet shrink with
+# every step, until their products would vanish.
+const NOTHING = 1e-200
+
 "Overwrite A with the triangular factor of its QR factorisation by Householder's reflections."
 function triangular!(A::Matrix{Float64})
     rows, columns = size(A)
@@ -244,7 +248,12 @@ function triangular!(A::Matrix{Float64})
         for i in (j + 1):rows
             below += A[i, j]^2
         end
-        below == 0.0 && continue
+        if below < NOTHING
+            for i in (j + 1):rows
+                A[i, j] = 0.0
+            end
+            continue
+        end
         length = copysign(sqrt(A[j, j]^2 + below), A[j, j])
         head = A[j, j] + length
         scale = 1.0 / (length * head)

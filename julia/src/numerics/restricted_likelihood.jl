@@ -7,6 +7,7 @@ using ..InformationSmoother: Chain, forward, triangular!
 export restricted_likelihood, likeliest_order
 
 const COARSE_STEP = 0.3
+const MARGIN = 1e-3  # by which -2 log of the likelihood must fall: more than rounding can
 
 "-2 log of the restricted likelihood up to a constant; columns of `trend` are unknown effects."
 function restricted_likelihood(
@@ -50,7 +51,7 @@ function likeliest_order(
         end
         where = smallest(criterion, bounds[1], bounds[2], COARSE_STEP)
         value = criterion(where) - 2.0 * sum(leading[(m + 1):end])
-        value >= least && break
+        value >= least - MARGIN && break
         best, least = m, value
     end
     return best

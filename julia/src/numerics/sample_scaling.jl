@@ -3,7 +3,7 @@ module SampleScaling
 
 export UnitSamples, unit_samples
 
-const ROUNDING = 8.0  # errors of a sample, in units in its last place, that no method should explain
+const ROUNDING = 8.0  # error of a sample, in units in its last place, that counts as rounding
 
 """
 Scaled samples `z = (y - mean) / spread`, zeros where all are equal, and `floor`, the sum of

@@ -70,7 +70,7 @@ function smooth(chain::Chain, z::Vector{Float64}, q::Float64)
     return backward(chain, forward(chain, reshape(z, :, 1), q), q)
 end
 
-"Noise ratio of the smallest GCV score (Craven & Wahba 1979)."
+"Noise ratio of the smallest GCV score (Craven & Wahba 1978)."
 function choose_by_validation(problem::Problem)
     n, m = length(problem.z), order_of(problem)
     low, high = search_bounds(n)

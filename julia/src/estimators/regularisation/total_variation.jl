@@ -24,9 +24,10 @@ its seventh derivative, solved by an interior-point method. See Python's `total_
 """
 struct TotalVariation <: AbstractEstimator end
 
-"Solution of the lasso for one penalty, its relative duality gap, and the steps it took."
+"Minimum and solution of the lasso for one penalty, its relative duality gap, and its steps."
 struct Lasso
     penalty::Float64
+    objective::Float64
     solution::Solution
     gap::Float64
     iterations::Int
@@ -108,7 +109,7 @@ function choose(spline::JumpSpline, t::Vector{Float64}, samples::UnitSamples)
     count = length(spline.knots)
     smooth = solve(spline, samples.z, fill(variance, count), zeros(count))
     middle = log(sqrt(sum(abs2, smooth.jumps) / count) / variance)
-    best = Lasso(0.0, smooth, 0.0, 0)
+    best = Lasso(0.0, 0.0, smooth, 0.0, 0)
     iterations = 0
     for grid in (-SPAN:COARSE:SPAN, (FINE - COARSE):FINE:(COARSE - FINE))
         least, iterations, centre = Inf, 0, middle
@@ -140,10 +141,11 @@ end
 
 "Which jumps are not zero: of jump and distance of the dual from lambda the larger one stays."
 function knots_used(lasso::Lasso)
-    largest = maximum(abs, lasso.solution.jumps)
+    least = LEAST_VARIATION * lasso.objective / lasso.penalty
+    scale = max(maximum(abs, lasso.solution.jumps), least)
     return [
         abs(lasso.solution.jumps[i]) >
-        (lasso.penalty - abs(lasso.solution.duals[i])) / lasso.penalty * largest
+        (lasso.penalty - abs(lasso.solution.duals[i])) / lasso.penalty * scale
         for i in 1:length(lasso.solution.jumps)
     ]
 end
@@ -177,9 +179,9 @@ function interior_point(
     minus = [scale + abs(s) - s for s in j]
     a, b = zeros(K), zeros(K)  # multipliers of plus and minus
     V, e, dp, dm = zeros(K), zeros(K), zeros(K), zeros(K)
-    centring, gap, silence = 0.3, Inf, zeros(length(z))
+    centring, gap, objective, silence = 0.3, Inf, Inf, zeros(length(z))
     for iteration in 0:(ITERATIONS - 1)
-        gap <= TOLERANCE && return Lasso(penalty, iterate, gap, iteration)
+        gap <= TOLERANCE && return Lasso(penalty, objective, iterate, gap, iteration)
         product = 0.0
         for i in 1:K
             a[i], b[i] = 0.5 * (penalty - u[i]), 0.5 * (penalty + u[i])
@@ -208,7 +210,7 @@ function interior_point(
         end
         add_step!(iterate, step, len)
         centring = clamp((1.0 - len)^2, 1e-3, 0.8)
-        gap = relative_gap(z, penalty, plus, minus, iterate)
+        gap, objective = relative_gap(z, penalty, plus, minus, iterate)
     end
     throw(
         ErrorException(
@@ -245,7 +247,7 @@ function relative_gap(
     end
     variation = penalty * sum(abs, iterate.jumps)
     objective = 0.5 * squares_left(z, iterate) + variation
-    return product / max(variation, LEAST_VARIATION * objective)
+    return product / max(variation, LEAST_VARIATION * objective), objective
 end
 
 register!(

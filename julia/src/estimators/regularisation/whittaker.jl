@@ -96,11 +96,23 @@ function robust_cross_validation(
     n, d = length(z), length(z) - length(stretch)
     chain = difference_chain(n, d, fill(true, n))
     smoothed = backward(chain, forward(chain, reshape(z, :, 1), q), q; uncertainty=false)
-    squares = sum(abs2, z .- smoothed.states[1, :]) + floor
+    squares = squares_left(z, smoothed, q) + floor
     rough = [s^2 / (s^2 + q) for s in stretch]  # eigenvalues of I - S; d more are zero
     passed = d + sum(r -> (1 - r)^2, rough)
     robust = log(ROBUSTNESS + (1 - ROBUSTNESS) * passed / n)
     return log(squares) - 2 * log(sum(rough)) + robust
+end
+
+"Sum of squares of the residuals, for q > 1 by `D^d' w / sqrt(q)`; see Python's `residuals`."
+function squares_left(z::Vector{Float64}, smoothed::Smoothed, q::Float64)
+    d, n = size(smoothed.states)
+    q > 1.0 || return sum(abs2, z .- smoothed.states[1, :])
+    residual = zeros(n + d)
+    residual[(d + 1):n] = smoothed.noises[1, 1:(n - d)]
+    for round in 1:d, i in 1:(n + d - round)
+        residual[i] -= residual[i + 1]
+    end
+    return sum(abs2, residual[1:n]) / q
 end
 
 "Coefficients of the central difference series; see Python's `central_series`."

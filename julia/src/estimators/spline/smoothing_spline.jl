@@ -92,8 +92,7 @@ function evaluate(problem::Problem, q::Float64, x::Vector{Float64}, orders::Vect
     smoothed = smooth(problem.chain, problem.z, q)
     inside = smoothed
     if length(own) > length(knots)
-        z = zeros(length(own))
-        z[observed] = problem.z
+        z = spread_samples(problem.z, observed)
         back, noise = transitions([own[i + 1] - own[i] for i in 1:(length(own) - 1)], m)
         inside = smooth(Chain(back, noise, observed), z, q)
     end
@@ -106,9 +105,9 @@ function evaluate(problem::Problem, q::Float64, x::Vector{Float64}, orders::Vect
                 values[row, j] = factorial(k) * inside.states[k + 1, at]
                 deviations[row, j] = factorial(k) * sqrt(inside.variances[k + 1, at])
             else
-                total = 0.0
-                for (l, s) in enumerate(shape_derivatives(m, k - m, (own[at] - knots[interval]) / len))
-                    total += s * smoothed.noises[l, interval]
+                u, total = (own[at] - knots[interval]) / len, 0.0
+                for (l, shape) in enumerate(shape_derivatives(m, k - m, u))
+                    total += shape * smoothed.noises[l, interval]
                 end
                 values[row, j] = factorial(m - 1) * sqrt(q) / len^(k - m + 0.5) * total
                 deviations[row, j] = NaN
@@ -129,6 +128,15 @@ function shape_derivatives(m::Int, order::Int, u::Float64)
         P[j + 1, d + 1] = ((2j - 1) * (x * P[j, d + 1] + lower) - before) / j
     end
     return [sqrt(2j + 1) * (-2.0)^order * P[j + 1, order + 1] for j in 0:(m - 1)]
+end
+
+"Samples where observed, and zeros elsewhere."
+function spread_samples(z::Vector{Float64}, observed::Vector{Bool})
+    whole, next = zeros(length(observed)), 0
+    for i in 1:length(observed)
+        observed[i] && (whole[i] = z[next += 1])
+    end
+    return whole
 end
 
 """

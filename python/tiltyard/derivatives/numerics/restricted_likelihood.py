@@ -14,6 +14,7 @@ from tiltyard.derivatives.numerics.criterion_search import smallest
 from tiltyard.derivatives.numerics.information_smoother import Chain, forward, triangle_of
 
 COARSE_STEP = 0.3  # of the logarithm of the cut-off frequency
+MARGIN = 1e-3  # by which -2 log of the likelihood must fall: more than rounding can
 
 
 class Candidate(NamedTuple):
@@ -101,7 +102,7 @@ def likeliest_order(
 
         where = smallest(criterion, *bounds, COARSE_STEP)
         value = float(criterion(np.array([where]))[0]) - 2.0 * basis
-        if value >= least:
+        if value >= least - MARGIN:
             break
         best, least = candidate.order, value
     return best

@@ -8,7 +8,7 @@ import numpy as np
 
 from tiltyard.derivatives.estimator import Array
 
-ROUNDING = 8.0  # errors of a sample, in units in its last place, that no method should explain
+ROUNDING = 8.0  # error of a sample, in units in its last place, that counts as rounding
 
 
 class UnitSamples(NamedTuple):

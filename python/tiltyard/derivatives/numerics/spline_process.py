@@ -98,7 +98,7 @@ def noise_ratio(log_cut_off: Array, m: int) -> Array:
 
 
 def generalised_cross_validation(problem: Problem, q: Array) -> Array:
-    """Logarithm of the GCV score (Craven & Wahba 1979)."""
+    """Logarithm of the GCV score (Craven & Wahba 1978)."""
     n = len(problem.z)
     squares, freedom = residual(problem, smooth(problem.chain, problem.z, q))
     left = np.maximum(n - freedom, LEAST_LEFT * n)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import factorial
 from typing import NamedTuple
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import NDArray
 
 from tiltyard.derivatives.estimator import Array, Estimate, estimator
+from tiltyard.derivatives.numerics.aaa_steps import aaa_steps, poles_of
 from tiltyard.derivatives.numerics.nested_basis import aicc, rounding_squares
 from tiltyard.derivatives.numerics.scaling import unit_time
 
@@ -66,8 +65,9 @@ def aaa(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     unit = unit_time(t, t_eval)
     offset = np.mean(y)
     centred, floor = y - offset, rounding_squares(y)
+    most = min(n // 2, MOST_SUPPORTS)
     best = _fit(unit.x, centred, np.zeros(0, complex), floor)
-    for support, weights in aaa_steps(unit.x, centred, min(n // 2, MOST_SUPPORTS), floor):
+    for support, weights in aaa_steps(unit.x, centred, most, (floor / n) ** 0.5):
         poles = resolved(poles_of(unit.x[support], weights), step=2.0 / (n - 1))
         candidate = _fit(unit.x, centred, poles, floor)
         if candidate.criterion < best.criterion:
@@ -78,47 +78,6 @@ def aaa(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     values[[order == 0 for order in orders]] += offset
     count = int(np.sum(np.where(best.poles.imag > 0, 2, 1)))
     return Estimate(unit.to_time(values, orders), settings={"poles": count})
-
-
-def aaa_steps(
-    x: Array, y: Array, most: int, floor: float
-) -> Iterator[tuple[NDArray[np.intp], Array]]:
-    """Support points (indices) and barycentric weights after each step of AAA, from the second.
-
-    It ends at `most` points, or when the residual is the rounding of the samples.
-    """
-    support: list[int] = []
-    rational = np.zeros_like(y)
-    while len(support) < most:
-        residual = np.abs(y - rational)
-        residual[support] = -1.0
-        support.append(int(np.argmax(residual)))
-        if residual[support[-1]] ** 2 * len(y) <= floor:
-            return
-        others = np.setdiff1d(np.arange(len(y)), support)
-        cauchy = 1.0 / (x[others, None] - x[support])
-        loewner = (y[others, None] - y[support]) * cauchy
-        weights = np.linalg.svd(loewner, full_matrices=False)[2][-1]
-        rational = y.copy()
-        denominator = cauchy @ weights
-        # A vanishing denominator is a pole on a sample: as bad a residual as can be.
-        denominator[denominator == 0.0] = np.finfo(float).tiny
-        rational[others] = cauchy @ (weights * y[support]) / denominator
-        if len(support) > 1:
-            yield np.array(support), weights
-
-
-def poles_of(support: Array, weights: Array) -> Complex:
-    """Zeros of the barycentric denominator ``sum w_j / (x - z_j)``: finite eigenvalues."""
-    m = len(support)
-    arrow = np.zeros((m + 1, m + 1))
-    arrow[0, 1:], arrow[1:, 0] = weights, 1.0
-    arrow[1:, 1:] = np.diag(support)
-    mass = np.eye(m + 1)
-    mass[0, 0] = 0.0
-    alpha, beta = scipy.linalg.eigvals(arrow, mass, homogeneous_eigvals=True)
-    finite = np.abs(beta) > DEPENDENT * np.abs(alpha)
-    return np.asarray(alpha[finite] / beta[finite], dtype=complex)
 
 
 def resolved(poles: Complex, step: float) -> Complex:

@@ -55,8 +55,8 @@ class Lasso(NamedTuple):
 
     Attributes
     ----------
-    penalty : (G,) array
-        The lambdas, for jumps of ``f^(7) / 7!`` per mean step.
+    penalty, objective : (G,) arrays
+        The lambdas, for jumps of ``f^(7) / 7!`` per mean step, and the minima.
     solution : Solution
     gap : (G,) array
         Duality gap relative to the penalised variation, ``lambda sum |j|``: where it is small
@@ -65,6 +65,7 @@ class Lasso(NamedTuple):
     """
 
     penalty: Array
+    objective: Array
     solution: Solution
     gap: Array
     iterations: int
@@ -115,12 +116,12 @@ def interior_point(spline: JumpSpline, z: Array, penalty: Array, variance: float
     plus = scale + np.abs(iterate.jumps) + iterate.jumps
     minus = scale + np.abs(iterate.jumps) - iterate.jumps
     centring = np.full(len(penalty), 0.3)
-    gap = np.full(len(penalty), math.inf)
+    gap, objective = np.full((2, len(penalty)), math.inf)
     silence = np.zeros(len(z))
     for iteration in range(ITERATIONS):
         live = np.flatnonzero(gap > TOLERANCE)
         if not len(live):
-            return Lasso(penalty, iterate, gap, iteration)
+            return Lasso(penalty, objective, iterate, gap, iteration)
         p, m, j, u = plus[live], minus[live], iterate.jumps[live], iterate.duals[live]
         a, b = 0.5 * (penalty[live, None] - u), 0.5 * (penalty[live, None] + u)
         mu = (centring[live] * 0.5 * (p * a + m * b).mean(axis=1))[:, None]
@@ -135,7 +136,7 @@ def interior_point(spline: JumpSpline, z: Array, penalty: Array, variance: float
         for whole, part in zip(iterate, step, strict=True):
             whole[live] += length.reshape(-1, *[1] * (part.ndim - 1)) * part
         centring[live] = np.clip((1.0 - length) ** 2, 1e-3, 0.8)
-        gap[live] = _gap(z, penalty[live], plus[live], minus[live], iterate, live)
+        gap[live], objective[live] = _gap(z, penalty[live], plus[live], minus[live], iterate, live)
     raise RuntimeError(
         f"total_variation did not converge: relative duality gap {gap.max():.2g} after "
         f"{ITERATIONS} steps, tolerance {TOLERANCE:g}"
@@ -153,24 +154,28 @@ def _room(*pairs: Array) -> Array:
 
 def _gap(
     z: Array, penalty: Array, plus: Array, minus: Array, iterate: Solution, live: NDArray[np.intp]
-) -> Array:
+) -> tuple[Array, Array]:
+    """Relative duality gap and objective."""
     u, j = iterate.duals[live], iterate.jumps[live]
     a, b = 0.5 * (penalty[:, None] - u), 0.5 * (penalty[:, None] + u)
-    squares = ((z - iterate.fitted[live]) ** 2).sum(axis=1)
     variation = penalty * np.abs(j).sum(axis=1)
-    scale = np.maximum(variation, LEAST_VARIATION * (0.5 * squares + variation))
-    return np.asarray((plus * a + minus * b).sum(axis=1) / scale)
+    objective = 0.5 * ((z - iterate.fitted[live]) ** 2).sum(axis=1) + variation
+    scale = np.maximum(variation, LEAST_VARIATION * objective)
+    return (plus * a + minus * b).sum(axis=1) / scale, objective
 
 
 def knots_used(lasso: Lasso) -> NDArray[np.bool_]:
     """Which jumps are not zero, (G, K).
 
     Of the jump and the distance of its dual from lambda one vanishes in the limit, as their
-    product does; the larger one, each relative to its scale, is the one that stays.
+    product does; the larger one, each relative to its scale, is the one that stays. The scale of
+    the jumps is the largest, unless all of them are next to nothing in the objective.
     """
     jumps, penalty = np.abs(lasso.solution.jumps), lasso.penalty[:, None]
     slack = (penalty - np.abs(lasso.solution.duals)) / penalty
-    return np.asarray(jumps > slack * jumps.max(axis=1, keepdims=True))
+    least = LEAST_VARIATION * lasso.objective / lasso.penalty
+    scale = np.maximum(jumps.max(axis=1), least)
+    return np.asarray(jumps > slack * scale[:, None])
 
 
 def risk(z: Array, lasso: Lasso, noise: float) -> Array:

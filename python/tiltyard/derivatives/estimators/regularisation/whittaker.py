@@ -115,6 +115,20 @@ def _differences(smoothed: Smoothed, q: float) -> list[Array]:
     return differences
 
 
+def residuals(z: Array, smoothed: Smoothed, q: Array) -> Array:
+    """Residuals for noise ratios `q` (G,): (G, n).
+
+    For little smoothing they are the small difference of two numbers of order 1. Where the
+    penalty's derivative balances that of the squares they are also ``D^d' D^d z / q`` with
+    ``D^d z = sqrt(q) w``, which is the more accurate form for q > 1.
+    """
+    d, n = smoothed.states.shape[2], smoothed.states.shape[1]
+    noises = np.pad(smoothed.noises[:, : n - d, 0], ((0, 0), (d, d)))
+    balanced = np.diff(noises, d, axis=1) / np.sqrt(q)[:, None]
+    sign = (-1) ** d
+    return np.where(q[:, None] > 1.0, sign * balanced, z - smoothed.states[:, :, 0])
+
+
 def robust_cross_validation(z: Array, floor: float, stretch: Array, q: Array) -> Array:
     """Logarithm of the robust GCV score at noise ratios `q`.
 
@@ -125,7 +139,7 @@ def robust_cross_validation(z: Array, floor: float, stretch: Array, q: Array) ->
     n, d = len(z), len(z) - len(stretch)
     chain = difference_chain(n, d)
     smoothed = backward(chain, forward(chain, z[:, None], q), q, uncertainty=False)
-    squares = ((z - smoothed.states[:, :, 0]) ** 2).sum(axis=1) + floor
+    squares = (residuals(z, smoothed, q) ** 2).sum(axis=1) + floor
     rough = stretch**2 / (stretch**2 + q[:, None])  # eigenvalues of I - S; d more are zero
     passed = d + ((1.0 - rough) ** 2).sum(axis=1)
     robust = np.log(ROBUSTNESS + (1.0 - ROBUSTNESS) * passed / n)

@@ -1,0 +1,278 @@
+"""Least squares of a polynomial and partial fractions, and of the poles' places.
+
+For given poles p_j the rational function
+
+    r(x) = sum_l a_l P_l(x) + Re sum_j g_j / (x - p_j)
+
+is linear in a_l and g_j, so that only the poles are left to optimise (variable projection: Golub &
+Pereyra 1973). A pair of complex poles is represented by the one in the upper half plane. All
+derivatives of r are explicit, and free of the cancellation near support points from which
+derivatives of barycentric formulas suffer.
+"""
+
+from __future__ import annotations
+
+from math import factorial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import qr, solve_triangular
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+#: A column that keeps less than this share of itself beside the others is not independent.
+DEPENDENT = 1e-12
+FARTHEST = 50.0
+LONGEST_STEP = 0.7  # of a pole, in units of its distance, or of that distance's logarithm
+LEAST_CURVATURE = 1e-3  # of a parameter in the damping, relative to the largest
+
+
+class RationalFit(NamedTuple):
+    """A least-squares fit with fixed poles.
+
+    Attributes
+    ----------
+    degree : int
+        Degree of the polynomial.
+    poles : (m,) complex array
+        One of each conjugate pair, imaginary part positive; real poles outside [-1, 1].
+    coefficients : (K,) array
+        Of the functions of `columns`.
+    residual : (n,) array
+    squares : float
+        Sum of squares of `residual`.
+    Q : (n, K) array
+        Orthonormal basis of the columns.
+    """
+
+    degree: int
+    poles: Complex
+    coefficients: Array
+    residual: Array
+    squares: float
+    Q: Array
+
+    @property
+    def parameters(self) -> int:
+        """Real numbers that the fit has chosen: coefficients and coordinates of poles."""
+        return len(self.coefficients) + coordinates(self.poles)
+
+
+def coordinates(poles: Complex) -> int:
+    """Real coordinates of the poles: two for each pair and one for each real pole."""
+    return len(poles) + int(np.count_nonzero(poles.imag))
+
+
+def distances(poles: Complex) -> Array:
+    """Distance of each pole from the interval [-1, 1]."""
+    return np.hypot(np.maximum(np.abs(poles.real) - 1.0, 0.0), poles.imag)
+
+
+def legendre(x: Array, degree: int, order: int) -> Array:
+    """Derivatives of order `order` of the Legendre polynomials of degree 0 to `degree`."""
+    table = np.zeros((order + 1, degree + 1, len(x)))
+    table[0, 0] = 1.0
+    for k in range(order + 1):
+        for n in range(1, degree + 1):
+            before = table[k, n - 2] if n > 1 else 0.0
+            if k:
+                table[k, n] = before + (2 * n - 1) * table[k - 1, n - 1]
+            else:
+                table[0, n] = ((2 * n - 1) * x * table[0, n - 1] - (n - 1) * before) / n
+    return table[order].T
+
+
+def columns(x: Array, degree: int, poles: Complex, order: int) -> Array:
+    """Derivatives of the functions that a fit combines: (len(x), K).
+
+    Legendre polynomials, then the real part of ``1 / (x - p)`` for every pole, then its imaginary
+    part for those that are not real.
+    """
+    fractions = (-1) ** order * factorial(order) / (x[:, None] - poles) ** (order + 1)
+    pairs = poles.imag > 0.0
+    return np.hstack([legendre(x, degree, order), fractions.real, fractions.imag[:, pairs]])
+
+
+def fit_residues(x: Array, y: Array, degree: int, poles: Complex) -> RationalFit | None:
+    """Fit polynomial and residues; None where the columns are numerically dependent."""
+    A = columns(x, degree, poles, 0)
+    if A.shape[1] >= len(x):
+        return None
+    scale = np.linalg.norm(A, axis=0)
+    Q, R = qr(A / scale, mode="economic", check_finite=False)
+    if np.abs(np.diag(R)).min() < DEPENDENT:
+        return None
+    projected = Q.T @ y
+    coefficients = solve_triangular(R, projected, check_finite=False) / scale
+    residual = y - Q @ projected
+    return RationalFit(degree, poles, coefficients, residual, float(residual @ residual), Q)
+
+
+def pole_columns(x: Array, fit: RationalFit, order: int) -> Array:
+    """Derivatives (in x, of order `order`) of r's derivatives in the poles' coordinates.
+
+    Coordinates are, in this order: for each pair the real part in units of the distance from
+    [-1, 1], for each pair the logarithm of the imaginary part, for each real pole the logarithm of
+    its distance.
+    """
+    poles, pairs = fit.poles, fit.poles.imag > 0.0
+    first = fit.degree + 1
+    residues = fit.coefficients[first : first + len(poles)].astype(complex)
+    residues[pairs] -= 1j * fit.coefficients[first + len(poles) :]
+    slope = (-1) ** order * factorial(order + 1) * residues
+    change = slope / (x[:, None] - poles) ** (order + 2)
+    outward = np.sign(poles.real) * distances(poles)
+    return np.hstack(
+        [
+            change.real[:, pairs] * distances(poles)[pairs],
+            -change.imag[:, pairs] * poles.imag[pairs],
+            change.real[:, ~pairs] * outward[~pairs],
+        ]
+    )
+
+
+def moved(poles: Complex, step: Array, nearest: float) -> Complex:
+    """Poles after a step in the coordinates of `pole_columns`, neither near nor infinite.
+
+    None is nearer to [-1, 1] than `nearest` or farther from 0 than `FARTHEST`.
+    """
+    pairs = poles.imag > 0.0
+    count = int(np.count_nonzero(pairs))
+    result = poles.copy()
+    far = distances(poles)
+    real = poles.real[pairs] + step[:count] * far[pairs]
+    outside = np.maximum(np.abs(real) - 1.0, 0.0)
+    lowest = np.sqrt(np.maximum(nearest**2 - outside**2, (1e-3 * nearest) ** 2))
+    imaginary = poles.imag[pairs] * np.exp(step[count : 2 * count])
+    result[pairs] = real + 1j * np.maximum(imaginary, lowest)
+    distance = np.maximum(far[~pairs] * np.exp(step[2 * count :]), nearest)
+    result[~pairs] = np.sign(poles.real[~pairs]) * (1.0 + distance)
+    return np.asarray(result * np.minimum(1.0, FARTHEST / np.abs(result)))
+
+
+def refine(
+    x: Array, y: Array, fit: RationalFit, *, nearest: float, tolerance: float, iterations: int
+) -> RationalFit:
+    """Move the poles to a local minimum of the squares (Levenberg-Marquardt, Kaufman 1975).
+
+    Parameters
+    ----------
+    x, y : (n,) arrays
+        Points in [-1, 1] and samples.
+    fit : RationalFit
+        Where to start.
+    nearest : float
+        Least distance of a pole from [-1, 1].
+    tolerance : float
+        It ends at a step that lowers the squares by less than this share of them.
+    iterations : int
+        Most accepted steps; the squares never rise.
+    """
+    damping = 1e-3
+    for _ in range(iterations):
+        J = pole_columns(x, fit, 0)
+        if not J.shape[1]:
+            break
+        J -= fit.Q @ (fit.Q.T @ J)
+        better, damping = _damped_step(x, y, fit, J, damping, nearest)
+        if better is None:
+            break
+        drop, fit = fit.squares - better.squares, better
+        if drop <= tolerance * fit.squares:
+            break
+        damping *= 0.2
+    return fit
+
+
+def polish(x: Array, y: Array, fit: RationalFit, *, nearest: float) -> RationalFit:
+    """Undamped Gauss-Newton steps as long as they shorten: a minimum beyond the squares' rounding.
+
+    The squares are flat to rounding within the square root of it, so that they cannot tell where
+    in there the minimum is; the length of the steps can.
+    """
+    shortest = np.inf
+    for _ in range(30):
+        J = pole_columns(x, fit, 0)
+        if not J.shape[1]:
+            break
+        J -= fit.Q @ (fit.Q.T @ J)
+        weights = np.maximum(np.linalg.norm(J, axis=0), np.finfo(float).tiny)
+        R = qr(np.column_stack([J / weights, fit.residual]), mode="r", check_finite=False)[0]
+        k = len(weights)
+        if np.abs(np.diag(R)[:k]).min() < DEPENDENT:
+            break
+        step = solve_triangular(R[:k, :k], R[:k, k], check_finite=False) / weights
+        length = float(np.abs(step).max())
+        trial = fit_residues(x, y, fit.degree, moved(fit.poles, step, nearest))
+        if (
+            trial is None
+            or length > min(0.9 * shortest, 1e-2)
+            or trial.squares > fit.squares * (1.0 + 1e-9)
+        ):
+            break
+        shortest, fit = length, trial
+    return fit
+
+
+def _damped_step(
+    x: Array, y: Array, fit: RationalFit, J: Array, damping: float, nearest: float
+) -> tuple[RationalFit | None, float]:
+    """Try steps of rising damping until one lowers the squares; None if nine do not."""
+    weights = np.linalg.norm(J, axis=0)
+    weights = np.maximum(weights, max(LEAST_CURVATURE * weights.max(), np.finfo(float).tiny))
+    stacked = np.zeros((len(J) + len(weights), len(weights) + 1))
+    stacked[: len(J), :-1], stacked[: len(J), -1] = J, fit.residual
+    for _ in range(9):
+        stacked[len(J) :, :-1] = np.diag(np.sqrt(damping) * weights)
+        R = qr(stacked, mode="r", check_finite=False)[0]
+        k = len(weights)
+        step = solve_triangular(R[:k, :k], R[:k, k], check_finite=False)
+        step = np.clip(step, -LONGEST_STEP, LONGEST_STEP)
+        trial = fit_residues(x, y, fit.degree, moved(fit.poles, step, nearest))
+        if trial is not None and trial.squares < fit.squares:
+            return trial, damping
+        damping *= 5.0
+    return None, damping
+
+
+def most_useful_pole(x: Array, fit: RationalFit, candidates: Complex) -> complex:
+    """The candidate (none real) whose pair, added to the fit, lowers the squares most."""
+    fractions = 1.0 / (x[:, None] - candidates)
+    a, b = fractions.real, fractions.imag
+    a = a - fit.Q @ (fit.Q.T @ a)
+    b = b - fit.Q @ (fit.Q.T @ b)
+    aa = np.maximum((a * a).sum(axis=0), np.finfo(float).tiny)
+    b = b - a * ((a * b).sum(axis=0) / aa)
+    bb = np.maximum((b * b).sum(axis=0), np.finfo(float).tiny)
+    explained = (fit.residual @ a) ** 2 / aa + (fit.residual @ b) ** 2 / bb
+    return complex(candidates[np.argmax(explained)])
+
+
+def standard_deviations(
+    x: Array, fit: RationalFit, x_eval: Array, orders: tuple[int, ...]
+) -> Array:
+    """Standard deviations of r's derivatives at `x_eval` by linearised least squares.
+
+    Residues and poles both vary. Directions that the samples do not determine to working precision
+    are left out.
+    """
+
+    def gradient(points: Array, order: int) -> Array:
+        return np.hstack(
+            [columns(points, fit.degree, fit.poles, order), pole_columns(points, fit, order)]
+        )
+
+    J = gradient(x, 0)
+    scale = np.maximum(np.linalg.norm(J, axis=0), np.finfo(float).tiny)
+    _, s, Vt = np.linalg.svd(J / scale, full_matrices=False)
+    kept = s > DEPENDENT * s[0]
+    root = Vt[kept].T / s[kept]
+    variance = fit.squares / max(len(x) - fit.parameters, 1)
+    return np.array(
+        [
+            np.sqrt(variance) * np.linalg.norm((gradient(x_eval, order) / scale) @ root, axis=1)
+            for order in orders
+        ]
+    )
