@@ -53,6 +53,8 @@ struct Facts
     tags::Vector{String}
     cites::Vector{String}
     exempt::Vector{Pair{String,String}}
+    oracle::String
+    seed_names::Vector{String}
     source::String
 end
 
@@ -60,7 +62,8 @@ const REGISTRY = Pair{Facts,AbstractEstimator}[]
 
 """
     register!(method; name, family, max_order=7, exact_degree, min_samples, uneven=true,
-              standard_deviation=false, tags=String[], cites=String[], exempt=[], source)
+              standard_deviation=false, tags=String[], cites=String[], exempt=[],
+              oracle="", seed_names=String[], source)
 
 Register `method` under `name` with its facts; `source` is `@__FILE__`. The facts mean what they
 mean in Python's `Estimator`. Throws an `ArgumentError` if the name is taken.
@@ -77,12 +80,15 @@ function register!(
     tags=String[],
     cites=String[],
     exempt=Pair{String,String}[],
+    oracle::String="",
+    seed_names=String[],
     source::String,
 )
     any(facts.name == name for (facts, _) in REGISTRY) &&
         throw(ArgumentError("method $name is registered twice; names must be unique"))
+    isempty(seed_names) || (tags = vcat(tags, "seed"))
     facts = Facts(name, family, max_order, exact_degree, min_samples, uneven,
-        standard_deviation, tags, cites, exempt, source)
+        standard_deviation, tags, cites, exempt, oracle, seed_names, source)
     push!(REGISTRY, facts => method)
     return method
 end

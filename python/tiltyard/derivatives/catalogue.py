@@ -143,7 +143,8 @@ def to_dict(entry: Estimator) -> dict[str, Any]:
 
 def _from_dict(facts: Mapping[str, Any]) -> Estimator:
     values = {name: facts[name] for name in _TRANSPORTED if name in facts}
-    values["tags"], values["cites"] = tuple(facts["tags"]), tuple(facts["cites"])
+    for name in ("tags", "cites", "seed_names"):
+        values[name] = tuple(facts[name])
     values["exempt"] = MappingProxyType(dict(facts["exempt"]))
     return Estimator(**values)
 

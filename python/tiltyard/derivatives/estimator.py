@@ -83,6 +83,9 @@ class Estimator(Method):
         Whether it returns standard deviations.
     exempt : mapping
         Property of the conformance suite -> the reason why it cannot be satisfied.
+    seed_names : tuple of str
+        Names under which the seed study had it with these very settings; it then has the tag
+        ``seed``.
     function : callable
         ``function(t, y, t_eval, orders)``; None for a method in another language.
     source : str
@@ -96,12 +99,15 @@ class Estimator(Method):
     random: bool = False
     standard_deviation: bool = False
     exempt: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    seed_names: tuple[str, ...] = ()
     function: Callable[..., Any] | None = field(default=None, compare=False, repr=False)
     source: str = ""
 
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
             raise ValueError(f"{self}: family {self.family!r} is unknown; use one of {FAMILIES}")
+        if bool(self.seed_names) != ("seed" in self.tags):
+            raise ValueError(f"{self}: seed names {self.seed_names} and tags {self.tags} disagree")
         if not 0 <= self.max_order <= MAX_ORDER:
             raise ValueError(f"{self}: max_order {self.max_order} is outside 0..{MAX_ORDER}")
         for name, reason in self.exempt.items():
@@ -132,6 +138,8 @@ def estimator(
     tags: Sequence[str] = (),
     cites: Sequence[str] = (),
     exempt: Mapping[str, str] | None = None,
+    oracle: str = "",
+    seed_names: Sequence[str] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function ``(t, y, t_eval, orders)`` as an estimator with these facts.
 
@@ -157,9 +165,11 @@ def estimator(
                 uneven=uneven,
                 random=random,
                 standard_deviation=standard_deviation,
-                tags=tuple(tags),
+                tags=(*tags, "seed") if seed_names else tuple(tags),
                 cites=tuple(cites),
                 exempt=MappingProxyType(dict(exempt or {})),
+                oracle=oracle,
+                seed_names=tuple(seed_names),
                 function=function,
                 source=function.__code__.co_filename,
             )

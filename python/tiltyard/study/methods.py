@@ -23,6 +23,9 @@ class Method:
         Labels by which a study includes or excludes methods.
     cites : tuple of str
         Citation keys of the sources.
+    oracle : str
+        Name of the control that is this method with its settings chosen by the truth; "" if
+        there is none.
     version : str
         Digest of everything that decides the method's numbers.
     """
@@ -32,6 +35,7 @@ class Method:
     language: str = "python"
     tags: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
+    oracle: str = ""
     version: str = ""
 
     @property
