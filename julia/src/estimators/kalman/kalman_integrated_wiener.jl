@@ -10,18 +10,12 @@ module KalmanIntegratedWiener
 
 using ..DerivativeEstimators: AbstractEstimator, Estimate, register!
 import ..DerivativeEstimators: estimate
-using ..IntegratedWiener: Transitions, transitions, innovations, triangularise!
+using ..IntegratedWiener: innovations, triangularise!
 using ..IntegratedWienerSmoother: smooth
+using ..IntegratedWienerWindow: WindowProblem, likeliest, rounding_variance, window, window_problem
 
 # Splines of degree 7 to 21. A rougher prior than q = 3 declares smooth signals free of noise.
 const LOWEST, HIGHEST = 3, 10
-# Windows (the filter's memory) are powers of exp(LATTICE) samples, so that all platforms and
-# both languages land on the same one; half a step costs less than 0.01 nats.
-const LATTICE = 0.03
-const COARSE, FINE = 20, 4  # strides on the lattice of the scan and of the first refinement
-const HIGHEST_LOG_RATIO = 46.0  # there the noise is 1e-10 of a sample's innovation: interpolation
-const LONGEST_WINDOW = 4.0  # durations of the record; the fit is then a polynomial of degree q
-const TIE = 1e-6  # the smoothest window within so many nats of the best is taken
 
 "Kalman smoothing under an integrated-Wiener prior; see Python's `kalman_integrated_wiener`."
 struct KalmanIntegratedWienerSmoother <: AbstractEstimator end
@@ -34,24 +28,12 @@ struct Fit
     noise_variance::Float64
 end
 
-"Centred samples of unit spread on their times, with what all q share."
-struct Record
-    t::Vector{Float64}
-    y::Matrix{Float64}
-    steps::Vector{Float64}
-    polynomials::Matrix{Float64}
-    floor::Float64
-end
-
 """
 Smallest q admitted for a derivative: it is then at least a once integrated Wiener process. Order 7
 is content with q = 7: the eighth derivative is never observed so well that a smoother prior repays
 its wilder ends.
 """
 lowest_q(order::Int) = max(LOWEST, min(order + 1, 7))
-
-"Logarithm of the intensity whose window is `exp(LATTICE * index)` mean sample steps."
-log_ratio(q::Int, index::Int) = -(2q + 2) * LATTICE * index
 
 function estimate(
     ::KalmanIntegratedWienerSmoother,
@@ -72,8 +54,8 @@ function estimate(
     for i in 1:n
         centred[i] /= spread
     end
-    fits = fit_all(t, centred, (resolution / spread)^2 / 12)
-    chosen = Fit[likeliest(fits, lowest_q(order)) for order in orders]
+    fits = fit_all(t, centred, rounding_variance(y, spread))
+    chosen = Fit[likeliest_fit(fits, lowest_q(order)) for order in orders]
     for f in fits
         any(c -> c.q == f.q, chosen) || continue
         states, uncertainty = smooth(t, centred, t_eval, f.q, f.log_ratio)
@@ -96,17 +78,13 @@ function fill_order_zero!(values::Matrix{Float64}, orders::Vector{Int}, offset::
 end
 
 function fit_all(t::Vector{Float64}, y::Vector{Float64}, floor::Float64)
-    n = length(t)
-    highest = min(HIGHEST, (n - 3) ÷ 2)
-    unit = (t[end] - t[1]) / (n - 1)
-    steps = Float64[(t[i] - t[i - 1]) / unit for i in 2:n]
+    highest = min(HIGHEST, (length(t) - 3) ÷ 2)
     polynomials = orthonormal_polynomials(t, highest)
-    record = Record(t, reshape(y, :, 1), steps, polynomials, floor)
-    return Fit[fit(record, q) for q in LOWEST:highest]
+    return Fit[fit(window_problem(t, y, q, floor), polynomials) for q in LOWEST:highest]
 end
 
 "The likeliest fit with q at least `lowest`."
-function likeliest(fits::Vector{Fit}, lowest::Int)
+function likeliest_fit(fits::Vector{Fit}, lowest::Int)
     best = fits[max(lowest - LOWEST, 0) + 1]
     for f in fits
         f.q >= lowest && f.log_likelihood > best.log_likelihood && (best = f)
@@ -118,77 +96,38 @@ function settings(t::Vector{Float64}, spread::Float64, fits::Vector{Fit}, chosen
     unit = (t[end] - t[1]) / (length(t) - 1)
     return (
         integration_order=Int[f.q for f in chosen],
-        window=Float64[unit * exp(-f.log_ratio / (2 * f.q + 2)) for f in chosen],
+        window=Float64[window(f.q, f.log_ratio, unit) for f in chosen],
         noise=Float64[sqrt(f.noise_variance) * spread for f in chosen],
-        best_integration_order=likeliest(fits, LOWEST).q,
+        best_integration_order=likeliest_fit(fits, LOWEST).q,
     )
 end
 
-"Choose the window for `q`."
-function fit(record::Record, q::Int)
-    n = length(record.t)
-    moves = transitions(q, record.steps)
-    shortest = ceil(Int, -HIGHEST_LOG_RATIO / ((2q + 2) * LATTICE))
-    longest = floor(Int, log(LONGEST_WINDOW * (n - 1)) / LATTICE)
-    chosen = log_ratio(q, search(record, q, moves, shortest, longest))
-    variance = restricted_log_likelihood(record, q, chosen, moves)[2]
-    return Fit(q, chosen, common_log_likelihood(record, q, chosen, moves), variance)
+"Choose the window for the problem's q."
+function fit(problem::WindowProblem, polynomials::Matrix{Float64})
+    chosen, variance = likeliest(problem)
+    return Fit(problem.q, chosen, common_log_likelihood(problem, chosen, polynomials), variance)
 end
 
 """
-Index of the smoothest window whose log likelihood is within `TIE` of the best.
-
-A scan with stride `COARSE`, then two refinements down to the lattice. Where the likelihood is flat
-(interpolation at the short end, a polynomial at the long one), ties go to the smoother.
-"""
-function search(record::Record, q::Int, moves::Transitions, shortest::Int, longest::Int)
-    indices, known = Int[], Float64[]
-    best, stride, reach = shortest, COARSE, 0
-    first, last = shortest, longest
-    while true
-        for index in first:stride:last
-            index in indices && continue
-            push!(indices, index)
-            push!(known, restricted_log_likelihood(record, q, log_ratio(q, index), moves)[1])
-        end
-        bound = maximum(known) - TIE
-        best = minimum(indices)
-        for i in eachindex(known)
-            known[i] >= bound && indices[i] > best && (best = indices[i])
-        end
-        stride == 1 && return best
-        stride, reach = stride == COARSE ? (FINE, COARSE) : (1, FINE)
-        first, last = best - reach + stride, best + reach - stride
-    end
-end
-
-"""
-Restricted log likelihood, noise variance maximised out, and this variance. Variances below
-`record.floor` are rounding of the samples and are raised to it.
-"""
-function restricted_log_likelihood(record::Record, q::Int, log_ratio::Float64, moves::Transitions)
-    E, log_determinant = innovations(record.t, record.y, q, log_ratio, moves)
-    variance = max(sum(abs2, E) / length(E), record.floor)
-    return -0.5 * (length(E) * log(variance) + log_determinant), variance
-end
-
-"""
-Log likelihood of the contrasts orthogonal to all polynomials of `record`, whatever q.
+Log likelihood of the contrasts orthogonal to all `polynomials`, whatever q.
 
 The polynomials of degree q + 1 to the largest q are fixed effects and are eliminated by least
 squares on the whitened innovations (Patterson & Thompson 1971), which turns densities of different
 data into densities of the same.
 """
-function common_log_likelihood(record::Record, q::Int, log_ratio::Float64, moves::Transitions)
-    n, d = length(record.t), size(record.polynomials, 2) - q - 1
+function common_log_likelihood(
+    problem::WindowProblem, log_ratio::Float64, polynomials::Matrix{Float64}
+)
+    n, q = length(problem.t), problem.q
+    d = size(polynomials, 2) - q - 1
     Y = zeros(n, d + 1)
     for j in 1:(d + 1), i in 1:n
-        Y[i, j] = j > d ? record.y[i, 1] : record.polynomials[i, q + 1 + j]
+        Y[i, j] = j > d ? problem.y[i, 1] : polynomials[i, q + 1 + j]
     end
-    E, log_determinant = innovations(record.t, Y, q, log_ratio, moves)
+    E, log_determinant = innovations(problem.t, Y, q, log_ratio, problem.moves)
     triangularise!(E, size(E, 1), d + 1)
     dof = size(E, 1) - d
-    variance = max(E[d + 1, d + 1]^2 / dof, record.floor)
+    variance = max(E[d + 1, d + 1]^2 / dof, problem.floor)
     log_likelihood = -0.5 * (log_determinant + dof * log(variance))
     for j in 1:d
         log_likelihood -= log(abs(E[j, j]))

@@ -10,12 +10,10 @@ from numpy.testing import assert_allclose
 from scipy.interpolate import make_smoothing_spline
 
 from tiltyard.derivatives.estimators.kalman.kalman_integrated_wiener import (
-    LATTICE,
     common_log_likelihood,
     kalman_integrated_wiener,
     lowest_q,
     orthonormal_polynomials,
-    search,
 )
 from tiltyard.derivatives.numerics.integrated_wiener import (
     diffuse_gains,
@@ -23,6 +21,7 @@ from tiltyard.derivatives.numerics.integrated_wiener import (
     smooth,
     transitions,
 )
+from tiltyard.derivatives.numerics.integrated_wiener_window import LATTICE, search
 
 ORDERS = tuple(range(8))
 

@@ -9,23 +9,16 @@ the same data for all: that of the contrasts orthogonal to the largest q's polyn
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from tiltyard.derivatives.estimator import Array, Estimate, estimator
 from tiltyard.derivatives.numerics.integrated_wiener import innovations, smooth
+from tiltyard.derivatives.numerics.integrated_wiener_window import likeliest, window
 
 # Splines of degree 7 to 21. A rougher prior than q = 3 declares smooth signals free of noise.
 LOWEST, HIGHEST = 3, 10
-# Windows (the filter's memory) are powers of exp(LATTICE) samples, so that all platforms and
-# both languages land on the same one; half a step costs less than 0.01 nats.
-LATTICE = 0.03
-COARSE, FINE = 20, 4  # strides on the lattice of the scan and of the first refinement
-HIGHEST_LOG_RATIO = 46.0  # there the noise is 1e-10 of a sample's innovation: interpolation
-LONGEST_WINDOW = 4.0  # durations of the record; the fit is then a polynomial of degree q
-TIE = 1e-6  # the smoothest window within so many nats of the best is taken
 
 
 class Fit(NamedTuple):
@@ -56,42 +49,6 @@ def lowest_q(order: int) -> int:
     return max(LOWEST, min(order + 1, 7))
 
 
-def log_ratio(q: int, index: int) -> float:
-    """Logarithm of the intensity whose window is ``exp(LATTICE * index)`` mean sample steps."""
-    return -(2 * q + 2) * LATTICE * index
-
-
-def search(likelihood: Callable[[list[int]], Array], shortest: int, longest: int) -> int:
-    """Index of the smoothest window whose log likelihood is within `TIE` of the best.
-
-    A scan with stride `COARSE`, then two refinements down to the lattice. Where the likelihood is
-    flat (interpolation at the short end, a polynomial at the long one), ties go to the smoother.
-    """
-    known: dict[int, float] = {}
-    indices = list(range(shortest, longest + 1, COARSE))
-    best = shortest
-    for stride, reach in ((FINE, COARSE), (1, FINE), (0, 0)):
-        known.update(zip(indices, likelihood(indices).tolist(), strict=True))
-        bound = max(known.values()) - TIE
-        best = max(index for index, value in known.items() if value >= bound)
-        if stride:
-            around = range(best - reach + stride, best + reach, stride)
-            indices = [index for index in around if index not in known]
-    return best
-
-
-def restricted_log_likelihood(
-    t: Array, y: Array, q: int, log_ratios: Array, floor: float
-) -> tuple[Array, Array]:
-    """Restricted log likelihoods (b,), noise variance maximised out, and these variances (b,).
-
-    Variances below `floor` are rounding of the samples and are raised to it.
-    """
-    E, log_determinants = innovations(t, y[:, None], q, log_ratios)
-    variances = np.maximum((E[:, :, 0] ** 2).mean(axis=0), floor)
-    return -0.5 * (len(E) * np.log(variances) + log_determinants), variances
-
-
 def common_log_likelihood(
     t: Array, y: Array, q: int, log_ratio: float, contrasts: Array, floor: float
 ) -> float:
@@ -119,17 +76,9 @@ def orthonormal_polynomials(t: Array, degree: int) -> Array:
 
 def fit(t: Array, y: Array, q: int, polynomials: Array, floor: float) -> Fit:
     """Choose the window for `q`; `polynomials` as for `orthonormal_polynomials`."""
-    shortest = math.ceil(-HIGHEST_LOG_RATIO / ((2 * q + 2) * LATTICE))
-    longest = math.floor(math.log(LONGEST_WINDOW * (len(t) - 1)) / LATTICE)
-
-    def likelihood(indices: list[int]) -> Array:
-        log_ratios = np.array([log_ratio(q, index) for index in indices])
-        return restricted_log_likelihood(t, y, q, log_ratios, floor)[0]
-
-    chosen = log_ratio(q, search(likelihood, shortest, longest))
-    variance = restricted_log_likelihood(t, y, q, np.array([chosen]), floor)[1][0]
+    chosen, variance = likeliest(t, y, q, floor)
     common = common_log_likelihood(t, y, q, chosen, polynomials[:, q + 1 :], floor)
-    return Fit(q, chosen, common, float(variance))
+    return Fit(q, chosen, common, variance)
 
 
 @estimator(
@@ -197,7 +146,7 @@ def _settings(
     unit = (t[-1] - t[0]) / (len(t) - 1)
     return {
         "integration_order": [f.q for f in chosen],
-        "window": [float(unit * math.exp(-f.log_ratio / (2 * f.q + 2))) for f in chosen],
+        "window": [window(f.q, f.log_ratio, unit) for f in chosen],
         "noise": [math.sqrt(f.noise_variance) * spread for f in chosen],
         "best_integration_order": max(fits, key=lambda f: f.log_likelihood).q,
     }
