@@ -4,6 +4,7 @@ using LinearAlgebra
 using Statistics: mean
 using ..DerivativeEstimators: AbstractEstimator, Estimate, register!
 import ..DerivativeEstimators: estimate
+using ..AAASteps: begin_steps, add_support!
 using ..Scaling: unit_time, to_time!
 using ..NestedBases: aicc, rounding_squares
 
@@ -47,44 +48,15 @@ end
 function best_fit(x::Vector{Float64}, y::Vector{Float64}, most::Int, floor::Float64)
     n = length(x)
     best = fit(x, y, ComplexF64[], floor)
-    support = Int[]
-    others = collect(1:n)
-    rational = zeros(n)
-    while length(support) < most
-        worst = others[argmax(abs.(y[others] .- rational[others]))]
-        residual = abs(y[worst] - rational[worst])
-        residual^2 * n <= floor && break
-        push!(support, worst)
-        deleteat!(others, searchsortedfirst(others, worst))
-        weights = step!(rational, x, y, support, others)
-        length(support) > 1 || continue
-        poles = resolved(poles_of(x[support], weights), 2.0 / (n - 1))
+    progress = begin_steps(n)
+    while length(progress.support) < most
+        add_support!(progress, x, y, sqrt(floor / n)) || break
+        length(progress.support) > 1 || continue
+        poles = resolved(poles_of(x[progress.support], progress.weights), 2.0 / (n - 1))
         candidate = fit(x, y, poles, floor)
         candidate.criterion < best.criterion && (best = candidate)
     end
     return best
-end
-
-"Barycentric weights of the support points; `rational` becomes the approximant's samples."
-function step!(
-    rational::Vector{Float64},
-    x::Vector{Float64},
-    y::Vector{Float64},
-    support::Vector{Int},
-    others::Vector{Int},
-)
-    cauchy = [1.0 / (x[i] - x[j]) for i in others, j in support]
-    loewner = [(y[i] - y[j]) for i in others, j in support] .* cauchy
-    weights = svd(loewner).Vt[end, :]
-    denominator = cauchy * weights
-    numerator = cauchy * (weights .* y[support])
-    rational[support] = y[support]
-    for (row, i) in enumerate(others)
-        # A vanishing denominator is a pole on a sample: as bad a residual as can be.
-        bottom = denominator[row] == 0.0 ? floatmin(Float64) : denominator[row]
-        rational[i] = numerator[row] / bottom
-    end
-    return weights
 end
 
 "Zeros of the barycentric denominator: the finite eigenvalues of an arrowhead pencil."
