@@ -163,3 +163,14 @@ def aicc(residual_squares: Array, parameters: Array, n: int, floor: float) -> Ar
     with np.errstate(divide="ignore"):
         value = n * np.log(squares / n) + 2 * p * n / np.where(room > 0, room, np.nan)
     return np.where(room > 0, value, np.inf)
+
+
+def gcv(residual_squares: Array, parameters: Array, n: int, floor: float) -> Array:
+    """Generalised cross-validation of least-squares fits, ``n RSS / (n - parameters)**2``.
+
+    Craven & Wahba (1978), Numer. Math. 31, 377. Infinite where no sample is left over; RSS below
+    `floor` is rounding and counts as `floor`.
+    """
+    room = n - parameters
+    squares = np.maximum(residual_squares, max(floor, np.finfo(float).tiny))
+    return np.where(room > 0, n * squares / np.maximum(room, 1) ** 2, np.inf)

@@ -1,4 +1,4 @@
-"""Least-squares polynomial series on [-1, 1] with automatic degree."""
+"""Least-squares polynomial series on [-1, 1], of a fixed degree or of one chosen by a criterion."""
 
 from __future__ import annotations
 
@@ -6,15 +6,25 @@ import numpy as np
 
 from tiltyard.derivatives.estimator import Array, Estimate, estimator
 from tiltyard.derivatives.numerics.nested_basis import (
-    Step,
-    build_basis,
-    differentiate_basis,
+    NestedBasis,
+    aicc,
     fit_nested,
+    gcv,
     rounding_squares,
 )
 from tiltyard.derivatives.numerics.scaling import unit_time
+from tiltyard.derivatives.numerics.series import (
+    differentiate_polynomials,
+    first,
+    polynomial_basis,
+)
 
 HIGHEST_DEGREE = 120
+FIXED_DEGREE = 20
+#: Variance of the fit between the samples, in that of one sample, up to which it is stable.
+BETWEEN = 4.0
+#: Degrees of `chebyshev_aicc`.
+AICC_DEGREES = (3, 30)
 
 
 @estimator(
@@ -54,24 +64,101 @@ def chebyshev(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Est
     ----------
     Brubeck, Nakatsukasa & Trefethen (2021), SIAM Rev. 63, 405-415, algorithm of section 2.
     """
+    basis = polynomial_basis(unit_time(t, t).x, _highest(len(t)))
+    predicted = fit_nested(basis, y - np.mean(y)).prediction_squares
+    degree = int(np.argmin(np.maximum(predicted, rounding_squares(y))))
+    return fit_degree(t, y, t_eval, orders, degree)
+
+
+@estimator(
+    "chebyshev_gcv",
+    family="spectral",
+    exact_degree=9,
+    min_samples=14,
+    standard_deviation=True,
+    cites=("brubeck2021vandermonde", "craven1978smoothing"),
+)
+def chebyshev_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+    """Differentiate the least-squares Chebyshev series whose degree minimises GCV.
+
+    As `chebyshev`, but the degrees compete by generalised cross-validation (Craven & Wahba 1978),
+    which sees residuals at the samples only. Hence a bound: no more degrees than leave the
+    variance of the fit midway between samples at most 4 times that of one sample, which even
+    samples reach at about 3 sqrt(n). Parameters and result as for `chebyshev`.
+    """
+    basis = polynomial_basis(unit_time(t, t).x, _highest(len(t)))
+    count = _stable(basis, unit_time(t, t).x)
+    squares = fit_nested(first(basis, count), y - np.mean(y)).residual_squares
+    criterion = gcv(squares, np.arange(1.0, count + 1), len(t), rounding_squares(y))
+    return fit_degree(t, y, t_eval, orders, int(np.argmin(criterion)))
+
+
+@estimator(
+    "chebyshev_aicc",
+    family="spectral",
+    exact_degree=20,
+    min_samples=8,
+    standard_deviation=True,
+    cites=("brubeck2021vandermonde", "hurvich1989regression"),
+    seed_names=("Chebyshev-AICc",),
+)
+def chebyshev_aicc(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+    """Differentiate the least-squares Chebyshev series of degree 3 ... min(30, n - 2) by AICc.
+
+    The settings of the seed study. AICc (Hurvich & Tsai 1989) counts the noise variance as a
+    parameter, which leaves degrees up to n - 4. Parameters and result as for `chebyshev`.
+    """
+    lowest, highest = AICC_DEGREES
+    basis = polynomial_basis(unit_time(t, t).x, min(highest, len(t) - 4))
+    squares = fit_nested(basis, y - np.mean(y)).residual_squares
+    criterion = aicc(squares, np.arange(1.0, len(squares) + 1), len(t), rounding_squares(y))
+    return fit_degree(t, y, t_eval, orders, lowest + int(np.argmin(criterion[lowest:])))
+
+
+@estimator(
+    "chebyshev_fixed",
+    family="spectral",
+    exact_degree=20,
+    min_samples=9,
+    standard_deviation=True,
+    cites=("brubeck2021vandermonde",),
+    seed_names=("chebyshev",),
+)
+def chebyshev_fixed(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+    """Differentiate the least-squares Chebyshev series of degree min(20, n - 1).
+
+    The settings of the seed study. Up to 21 samples are interpolated; there are then no residuals
+    and the standard deviations are NaN. Parameters and result as for `chebyshev`.
+    """
+    return fit_degree(t, y, t_eval, orders, min(FIXED_DEGREE, len(t) - 1))
+
+
+def _highest(n: int) -> int:
+    return min(n - 4, HIGHEST_DEGREE)
+
+
+def _stable(basis: NestedBasis, x: Array) -> int:
+    """Functions of `basis` that together are not much larger between the samples than at them."""
+    between = differentiate_polynomials(basis, 0.5 * (x[:-1] + x[1:]), 1)[:, 0]
+    largest = np.max(np.cumsum(between**2, axis=0), axis=1)
+    return max(1, int(np.sum(largest <= BETWEEN)))
+
+
+def fit_degree(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], degree: int) -> Estimate:
+    """The least-squares polynomial of `degree` (0 ... n - 1), differentiated.
+
+    Parameters and result as for `chebyshev`; standard deviations are NaN at degree n - 1.
+    """
     n = len(t)
     unit = unit_time(t, t_eval)
-    highest = min(n - 4, HIGHEST_DEGREE)
-    steps = [Step(seed=0)] + [Step(parent=k) for k in range(highest)]
-    basis = build_basis(unit.x, np.ones((1, n)), steps)
+    basis = polynomial_basis(unit.x, degree)
     offset = np.mean(y)
     fit = fit_nested(basis, y - offset)
-    degree = int(np.argmin(np.maximum(fit.prediction_squares, rounding_squares(y))))
-
-    depth, m = max(orders) + 1, len(t_eval)
-    multiplier, seeds = np.zeros((depth, m)), np.zeros((1, depth, m))
-    multiplier[0], seeds[0, 0] = unit.x_eval, 1.0
-    multiplier[1:2] = 1.0
-    kept = basis._replace(steps=basis.steps[: degree + 1])
-    functions = differentiate_basis(kept, multiplier, seeds)[:, list(orders)]
-    values = np.tensordot(fit.coefficients[: degree + 1], functions, axes=1)
+    functions = differentiate_polynomials(basis, unit.x_eval, max(orders) + 1)[:, list(orders)]
+    values = np.tensordot(fit.coefficients, functions, axes=1)
     values[[order == 0 for order in orders]] += offset
-    variance = fit.residual_squares[degree] / (n - degree - 1)
+    room = n - degree - 1
+    variance = fit.residual_squares[-1] / room if room else np.nan
     deviation = np.sqrt(variance * np.sum(functions**2, axis=0))
     return Estimate(
         unit.to_time(values, orders), unit.to_time(deviation, orders), {"degree": degree}
