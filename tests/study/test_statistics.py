@@ -10,7 +10,7 @@ from tiltyard.study.statistics import count_failures, mean_ranks, summarise
 CELL = ["level", "order"]
 
 
-def row(name, trial, error, status="ok", level=0.1, order=0, message=""):
+def row(name, trial, error, status="ok", level=0.1, order=0, message="", oracle=""):
     return {
         "level": level,
         "order": order,
@@ -19,6 +19,7 @@ def row(name, trial, error, status="ok", level=0.1, order=0, message=""):
         "estimator": name,
         "language": "python",
         "family": "one",
+        "oracle": oracle,
         "status": status,
         "message": message,
         "error": error,
@@ -79,3 +80,14 @@ def test_failures_are_counted_by_reason_with_their_orders():
         ("singular", 2, 1, "1 2")
     )
     assert len(table) == 2
+
+
+def test_regret_is_the_median_ratio_to_the_oracle_of_the_same_configuration():
+    rows = [row("auto", trial, error, oracle="best") for trial, error in enumerate((2.0, 9.0, 8.0))]
+    rows += [row("best", trial, error) for trial, error in enumerate((1.0, 3.0, 2.0))]
+    rows += [row("best", 0, 100.0, order=1), row("other", 0, 5.0)]
+    rows += [row("auto", 0, NAN, "failed", order=1, oracle="best")]
+    table = summarise(pd.DataFrame(rows), CELL, "error").set_index(["estimator", "order"])
+    assert table.loc[("auto", 0), "regret"] == 3.0  # of 2, 3 and 4
+    for without in (("auto", 1), ("best", 0), ("other", 0)):
+        assert math.isnan(table.loc[without, "regret"])

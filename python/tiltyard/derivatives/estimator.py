@@ -149,7 +149,9 @@ def estimator(
     ``(len(orders), m)`` [signal / time**k], a pair with standard deviations, or an `Estimate`.
     It chooses its settings from `t` and `y` alone and leaves its arguments untouched. With
     ``random=True`` it also takes ``rng``, a seeded `numpy.random.Generator`. Estimators tagged
-    ``control`` also take ``exact``, the exact derivatives ``(len(orders), m)``.
+    ``control`` also take ``exact``, the exact derivatives ``(len(orders), m)``, and those tagged
+    ``model`` too ``signal``, the name of the signal. One that finds that it cannot be applied
+    raises `tiltyard.study.outcome.UnsupportedError`.
 
     See `Estimator` for the facts; parameters that are not given have its defaults.
     """

@@ -30,7 +30,10 @@ EVEN_TOLERANCE = 1e-6
 
 
 class PythonCall(NamedTuple):
-    """Arguments of one Python estimator; `exact` is given to controls alone."""
+    """Arguments of one Python estimator.
+
+    `exact` is given to controls alone, and the signal's name to those tagged ``model``.
+    """
 
     name: str
     t: Array
@@ -40,6 +43,7 @@ class PythonCall(NamedTuple):
     seed: int
     configuration: str
     exact: Array | None
+    signal: str = ""
 
 
 def prepare(call: PythonCall) -> tuple[Callable[[], Any], Callable[[Any], Estimate]]:
@@ -54,6 +58,8 @@ def prepare(call: PythonCall) -> tuple[Callable[[], Any], Callable[[Any], Estima
         extra["rng"] = generator(call.seed, call.configuration, call.name)
     if entry.is_control:
         extra["exact"] = call.exact
+    if "model" in entry.tags:
+        extra["signal"] = call.signal
     arguments = (call.t.copy(), call.y.copy(), call.t_eval.copy(), call.orders)
     shape = (len(call.orders), len(call.t_eval))
     return partial(entry.function, *arguments, **extra), partial(as_estimate, shape=shape)
@@ -159,6 +165,7 @@ def _python_tasks(
             dataset.seed,
             dataset.configuration,
             exact,
+            str(dataset.fields["signal"]),
         )
         tasks[entry] = Task(str(entry), call, prepare)
     return tasks
@@ -189,6 +196,7 @@ SCHEMA = pa.schema(
         ("language", pa.string()),
         ("family", pa.string()),
         ("tags", pa.string()),
+        ("oracle", pa.string()),
         ("order", pa.int64()),
         ("status", pa.string()),
         ("message", pa.string()),
@@ -227,6 +235,7 @@ def _rows(
         "language": entry.language,
         "family": entry.family,
         "tags": ",".join(entry.tags),
+        "oracle": entry.oracle,
         "cpu_seconds": outcome.cpu_seconds,
         "wall_seconds": outcome.wall_seconds,
         "warm_up_seconds": outcome.warm_up_seconds,

@@ -18,6 +18,10 @@ class Status(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
+class UnsupportedError(Exception):
+    """Raised by a method that cannot be applied to what it is given: status ``unsupported``."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one evaluation may take: wall seconds, and resident memory of its worker [MB]."""

@@ -21,7 +21,8 @@ def summarise(results: pd.DataFrame, cell: Sequence[str], error: str) -> pd.Data
     Parameters
     ----------
     results : DataFrame
-        One row per evaluation; `error` is NaN wherever the status is not ``ok``.
+        One row per evaluation; `error` is NaN wherever the status is not ``ok``. The column
+        ``oracle`` names the method that has the same model with settings chosen by the truth.
     cell : sequence of str
         Columns that make a cell; what else differs are replicates.
     error : str
@@ -31,19 +32,31 @@ def summarise(results: pd.DataFrame, cell: Sequence[str], error: str) -> pd.Data
     -------
     DataFrame
         `cell`, method, ``family``, ``mean``, ``median``, ``standard_deviation`` (n - 1; empty
-        for one replicate), ``minimum``, ``maximum``, ``replicates``, and ``n_<status>`` for
-        every status.
+        for one replicate), ``minimum``, ``maximum``, ``regret``, ``replicates``, and
+        ``n_<status>`` for every status. Regret is the median over the replicates of the error
+        divided by that of the method's oracle in the same configuration; empty without an oracle.
     """
+    results = results.assign(regret=regret(results, cell, error))
     by = [*cell, *METHOD, "family"]
     groups = results.groupby(by, sort=True, dropna=False)
     table = groups[error].agg(
         mean="mean", median="median", standard_deviation="std", minimum="min", maximum="max"
     )
+    table["regret"] = groups["regret"].median()
     table["replicates"] = groups.size()
     for status in Status:
         matches = results["status"].eq(str(status))
         table[f"n_{status}"] = matches.groupby([results[name] for name in by]).sum()
     return table.reset_index()
+
+
+def regret(results: pd.DataFrame, cell: Sequence[str], error: str) -> pd.Series[float]:
+    """Error of each row divided by its oracle's in the same configuration; NaN without one."""
+    same = ["configuration", *cell]
+    oracles = results.loc[results["estimator"].isin(set(results["oracle"])), [*same, *METHOD[:1]]]
+    oracles = oracles.assign(best=results[error]).rename(columns={METHOD[0]: "oracle"})
+    both = results[[*same, "oracle", error]].merge(oracles, "left", [*same, "oracle"])
+    return (both[error] / both["best"].where(both["best"] > 0.0)).set_axis(results.index)
 
 
 def count_failures(results: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
-from tiltyard.study.outcome import Outcome, Status
+from tiltyard.study.outcome import Outcome, Status, UnsupportedError
 
 #: Native libraries read these when they are first loaded; one thread each, always.
 PINNED_TO_ONE_THREAD = (
@@ -226,6 +226,8 @@ def _evaluate(task: Task) -> Outcome:
         result = call()
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         return Outcome(Status.OK, "", conclude(result), cpu, wall, warm_up, peak_memory_mb())
+    except UnsupportedError as error:
+        return Outcome(Status.UNSUPPORTED, str(error))
     except MemoryError as error:
         return Outcome(Status.CRASHED, f"out of memory: {describe_error(error)}")
     except BaseException as error:

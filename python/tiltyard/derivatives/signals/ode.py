@@ -77,7 +77,7 @@ class OdeSignal(Signal):
         self, t: Array, number: Callable[[Fraction], Any], **precision: Any
     ) -> NDArray[Any]:
         """Taylor coefficients of order 0 to 7 at the times `t`, whatever their sequence."""
-        integrator = self._integrator(number, precision)
+        integrator = self.integrator(number, **precision)
         coefficients: list[Any] = [None] * len(t)
         for i in np.argsort(t, kind="stable"):
             outcome = integrator.propagate_until(number(Fraction(float(t[i]))))[0]
@@ -90,10 +90,17 @@ class OdeSignal(Signal):
             coefficients[i] = integrator.tc[0, : MAX_ORDER + 1].copy()
         return np.stack(coefficients, axis=1)
 
-    def _integrator(self, number: Callable[[Fraction], Any], precision: dict[str, Any]) -> Any:
+    @property
+    def state_names(self) -> list[str]:
+        """Names of the state's variables; the first is the signal."""
+        parameters = inspect.signature(self.slope).parameters.values()
+        return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+
+    def integrator(self, number: Callable[[Fraction], Any], **precision: Any) -> Any:
+        """heyoka's integrator at the start of the interval, with numbers of type `number`."""
         import heyoka as hy  # here, because the import takes most of a second
 
-        state = [hy.make_vars(name) for name in _state_names(self.slope)]
+        state = [hy.make_vars(name) for name in self.state_names]
         symbols = {name: hy.par[i] for i, name in enumerate(self.parameters)}
         return hy.taylor_adaptive(
             list(zip(state, self.slope(*state, **symbols), strict=True)),
@@ -106,11 +113,6 @@ class OdeSignal(Signal):
 
 def _round_real(value: Any) -> np.longdouble:
     return np.longdouble(str(value))
-
-
-def _state_names(slope: Callable[..., Any]) -> list[str]:
-    parameters = inspect.signature(slope).parameters.values()
-    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
 
 
 def ode(
