@@ -9,11 +9,13 @@ using ..InformationSmoother: Chain, Smoothed, forward, backward
 using ..SampleScaling: UnitSamples
 
 export Problem, transitions, prepare, order_of, noise_ratio, smooth, search_bounds
-export choose_by_validation, describe, SEARCH_STEP
+export search_step, choose_by_validation, describe
 
 const LOWEST_HALF_WAVES = 0.5
-const HIGHEST = 4.0 * pi
+const KEPT_BITS = 16.0
 const SEARCH_STEP = 0.15
+const FULL_ORDER = 6
+const FINE = 0.5 * pi
 const LEAST_LEFT = 1e-12  # degrees of freedom of the residual, per sample: of rounding errors
 
 "Samples, their times since the first, and steps, in units of the mean step and of their spread."
@@ -62,8 +64,14 @@ end
 "Noise ratio q of the chain for the logarithm of the cut-off frequency [per mean step]."
 noise_ratio(log_cut_off::Float64, m::Int) = exp(2m * log_cut_off) / factorial(m - 1)^2
 
-"Range of the logarithm of the cut-off frequency for n samples."
-search_bounds(n::Int) = (log(LOWEST_HALF_WAVES * pi / n), log(HIGHEST))
+"Range of the logarithm of the cut-off frequency for n samples and penalty order m; see Python."
+function search_bounds(n::Int, m::Int=FULL_ORDER)
+    low = max(1.0, FULL_ORDER / m) * log(LOWEST_HALF_WAVES) + log(pi / n)
+    return (low, KEPT_BITS / 2m * log(2.0) + log(pi))
+end
+
+"Step of the search in that range, on which criteria are smooth."
+search_step(m::Int) = SEARCH_STEP * max(1.0, FULL_ORDER / m)
 
 "Posterior of the states, given samples `z` wherever the chain is observed."
 function smooth(chain::Chain, z::Vector{Float64}, q::Float64)
@@ -73,21 +81,27 @@ end
 "Noise ratio of the smallest GCV score (Craven & Wahba 1978)."
 function choose_by_validation(problem::Problem)
     n, m = length(problem.z), order_of(problem)
-    low, high = search_bounds(n)
+    low, high = search_bounds(n, m)
     function criterion(parameter)
-        smoothed = smooth(problem.chain, problem.z, noise_ratio(parameter, m))
-        squares, freedom = residual(problem, smoothed)
+        q = noise_ratio(parameter, m)
+        squares, freedom = residual(problem, smooth(problem.chain, problem.z, q), q)
         return log(squares + problem.floor) - 2.0 * log(max(n - freedom, LEAST_LEFT * n))
     end
-    return noise_ratio(smallest(criterion, low, high, SEARCH_STEP), m)
+    return noise_ratio(smallest(criterion, low, high, search_step(m)), m)
 end
 
 "Sum of squared residuals and degrees of freedom (trace of the smoother)."
-function residual(problem::Problem, smoothed::Smoothed)
-    squares, freedom = 0.0, 0.0
-    for i in 1:length(problem.z)
-        squares += (problem.z[i] - smoothed.states[1, i])^2
+function residual(problem::Problem, smoothed::Smoothed, q::Float64)
+    n, m = length(problem.z), order_of(problem)
+    fine = q >= noise_ratio(log(FINE), m)
+    squares, freedom, before = 0.0, 0.0, 0.0
+    for i in 1:n
+        # Near interpolation from the jumps of the derivative of order 2m - 1; see Python.
+        enters = i < n ? sqrt(q) * problem.chain.noise[i][1, m] : 1.0
+        after = i < n ? smoothed.noises[m, i] / enters : 0.0
+        squares += (fine ? before - after : problem.z[i] - smoothed.states[1, i])^2
         freedom += smoothed.variances[1, i]
+        before = after
     end
     return squares, freedom
 end
@@ -96,7 +110,7 @@ end
 function describe(problem::Problem, q::Float64)
     n = length(problem.z)
     reduced = forward(problem.chain, reshape(problem.z, :, 1), q)
-    squares, freedom = residual(problem, backward(problem.chain, reduced, q))
+    squares, freedom = residual(problem, backward(problem.chain, reduced, q), q)
     by_likelihood = sqrt(sum(abs2, reduced.residuals) / (n - order_of(problem)))
     return freedom, by_likelihood, sqrt(squares / max(n - freedom, LEAST_LEFT * n))
 end

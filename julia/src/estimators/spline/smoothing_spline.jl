@@ -12,6 +12,8 @@ using ..SplineProcess
 const LEAST_ORDER, GREATEST_ORDER = 6, 10
 const SAMPLES_PER_ORDER = 3
 const SAME = 2e-10
+const MORE_SAMPLES = 4
+const FIXED = (("cubic", 2), ("quintic", 3), ("septic", 4), ("nonic", 5))  # penalty orders
 
 "Natural smoothing spline; penalty order and smoothing by restricted maximum likelihood."
 struct ByLikelihood <: AbstractEstimator end
@@ -19,8 +21,22 @@ struct ByLikelihood <: AbstractEstimator end
 "Natural smoothing spline of degree 11, its smoothing by generalised cross-validation."
 struct ByValidation <: AbstractEstimator end
 
+"""
+Natural smoothing spline of degree 2m - 1, its smoothing by restricted likelihood or by
+cross-validation: the function of smallest norm `integral f^(m)(t)^2 dt` in a reproducing-kernel
+Hilbert space (Wahba 1990).
+"""
+struct OfDegree <: AbstractEstimator
+    m::Int
+    likelihood::Bool
+end
+
+by_likelihood(::ByLikelihood) = true
+by_likelihood(::ByValidation) = false
+by_likelihood(choice::OfDegree) = choice.likelihood
+
 function estimate(
-    choice::Union{ByLikelihood,ByValidation},
+    choice::Union{ByLikelihood,ByValidation,OfDegree},
     t::Vector{Float64},
     y::Vector{Float64},
     t_eval::Vector{Float64},
@@ -36,8 +52,8 @@ function estimate(
     m, step = order_of(problem), (t[end] - t[1]) / (length(t) - 1)
     x = [(s - t[1]) / step for s in t_eval]
     values, deviations = evaluate(problem, q, x, orders)
-    freedom, by_likelihood, by_residuals = describe(problem, q)
-    noise = choice isa ByLikelihood ? by_likelihood : by_residuals
+    freedom, likely, residual = describe(problem, q)
+    noise = by_likelihood(choice) ? likely : residual
     for j in 1:length(x), (row, order) in enumerate(orders)
         scale = samples.spread / step^order
         values[row, j] = values[row, j] * scale + (order == 0 ? samples.mean : 0.0)
@@ -64,16 +80,25 @@ function choose(::ByLikelihood, t::Vector{Float64}, samples::UnitSamples)
         m = likeliest_order(chain_of, noise_ratio, orders, x, problem.z, problem.floor, bounds)
         problem = prepare(t, samples, m)
     end
-    return problem, likeliest_ratio(problem, bounds)
+    return problem, likeliest_ratio(problem)
 end
 
-function likeliest_ratio(problem::Problem, bounds::Tuple{Float64,Float64})
-    m, trend = order_of(problem), zeros(length(problem.z), 0)
+"Smoothing of the highest restricted likelihood or the smallest GCV score, for a given order."
+function choose(choice::OfDegree, t::Vector{Float64}, samples::UnitSamples)
+    problem = prepare(t, samples, choice.m)
+    return problem, choice.likelihood ? likeliest_ratio(problem) : choose_by_validation(problem)
+end
+
+"Noise ratio q of the highest restricted likelihood."
+function likeliest_ratio(problem::Problem)
+    m, n = order_of(problem), length(problem.z)
+    trend = zeros(n, 0)
+    low, high = search_bounds(n, m)
     function criterion(parameter)
         q = noise_ratio(parameter, m)
         return restricted_likelihood(problem.chain, problem.z, problem.floor, q, trend)
     end
-    return noise_ratio(smallest(criterion, bounds[1], bounds[2], SEARCH_STEP), m)
+    return noise_ratio(smallest(criterion, low, high, search_step(m)), m)
 end
 
 "Smoothing of the smallest GCV score, for the least penalty order."
@@ -84,7 +109,8 @@ end
 
 """
 Derivatives of the spline and their posterior deviations, where the noise has variance 1, at
-times `x` since the first sample. Orders of m and above have no deviation (NaN).
+times `x` since the first sample. Orders of m and above have no deviation (NaN); that of order
+2m - 1, a step function, has at knots the mean of both sides.
 """
 function evaluate(problem::Problem, q::Float64, x::Vector{Float64}, orders::Vector{Int})
     m, knots = order_of(problem), problem.times
@@ -98,23 +124,31 @@ function evaluate(problem::Problem, q::Float64, x::Vector{Float64}, orders::Vect
     end
     values, deviations = zeros(length(orders), length(x)), zeros(length(orders), length(x))
     for (j, at) in enumerate(place)
-        interval = clamp(searchsortedlast(knots, own[at]), 1, length(knots) - 1)
-        len = problem.steps[interval]
         for (row, k) in enumerate(orders)
             if k < m
                 values[row, j] = factorial(k) * inside.states[k + 1, at]
                 deviations[row, j] = factorial(k) * sqrt(inside.variances[k + 1, at])
             else
-                u, total = (own[at] - knots[interval]) / len, 0.0
-                for (l, shape) in enumerate(shape_derivatives(m, k - m, u))
-                    total += shape * smoothed.noises[l, interval]
-                end
-                values[row, j] = factorial(m - 1) * sqrt(q) / len^(k - m + 0.5) * total
+                before = searchsortedfirst(knots, own[at]) - 1
+                after = searchsortedlast(knots, own[at])
+                sides = from_noises(problem, smoothed.noises, own[at], k, before) +
+                        from_noises(problem, smoothed.noises, own[at], k, after)
+                values[row, j] = 0.5 * factorial(m - 1) * sqrt(q) * sides
                 deviations[row, j] = NaN
             end
         end
     end
     return values, deviations
+end
+
+"Derivative of order k >= m at `x` from the noises of `interval`, or of the one next to it."
+function from_noises(problem::Problem, noises::Matrix{Float64}, x::Float64, k::Int, interval::Int)
+    m, interval = order_of(problem), clamp(interval, 1, length(problem.steps))
+    len, total = problem.steps[interval], 0.0
+    for (l, shape) in enumerate(shape_derivatives(m, k - m, (x - problem.times[interval]) / len))
+        total += shape * noises[l, interval]
+    end
+    return total / len^(k - m + 0.5)
 end
 
 "Derivatives of the noise shapes sqrt(2j + 1) P_j(1 - 2u) of `order` at u."
@@ -177,6 +211,23 @@ for (method, name, source) in (
         min_samples=10,
         standard_deviation=true,
         cites=[source, "wahba1983bayesian", "bierman1977factorization"],
+        source=@__FILE__,
+    )
+end
+
+for (degree, m) in FIXED, (choice, source) in (
+    ("reml", "wahba1985comparison"),
+    ("gcv", "craven1978smoothing"),
+)
+    register!(
+        OfDegree(m, choice == "reml");
+        name="smoothing_spline_$(degree)_$(choice)",
+        family="spline",
+        max_order=min(2m - 1, 7),
+        exact_degree=m - 1,
+        min_samples=m + MORE_SAMPLES,
+        standard_deviation=true,
+        cites=["wahba1990spline", source, "wahba1983bayesian"],
         source=@__FILE__,
     )
 end

@@ -87,3 +87,28 @@ end
     rough = estimate(spline, t, abs.(t .- 0.4) .+ noise, t, [0]).settings.penalty_order
     @test smooth > rough == 6
 end
+
+@testset "the highest derivative at a sample is the mean of both sides" begin
+    for m in 2:4
+        problem = unit_problem(20, m, true)
+        q = SplineProcess.noise_ratio(0.0, m)
+        knot = problem.times[8]
+        found, _ = SmoothingSpline.evaluate(problem, q, knot .+ [-1e-6, 0.0, 1e-6], [2m - 1])
+        @test abs(found[3] - found[1]) > 1e-3 * abs(found[2])
+        @test found[2] ≈ (found[1] + found[3]) / 2 rtol = 1e-6
+    end
+end
+
+@testset "residuals near interpolation are the jumps" begin
+    for m in 2:5
+        problem = unit_problem(20, m, false)
+        q = SplineProcess.noise_ratio(SplineProcess.search_bounds(20, m)[2], m)
+        smoothed = SplineProcess.smooth(problem.chain, problem.z, q)
+        squares, _ = SplineProcess.residual(problem, smoothed, q)
+        fitted = exact_spline(
+            problem.times, problem.z, m, smoothing_of(q, m), problem.times, 0:0
+        )
+        # exact_spline rounds its values, to 1e-16 of residuals of 1e-9.
+        @test squares ≈ sum(abs2, problem.z .- vec(fitted)) rtol = 1e-5
+    end
+end

@@ -24,11 +24,15 @@ from tiltyard.derivatives.numerics.information_smoother import Chain, Smoothed, 
 from tiltyard.derivatives.numerics.sample_scaling import UnitSamples
 
 # Range and step of the logarithm of the cut-off frequency, at which the spline's response to an
-# oscillation is 1/2: from half a half-wave in the whole record, which leaves a polynomial, to four
-# times the Nyquist frequency, which interpolates.
+# oscillation is 1/2. The lowest is half a half-wave in the whole record, which leaves a polynomial.
+# The highest interpolates: it takes 2^-16 from an oscillation of the Nyquist frequency, and less
+# than 1e-8 from what a signal has at a tenth of it; beyond, criteria are flat up to rounding. The
+# response falls with frequency to the power 2m, so low orders need a wider range and step.
 LOWEST_HALF_WAVES = 0.5
-HIGHEST = 4.0 * math.pi  # per mean step
+KEPT_BITS = 16.0
 SEARCH_STEP = 0.15
+FULL_ORDER = 6
+FINE = 0.5 * math.pi  # cut-off above which residuals follow from the noises [per mean step]
 LEAST_LEFT = 1e-12  # degrees of freedom of the residual, per sample: those of rounding errors
 
 
@@ -100,7 +104,7 @@ def noise_ratio(log_cut_off: Array, m: int) -> Array:
 def generalised_cross_validation(problem: Problem, q: Array) -> Array:
     """Logarithm of the GCV score (Craven & Wahba 1978)."""
     n = len(problem.z)
-    squares, freedom = residual(problem, smooth(problem.chain, problem.z, q))
+    squares, freedom = residual(problem, smooth(problem.chain, problem.z, q), q)
     left = np.maximum(n - freedom, LEAST_LEFT * n)
     return np.asarray(np.log(squares + problem.floor) - 2.0 * np.log(left))
 
@@ -110,15 +114,27 @@ def smooth(chain: Chain, z: Array, q: Array) -> Smoothed:
     return backward(chain, forward(chain, z[:, None], q), q)
 
 
-def residual(problem: Problem, smoothed: Smoothed) -> tuple[Array, Array]:
+def residual(problem: Problem, smoothed: Smoothed, q: Array) -> tuple[Array, Array]:
     """Sum of squared residuals and degrees of freedom (trace of the smoother)."""
-    squares = ((problem.z - smoothed.states[:, :, 0]) ** 2).sum(axis=1)
-    return squares, smoothed.variances[:, :, 0].sum(axis=1)
+    direct = problem.z - smoothed.states[:, :, 0]
+    # Lagrange multipliers of the states' first components: the spline's derivative of order
+    # 2m - 1, whose jumps are the residuals. Near interpolation the difference has lost its digits.
+    enters = np.sqrt(q)[:, None] * problem.chain.noise[:, 0, -1]
+    jumps = -np.diff(np.pad(smoothed.noises[:, :, -1] / enters, ((0, 0), (1, 1))), axis=1)
+    fine = q >= noise_ratio(np.array(math.log(FINE)), problem.order)
+    squares = np.where(fine[:, None], jumps, direct) ** 2
+    return squares.sum(axis=1), smoothed.variances[:, :, 0].sum(axis=1)
 
 
-def search_bounds(n: int) -> tuple[float, float]:
-    """Range of the logarithm of the cut-off frequency for n samples."""
-    return math.log(LOWEST_HALF_WAVES * math.pi / n), math.log(HIGHEST)
+def search_bounds(n: int, m: int = FULL_ORDER) -> tuple[float, float]:
+    """Range of the logarithm of the cut-off frequency for n samples and penalty order m."""
+    low = max(1.0, FULL_ORDER / m) * math.log(LOWEST_HALF_WAVES) + math.log(math.pi / n)
+    return low, KEPT_BITS / (2 * m) * math.log(2.0) + math.log(math.pi)
+
+
+def search_step(m: int) -> float:
+    """Step of the search in that range, on which criteria are smooth."""
+    return SEARCH_STEP * max(1.0, FULL_ORDER / m)
 
 
 def choose_by_validation(problem: Problem) -> float:
@@ -127,8 +143,9 @@ def choose_by_validation(problem: Problem) -> float:
     def criterion(parameter: Array) -> Array:
         return generalised_cross_validation(problem, noise_ratio(parameter, problem.order))
 
-    parameter = smallest(criterion, *search_bounds(len(problem.z)), SEARCH_STEP)
-    return float(noise_ratio(np.array(parameter), problem.order))
+    m = problem.order
+    parameter = smallest(criterion, *search_bounds(len(problem.z), m), search_step(m))
+    return float(noise_ratio(np.array(parameter), m))
 
 
 def describe(problem: Problem, q: float) -> tuple[float, float, float]:
@@ -136,7 +153,7 @@ def describe(problem: Problem, q: float) -> tuple[float, float, float]:
     n, m = len(problem.z), problem.order
     ratio = np.array([q])
     reduced = forward(problem.chain, problem.z[:, None], ratio)
-    squares, freedom = residual(problem, backward(problem.chain, reduced, ratio))
+    squares, freedom = residual(problem, backward(problem.chain, reduced, ratio), ratio)
     left = max(n - float(freedom[0]), LEAST_LEFT * n)
     by_likelihood = math.sqrt(float((reduced.residuals**2).sum()) / (n - m))
     return float(freedom[0]), by_likelihood, math.sqrt(float(squares[0]) / left)

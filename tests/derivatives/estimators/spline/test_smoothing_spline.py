@@ -8,9 +8,13 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.interpolate import make_smoothing_spline
 
+from tiltyard.derivatives.estimator import ESTIMATORS
 from tiltyard.derivatives.estimators.spline.smoothing_spline import (
+    FIXED,
     choose_by_likelihood,
     evaluate,
+    fit,
+    fixed,
     smoothing_spline_gcv,
     smoothing_spline_reml,
 )
@@ -21,9 +25,13 @@ from tiltyard.derivatives.numerics.spline_process import (
     generalised_cross_validation,
     noise_ratio,
     prepare,
+    residual,
+    search_bounds,
+    smooth,
 )
 
 ORDERS = tuple(range(8))
+CRITERIA = ("reml", "gcv")
 
 
 def exact_spline(x, z, m, smoothing, x_eval, orders):
@@ -187,11 +195,49 @@ def test_noise_and_its_deviation_are_found(estimate):
 
 def test_each_derivative_is_that_of_the_one_before():
     t = np.sort(np.random.default_rng(8).uniform(0.0, 4.0, 40))
-    at = np.array([1.2345, 1.2345 + 1e-4, 1.2345 + 2e-4])
+    at = np.array([1.2345, 1.2345 + 3e-5, 1.2345 + 6e-5])
     found = smoothing_spline_gcv(t, np.sin(3 * t) + 1e-3 * np.cos(50 * t), at, ORDERS).values
-    slope = (found[:-1, 2] - found[:-1, 0]) / 2e-4
-    # A central difference errs by 1e-8 / 6 of two orders higher.
+    slope = (found[:-1, 2] - found[:-1, 0]) / 6e-5
+    # A central difference errs by 2e-10 of two orders higher.
     assert_allclose(slope, found[1:, 1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("m", FIXED.values())
+def test_highest_derivative_at_a_sample_is_the_mean_of_both_sides(m):
+    t = np.linspace(0.0, 2.0, 30)
+    y = np.sin(4 * t) + 1e-2 * np.cos(50 * t)
+    at = np.array([t[7] - 1e-6, t[7], t[7] + 1e-6])
+    left, middle, right = fit(t, y, at, (2 * m - 1,), fixed(m, 0.0)).values[0]
+    assert abs(right - left) > 1e-2 * abs(middle)
+    assert_allclose(middle, 0.5 * (left + right), rtol=1e-6)
+
+
+@pytest.mark.parametrize("m", FIXED.values())
+def test_residuals_near_interpolation_are_the_jumps(m):
+    problem, x = unit_problem(24, m, uneven=False)
+    parameter = np.array([0.6, search_bounds(24, m)[1]])
+    q = noise_ratio(parameter, m)
+    squares, _ = residual(problem, smooth(problem.chain, problem.z, q), q)
+    for i in range(2):
+        exact = exact_spline(x, problem.z, m, smoothing_of(q[i], m), x, (0,))[0]
+        expected = np.sum((problem.z - exact) ** 2)
+        # exact_spline rounds its values, to 1e-16 of residuals of 1e-9.
+        assert_allclose(squares[i], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name", [f"smoothing_spline_{degree}_{c}" for degree in FIXED for c in CRITERIA]
+)
+def test_splines_of_fixed_degree_choose_the_noise(name):
+    t = np.linspace(0.0, 5.0, 401)
+    noise = 0.05 * np.random.default_rng(4).standard_normal(401)
+    entry = ESTIMATORS[(name, "python")]
+    found = entry.function(t, np.sin(3 * t) + noise, t, (0, 1))
+    assert_allclose(found.settings["noise"], 0.05, rtol=0.1)
+    assert entry.max_order == min(2 * found.settings["penalty_order"] - 1, 7)
+    for order, error in ((0, 0.02), (1, 0.3)):
+        exact = 3**order * np.sin(3 * t + 0.5 * math.pi * order)
+        assert np.sqrt(np.mean((found.values[order] - exact) ** 2)) < error
 
 
 def test_samples_all_equal_give_a_constant():

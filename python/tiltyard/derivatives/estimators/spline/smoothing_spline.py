@@ -7,6 +7,12 @@ where derivatives of order m and higher vanish, spoil orders 6 and 7 alone. The 
 likelihood takes the process at its word: where the signal is smoother than a process of order m,
 as with many samples of low noise, it undersmooths (Wahba 1985), so it also chooses m from 6 to 10.
 Cross-validation does not mind, and its scores for two m differ too little to choose by: m = 6.
+
+Variants of a fixed degree, with m = 2 .. 5, are those of common use: the functions of smallest
+norm ``integral f^(m)(t)^2 dt`` in the reproducing-kernel Hilbert space of m square-integrable
+derivatives (Wahba 1990, chapter 1). Their derivative of order 2m - 1 is a step function, which at
+a sample has the mean of its values on both sides: at even times inside the record that has an
+error of second order where either side has one of first order.
 """
 
 from __future__ import annotations
@@ -19,7 +25,7 @@ import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
-from tiltyard.derivatives.estimator import Array, Estimate, estimator
+from tiltyard.derivatives.estimator import MAX_ORDER, Array, Estimate, estimator
 from tiltyard.derivatives.numerics.criterion_search import smallest
 from tiltyard.derivatives.numerics.information_smoother import Chain
 from tiltyard.derivatives.numerics.restricted_likelihood import (
@@ -29,13 +35,13 @@ from tiltyard.derivatives.numerics.restricted_likelihood import (
 )
 from tiltyard.derivatives.numerics.sample_scaling import UnitSamples, unit_samples
 from tiltyard.derivatives.numerics.spline_process import (
-    SEARCH_STEP,
     Problem,
     choose_by_validation,
     describe,
     noise_ratio,
     prepare,
     search_bounds,
+    search_step,
     smooth,
     transitions,
 )
@@ -44,6 +50,8 @@ LEAST_ORDER = 6
 GREATEST_ORDER = 10
 SAME = 2e-10  # times that differ by less are the same, in mean steps
 SAMPLES_PER_ORDER = 3  # fewer samples cannot tell a process of higher order
+MORE_SAMPLES = 4  # than the penalty order: fewer tell nothing of the smoothing
+FIXED = {"cubic": 2, "quintic": 3, "septic": 4, "nonic": 5}  # penalty orders
 
 
 def shape_derivatives(m: int, order: int, u: Array) -> Array:
@@ -68,7 +76,7 @@ def evaluate(problem: Problem, q: float, x: Array, orders: tuple[int, ...]) -> t
     x : (l,) array
         Times since the first sample [mean step].
     orders : tuple of int
-        Derivative orders, up to 2m - 2.
+        Derivative orders, up to 2m - 1.
 
     Returns
     -------
@@ -89,18 +97,31 @@ def evaluate(problem: Problem, q: float, x: Array, orders: tuple[int, ...]) -> t
         z[observed] = problem.z
         inside = smooth(Chain(*transitions(np.diff(own), m), observed), z, ratio)
     values, variances = np.full((2, len(orders), len(x)), np.nan)
-    interval = np.clip(np.searchsorted(knots, own[place], side="right") - 1, 0, len(knots) - 2)
-    length = problem.steps[interval]
-    u = (own[place] - knots[interval]) / length
     for row, k in enumerate(orders):
         if k < m:
             values[row] = math.factorial(k) * inside.states[0, place, k]
             variances[row] = math.factorial(k) ** 2 * inside.variances[0, place, k]
         else:
-            shapes = shape_derivatives(m, k - m, u) * smoothed.noises[0, interval]
-            values[row] = math.factorial(m - 1) * math.sqrt(q) * shapes.sum(axis=1)
-            values[row] /= length ** (k - m + 0.5)
+            noises = math.factorial(m - 1) * math.sqrt(q) * smoothed.noises[0]
+            sides = [
+                _from_noises(
+                    problem, noises, own[place], k, np.searchsorted(knots, own[place], side)
+                )
+                for side in ("left", "right")
+            ]
+            values[row] = 0.5 * (sides[0] + sides[1])
     return values, variances
+
+
+def _from_noises(
+    problem: Problem, noises: Array, x: Array, k: int, after: NDArray[np.intp]
+) -> Array:
+    """Derivative of order k >= m at `x` in the intervals that end at the knots `after`."""
+    interval = np.clip(after - 1, 0, len(problem.steps) - 1)
+    length = problem.steps[interval]
+    u = (x - problem.times[interval]) / length
+    shapes = shape_derivatives(problem.order, k - problem.order, u) * noises[interval]
+    return np.asarray(shapes.sum(axis=1) / length ** (k - problem.order + 0.5))
 
 
 def _merge(knots: Array, x: Array) -> tuple[Array, NDArray[np.intp]]:
@@ -129,12 +150,19 @@ def choose_by_likelihood(t: Array, samples: UnitSamples) -> tuple[Problem, float
         m = likeliest_order(candidates, orders[-1], x, problem.z, problem.floor, search_bounds(n))
         problem = prepare(t, samples, m)
 
+    return problem, likeliest_ratio(problem)
+
+
+def likeliest_ratio(problem: Problem) -> float:
+    """Noise ratio q of the highest restricted likelihood."""
+    m = problem.order
+
     def criterion(parameter: Array) -> Array:
-        q = noise_ratio(parameter, problem.order)
+        q = noise_ratio(parameter, m)
         return restricted_likelihood(problem.chain, problem.z, problem.floor, q)
 
-    parameter = smallest(criterion, *search_bounds(n), SEARCH_STEP)
-    return problem, float(noise_ratio(np.array(parameter), problem.order))
+    parameter = smallest(criterion, *search_bounds(len(problem.z), m), search_step(m))
+    return float(noise_ratio(np.array(parameter), m))
 
 
 def choose_by_score(t: Array, samples: UnitSamples) -> tuple[Problem, float]:
@@ -143,14 +171,27 @@ def choose_by_score(t: Array, samples: UnitSamples) -> tuple[Problem, float]:
     return problem, choose_by_validation(problem)
 
 
-def _estimate(
+Choose = Callable[[Array, UnitSamples], tuple[Problem, float]]
+
+
+def fixed(m: int, log_cut_off: float) -> Choose:
+    """Choose penalty order `m` and the logarithm of a cut-off frequency [per mean step]."""
+    return lambda t, samples: (prepare(t, samples, m), float(noise_ratio(np.array(log_cut_off), m)))
+
+
+def fit(
     t: Array,
     y: Array,
     t_eval: Array,
     orders: tuple[int, ...],
-    choose: Callable[[Array, UnitSamples], tuple[Problem, float]],
+    choose: Choose,
+    *,
+    likelihood: bool = False,
 ) -> Estimate:
-    """Differentiate the spline that `choose` selects, in original units."""
+    """Differentiate the spline that `choose` selects, in original units.
+
+    The noise, by which deviations are scaled, is estimated from the likelihood or from residuals.
+    """
     samples = unit_samples(y)
     mean = np.array([[samples.mean * (k == 0)] for k in orders])
     if samples.spread == 0.0:
@@ -160,7 +201,7 @@ def _estimate(
     m, step = problem.order, float((t[-1] - t[0]) / (len(t) - 1))
     values, variances = evaluate(problem, q, (t_eval - t[0]) / step, orders)
     freedom, by_likelihood, by_residuals = describe(problem, q)
-    noise = by_likelihood if choose is choose_by_likelihood else by_residuals
+    noise = by_likelihood if likelihood else by_residuals
     scale = samples.spread / step ** np.array(orders, dtype=float)[:, None]
     settings = {
         "penalty_order": m,
@@ -186,7 +227,7 @@ def smoothing_spline_reml(t: Array, y: Array, t_eval: Array, orders: tuple[int, 
     Standard deviations are the posterior ones of the process (Wahba 1983) for orders below the
     penalty order, and NaN above, where the process has no derivative.
     """
-    return _estimate(t, y, t_eval, orders, choose_by_likelihood)
+    return fit(t, y, t_eval, orders, choose_by_likelihood, likelihood=True)
 
 
 @estimator(
@@ -204,4 +245,45 @@ def smoothing_spline_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, .
     Standard deviations are the posterior ones of the process (Wahba 1983) for orders 0 to 5, and
     NaN above, where the process has no derivative.
     """
-    return _estimate(t, y, t_eval, orders, choose_by_score)
+    return fit(t, y, t_eval, orders, choose_by_score)
+
+
+def _register(degree: str, m: int) -> None:
+    """Register the splines of one fixed degree, 2m - 1, and two ways to choose the smoothing."""
+
+    def with_ratio(ratio: Callable[[Problem], float]) -> Choose:
+        def choose(t: Array, samples: UnitSamples) -> tuple[Problem, float]:
+            problem = prepare(t, samples, m)
+            return problem, ratio(problem)
+
+        return choose
+
+    @estimator(
+        f"smoothing_spline_{degree}_reml",
+        family="spline",
+        max_order=min(2 * m - 1, MAX_ORDER),
+        exact_degree=m - 1,
+        min_samples=m + MORE_SAMPLES,
+        standard_deviation=True,
+        cites=("wahba1990spline", "wahba1985comparison", "wahba1983bayesian"),
+    )
+    def by_likelihood(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+        """Natural smoothing spline of fixed degree, its smoothing by restricted likelihood."""
+        return fit(t, y, t_eval, orders, with_ratio(likeliest_ratio), likelihood=True)
+
+    @estimator(
+        f"smoothing_spline_{degree}_gcv",
+        family="spline",
+        max_order=min(2 * m - 1, MAX_ORDER),
+        exact_degree=m - 1,
+        min_samples=m + MORE_SAMPLES,
+        standard_deviation=True,
+        cites=("wahba1990spline", "craven1978smoothing", "wahba1983bayesian"),
+    )
+    def by_validation(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+        """Natural smoothing spline of fixed degree, its smoothing by cross-validation."""
+        return fit(t, y, t_eval, orders, with_ratio(choose_by_validation))
+
+
+for _degree, _m in FIXED.items():
+    _register(_degree, _m)
