@@ -17,18 +17,21 @@ const SEARCH_STEP = 0.15
 const EVEN_TOLERANCE = 1e-6
 
 """
-Whittaker's smoother of order 6, lambda by robust cross-validation, differentiated by the central
-difference series of its own differences. See Python's `whittaker`.
+Whittaker's smoother of penalty order `order`, lambda by robust cross-validation, differentiated by
+the central difference series of its own differences. See Python's `whittaker`.
 """
-struct WhittakerSmoother <: AbstractEstimator end
+struct WhittakerSmoother <: AbstractEstimator
+    order::Int
+end
 
 function estimate(
-    ::WhittakerSmoother,
+    method::WhittakerSmoother,
     t::Vector{Float64},
     y::Vector{Float64},
     t_eval::Vector{Float64},
     orders::Vector{Int},
 )
+    d = method.order
     n = length(t)
     step = (t[n] - t[1]) / (n - 1)
     steps = diff(t)
@@ -41,45 +44,45 @@ function estimate(
     samples = unit_samples(y)
     values = [order == 0 ? samples.mean : 0.0 for order in orders, _ in t_eval]
     samples.spread == 0.0 && return Estimate(values)
-    q = choose(samples.z, samples.floor)
+    q = choose(samples.z, samples.floor, d)
     observed = fill(false, n + 2 * HALF_WIDTH)
     observed[(HALF_WIDTH + 1):(HALF_WIDTH + n)] .= true
-    chain = difference_chain(length(observed), ORDER, observed)
+    chain = difference_chain(length(observed), d, observed)
     padded = vcat(zeros(HALF_WIDTH), samples.z, zeros(HALF_WIDTH))
     smoothed = backward(chain, forward(chain, reshape(padded, :, 1), q), q)
     freedom = sum(smoothed.variances[1, observed])
     at_points = derivatives_at_points(smoothed, q, 2 * HALF_WIDTH)
-    for (j, s) in enumerate(t_eval)
+    for (column, s) in enumerate(t_eval)
         place = (s - t[1]) / step
         nearest = clamp(round(Int, place), 0, n - 1)
         for (row, k) in enumerate(orders)
             # Taylor's series of the interpolating polynomial around the nearest sample: exact.
             value = 0.0
-            for d in (2 * HALF_WIDTH):-1:k
-                value = value * (place - nearest) / (d - k + 1) + at_points[d + 1, nearest + 1]
+            for j in (2 * HALF_WIDTH):-1:k
+                value = value * (place - nearest) / (j - k + 1) + at_points[j + 1, nearest + 1]
             end
-            values[row, j] += value * samples.spread / step^k
+            values[row, column] += value * samples.spread / step^k
         end
     end
-    settings = (order=ORDER, smoothing=1 / q, degrees_of_freedom=freedom)
+    settings = (order=d, smoothing=1 / q, degrees_of_freedom=freedom)
     return Estimate(values; settings=settings)
 end
 
 "Noise ratio of the smallest robust GCV score."
-function choose(z::Vector{Float64}, floor::Float64)
+function choose(z::Vector{Float64}, floor::Float64, d::Int)
     n = length(z)
     differences = Matrix{Float64}(I, n, n)
-    for _ in 1:ORDER
+    for _ in 1:d
         differences = differences[2:end, :] .- differences[1:(end - 1), :]
     end
     stretch = svdvals(differences)
-    criterion(parameter) = robust_cross_validation(z, floor, stretch, noise_ratio(parameter))
-    low, high = log(LOWEST_HALF_WAVES * pi / n), log(HIGHEST)
-    return noise_ratio(smallest(criterion, low, high, SEARCH_STEP))
+    criterion(parameter) = robust_cross_validation(z, floor, stretch, noise_ratio(parameter, d))
+    low, high = log(LOWEST_HALF_WAVES * pi / n), log(HIGHEST) * ORDER / d
+    return noise_ratio(smallest(criterion, low, high, SEARCH_STEP), d)
 end
 
 "Noise ratio 1 / lambda for the logarithm of the cut-off frequency [per step]."
-noise_ratio(log_cut_off::Float64) = exp(2 * ORDER * log_cut_off)
+noise_ratio(log_cut_off::Float64, d::Int) = exp(2 * d * log_cut_off)
 
 "Chain of the states z, D z, ..., D^(d - 1) z at `points` times."
 function difference_chain(points::Int, d::Int, observed::Vector{Bool})
@@ -165,20 +168,24 @@ function forward_differences(smoothed::Smoothed, q::Float64)
     return differences
 end
 
-register!(
-    WhittakerSmoother();
-    name="whittaker",
-    family="regularisation",
-    exact_degree=ORDER - 1,
-    min_samples=16,
-    uneven=false,
-    cites=[
-        "whittaker1923graduation",
-        "eilers2003perfect",
-        "lukas2006robust",
-        "bierman1977factorization",
-    ],
-    source=@__FILE__,
-)
+for (name, order, max_order) in
+    (("whittaker", ORDER, 7), ("whittaker_2", 2, 3), ("whittaker_3", 3, 5), ("whittaker_4", 4, 7))
+    register!(
+        WhittakerSmoother(order);
+        name=name,
+        family="regularisation",
+        max_order=max_order,
+        exact_degree=order - 1,
+        min_samples=16,
+        uneven=false,
+        cites=[
+            "whittaker1923graduation",
+            "eilers2003perfect",
+            "lukas2006robust",
+            "bierman1977factorization",
+        ],
+        source=@__FILE__,
+    )
+end
 
 end

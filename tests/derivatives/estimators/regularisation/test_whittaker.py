@@ -18,6 +18,13 @@ from tiltyard.derivatives.estimators.regularisation.whittaker import (
     robust_cross_validation,
     smooth_beyond_ends,
     whittaker,
+    whittaker_2,
+    whittaker_3,
+    whittaker_4,
+)
+from tiltyard.derivatives.estimators.regularisation.whittaker_fixed import (
+    whittaker_fixed,
+    whittaker_smooth,
 )
 from tiltyard.derivatives.numerics.information_smoother import backward, forward
 
@@ -55,7 +62,7 @@ def test_robust_score_is_that_of_the_dense_smoother():
 
 def test_points_beyond_the_ends_continue_the_polynomial_of_the_last_differences():
     z = np.sin(0.3 * np.arange(40))
-    whole = smooth_beyond_ends(z, 1e-2).states[0, :, 0]
+    whole = smooth_beyond_ends(z, 1e-2, ORDER).states[0, :, 0]
     for end in (whole[: HALF_WIDTH + ORDER], whole[-HALF_WIDTH - ORDER :]):
         assert np.abs(np.diff(end, ORDER)).max() < 1e-9
 
@@ -88,7 +95,7 @@ def central_difference(order, odd, degree):
 def test_light_smoothing_differentiates_the_interpolating_polynomial():
     t = np.arange(60.0)
     z = np.cos(0.5 * t)
-    smoothed = smooth_beyond_ends(z, 1e12)
+    smoothed = smooth_beyond_ends(z, 1e12, ORDER)
     found = derivatives_at_points(smoothed, 1e12, 7)
     inside = slice(15, -15)
     for order in ORDERS:
@@ -121,3 +128,23 @@ def test_noise_chooses_the_smoothing():
     error = np.sqrt(np.mean((found[1].values[1] - 2 * np.cos(2 * t)) ** 2))
     # Derivative of unsmoothed noise would err by 0.1 / 0.03 / sqrt(2) = 2.4.
     assert error < 0.24
+
+
+@pytest.mark.parametrize(("method", "d"), [(whittaker_2, 2), (whittaker_3, 3), (whittaker_4, 4)])
+def test_other_orders_solve_their_normal_equations(method, d):
+    t = np.linspace(0.0, 6.0, 61)
+    y = np.sin(2 * t) + 0.05 * np.random.default_rng(1).standard_normal(61)
+    found = method(t, y, t, (0, 2 * d - 1))
+    D = np.diff(np.eye(61), d, axis=0)
+    dense = np.linalg.solve(np.eye(61) + found.settings["smoothing"] * D.T @ D, y)
+    assert_allclose(found.values[0], dense, atol=1e-9)  # condition number up to 1e5
+    assert 8 < found.settings["degrees_of_freedom"] < 50
+
+
+def test_fixed_smoothing_is_the_dense_solution():
+    y = RNG.standard_normal(30)
+    D = np.diff(np.eye(30), 2, axis=0)
+    assert_allclose(whittaker_smooth(y, 100.0), np.linalg.solve(np.eye(30) + 100 * D.T @ D, y))
+    t = np.linspace(0.0, 1.0, 30)
+    found = whittaker_fixed(t, y, t, (0,))
+    assert_allclose(found.values[0], whittaker_smooth(y, 100.0), atol=1e-12)

@@ -35,7 +35,8 @@ from tiltyard.derivatives.numerics.sample_scaling import unit_samples
 ORDER = 6
 ROBUSTNESS = 0.3  # gamma of the robust score; 1 is plain GCV
 HALF_WIDTH = 10
-# Range and step of the logarithm of the cut-off frequency [per step]: see `smoothing_spline`.
+# Range and step of the logarithm of the cut-off frequency [per step]: see `smoothing_spline`. The
+# highest is that of order 6; at order d it has the same lambda.
 LOWEST_HALF_WAVES = 0.5
 HIGHEST = 6.0
 SEARCH_STEP = 0.15
@@ -146,47 +147,34 @@ def robust_cross_validation(z: Array, floor: float, stretch: Array, q: Array) ->
     return np.asarray(np.log(squares) - 2.0 * np.log(rough.sum(axis=1)) + robust)
 
 
-def choose(z: Array, floor: float) -> float:
-    """Noise ratio of the smallest robust GCV score for samples `z` (n,)."""
+def choose(z: Array, floor: float, d: int) -> float:
+    """Noise ratio of the smallest robust GCV score for samples `z` (n,) and penalty order `d`."""
     n = len(z)
-    differences = np.diff(np.eye(n), ORDER, axis=0)
+    differences = np.diff(np.eye(n), d, axis=0)
     stretch = np.asarray(np.linalg.svd(differences, compute_uv=False), dtype=float)
     parameter = smallest(
-        lambda value: robust_cross_validation(z, floor, stretch, noise_ratio(value, ORDER)),
+        lambda value: robust_cross_validation(z, floor, stretch, noise_ratio(value, d)),
         math.log(LOWEST_HALF_WAVES * math.pi / n),
-        math.log(HIGHEST),
+        math.log(HIGHEST) * ORDER / d,
         SEARCH_STEP,
     )
-    return float(noise_ratio(np.array(parameter), ORDER))
+    return float(noise_ratio(np.array(parameter), d))
 
 
-def smooth_beyond_ends(z: Array, q: float) -> Smoothed:
+def smooth_beyond_ends(z: Array, q: float, d: int) -> Smoothed:
     """Smooth samples `z` (n,) on n + 2 * HALF_WIDTH points, of which the outer have no sample."""
     padded = np.pad(z, HALF_WIDTH)
     observed = np.pad(np.ones(len(z), dtype=bool), HALF_WIDTH)
-    chain, ratio = difference_chain(len(padded), ORDER, observed), np.array([q])
+    chain, ratio = difference_chain(len(padded), d, observed), np.array([q])
     return backward(chain, forward(chain, padded[:, None], ratio), ratio)
 
 
-@estimator(
-    "whittaker",
-    family="regularisation",
-    max_order=7,
-    exact_degree=ORDER - 1,
-    min_samples=16,
-    uneven=False,
-    cites=(
-        "whittaker1923graduation",
-        "eilers2003perfect",
-        "lukas2006robust",
-        "bierman1977factorization",
-    ),
-)
-def whittaker(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
-    """Derivatives of Whittaker's smoother, of order 6, with automatic lambda.
+def fit(
+    t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], d: int, q: float | None = None
+) -> Estimate:
+    """Differentiate the smoother of penalty order `d` with noise ratio ``q = 1 / lambda``.
 
-    Between the sample times the estimate is the derivative of the polynomial through the 21
-    smoothed samples around the nearest sample.
+    Without `q`, robust generalised cross-validation chooses it.
 
     Raises
     ------
@@ -205,8 +193,8 @@ def whittaker(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Est
     if samples.spread == 0.0:
         values[[k == 0 for k in orders]] = samples.mean
         return Estimate(values)
-    q = choose(samples.z, samples.floor)
-    smoothed = smooth_beyond_ends(samples.z, q)
+    q = choose(samples.z, samples.floor, d) if q is None else q
+    smoothed = smooth_beyond_ends(samples.z, q, d)
     freedom = float(smoothed.variances[0, HALF_WIDTH : HALF_WIDTH + n, 0].sum())
     at_points = derivatives_at_points(smoothed, q, 2 * HALF_WIDTH)
     place = (t_eval - t[0]) / step
@@ -218,5 +206,83 @@ def whittaker(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Est
         values[row] *= samples.spread / step**k
     values[[k == 0 for k in orders]] += samples.mean
     return Estimate(
-        values, settings={"order": ORDER, "smoothing": 1.0 / q, "degrees_of_freedom": freedom}
+        values, settings={"order": d, "smoothing": 1.0 / q, "degrees_of_freedom": freedom}
     )
+
+
+CITES = (
+    "whittaker1923graduation",
+    "eilers2003perfect",
+    "lukas2006robust",
+    "bierman1977factorization",
+)
+
+
+@estimator(
+    "whittaker",
+    family="regularisation",
+    max_order=7,
+    exact_degree=ORDER - 1,
+    min_samples=16,
+    uneven=False,
+    cites=CITES,
+)
+def whittaker(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+    """Derivatives of Whittaker's smoother, of order 6, with automatic lambda.
+
+    Between the sample times the estimate is the derivative of the polynomial through the 21
+    smoothed samples around the nearest sample.
+
+    Raises
+    ------
+    ValueError
+        If the sample times are not evenly spaced.
+    """
+    return fit(t, y, t_eval, orders, ORDER)
+
+
+@estimator(
+    "whittaker_2",
+    family="regularisation",
+    max_order=3,
+    exact_degree=1,
+    min_samples=16,
+    uneven=False,
+    cites=CITES,
+)
+def whittaker_2(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+    """Derivatives of Whittaker's smoother of order 2 (Hodrick-Prescott), with automatic lambda.
+
+    As `whittaker` in all else. The response of a smoother of order d falls off with the frequency
+    to the power -2 d, so that above the derivative of order 2 d - 1 = 3 the noise that it lets
+    pass no longer depends on lambda but on the sample step.
+    """
+    return fit(t, y, t_eval, orders, 2)
+
+
+@estimator(
+    "whittaker_3",
+    family="regularisation",
+    max_order=5,
+    exact_degree=2,
+    min_samples=16,
+    uneven=False,
+    cites=CITES,
+)
+def whittaker_3(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+    """Derivatives of Whittaker's smoother of order 3, with automatic lambda; see `whittaker_2`."""
+    return fit(t, y, t_eval, orders, 3)
+
+
+@estimator(
+    "whittaker_4",
+    family="regularisation",
+    max_order=7,
+    exact_degree=3,
+    min_samples=16,
+    uneven=False,
+    cites=CITES,
+)
+def whittaker_4(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+    """Derivatives of Whittaker's smoother of order 4, with automatic lambda; see `whittaker_2`."""
+    return fit(t, y, t_eval, orders, 4)
