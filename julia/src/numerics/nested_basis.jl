@@ -9,7 +9,7 @@ module NestedBases
 
 using LinearAlgebra
 
-export Step, NestedBasis, build_basis, differentiate_basis, fit_nested, rounding_squares, aicc
+export Step, NestedBasis, build_basis, differentiate_basis, fit_nested, rounding_squares, aicc, gcv
 
 # A function that keeps less than this share of itself after projection is in the space already.
 const DEPENDENT = 1e-13
@@ -132,6 +132,18 @@ function aicc(residual_squares::Float64, parameters::Int, n::Int, floor::Float64
     room > 0 || return Inf
     squares = max(residual_squares, floor, floatmin(Float64))
     return n * log(squares / n) + 2 * p * n / room
+end
+
+"""
+    gcv(residual_squares, parameters, n, floor)
+
+Generalised cross-validation `n RSS / (n - parameters)^2` (Craven & Wahba 1978); infinite where no
+sample is left over. RSS below `floor` is rounding and counts as `floor`.
+"""
+function gcv(residual_squares::Float64, parameters::Int, n::Int, floor::Float64)
+    room = n - parameters
+    room > 0 || return Inf
+    return n * max(residual_squares, floor, floatmin(Float64)) / room^2
 end
 
 end

@@ -5,14 +5,19 @@ using ..DerivativeEstimators: AbstractEstimator, Estimate, register!
 import ..DerivativeEstimators: estimate
 using ..Scaling: unit_time, to_time!
 using ..NestedBases
+using ..SeriesBases
 
 const HIGHEST_DEGREE = 120
+const AICC_DEGREES = (3, 30)
 
 """
 Least-squares Chebyshev series whose degree predicts left-out samples best, computed in polynomials
 orthonormal on the samples: the same polynomial, without the dependent columns. See Python's `chebyshev`.
 """
 struct ChebyshevSeries <: AbstractEstimator end
+
+"The least-squares Chebyshev series of degree 3 to min(30, n - 2) by AICc; Python's `chebyshev_aicc`."
+struct ChebyshevAICc <: AbstractEstimator end
 
 function estimate(
     ::ChebyshevSeries,
@@ -21,36 +26,46 @@ function estimate(
     t_eval::Vector{Float64},
     orders::Vector{Int},
 )
-    n, m = length(t), length(t_eval)
-    x, x_eval, half_width = unit_time(t, t_eval)
-    highest = min(n - 4, HIGHEST_DEGREE)
-    steps = [Step(k == 0 ? 1 : 0, k) for k in 0:highest]
-    basis = build_basis(x, ones(n, 1), steps)
-    offset = mean(y)
-    coefficients, squares, predictions = fit_nested(basis, y .- offset)
-    count = argmin(max.(predictions, rounding_squares(y)))
+    basis = polynomial_basis(unit_time(t, t)[1], min(length(t) - 4, HIGHEST_DEGREE))
+    predictions = fit_nested(basis, y .- mean(y))[3]
+    degree = argmin(max.(predictions, rounding_squares(y))) - 1
+    return fit_degree(t, y, t_eval, orders, degree)
+end
 
-    depth = maximum(orders) + 1
-    multiplier, seeds = zeros(depth, m), zeros(depth, m, 1)
-    multiplier[1, :] = x_eval
-    seeds[1, :, 1] .= 1.0
-    depth > 1 && (multiplier[2, :] .= 1.0)
-    functions = differentiate_basis(basis, count, multiplier, seeds)
-    values, deviation = zeros(length(orders), m), zeros(length(orders), m)
-    scale = sqrt(squares[count] / (n - count))
-    for j in 1:m, (i, order) in enumerate(orders)
-        terms = view(functions, order + 1, j, :)
-        for k in 1:count
-            values[i, j] += coefficients[k] * terms[k]
-            deviation[i, j] += terms[k]^2
-        end
-        deviation[i, j] = scale * sqrt(deviation[i, j])
-        order == 0 && (values[i, j] += offset)
-    end
+function estimate(
+    ::ChebyshevAICc,
+    t::Vector{Float64},
+    y::Vector{Float64},
+    t_eval::Vector{Float64},
+    orders::Vector{Int},
+)
+    n, floor = length(t), rounding_squares(y)
+    lowest, highest = AICC_DEGREES
+    basis = polynomial_basis(unit_time(t, t)[1], min(highest, n - 4))
+    squares = fit_nested(basis, y .- mean(y))[2]
+    criterion = [aicc(squares[k + 1], k + 1, n, floor) for k in lowest:(length(squares) - 1)]
+    return fit_degree(t, y, t_eval, orders, lowest + argmin(criterion) - 1)
+end
+
+"The least-squares polynomial of `degree` (0 to n - 1), differentiated."
+function fit_degree(
+    t::Vector{Float64},
+    y::Vector{Float64},
+    t_eval::Vector{Float64},
+    orders::Vector{Int},
+    degree::Int,
+)
+    x, x_eval, half_width = unit_time(t, t_eval)
+    offset = mean(y)
+    basis = polynomial_basis(x, degree)
+    coefficients, squares, _ = fit_nested(basis, y .- offset)
+    functions = differentiate_polynomials(basis, degree + 1, x_eval, maximum(orders) + 1)
+    variance = squares[end] / (length(t) - degree - 1)
+    values, deviation = combine(functions, coefficients, orders, offset, variance)
     return Estimate(
         to_time!(values, orders, half_width);
         standard_deviation=to_time!(deviation, orders, half_width),
-        settings=(degree=count - 1,),
+        settings=(degree=degree,),
     )
 end
 
@@ -62,6 +77,18 @@ register!(
     min_samples=14,
     standard_deviation=true,
     cites=["brubeck2021vandermonde", "allen1974relationship"],
+    source=@__FILE__,
+)
+
+register!(
+    ChebyshevAICc();
+    name="chebyshev_aicc",
+    family="spectral",
+    exact_degree=20,
+    min_samples=8,
+    standard_deviation=true,
+    cites=["brubeck2021vandermonde", "hurvich1989regression"],
+    seed_names=["Chebyshev-AICc"],
     source=@__FILE__,
 )
 

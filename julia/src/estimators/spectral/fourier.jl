@@ -6,6 +6,7 @@ using ..DerivativeEstimators: AbstractEstimator, Estimate, register!
 import ..DerivativeEstimators: estimate
 using ..Scaling: unit_time, to_time!
 using ..NestedBases
+using ..SeriesBases
 
 # Period divided by the record's length. At 1 the ends would have to agree in every derivative.
 const EXTENSIONS = (1.1, 1.25, 1.5, 2.0)
@@ -45,8 +46,8 @@ function estimate(
     centred = y .- offset
     fits = Fit[best_of(x, centred, extension, floor) for extension in EXTENSIONS]
     best = fits[argmin([fit.criterion for fit in fits])]
-    multiplier, seeds = derivatives(x_eval, pi / best.extension, maximum(orders) + 1)
-    functions = differentiate_basis(best.basis, best.count, multiplier, seeds)
+    functions = differentiate_harmonics(
+        best.basis, best.count, x_eval, pi / best.extension, maximum(orders) + 1)
     values, deviation = zeros(length(orders), m), zeros(length(orders), m)
     variance = best.residual_squares / (n - best.count - isfinite(best.trend_norm))
     for j in 1:m, (i, order) in enumerate(orders)
@@ -71,15 +72,12 @@ end
 """
     best_of(x, y, extension, floor) -> Fit
 
-The number of harmonics that minimises AICc with this period. One and the harmonics are closed
-under multiplication by the first cosine, so that their basis grows by it; the trend is not of
-their kind and is fitted beside them, by what they leave of it.
+The number of harmonics that minimises AICc with this period. The trend is not of the harmonics'
+kind and is fitted beside them, by what they leave of it.
 """
 function best_of(x::Vector{Float64}, y::Vector{Float64}, extension::Float64, floor::Float64)
     n = length(x)
-    theta = (pi / extension) .* x
-    steps = harmonic_steps(min(div(n - 6, 2), MOST_HARMONICS))
-    basis = build_basis(cos.(theta), [ones(n) sin.(theta)], steps)
+    basis = harmonic_basis(x, pi / extension, min(div(n - 6, 2), MOST_HARMONICS))
     count = length(basis.steps)
     coefficients, trend = zeros(count), zeros(count)
     left, left_trend = copy(y), copy(x)
@@ -99,33 +97,6 @@ function best_of(x::Vector{Float64}, y::Vector{Float64}, extension::Float64, flo
             criterion, extension, basis, coefficients, trend, k, slope, share, squares))
     end
     return best
-end
-
-"One, then cos and sin of each harmonic: cos times the function two before."
-function harmonic_steps(harmonics::Int)
-    steps = [Step(1, 0)]
-    for harmonic in 1:harmonics
-        first = harmonic == 1
-        push!(steps, Step(0, first ? 1 : 2 * harmonic - 2))
-        push!(steps, first ? Step(2, 0) : Step(0, 2 * harmonic - 1))
-    end
-    return steps
-end
-
-"Derivatives of order 0 to depth - 1 of cos, and of the seeds one and sin."
-function derivatives(x::Vector{Float64}, frequency::Float64, depth::Int)
-    m = length(x)
-    multiplier, seeds = zeros(depth, m), zeros(depth, m, 2)
-    seeds[1, :, 1] .= 1.0
-    for j in 1:m
-        cosine, sine = cos(frequency * x[j]), sin(frequency * x[j])
-        signed = (cosine, -sine, -cosine, sine)  # k-th derivative of cos: signed[k mod 4 + 1]
-        for k in 0:(depth - 1)
-            multiplier[k + 1, j] = frequency^k * signed[mod(k, 4) + 1]
-            seeds[k + 1, j, 2] = frequency^k * signed[mod(k + 3, 4) + 1]
-        end
-    end
-    return multiplier, seeds
 end
 
 register!(

@@ -33,3 +33,20 @@ end
     end
     @test estimate(method("chebyshev"), t, y, t, [0]).settings.degree == argmin(errors) - 1
 end
+
+@testset "AICc chooses among degrees 3 to 30 and gives that polynomial" begin
+    t = collect(range(-1.0, 1.0; length=61))
+    y = exp.(sin.(3 .* t)) .+ 1e-3 .* cos.(41 .* t .^ 2)
+    angle = acos.(clamp.(t, -1, 1))
+    scores = map(3:30) do degree
+        values = [cos(j * a) for a in angle, j in 0:degree]
+        p = degree + 2
+        61 * log(sum(abs2, y .- values * (values \ y))) + 2 * p * 61 / (61 - p - 1)
+    end
+    found = estimate(method("chebyshev_aicc"), t, y, t, [0])
+    degree = found.settings.degree
+    @test degree == argmin(scores) + 2
+    values = [cos(j * a) for a in angle, j in 0:degree]
+    @test vec(found.values) ≈ values * (values \ y) rtol = 1e-10
+    @test estimate(method("chebyshev_aicc"), t, 2 .- t, t, [0]).settings.degree == 3
+end

@@ -74,6 +74,21 @@ def first(basis: NestedBasis, count: int) -> NestedBasis:
     )
 
 
+#: Variance of a fit between the samples, in that of one sample, up to which it counts as stable.
+BETWEEN = 4.0
+
+
+def stable_count(between: Array) -> int:
+    """First functions of an orthonormal basis whose fits are not much less certain elsewhere.
+
+    Residuals, leverages and all that is made of them see a fit at the samples only, where its
+    variance is that of one sample at most. From the values of the functions at other points,
+    `between` (K, m), this counts those that together keep it below 4 times that.
+    """
+    largest = np.max(np.cumsum(between**2, axis=0), axis=1)
+    return max(1, int(np.sum(largest <= BETWEEN)))
+
+
 #: Times in [-1, 1] have a record of this length.
 RECORD = 2.0
 

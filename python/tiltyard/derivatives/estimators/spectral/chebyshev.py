@@ -6,7 +6,6 @@ import numpy as np
 
 from tiltyard.derivatives.estimator import Array, Estimate, estimator
 from tiltyard.derivatives.numerics.nested_basis import (
-    NestedBasis,
     aicc,
     fit_nested,
     gcv,
@@ -17,12 +16,11 @@ from tiltyard.derivatives.numerics.series import (
     differentiate_polynomials,
     first,
     polynomial_basis,
+    stable_count,
 )
 
 HIGHEST_DEGREE = 120
 FIXED_DEGREE = 20
-#: Variance of the fit between the samples, in that of one sample, up to which it is stable.
-BETWEEN = 4.0
 #: Degrees of `chebyshev_aicc`.
 AICC_DEGREES = (3, 30)
 
@@ -86,8 +84,9 @@ def chebyshev_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) ->
     variance of the fit midway between samples at most 4 times that of one sample, which even
     samples reach at about 3 sqrt(n). Parameters and result as for `chebyshev`.
     """
-    basis = polynomial_basis(unit_time(t, t).x, _highest(len(t)))
-    count = _stable(basis, unit_time(t, t).x)
+    x = unit_time(t, t).x
+    basis = polynomial_basis(x, _highest(len(t)))
+    count = stable_count(differentiate_polynomials(basis, 0.5 * (x[:-1] + x[1:]), 1)[:, 0])
     squares = fit_nested(first(basis, count), y - np.mean(y)).residual_squares
     criterion = gcv(squares, np.arange(1.0, count + 1), len(t), rounding_squares(y))
     return fit_degree(t, y, t_eval, orders, int(np.argmin(criterion)))
@@ -135,13 +134,6 @@ def chebyshev_fixed(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) 
 
 def _highest(n: int) -> int:
     return min(n - 4, HIGHEST_DEGREE)
-
-
-def _stable(basis: NestedBasis, x: Array) -> int:
-    """Functions of `basis` that together are not much larger between the samples than at them."""
-    between = differentiate_polynomials(basis, 0.5 * (x[:-1] + x[1:]), 1)[:, 0]
-    largest = np.max(np.cumsum(between**2, axis=0), axis=1)
-    return max(1, int(np.sum(largest <= BETWEEN)))
 
 
 def fit_degree(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], degree: int) -> Estimate:

@@ -1,8 +1,9 @@
-"""Least-squares Fourier series on an extended period with a linear trend, all chosen by AICc."""
+"""Least-squares Fourier series on an extended period with a linear trend, by AICc or GCV."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,20 +11,27 @@ import numpy as np
 from tiltyard.derivatives.estimator import Array, Estimate, estimator
 from tiltyard.derivatives.numerics.nested_basis import (
     NestedBasis,
-    Step,
     aicc,
-    build_basis,
-    differentiate_basis,
+    gcv,
     rounding_squares,
 )
 from tiltyard.derivatives.numerics.scaling import unit_time
+from tiltyard.derivatives.numerics.series import (
+    differentiate_harmonics,
+    first,
+    harmonic_basis,
+    record_frequency,
+    stable_count,
+)
 
 #: Period divided by the record's length. At 1 the ends would have to agree in every derivative.
 EXTENSIONS = (1.1, 1.25, 1.5, 2.0)
 MOST_HARMONICS = 60
-SEEDS = 2  # one, and sin of the first harmonic
 #: A trend of which the harmonics leave less than this share is theirs already.
 DEPENDENT_TREND = 1e-10
+
+
+Criterion = Callable[[Array, Array, int, float], Array]
 
 
 class _Fit(NamedTuple):
@@ -75,16 +83,51 @@ def fourier(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estim
         Values and standard deviations ``(len(orders), m)`` [signal / time**k]; settings
         ``harmonics`` and ``period`` [time].
     """
+    return _fourier(t, y, t_eval, orders, aicc, bounded=False)
+
+
+@estimator(
+    "fourier_extension_gcv",
+    family="spectral",
+    exact_degree=1,
+    min_samples=14,
+    standard_deviation=True,
+    cites=("huybrechs2010fourier", "brubeck2021vandermonde", "craven1978smoothing"),
+)
+def fourier_extension_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+    """Differentiate the Fourier extension whose period and harmonics minimise GCV.
+
+    As `fourier`, with generalised cross-validation (Craven & Wahba 1978) in place of AICc, and
+    with no more harmonics than leave the variance of the fit midway between samples below 4 times
+    that of one sample: GCV sees the samples only and would take nearly as many harmonics as they
+    determine. Parameters and result as for `fourier`.
+    """
+    return _fourier(t, y, t_eval, orders, gcv, bounded=True)
+
+
+def _fourier(
+    t: Array,
+    y: Array,
+    t_eval: Array,
+    orders: tuple[int, ...],
+    criterion: Criterion,
+    *,
+    bounded: bool,
+) -> Estimate:
     n = len(t)
     unit = unit_time(t, t_eval)
     offset = np.mean(y)
     floor = rounding_squares(y)
     best = min(
-        (_best_of(unit.x, y - offset, extension, floor) for extension in EXTENSIONS),
+        (
+            _best_of(unit.x, y - offset, extension, floor, criterion, bounded=bounded)
+            for extension in EXTENSIONS
+        ),
         key=lambda fit: fit.criterion,
     )
-    multiplier, seeds = _derivatives(unit.x_eval, math.pi / best.extension, max(orders) + 1)
-    functions = differentiate_basis(best.basis, multiplier, seeds)[:, list(orders)]
+    functions = differentiate_harmonics(
+        best.basis, unit.x_eval, record_frequency(best.extension), max(orders) + 1
+    )[:, list(orders)]
     trend = np.array([unit.x_eval * (k == 0) + float(k == 1) for k in orders])
     trend -= np.tensordot(best.trend, functions, axes=1)
     values = np.tensordot(best.coefficients, functions, axes=1) + best.slope * trend
@@ -101,16 +144,19 @@ def fourier(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estim
     )
 
 
-def _best_of(x: Array, y: Array, extension: float, floor: float) -> _Fit:
-    """The number of harmonics that minimises AICc with this period.
+def _best_of(
+    x: Array, y: Array, extension: float, floor: float, criterion_of: Criterion, *, bounded: bool
+) -> _Fit:
+    """The number of harmonics that minimises the criterion with this period.
 
-    One and the harmonics are closed under multiplication by the first cosine, so that their basis
-    grows by it; the trend is not of their kind and is fitted beside them, by what they leave of it.
+    The trend is not of the harmonics' kind and is fitted beside them, by what they leave of it.
     """
     n = len(x)
-    theta = math.pi / extension * x
-    steps = _steps(min((n - 6) // 2, MOST_HARMONICS))
-    basis = build_basis(np.cos(theta), np.array([np.ones(n), np.sin(theta)]), steps)
+    basis = harmonic_basis(x, record_frequency(extension), min((n - 6) // 2, MOST_HARMONICS))
+    if bounded:
+        middles, frequency = 0.5 * (x[:-1] + x[1:]), record_frequency(extension)
+        stable = stable_count(differentiate_harmonics(basis, middles, frequency, 1)[:, 0])
+        basis = first(basis, stable)
     count = len(basis.steps)
     coefficients, trend = np.zeros(count), np.zeros(count)
     left, left_trend = y.copy(), x.copy()
@@ -127,40 +173,17 @@ def _best_of(x: Array, y: Array, extension: float, floor: float) -> _Fit:
         residual = left - slope * left_trend
         squares = float(residual @ residual)
         parameters = np.array([k + 1.0 + math.isfinite(norm)])
-        criterion = float(aicc(np.array([squares]), parameters, n, floor)[0])
+        criterion = float(criterion_of(np.array([squares]), parameters, n, floor)[0])
         if criterion < best[0]:
             best = (criterion, k + 1, slope, norm, squares)
     criterion, kept, slope, norm, squares = best
     return _Fit(
         criterion,
         extension,
-        basis._replace(steps=basis.steps[:kept]),
+        first(basis, kept),
         coefficients[:kept],
         trend[:kept],
         slope,
         norm,
         squares,
     )
-
-
-def _steps(harmonics: int) -> list[Step]:
-    """One, then cos and sin of each harmonic: cos times the function two before."""
-    steps = [Step(seed=0)]
-    for harmonic in range(1, harmonics + 1):
-        first = harmonic == 1
-        steps.append(Step(parent=0 if first else 2 * harmonic - 3))
-        steps.append(Step(seed=1) if first else Step(parent=2 * harmonic - 2))
-    return steps
-
-
-def _derivatives(x: Array, frequency: float, depth: int) -> tuple[Array, Array]:
-    """Derivatives of order 0 to depth - 1 of cos, and of the seeds one and sin."""
-    theta = frequency * x
-    multiplier, seeds = np.zeros((depth, len(x))), np.zeros((SEEDS, depth, len(x)))
-    seeds[0, 0] = 1.0
-    for k in range(depth):
-        cosine, sine = np.cos(theta), np.sin(theta)
-        signed = (cosine, -sine, -cosine, sine)  # k-th derivative of cos is signed[k mod 4]
-        multiplier[k] = frequency**k * signed[k % 4]
-        seeds[1, k] = frequency**k * signed[(k + 3) % 4]
-    return multiplier, seeds
