@@ -1,5 +1,5 @@
 using DerivativeEstimators: estimate, method
-using DerivativeEstimators.SavitzkyGolay: noise_variance, windows_of
+using DerivativeEstimators.MovingPolynomial: noise_variance, windows_of
 using Test
 
 const SAVITZKY_GOLAY = method("savitzky_golay_adaptive")

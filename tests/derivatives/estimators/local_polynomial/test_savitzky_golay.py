@@ -8,11 +8,10 @@ from numpy.polynomial import Chebyshev
 from scipy.signal import savgol_coeffs
 
 from tiltyard.derivatives.estimators.local_polynomial.savitzky_golay import (
-    _windows,
-    noise_variance,
     savitzky_golay_adaptive,
 )
 from tiltyard.derivatives.numerics.gram_polynomials import gram_basis, gram_derivatives
+from tiltyard.derivatives.numerics.moving_polynomial import noise_variance, windows_of
 
 ORDERS = tuple(range(8))
 
@@ -87,7 +86,7 @@ def test_noise_estimate_is_near_the_truth(noise: float) -> None:
     found = []
     for seed in range(9):
         _, y, _ = noisy_sine(101, noise, seed)
-        found.append(noise_variance([_windows(y, half) for half in (5, 10, 20, 30, 40, 50)]))
+        found.append(noise_variance([windows_of(y, half) for half in (5, 10, 20, 30, 40, 50)]))
     # The mean of 8 squares or more has a relative standard deviation of a half at most, and the
     # least of several bounds is taken: the median stays within a factor of two.
     assert 0.5 * noise < np.sqrt(np.median(found)) < 2 * noise

@@ -21,27 +21,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.derivatives.estimator import Estimate, estimator
-from tiltyard.derivatives.numerics.gram_polynomials import gram_basis, gram_derivatives
+from tiltyard.derivatives.numerics.gram_polynomials import gram_derivatives
+from tiltyard.derivatives.numerics.moving_polynomial import (
+    AMPLITUDES,
+    RATIOS,
+    SIZES,
+    Windows,
+    decay_likelihood,
+    even_step,
+    geometric,
+    noise_variance,
+    position,
+    windows_of,
+)
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-#: Number of window sizes, and highest degree.
-SIZES, MAX_DEGREE = 40, 60
-#: Grid of the geometric decays tau_j**2 = a rho**j.
-RATIOS = np.geomspace(1e-4, 0.98, 40)
-AMPLITUDES = np.geomspace(1e-3, 10, 40)
-
-
-class Windows(NamedTuple):
-    """All windows of one size: half-width m, highest degree P, and their coefficients."""
-
-    half: int
-    degree: int
-    coefficients: Array  # (number of windows, P + 1), row i: window centred at sample i + m
-    power: Array  # (P + 1,) mean square of each coefficient
-    beyond: float  # mean over windows of the sum of squares that degree P leaves
-    freedom: float  # independent windows: the n samples shared out among 2m + 1 coefficients
 
 
 class Choice(NamedTuple):
@@ -92,18 +87,18 @@ def savitzky_golay_adaptive(t: Array, y: Array, t_eval: Array, orders: tuple[int
     570-573.
     """
     n, k = len(t), np.array(orders, dtype=np.int64)
-    step = _even_step(t)
+    step = even_step(t, "savitzky_golay_adaptive")
     centre = float(np.mean(y))
     scale = float(np.max(np.abs(y - centre)))
     if scale == 0:
         values = np.where(k[:, None] == 0, centre, 0.0) * np.ones(len(t_eval))
         return Estimate(values, np.zeros_like(values), {"noise": 0.0})
     z = (y - centre) / scale
-    windows = [_windows(z, half) for half in _geometric(1, (n - 1) // 2, SIZES)]
+    windows = [windows_of(z, half) for half in geometric(1, (n - 1) // 2, SIZES)]
     # Rounding of the samples is the least noise there can be.
     variance = max(noise_variance(windows), (np.finfo(float).eps * (1 + abs(centre) / scale)) ** 2)
     choice = _choose(windows, variance, k, n)
-    values, risk = _evaluate(windows, choice, _position(t, t_eval), k, n)
+    values, risk = _evaluate(windows, choice, position(t, t_eval), k, n)
     unit = scale / step ** k[:, None].astype(float)
     values *= unit
     values[k == 0] += centre
@@ -118,81 +113,6 @@ def savitzky_golay_adaptive(t: Array, y: Array, t_eval: Array, orders: tuple[int
     return Estimate(values, np.sqrt(risk) * unit, settings)
 
 
-def _even_step(t: Array) -> float:
-    n = len(t)
-    step = float((t[-1] - t[0]) / (n - 1))
-    deviation = float(np.max(np.abs((t - t[0]) - step * np.arange(n))))
-    # The second term is what rounding does to times with a large offset.
-    if deviation > 1e-6 * step + 4 * np.finfo(float).eps * float(np.max(np.abs(t))):
-        raise ValueError(
-            f"savitzky_golay_adaptive needs evenly spaced times; they deviate by {deviation:g} "
-            f"from a step of {step:g}: use a method for uneven times, such as chebyshev"
-        )
-    return step
-
-
-def _position(t: Array, t_eval: Array) -> Array:
-    """Times in steps from the first sample; exactly whole at the samples."""
-    low = np.clip(np.searchsorted(t, t_eval, side="right") - 1, 0, len(t) - 2)
-    position: Array = low + (t_eval - t[low]) / (t[low + 1] - t[low])
-    return position
-
-
-def _geometric(first: int, last: int, count: int) -> list[int]:
-    """About `count` distinct integers from `first` to `last`, in geometric progression."""
-    grid = first * (last / first) ** (np.arange(count) / (count - 1))
-    return sorted({int(np.floor(v + 0.5)) for v in grid})
-
-
-def _windows(z: Array, half: int) -> Windows:
-    size = 2 * half + 1
-    degree = min(2 * half, MAX_DEGREE)
-    basis = gram_basis(size, degree)
-    slices = np.lib.stride_tricks.sliding_window_view(z, size)
-    coefficients = slices @ basis
-    beyond = 0.0
-    if degree < 2 * half:
-        beyond = float(np.mean(np.sum((slices - coefficients @ basis.T) ** 2, axis=1)))
-    power = np.mean(coefficients**2, axis=0)
-    freedom = len(z) / size
-    return Windows(half, degree, coefficients, power, beyond, freedom)
-
-
-def noise_variance(windows: list[Windows]) -> float:
-    """Noise variance: the mean power of the highest coefficients of some window size.
-
-    Size and first coefficient are those with the least upper bound (mean plus two standard
-    deviations, at least 8 degrees of freedom). Where even those powers still fall
-    geometrically the signal is not resolved and the mean is only an upper bound; then a decay
-    ``a rho**j + s`` is fitted and s taken, if it is likelier by two units.
-    """
-    bound, best, first, variance = np.inf, windows[0], 0, 0.0
-    for w in windows:
-        tail = w.freedom * (2 * w.half - w.degree)
-        total = w.freedom * (np.cumsum(w.power[::-1])[::-1] + w.beyond)
-        freedom = w.freedom * np.arange(w.degree + 1, 0, -1) + tail
-        mean = total / freedom
-        upper = np.where(freedom < 8, np.inf, mean * (1 + 2 * np.sqrt(2 / freedom)))
-        j = int(np.argmin(upper))
-        if upper[j] < bound:
-            bound, best, first, variance = float(upper[j]), w, j, float(mean[j])
-    power = best.power[max(0, first - 10) :]
-    floors = variance * 10.0 ** -np.arange(0, 8.1, 0.25)
-    likelihood = [
-        np.max(_decay_likelihood(power, best.freedom, s, float(np.max(power[:3])))) for s in floors
-    ]
-    i = int(np.argmax(likelihood))
-    return float(floors[i] if likelihood[i] > likelihood[0] + 2 else variance)
-
-
-def _decay_likelihood(power: Array, freedom: float, variance: float, top: float) -> Array:
-    """Log-likelihood of mean squares `power` for ``a rho**j + variance``: (amplitudes, ratios)."""
-    j = np.arange(len(power))
-    mean = (top * AMPLITUDES)[:, None, None] * RATIOS[:, None] ** j + variance
-    likelihood: Array = -freedom / 2 * np.sum(np.log(mean) + power / mean, axis=2)
-    return likelihood
-
-
 def _decay(w: Windows, variance: float, last: int) -> Array:
     """Expected square of each true coefficient beyond `last`, (P + 1,), zero up to it.
 
@@ -203,7 +123,7 @@ def _decay(w: Windows, variance: float, last: int) -> Array:
     start = max(0, last - 5)
     power = w.power[start:]
     top = max(float(np.max(power[:3])) - variance, 1e-3 * variance)
-    likelihood = _decay_likelihood(power, w.freedom, variance, top)
+    likelihood = decay_likelihood(power, w.freedom, variance, top)
     profile = np.max(likelihood, axis=0)
     ratio = int(np.flatnonzero(profile >= np.max(profile) - 1)[0])
     amplitude = top * AMPLITUDES[int(np.argmax(likelihood[:, ratio]))]
@@ -283,7 +203,7 @@ def _risks(w: Windows, variance: float, distance: Ints, orders: Ints) -> Array:
 def _choose(windows: list[Windows], variance: float, orders: Ints, n: int) -> Choice:
     last = (n - 1) // 2
     dense = min(32, last)
-    distance = np.array([*range(dense), *_geometric(dense, last, SIZES)])
+    distance = np.array([*range(dense), *geometric(dense, last, SIZES)])
     shape = (len(orders), len(distance))
     best = np.full(shape, np.inf)
     window, degree = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
