@@ -8,12 +8,13 @@ using ..RestrictedLikelihood: restricted_likelihood, likeliest_order
 using ..SampleScaling: UnitSamples, unit_samples
 using ..SplineProcess
 
-# The constants of Python's `smoothing_spline`, which explains them.
+# The constants of Python's `smoothing_spline` and `smoothing_spline_degrees`, which explain them.
 const LEAST_ORDER, GREATEST_ORDER = 6, 10
 const SAMPLES_PER_ORDER = 3
 const SAME = 2e-10
 const MORE_SAMPLES = 4
 const FIXED = (("cubic", 2), ("quintic", 3), ("septic", 4), ("nonic", 5))  # penalty orders
+const FIXED_SMOOTHING = 0.01
 
 "Natural smoothing spline; penalty order and smoothing by restricted maximum likelihood."
 struct ByLikelihood <: AbstractEstimator end
@@ -31,12 +32,15 @@ struct OfDegree <: AbstractEstimator
     likelihood::Bool
 end
 
+"Natural smoothing spline of degree 9, its penalty's factor 0.01 where time is in mean steps."
+struct OfFixedSmoothing <: AbstractEstimator end
+
 by_likelihood(::ByLikelihood) = true
-by_likelihood(::ByValidation) = false
+by_likelihood(::Union{ByValidation,OfFixedSmoothing}) = false
 by_likelihood(choice::OfDegree) = choice.likelihood
 
 function estimate(
-    choice::Union{ByLikelihood,ByValidation,OfDegree},
+    choice::Union{ByLikelihood,ByValidation,OfDegree,OfFixedSmoothing},
     t::Vector{Float64},
     y::Vector{Float64},
     t_eval::Vector{Float64},
@@ -87,6 +91,11 @@ end
 function choose(choice::OfDegree, t::Vector{Float64}, samples::UnitSamples)
     problem = prepare(t, samples, choice.m)
     return problem, choice.likelihood ? likeliest_ratio(problem) : choose_by_validation(problem)
+end
+
+"Smoothing fixed in mean steps."
+function choose(::OfFixedSmoothing, t::Vector{Float64}, samples::UnitSamples)
+    return prepare(t, samples, 5), 1.0 / (FIXED_SMOOTHING * factorial(4)^2)
 end
 
 "Noise ratio q of the highest restricted likelihood."
@@ -231,5 +240,17 @@ for (degree, m) in FIXED, (choice, source) in (
         source=@__FILE__,
     )
 end
+
+register!(
+    OfFixedSmoothing();
+    name="smoothing_spline_nonic_fixed",
+    family="spline",
+    exact_degree=4,
+    min_samples=5 + MORE_SAMPLES,
+    standard_deviation=true,
+    cites=["wahba1990spline", "wahba1983bayesian"],
+    seed_names=["GSS"],
+    source=@__FILE__,
+)
 
 end

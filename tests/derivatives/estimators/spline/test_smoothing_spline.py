@@ -10,7 +10,6 @@ from scipy.interpolate import make_smoothing_spline
 
 from tiltyard.derivatives.estimator import ESTIMATORS
 from tiltyard.derivatives.estimators.spline.smoothing_spline import (
-    FIXED,
     choose_by_likelihood,
     evaluate,
     fit,
@@ -18,6 +17,7 @@ from tiltyard.derivatives.estimators.spline.smoothing_spline import (
     smoothing_spline_gcv,
     smoothing_spline_reml,
 )
+from tiltyard.derivatives.estimators.spline.smoothing_spline_degrees import FIXED
 from tiltyard.derivatives.numerics.restricted_likelihood import restricted_likelihood
 from tiltyard.derivatives.numerics.sample_scaling import unit_samples
 from tiltyard.derivatives.numerics.spline_process import (
@@ -238,6 +238,16 @@ def test_splines_of_fixed_degree_choose_the_noise(name):
     for order, error in ((0, 0.02), (1, 0.3)):
         exact = 3**order * np.sin(3 * t + 0.5 * math.pi * order)
         assert np.sqrt(np.mean((found.values[order] - exact) ** 2)) < error
+
+
+def test_fixed_smoothing_keeps_half_of_a_quarter_of_the_sampling_frequency():
+    t = np.arange(2001.0)
+    log_cut_off = 0.1 * math.log(100.0)
+    y = np.cos(math.exp(log_cut_off) * (t - 1000.0))
+    found = ESTIMATORS[("smoothing_spline_nonic_fixed", "python")].function(t, y, t[800:1201], (0,))
+    # 5 %: sampled functions between samples are not those oscillations alone.
+    assert_allclose(found.values[0], 0.5 * y[800:1201], atol=0.025)
+    assert_allclose(found.settings["smoothing"], 0.01, rtol=1e-12)
 
 
 def test_samples_all_equal_give_a_constant():

@@ -7,12 +7,6 @@ where derivatives of order m and higher vanish, spoil orders 6 and 7 alone. The 
 likelihood takes the process at its word: where the signal is smoother than a process of order m,
 as with many samples of low noise, it undersmooths (Wahba 1985), so it also chooses m from 6 to 10.
 Cross-validation does not mind, and its scores for two m differ too little to choose by: m = 6.
-
-Variants of a fixed degree, with m = 2 .. 5, are those of common use: the functions of smallest
-norm ``integral f^(m)(t)^2 dt`` in the reproducing-kernel Hilbert space of m square-integrable
-derivatives (Wahba 1990, chapter 1). Their derivative of order 2m - 1 is a step function, which at
-a sample has the mean of its values on both sides: at even times inside the record that has an
-error of second order where either side has one of first order.
 """
 
 from __future__ import annotations
@@ -25,7 +19,7 @@ import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
-from tiltyard.derivatives.estimator import MAX_ORDER, Array, Estimate, estimator
+from tiltyard.derivatives.estimator import Array, Estimate, estimator
 from tiltyard.derivatives.numerics.criterion_search import smallest
 from tiltyard.derivatives.numerics.information_smoother import Chain
 from tiltyard.derivatives.numerics.restricted_likelihood import (
@@ -50,8 +44,6 @@ LEAST_ORDER = 6
 GREATEST_ORDER = 10
 SAME = 2e-10  # times that differ by less are the same, in mean steps
 SAMPLES_PER_ORDER = 3  # fewer samples cannot tell a process of higher order
-MORE_SAMPLES = 4  # than the penalty order: fewer tell nothing of the smoothing
-FIXED = {"cubic": 2, "quintic": 3, "septic": 4, "nonic": 5}  # penalty orders
 
 
 def shape_derivatives(m: int, order: int, u: Array) -> Array:
@@ -174,9 +166,19 @@ def choose_by_score(t: Array, samples: UnitSamples) -> tuple[Problem, float]:
 Choose = Callable[[Array, UnitSamples], tuple[Problem, float]]
 
 
+def given(m: int, ratio: Callable[[Problem], float]) -> Choose:
+    """Choose penalty order `m`, and the noise ratio by `ratio`."""
+
+    def choose(t: Array, samples: UnitSamples) -> tuple[Problem, float]:
+        problem = prepare(t, samples, m)
+        return problem, ratio(problem)
+
+    return choose
+
+
 def fixed(m: int, log_cut_off: float) -> Choose:
     """Choose penalty order `m` and the logarithm of a cut-off frequency [per mean step]."""
-    return lambda t, samples: (prepare(t, samples, m), float(noise_ratio(np.array(log_cut_off), m)))
+    return given(m, lambda _: float(noise_ratio(np.array(log_cut_off), m)))
 
 
 def fit(
@@ -246,44 +248,3 @@ def smoothing_spline_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, .
     NaN above, where the process has no derivative.
     """
     return fit(t, y, t_eval, orders, choose_by_score)
-
-
-def _register(degree: str, m: int) -> None:
-    """Register the splines of one fixed degree, 2m - 1, and two ways to choose the smoothing."""
-
-    def with_ratio(ratio: Callable[[Problem], float]) -> Choose:
-        def choose(t: Array, samples: UnitSamples) -> tuple[Problem, float]:
-            problem = prepare(t, samples, m)
-            return problem, ratio(problem)
-
-        return choose
-
-    @estimator(
-        f"smoothing_spline_{degree}_reml",
-        family="spline",
-        max_order=min(2 * m - 1, MAX_ORDER),
-        exact_degree=m - 1,
-        min_samples=m + MORE_SAMPLES,
-        standard_deviation=True,
-        cites=("wahba1990spline", "wahba1985comparison", "wahba1983bayesian"),
-    )
-    def by_likelihood(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
-        """Natural smoothing spline of fixed degree, its smoothing by restricted likelihood."""
-        return fit(t, y, t_eval, orders, with_ratio(likeliest_ratio), likelihood=True)
-
-    @estimator(
-        f"smoothing_spline_{degree}_gcv",
-        family="spline",
-        max_order=min(2 * m - 1, MAX_ORDER),
-        exact_degree=m - 1,
-        min_samples=m + MORE_SAMPLES,
-        standard_deviation=True,
-        cites=("wahba1990spline", "craven1978smoothing", "wahba1983bayesian"),
-    )
-    def by_validation(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
-        """Natural smoothing spline of fixed degree, its smoothing by cross-validation."""
-        return fit(t, y, t_eval, orders, with_ratio(choose_by_validation))
-
-
-for _degree, _m in FIXED.items():
-    _register(_degree, _m)
