@@ -175,16 +175,18 @@ function equivariant(facts::Facts, method; y_shift=0.0, y_scale=1.0, t_shift=0.0
     return true
 end
 
-"Over three draws, the errors of orders 0 and 1 are less at noise 1e-4 than at 1e-1."
+"At orders 0 and 1, the median error of three draws is less at noise 1e-4 than at 5e-2."
 function falls_with_noise(facts::Facts, method)
     for k in 0:min(1, facts.max_order)
-        error = Dict(1e-4 => 0.0, 1e-1 => 0.0)
-        for noise in (1e-4, 1e-1), seed in 1:3
-            t, y = samples(101; noise=noise, seed=seed)
-            exact = k == 0 ? signal(t) : slope(t)
-            error[noise] += sum(abs2, run(facts, method, t, y)[k + 1, :] .- exact)
+        low, high = map((1e-4, 5e-2)) do noise
+            errors = map(1:3) do seed
+                t, y = samples(51; noise=noise, seed=seed)
+                exact = k == 0 ? signal(t) : slope(t)
+                sum(abs2, run(facts, method, t, y)[k + 1, :] .- exact)
+            end
+            sort(errors)[2]
         end
-        error[1e-4] < error[1e-1] || return false
+        low < high || return false
     end
     return true
 end
