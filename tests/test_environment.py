@@ -29,6 +29,7 @@ OTHER_NAMES = {
 WITH_PIP = {
     "jill": "conda-forge's recipe names the dependencies of an older version",
     "julia": "on conda-forge it is the language, and its PyJulia is older than 0.6",
+    "pynumdiff": "not on conda-forge",
 }
 #: Only in environment.yml -> why.
 CONDA_ALONE = {

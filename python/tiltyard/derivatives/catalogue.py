@@ -8,6 +8,7 @@ import json
 import os
 import pkgutil
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from functools import cache
@@ -32,6 +33,8 @@ from tiltyard.study.versions import digest, imported_modules, python_version, th
 #: Installed packages add estimators under this entry point group.
 ENTRY_POINTS = "tiltyard.estimators"
 PACKAGE = "tiltyard.derivatives"
+#: Adapters of published packages, which the extra ``peers`` installs.
+PEERS = f"{PACKAGE}.estimators.peer"
 
 
 @cache
@@ -39,8 +42,10 @@ def load_python() -> tuple[Estimator, ...]:
     """Python estimators, of this package and of installed ones, with their versions."""
     import tiltyard.derivatives.estimators as own
 
+    left_out = missing_peers()
     for module in pkgutil.walk_packages(own.__path__, own.__name__ + "."):
-        importlib.import_module(module.name)
+        if module.name not in left_out:
+            importlib.import_module(module.name)
     for entry_point in metadata.entry_points(group=ENTRY_POINTS):
         entry_point.load()
     root = Path(__file__).resolve().parents[2]
@@ -48,6 +53,30 @@ def load_python() -> tuple[Estimator, ...]:
         replace(entry, version=python_version(Path(entry.source), PACKAGE, root))
         for entry in ESTIMATORS
     )
+
+
+@cache
+def missing_peers() -> Mapping[str, tuple[str, ...]]:
+    """Modules of peers that are left out -> the packages that they import and that are missing."""
+    missing = {}
+    for file in (Path(__file__).parent / "estimators" / "peer").glob("*.py"):
+        imported = {name.partition(".")[0] for name in imported_modules(file)}
+        packages = sorted(imported - sys.stdlib_module_names)
+        if lacking := tuple(name for name in packages if not importlib.util.find_spec(name)):
+            missing[f"{PEERS}.{file.stem}"] = lacking
+    return missing
+
+
+def warn_of_missing_peers() -> None:
+    """Say on standard error which peers do not take part, and how to install them."""
+    if missing := missing_peers():
+        modules = ", ".join(sorted(name.rpartition(".")[2] for name in missing))
+        packages = ", ".join(sorted({name for lacking in missing.values() for name in lacking}))
+        print(
+            f"warning: without the peers of {modules}: not installed are {packages}; "
+            "pip install -e '.[peers]' adds them",
+            file=sys.stderr,
+        )
 
 
 def load_julia(runtime: JuliaRuntime) -> tuple[Estimator, ...]:
