@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tiltyard.derivatives.estimator import Array, Estimate
-from tiltyard.derivatives.numerics.process_likelihood import Data, Found, covering
+from tiltyard.derivatives.numerics.process_likelihood import Data, Found, best, covering
 from tiltyard.derivatives.numerics.process_spectra import Spectrum
 from tiltyard.derivatives.numerics.scaling import UnitTime, unit_time
 from tiltyard.derivatives.numerics.spectral_process import (
@@ -57,11 +57,14 @@ def scaled(t: Array, y: Array, t_eval: Array, degree: int) -> Scaled:
             slope += float((x @ left) / (x @ x))
             left = y - mean - slope * x
     size = float(np.max(np.abs(left)))
-    exact = size <= 8.0 * np.finfo(float).eps * float(np.max(np.abs(y)))
+    exact = bool(size <= 8.0 * np.finfo(float).eps * float(np.max(np.abs(y))))
     scale = 1.0 if exact else math.ldexp(1.0, math.frexp(size)[1])
     return Scaled(
         time, Data(time.x, left / scale, degree), mean - slope * middle, slope, scale, exact
     )
+
+
+Prediction = tuple[Array, Array, Found]
 
 
 def estimate_with(
@@ -70,7 +73,7 @@ def estimate_with(
     t_eval: Array,
     orders: tuple[int, ...],
     degree: int,
-    predict: Callable[[Data, Array, tuple[int, ...]], tuple[Array, Array, Found]],
+    predict: Callable[[Data, Array, tuple[int, ...]], Prediction],
     settings: Callable[[Array, float], dict[str, Any]],
 ) -> Estimate:
     """Scale, estimate with `predict`, and return to the units of the samples.
@@ -113,7 +116,7 @@ def estimate_with(
 
 def predict_found(
     data: Data, spectrum: Spectrum, found: Found, x_eval: Array, orders: tuple[int, ...]
-) -> tuple[Array, Array, Found]:
+) -> Prediction:
     """Means and standard deviations from all of `data`, with what was `found` from them or some.
 
     The deviations include frequencies above the features' bandwidth, of which samples say nothing.
@@ -126,3 +129,34 @@ def predict_found(
     mean, deviation = posterior(found.samples, model, data.x, data.y, x_eval, orders)
     unseen = model.signal_variance * left_out(grid, spectrum, model.theta, orders)
     return mean, np.sqrt(np.square(deviation) + unseen[:, None]), found
+
+
+def estimate_from(
+    t: Array,
+    y: Array,
+    t_eval: Array,
+    orders: tuple[int, ...],
+    spectrum: Spectrum,
+    settings: Callable[[Array, float], dict[str, Any]],
+    degree: int = 0,
+) -> Estimate:
+    """Estimate with the process of maximal likelihood in `spectrum`; as `estimate_with`.
+
+    Parameters that the bounds of `spectrum` hold fixed are given ones.
+    """
+
+    def predict(data: Data, x_eval: Array, orders: tuple[int, ...]) -> Prediction:
+        return predict_found(data, spectrum, best(data, spectrum), x_eval, orders)
+
+    return estimate_with(t, y, t_eval, orders, degree, predict, settings)
+
+
+def averaged(
+    means: Sequence[Array], deviations: Sequence[Array], log_weights: Sequence[float]
+) -> tuple[Array, Array]:
+    """Mean and standard deviation of a mixture of estimates, by the law of total variance."""
+    weights = np.exp(np.asarray(log_weights) - max(log_weights))
+    weights /= weights.sum()
+    mean = np.tensordot(weights, np.array(means), 1)
+    variance = np.square(np.array(deviations)) + np.square(np.array(means) - mean)
+    return mean, np.sqrt(np.tensordot(weights, variance, 1))

@@ -126,7 +126,7 @@ def local_minima(objective: Array) -> list[tuple[int, int]]:
 
 
 def starts(data: Data, spectrum: Spectrum) -> list[Array]:
-    """Deepest minima of scans over the first parameter, a log length; the others stay at start.
+    """Deepest minima of scans over the first parameter, a log length.
 
     More than SCAN_SAMPLES samples are scanned twice: an even selection of them shows the length
     scales that it resolves, a block from the middle shows whether there are shorter ones.
@@ -136,27 +136,32 @@ def starts(data: Data, spectrum: Spectrum) -> list[Array]:
     count = len(even.x)
     low, high = bounds(spectrum, n)[:, 0]
     resolved = bounds(spectrum, count)[0, 0]
-    found = _deepest(even, spectrum, resolved, high, math.inf)
+    found = _deepest(even, spectrum, (resolved, high), math.inf)
     if resolved - low > 1e-9:
         first = (n - count) // 2
         block = slice(first, first + count)
         middle = Data(data.x[block], data.y[block], data.degree)
-        found += _deepest(middle, spectrum, low, high, resolved + SCAN_STEP)
+        found += _deepest(middle, spectrum, (low, high), resolved + SCAN_STEP)
     return found
 
 
 def _deepest(
-    data: Data, spectrum: Spectrum, low: float, high: float, highest: float
+    data: Data, spectrum: Spectrum, limits: tuple[float, float], highest: float
 ) -> list[Array]:
-    shapes = [np.append(length, spectrum.start) for length in np.arange(low, high, SCAN_STEP)]
-    objective = scan(data, spectrum, shapes)
+    """Minima of the scans with a log length below `highest`, if they may be the deepest."""
+    lengths = np.arange(*limits, SCAN_STEP)
+    found: list[tuple[float, Array]] = []
+    for others in spectrum.others:
+        shapes = [np.append(length, others) for length in lengths]
+        objective = scan(data, spectrum, shapes)
+        found += [
+            (float(objective[i, j]), np.append(shapes[i], SCAN_RATIOS[j]))
+            for i, j in local_minima(objective)
+        ]
+    found.sort(key=lambda pair: pair[0])
     # A grid point may lie this much above the bottom of its valley.
-    within = float(np.min(objective)) + DEPTH * len(data.x)
-    return [
-        np.append(shapes[i], SCAN_RATIOS[j])
-        for i, j in local_minima(objective)[:STARTS]
-        if shapes[i][0] < highest and objective[i, j] <= within
-    ]
+    within = found[0][0] + DEPTH * len(data.x)
+    return [theta for value, theta in found[:STARTS] if theta[0] < highest and value <= within]
 
 
 def newton_step(theta: Array, gradient: Array, hessian: Array, limits: Array) -> Array:

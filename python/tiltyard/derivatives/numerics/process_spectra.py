@@ -40,8 +40,8 @@ class Spectrum(NamedTuple):
         Bounds of the parameters; `low` of length scales is raised to the samples' mean spacing.
     lengths : (q,) array of bool
         Which parameters are logarithms of length scales; the first is.
-    start : (q - 1,) array
-        The other parameters where the scan over the first begins.
+    others : (s, q - 1) array
+        Values of the other parameters at which the scan over the first looks.
     bandwidth : float
         Highest frequency, relative to the samples' mean Nyquist frequency, that is ever used.
     log_prior : callable
@@ -53,7 +53,7 @@ class Spectrum(NamedTuple):
     low: Array
     high: Array
     lengths: Array
-    start: Array = np.zeros(0)
+    others: Array = np.zeros((1, 0))
     bandwidth: float = 1.3
     log_prior: Callable[[Array], tuple[float, Array, Array]] | None = None
 
@@ -140,5 +140,5 @@ def learned_matern(roughest: float = 7.5, smoothest: float = 400.0) -> Spectrum:
         np.array([-math.inf, math.log(roughest)]),
         np.array([LONGEST, math.log(smoothest)]),
         np.array([True, False]),
-        np.array([math.log(20.0)]),
+        np.array([[math.log(20.0)]]),
     )

@@ -32,7 +32,7 @@ class Grid(NamedTuple):
     highest: int
 
     def w(self) -> Array:
-        return 2.0 * math.pi / self.period * np.arange(self.highest + 1)
+        return np.asarray(2.0 * math.pi / self.period * np.arange(self.highest + 1), dtype=float)
 
 
 class Samples(NamedTuple):
@@ -99,12 +99,18 @@ def trend_basis(x: Array, degree: int, order: int = 0) -> Array:
     return np.stack(columns, axis=1)
 
 
-def unit_features(x: Array, w: Array, order: int = 0) -> Array:
-    """Features of amplitude 1 at `x`: derivatives of cosines 0 .. highest, sines 1 .. highest."""
+def waves(x: Array, w: Array) -> tuple[Array, Array]:
+    """Cosines and sines of ``x w``, each (len(x), len(w))."""
     phase = np.multiply.outer(x, w)
-    cos, sin = np.cos(phase), np.sin(phase)
+    return np.cos(phase), np.sin(phase)
+
+
+def unit_features(both: tuple[Array, Array], w: Array, order: int = 0) -> Array:
+    """Derivatives of features of amplitude 1: cosines of all frequencies, sines of those > 0."""
+    cos, sin = both
     cos, sin = ((cos, sin), (-sin, cos), (-cos, -sin), (sin, -cos))[order % 4]
-    return np.hstack([cos, sin[:, 1:]]) * np.concatenate([w, w[1:]]) ** order
+    powers = w**order
+    return np.hstack([cos * powers, sin[:, 1:] * powers[1:]])
 
 
 def amplitudes(grid: Grid, density: Density) -> Array:
@@ -121,7 +127,8 @@ def reduce(x: Array, y: Array, grid: Grid, degree: int) -> Samples:
     """
     H = trend_basis(x, degree)
     T, R = qr(H, mode="economic", check_finite=False)
-    F = unit_features(x, grid.w())
+    w = grid.w()
+    F = unit_features(waves(x, w), w)
     trends = T.T @ F
     F -= T @ trends
     y = y - T @ (T.T @ y)
@@ -213,11 +220,12 @@ def posterior(
     T, R = qr(trend_basis(x, degree), mode="economic", check_finite=False)
     trend_of_y = solve_triangular(R, T.T @ y)
     w, m = samples.grid.w(), len(model.a)
+    both = waves(x_eval, w)
     mean = np.empty((len(orders), len(x_eval)))
     variance = np.empty_like(mean)
     for row, order in enumerate(orders):
         H = trend_basis(x_eval, degree, order)
-        J = unit_features(x_eval, w, order) - H @ samples.trends
+        J = unit_features(both, w, order) - H @ samples.trends
         J *= model.a
         mean[row] = J @ model.c + H @ trend_of_y
         # What the samples leave free is the part of [J'; 0] outside the columns of Q; taking its

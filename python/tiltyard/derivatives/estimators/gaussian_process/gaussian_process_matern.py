@@ -12,8 +12,7 @@ import math
 from typing import Any
 
 from tiltyard.derivatives.estimator import Array, Estimate, estimator
-from tiltyard.derivatives.numerics.process_estimate import estimate_with, predict_found
-from tiltyard.derivatives.numerics.process_likelihood import Data, Found, best
+from tiltyard.derivatives.numerics.process_estimate import estimate_from
 from tiltyard.derivatives.numerics.process_spectra import Spectrum, fixed_matern, learned_matern
 
 CITES = ("rasmussen2006gaussian", "patterson1971recovery")
@@ -27,9 +26,6 @@ def estimate(
     Parameters that the bounds of `spectrum` hold fixed are given ones.
     """
 
-    def predict(data: Data, x_eval: Array, orders: tuple[int, ...]) -> tuple[Array, Array, Found]:
-        return predict_found(data, spectrum, best(data, spectrum), x_eval, orders)
-
     def settings(theta: Array, half_width: float) -> dict[str, Any]:
         smoothness = math.exp(theta[1]) if p is None else p
         return {
@@ -37,7 +33,7 @@ def estimate(
             "smoothness": smoothness + 0.5,
         }
 
-    return estimate_with(t, y, t_eval, orders, 0, predict, settings)
+    return estimate_from(t, y, t_eval, orders, spectrum, settings)
 
 
 @estimator(
