@@ -64,9 +64,14 @@ def catalogue(
     config: ConfigOption = CONFIG,
 ) -> None:
     """Write the facts and versions of the estimators that a study selects."""
-    from tiltyard.derivatives.catalogue import selected_estimators, write_catalogue
+    from tiltyard.derivatives.catalogue import (
+        selected_estimators,
+        warn_of_missing_peers,
+        write_catalogue,
+    )
     from tiltyard.derivatives.jobs import study_of
 
+    warn_of_missing_peers()
     entries = selected_estimators(study_of(config))
     write_catalogue(entries, output)
     print(f"{len(entries)} estimators")
@@ -157,9 +162,15 @@ def methods(
     format: JsonOption = "table",
 ) -> None:
     """List the estimators with their facts."""
-    from tiltyard.derivatives.catalogue import load, selected_estimators, to_dict
+    from tiltyard.derivatives.catalogue import (
+        load,
+        selected_estimators,
+        to_dict,
+        warn_of_missing_peers,
+    )
     from tiltyard.derivatives.jobs import study_of
 
+    warn_of_missing_peers()
     entries = selected_estimators(study_of(config)) if config else load(julia)
     if format == "json":
         _print_json([{**to_dict(entry), "source": Path(entry.source).name} for entry in entries])
