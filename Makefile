@@ -23,7 +23,7 @@ ENGINES := $(if $(JULIA_OFF),environment,julia)
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test check format bench environment julia lock clean distclean
+.PHONY: help study pilot test check format bench docs environment julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -95,6 +95,11 @@ julia: environment ## Only .venv and a Julia that passes its self-test
 	@$(BIN)/tiltyard julia --install || { $(say) "there is no usable Julia; the reason is above. \
 	Name one with TILTYARD_JULIA=/path/to/julia, or do without: write julia: off into $(CONFIG)."; \
 	exit 1; }
+
+docs: julia ## Write docs/estimators.md anew from the catalogue
+	@$(BIN)/tiltyard methods --format markdown > docs/estimators.md.new && \
+		mv docs/estimators.md.new docs/estimators.md || \
+		{ rm -f docs/estimators.md.new; $(say) "the catalogue could not be read."; exit 1; }
 
 lock: environment ## Write requirements.lock anew from pyproject.toml (ARGS=--upgrade: newest versions)
 	@.ci/lock $(ARGS) || { $(say) "requirements.lock stays as it was; the reason is above."; exit 1; }

@@ -30,6 +30,7 @@ ResultsOption = Annotated[
 ]
 JsonOption = Annotated[str, typer.Option("--format", help="table or json")]
 CONFIG = Path("config/config.yaml")
+NUMBERS = {"cpu_seconds": [""]}  # an empty text elsewhere is not a missing number
 ORDERS = "0,1,2,3,4,5,6,7"
 
 
@@ -159,7 +160,7 @@ def methods(
         Path | None, typer.Option("--config", help="Only those that this study selects.")
     ] = None,
     julia: Annotated[bool, typer.Option(help="Whether to ask Julia for its estimators.")] = True,
-    format: JsonOption = "table",
+    format: Annotated[str, typer.Option("--format", help="table, json or markdown")] = "table",
 ) -> None:
     """List the estimators with their facts."""
     from tiltyard.derivatives.catalogue import (
@@ -175,9 +176,12 @@ def methods(
     if format == "json":
         _print_json([{**to_dict(entry), "source": Path(entry.source).name} for entry in entries])
         return
-    from tiltyard.report.tables import methods_table, print_table
+    from tiltyard.report.tables import methods_page, methods_table, print_table
 
-    print_table(methods_table(entries))
+    if format == "markdown":
+        print(methods_page(entries), end="")
+    else:
+        print_table(methods_table(entries))
 
 
 @app.command()
@@ -208,6 +212,55 @@ def status(
 
 
 @app.command()
+def compare(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    against: Annotated[str, typer.Option(help="The reference.")] = "gaussian_process_se",
+    language: Annotated[str, typer.Option(help="Of the reference.")] = "python",
+    by: Annotated[str, typer.Option(help="signal, order, noise_level, ...")] = "signal",
+    format: JsonOption = "table",
+) -> None:
+    """Every estimator's error relative to a reference: geometric means over a study's cells."""
+    import pandas as pd
+
+    from tiltyard.derivatives.jobs import paths_of, study_of
+    from tiltyard.derivatives.study import CELL
+    from tiltyard.report.tables import frame_table, print_table
+    from tiltyard.study.comparison import error_ratios
+
+    if by not in CELL:
+        raise ValueError(f"--by {by}: use one of {', '.join(CELL)}")
+    summary = pd.read_csv(paths_of(study_of(config), results).folder / "summary.csv")
+    table = error_ratios(summary, (against, language), CELL, by)
+    if format == "json":
+        _print_json(table.to_dict("records"))
+    else:
+        title = f"geometric mean of nRMSE relative to {against} ({language}), by {by}"
+        print_table(frame_table(table, title))
+
+
+@app.command()
+def cost(
+    config: ConfigOption = Path("config/cost.yaml"),
+    results: ResultsOption = None,
+    format: JsonOption = "table",
+) -> None:
+    """CPU seconds of every estimator by number of samples, and how they grow."""
+    import pandas as pd
+
+    from tiltyard.derivatives.jobs import paths_of, study_of
+    from tiltyard.report.tables import frame_table, print_table
+    from tiltyard.study.comparison import cost_growth
+
+    file = paths_of(study_of(config), results).folder / "results.csv"
+    table = cost_growth(pd.read_csv(file, keep_default_na=False, na_values=NUMBERS), "samples")
+    if format == "json":
+        _print_json(table.to_dict("records"))
+    else:
+        print_table(frame_table(table, "CPU seconds by number of samples"))
+
+
+@app.command()
 def bench(
     config: ConfigOption = CONFIG,
     cores: Annotated[int, typer.Option(min=1, help="Cores that Snakemake may use.")] = 2,
@@ -222,17 +275,29 @@ def bench(
 @app.command()
 def julia(
     install: Annotated[bool, typer.Option("--install", help="Install one if none works.")] = False,
+    compile: Annotated[
+        bool, typer.Option("--compile", help="Compile the estimators once for all jobs.")
+    ] = False,
     print_path: Annotated[bool, typer.Option("--print-path", help="Only the path.")] = False,
 ) -> None:
     """Say which Julia the study uses, or install one into the project."""
+    from tiltyard.derivatives.julia.image import build_image, find_image
+    from tiltyard.derivatives.julia.installing import InstallError, say
     from tiltyard.derivatives.julia.runtime import find_julia, install_julia
     from tiltyard.study.files import project_root
 
     runtime = (install_julia if install else find_julia)(project_root())
+    if compile:
+        try:
+            build_image(runtime)
+        except InstallError as error:  # it only costs time
+            say(str(error))
     if print_path:
         print(runtime.executable)
     else:
+        compiled = "compiled once" if find_image(runtime) else "compiled anew in every job"
         print(f"Julia {runtime.version} ({runtime.origin}): {runtime.executable}")
+        print(f"its estimators are {compiled}")
 
 
 def _print_json(value: Any) -> None:
