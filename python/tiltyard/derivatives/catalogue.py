@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tiltyard.derivatives.estimator import ESTIMATORS, Estimator
+from tiltyard.derivatives.estimator import ESTIMATORS, TAGS, Estimator
 from tiltyard.derivatives.julia.runtime import JuliaRuntime, find_julia, julia_environment
 from tiltyard.derivatives.julia.sources import (
     julia_command,
@@ -127,7 +127,7 @@ def selected_estimators(study: Study) -> list[Estimator]:
     """
     chosen = study.config["estimators"]
     try:
-        entries = select(load(study.julia), chosen["include"], chosen["exclude"])
+        entries = select(load(study.julia), chosen["include"], chosen["exclude"], TAGS)
     except ValueError as error:
         raise ConfigError(f"the configuration is refused:\n  {error}") from error
     if not entries:

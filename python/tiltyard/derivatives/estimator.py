@@ -27,6 +27,10 @@ FAMILIES = (
     "control",
 )
 
+#: Tags with a meaning: another package, as it is; settings chosen, or the model given, by the
+#: truth; the seed study's settings; more than 5 s a configuration.
+TAGS = ("control", "model", "oracle", "peer", "seed", "slow")
+
 #: Properties of the conformance suite that an estimator may declare not to satisfy.
 PROPERTIES = (
     "polynomial",

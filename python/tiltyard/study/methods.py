@@ -99,6 +99,7 @@ def select(
     methods: Iterable[M],
     include: Mapping[str, Sequence[str]] | None = None,
     exclude: Mapping[str, Sequence[str]] | None = None,
+    tags: Sequence[str] = (),
 ) -> list[M]:
     """Methods that match every criterion of `include` and none of `exclude`, sorted by key.
 
@@ -107,6 +108,8 @@ def select(
     methods : iterable of Method
     include, exclude : mapping from a criterion to the accepted values
         Criteria are ``name``, ``family``, ``language`` and ``tag``. No `include` means all.
+    tags : sequence of str
+        Tags that may be named although no method has them.
 
     Raises
     ------
@@ -117,7 +120,7 @@ def select(
     include, exclude = include or {}, exclude or {}
     for place, criteria in (("include", include), ("exclude", exclude)):
         for kind, wanted in criteria.items():
-            _refuse_unknown(place, kind, wanted, methods)
+            _refuse_unknown(place, kind, wanted, methods, tags)
     return [
         method
         for method in methods
@@ -126,12 +129,16 @@ def select(
 
 
 def _refuse_unknown(
-    place: str, kind: str, wanted: Sequence[str], methods: Sequence[Method]
+    place: str,
+    kind: str,
+    wanted: Sequence[str],
+    methods: Sequence[Method],
+    tags: Sequence[str],
 ) -> None:
     if kind not in CRITERIA:
         raise ValueError(f"estimators.{place}.{kind}: unknown criterion; use one of {CRITERIA}")
     if kind == "tag":
-        known = {tag for method in methods for tag in method.tags}
+        known = {tag for method in methods for tag in method.tags} | set(tags)
     else:
         known = {str(getattr(method, kind)) for method in methods}
     for value in wanted:
