@@ -6,7 +6,7 @@ module JumpSplines
 
 using ..InformationSmoother: triangular!, back_substitute!
 
-export JumpSpline, Solution, jump_spline, solve, evaluate
+export JumpSpline, Solution, jump_spline, difference_spline, solve, evaluate
 
 const BLOCK = 10  # samples
 
@@ -90,6 +90,53 @@ function block(x::Vector{Float64}, k::Int, knots::Vector{Int}, first::Int, last:
         rows[i, a + 1] = (x[first + i] - x[last])^a
     end
     shift = taylor(x[first] - x[last], p)
+    return Block(first, last, low:high, shift, start_jumps, rows, sample_jumps)
+end
+
+"Generalised binomial coefficient C(m, j) for any integer m."
+function choose_coefficient(m::Int, j::Int)
+    value = 1.0
+    for i in 0:(j - 1)
+        value *= (m - i) / (i + 1)
+    end
+    return value
+end
+
+"""
+The discrete form of `jump_spline`: n samples whose forward differences of order `degree` jump. For
+`solve` only; Python's `difference_spline` explains it.
+"""
+function difference_spline(n::Int, degree::Int)
+    knots = collect(2:(n - degree))
+    blocks = Block[]
+    for first in 1:BLOCK:(n - 1)
+        push!(blocks, difference_block(degree, knots, first, min(first + BLOCK, n)))
+    end
+    return JumpSpline(collect(0.0:(n - 1)), degree, knots, blocks)
+end
+
+function difference_block(k::Int, knots::Vector{Int}, first::Int, last::Int)
+    low, high = searchsortedfirst(knots, first), searchsortedfirst(knots, last) - 1
+    p, count, samples = k + 1, high - low + 1, last - first
+    start_jumps, shift = zeros(p, count), zeros(p, p)
+    rows, sample_jumps = zeros(samples, p), zeros(samples, count)
+    for j in 1:count
+        at = knots[low + j - 1]
+        for a in 0:k
+            start_jumps[a + 1, j] = -choose_coefficient(first - at, k - a)
+        end
+        for i in 1:samples
+            sample_jumps[i, j] = -choose_coefficient(min(first + i - at, 0), k)
+        end
+    end
+    for a in 0:k
+        for i in 1:samples
+            rows[i, a + 1] = choose_coefficient(first + i - last, a)
+        end
+        for b in a:k
+            shift[a + 1, b + 1] = choose_coefficient(first - last, b - a)
+        end
+    end
     return Block(first, last, low:high, shift, start_jumps, rows, sample_jumps)
 end
 

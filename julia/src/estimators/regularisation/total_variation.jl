@@ -47,7 +47,7 @@ function estimate(
     settings = NamedTuple()
     if squares > samples.floor
         spline = jump_spline(x, DEGREE)
-        best, noise, iterations = choose(spline, t, samples)
+        best, noise, iterations = choose(spline, t, samples, factorial(DEGREE) + 0.0, PRICE)
         values = evaluate(spline, best.solution, x_eval, orders)
         # One unit of sum |j| is spread * 7! / step^7 of the variation of f^(7).
         settings = (
@@ -99,13 +99,18 @@ function legendre(x::Float64, order::Int)
     return P[:, order + 1]
 end
 
-"The solution of least risk on two grids of penalties, the noise, and the steps of the last grid."
-function choose(spline::JumpSpline, t::Vector{Float64}, samples::UnitSamples)
+"""
+The solution of least risk on two grids of penalties, the noise, and the steps of the last grid;
+`unit` times a jump is that of the seventh derivative.
+"""
+function choose(
+    spline::JumpSpline, t::Vector{Float64}, samples::UnitSamples, unit::Float64, price::Float64
+)
     pilot = prepare(t, samples, PILOT_ORDER)
     q = choose_by_validation(pilot)
     noise = describe(pilot, q)[3]
     cut_off = exp(log(q * factorial(PILOT_ORDER - 1)^2) / (2 * PILOT_ORDER))
-    variance = cut_off^(2 * DEGREE + 2) / factorial(DEGREE)^2
+    variance = cut_off^(2 * DEGREE + 2) / unit^2
     count = length(spline.knots)
     smooth = solve(spline, samples.z, fill(variance, count), zeros(count))
     middle = log(sqrt(sum(abs2, smooth.jumps) / count) / variance)
@@ -116,7 +121,7 @@ function choose(spline::JumpSpline, t::Vector{Float64}, samples::UnitSamples)
         for offset in grid
             lasso = interior_point(spline, samples.z, exp(centre + offset), variance)
             iterations = max(iterations, lasso.iterations)
-            value = risk(samples.z, lasso, noise)
+            value = risk(samples.z, lasso, noise, price)
             if value < least
                 least, best, middle = value, lasso, centre + offset
             end
@@ -125,10 +130,10 @@ function choose(spline::JumpSpline, t::Vector{Float64}, samples::UnitSamples)
     return best, noise, iterations
 end
 
-"Residual plus `PRICE` noise variances for every degree of freedom; see Python."
-function risk(z::Vector{Float64}, lasso::Lasso, noise::Float64)
+"Residual plus `price` noise variances for every degree of freedom; see Python."
+function risk(z::Vector{Float64}, lasso::Lasso, noise::Float64, price::Float64)
     freedom = DEGREE + 1 + count(knots_used(lasso))
-    return squares_left(z, lasso.solution) + PRICE * noise^2 * freedom
+    return squares_left(z, lasso.solution) + price * noise^2 * freedom
 end
 
 function squares_left(z::Vector{Float64}, solution::Solution)

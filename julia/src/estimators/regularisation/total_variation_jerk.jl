@@ -14,10 +14,11 @@ const PRICE = 3.0
 
 """
 Least squares plus the total variation of the derivative of order `degree`, the penalty chosen for
-least risk. See Python's `total_variation_jerk`.
+least risk at `price` noise variances for a degree of freedom. See Python's `total_variation_jerk`.
 """
 struct TotalVariationDerivative <: AbstractEstimator
     degree::Int
+    price::Float64
 end
 
 function estimate(
@@ -32,7 +33,7 @@ function estimate(
     noise = noise_of(t, y)
     least = max(noise, sqrt(problem.floor / n))
     low = log10(least / max(problem.spread, floatmin(Float64))) - 1
-    risk(squares::Float64, freedom::Int) = squares + PRICE * noise^2 * freedom
+    risk(squares::Float64, freedom::Int) = squares + method.price * noise^2 * freedom
     fit = search(problem, risk, low, low + 1 + (degree + 0.5) * log10(n / 4))
     width = degree + 1 + degree % 2  # an odd number of samples
     values = zeros(length(orders), length(t_eval))
@@ -61,7 +62,7 @@ for (name, degree, cites) in (
     ("total_variation_jerk", 3, CITES),
 )
     register!(
-        TotalVariationDerivative(degree);
+        TotalVariationDerivative(degree, PRICE);
         name=name,
         family="regularisation",
         max_order=degree,

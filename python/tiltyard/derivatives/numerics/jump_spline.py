@@ -133,6 +133,47 @@ def _block(x: Array, k: int, knots: NDArray[np.intp], start: int, end: int) -> B
     )
 
 
+def choose_matrix(distance: NDArray[np.intp], p: int) -> Array:
+    """Matrices with entries ``C(distance, b - a)``, which move differences: shape (..., p, p).
+
+    They take ``(z_i, D z_i, ..., D^(p-1) z_i)``, D the forward difference, to the same at
+    ``i + distance`` where ``D^p z`` vanishes; `distance` may be negative.
+    """
+    matrix = np.zeros((*np.shape(distance), p, p))
+    entry = np.ones(np.shape(distance))
+    for j in range(p):
+        for a in range(p - j):
+            matrix[..., a, a + j] = entry
+        entry = entry * (np.asarray(distance) - j) / (j + 1)
+    return matrix
+
+
+def difference_spline(n: int, degree: int) -> JumpSpline:
+    """The discrete form of `jump_spline`: n samples whose differences of order `degree` jump.
+
+    States are the forward differences of order 0 to `degree`; the knot at sample l is where
+    ``D^degree z_l`` differs from its predecessor. For `solve` only: `evaluate` is for splines.
+    """
+    knots = np.arange(1, n - degree)
+    blocks = []
+    for start, end in pairwise([*range(0, n - 1, BLOCK), n - 1]):
+        low, high = np.searchsorted(knots, [start, end])
+        at, samples = knots[low:high], np.arange(start + 1, end + 1)
+        gaps = np.minimum(samples[:, None] - at, 0)
+        blocks.append(
+            Block(
+                start,
+                end,
+                slice(int(low), int(high)),
+                choose_matrix(np.array(start - end), degree + 1),
+                -choose_matrix(start - at, degree + 1)[:, :, degree].T,
+                choose_matrix(samples - end, degree + 1)[:, 0, :],
+                -choose_matrix(gaps, degree + 1)[:, :, 0, degree],
+            )
+        )
+    return JumpSpline(np.arange(float(n)), degree, knots, blocks)
+
+
 def solve(spline: JumpSpline, samples: Array, variance: Array, mean: Array) -> Solution:
     """Minimise for `samples` (n,) and prior `variance` and `mean` (G, K) of the jumps."""
     count, p = len(variance), spline.degree + 1

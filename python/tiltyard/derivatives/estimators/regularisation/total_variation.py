@@ -21,6 +21,7 @@ increments only, so its accuracy does not suffer from the ill-conditioning of th
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -178,8 +179,8 @@ def knots_used(lasso: Lasso) -> NDArray[np.bool_]:
     return np.asarray(jumps > slack * scale[:, None])
 
 
-def risk(z: Array, lasso: Lasso, noise: float) -> Array:
-    """Residual plus `PRICE` noise variances for every degree of freedom.
+def risk(z: Array, lasso: Lasso, noise: float, price: float = PRICE) -> Array:
+    """Residual plus `price` noise variances for every degree of freedom.
 
     The degrees of freedom of the lasso are its polynomial's and its knots (Tibshirani & Taylor
     2012). A price of 2 would give Stein's unbiased estimate of the risk of f itself; for
@@ -187,11 +188,22 @@ def risk(z: Array, lasso: Lasso, noise: float) -> Array:
     """
     freedom = DEGREE + 1 + knots_used(lasso).sum(axis=1)
     squares = ((z - lasso.solution.fitted) ** 2).sum(axis=1)
-    return np.asarray(squares + PRICE * noise**2 * freedom)
+    return np.asarray(squares + price * noise**2 * freedom)
 
 
-def choose(spline: JumpSpline, t: Array, samples: UnitSamples) -> tuple[Lasso, int, float]:
+Score = Callable[[Array, Lasso, float], Array]
+
+
+def choose(
+    spline: JumpSpline,
+    t: Array,
+    samples: UnitSamples,
+    unit: float = math.factorial(DEGREE),
+    score: Score = risk,
+) -> tuple[Lasso, int, float]:
     """Solutions on the finer of two grids of lambda, the best one's index, and the noise.
+
+    The best has the least `score`; `unit` times a jump is that of the seventh derivative.
 
     A smoothing spline by GCV estimates the noise, and the scale of lambda: with the jumps'
     variance V that has its cut-off frequency, a quadratic penalty pulls at the jumps with the
@@ -202,16 +214,16 @@ def choose(spline: JumpSpline, t: Array, samples: UnitSamples) -> tuple[Lasso, i
     q = choose_by_validation(pilot)
     noise = describe(pilot, q)[2]
     cut_off = math.exp(math.log(q * math.factorial(PILOT_ORDER - 1) ** 2) / (2 * PILOT_ORDER))
-    variance = cut_off ** (2 * DEGREE + 2) / math.factorial(DEGREE) ** 2
+    variance = cut_off ** (2 * DEGREE + 2) / unit**2
     shape = (1, len(spline.knots))
     smooth = solve(spline, z, np.full(shape, variance), np.zeros(shape))
     centre = math.log(math.sqrt(float((smooth.jumps**2).mean())) / variance)
     grid = centre + np.arange(-SPAN, SPAN + 0.5 * COARSE, COARSE)
     lasso = interior_point(spline, z, np.exp(grid), variance)
-    middle = grid[np.argmin(risk(z, lasso, noise))]
+    middle = grid[np.argmin(score(z, lasso, noise))]
     grid = middle + np.arange(-COARSE + FINE, COARSE - 0.5 * FINE, FINE)
     lasso = interior_point(spline, z, np.exp(grid), variance)
-    return lasso, int(np.argmin(risk(z, lasso, noise))), noise
+    return lasso, int(np.argmin(score(z, lasso, noise))), noise
 
 
 def polynomial(x: Array, y: Array, x_eval: Array, orders: tuple[int, ...]) -> tuple[Array, float]:

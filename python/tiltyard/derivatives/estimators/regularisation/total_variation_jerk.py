@@ -37,8 +37,17 @@ def differentiate(
     return [differentiate_nearest(t, fit.smooth, t_eval, k, width) for k in orders]
 
 
-def estimate(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], degree: int) -> Estimate:
+def estimate(
+    t: Array,
+    y: Array,
+    t_eval: Array,
+    orders: tuple[int, ...],
+    degree: int,
+    price: float = PRICE,
+) -> Estimate:
     """Regularise the derivative of order `degree`, the penalty chosen for least risk.
+
+    The risk is the residual squares plus `price` noise variances for every degree of freedom.
 
     The dual variable is a (degree + 1)-fold sum of the residual. Between knots L samples apart it
     grows to some ``noise * L**(degree + 1/2)``; the path has all L from less than one to n / 4.
@@ -48,7 +57,7 @@ def estimate(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], degree:
     low = math.log10(max(noise, math.sqrt(problem.floor / len(t))) / max(problem.spread, TINY)) - 1
 
     def risk(squares: float, freedom: int) -> float:
-        return squares + PRICE * noise**2 * freedom
+        return squares + price * noise**2 * freedom
 
     fit = search(problem, risk, low, low + 1 + (degree + 0.5) * math.log10(len(t) / 4))
     values = differentiate(t, t_eval, orders, problem, fit)
