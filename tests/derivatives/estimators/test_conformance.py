@@ -39,7 +39,8 @@ def entries() -> Iterator[Any]:
     """Parameters for every estimator; a skipped one stands for Julia's where there is no Julia."""
     for entry in load_python():
         if not entry.is_control:  # they are given the truth
-            yield pytest.param(entry, id=f"{entry.name}-python")
+            marks = [pytest.mark.slow] if "slow" in entry.tags else []
+            yield pytest.param(entry, id=f"{entry.name}-python", marks=marks)
     try:
         julia = find_julia(project_root())
     except JuliaMissing as error:
