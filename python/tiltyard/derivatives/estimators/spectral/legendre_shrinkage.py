@@ -153,9 +153,7 @@ def fit_parameters(
     reduced = _reduce(unit.x, scaled.z, extension)
     amplitudes = _amplitudes(extension, strip)
     kept, ratio = len(amplitudes), math.exp(log_ratio)
-    left, singular, transposed = np.linalg.svd(
-        reduced.rows[:, :kept] * amplitudes, full_matrices=False
-    )
+    left, singular, transposed = _svd(reduced.rows[:, :kept] * amplitudes)
     modes, right = _modes(reduced, left, singular), transposed.T
     shrunk = ratio * modes.values / (1.0 + ratio * modes.values**2) * modes.samples
     coefficients = amplitudes * (right @ shrunk)
@@ -220,6 +218,14 @@ def _amplitudes(extension: float, strip: float) -> Array:
     return np.asarray(amplitudes[amplitudes >= NEGLIGIBLE])
 
 
+def _svd(matrix: Array) -> tuple[Array, Array, Array]:
+    try:
+        return np.linalg.svd(matrix, full_matrices=False)
+    except np.linalg.LinAlgError:  # divide and conquer can fail on strongly graded columns
+        left, values, right = linalg.svd(matrix, full_matrices=False, lapack_driver="gesvd")
+        return left, values, right
+
+
 def _modes(reduced: _Reduced, left: Array, values: Array) -> _Modes:
     samples = left.T @ reduced.samples
     left_over = reduced.samples - left @ samples
@@ -234,7 +240,7 @@ def _best_ratio(
     matrix = reduced.rows[:, : len(amplitudes)] * amplitudes
     # The triangle has the same singular values and left vectors.
     triangle: Array = linalg.qr(matrix.T, mode="r")[0].T[:, : min(matrix.shape)]
-    modes = _modes(reduced, *np.linalg.svd(triangle, full_matrices=False)[:2])
+    modes = _modes(reduced, *_svd(triangle)[:2])
 
     def criterion(log_ratio: Array) -> Array:
         growth = np.log1p(np.exp(log_ratio)[:, None] * modes.values**2)
