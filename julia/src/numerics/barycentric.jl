@@ -7,12 +7,15 @@ export differentiate_barycentric
     differentiate_barycentric(nodes, values, weights, x, orders) -> Matrix
 
 Derivatives (orders, points) of sum w_j f_j / (x - z_j) / sum w_j / (x - z_j) by the Taylor series
-of numerator and denominator, both multiplied by the distance to the nearest node.
+of numerator and denominator, both multiplied by the distance to the nearest node. Nodes without
+weight do not count.
 """
 function differentiate_barycentric(
     nodes::Vector{Float64}, values::Vector{Float64}, weights::Vector{Float64},
     x::Vector{Float64}, orders::Vector{Int},
 )
+    counts = findall(w -> w != 0.0, weights)
+    nodes, values, weights = nodes[counts], values[counts], weights[counts]
     highest = maximum(orders)
     found = zeros(length(orders), length(x))
     top, bottom, series = zeros(highest + 1), zeros(highest + 1), zeros(highest + 1)

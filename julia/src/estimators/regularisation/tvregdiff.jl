@@ -43,6 +43,7 @@ end
 "Chartrand's iteration for samples `rise`, the first of them zero, `step` apart."
 function lagged_diffusivity(rise::Vector{Float64}, step::Float64)
     n = length(rise)
+    all(iszero, rise) && return zeros(n)
     A = zeros(n, n)  # the trapezoidal rule
     for i in 2:n, j in 1:i
         A[i, j] = j == 1 || j == i ? 0.5 * step : step
@@ -60,7 +61,12 @@ function lagged_diffusivity(rise::Vector{Float64}, step::Float64)
             matrix[i, i + 1] -= stiffness
             matrix[i + 1, i] -= stiffness
         end
-        u = cholesky!(Symmetric(matrix)) \ right
+        factor = cholesky!(Symmetric(matrix); check=false)
+        issuccess(factor) || error(
+            "tvregdiff: samples of size $(maximum(abs, rise)) at steps of $step are too far from " *
+            "the units of its weight, $WEIGHT; scale both to order one",
+        )
+        u = factor \ right
     end
     return u
 end

@@ -24,8 +24,8 @@ def differentiate_barycentric(
     Parameters
     ----------
     nodes, values, weights : (p,) arrays
-        Distinct nodes z, values f there, and weights w, none of which vanishes at a node that is
-        the nearest to a point.
+        Distinct nodes z, values f there, and weights w. A node without weight does not count, as
+        everywhere but there.
     x : (m,) array
         Points, not poles of r.
     orders : tuple of int
@@ -35,6 +35,8 @@ def differentiate_barycentric(
     -------
     (len(orders), m) array
     """
+    counts = weights != 0.0
+    nodes, values, weights = nodes[counts], values[counts], weights[counts]
     highest, rows = max(orders), np.arange(len(x))
     distance = x[:, None] - nodes
     nearest = np.argmin(np.abs(distance), axis=1)

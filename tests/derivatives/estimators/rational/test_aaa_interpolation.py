@@ -85,3 +85,9 @@ def test_constant_samples(method):
     t = np.linspace(0.0, 1.0, 20)
     found = method(t, np.full(20, 0.1), t, (0, 1)).values
     assert_allclose(found, [np.full(20, 0.1), np.zeros(20)], atol=1e-15)
+
+
+def test_a_single_spike_leaves_a_node_without_weight():
+    t = np.linspace(0.0, 1.0, 21)
+    found = aaa_high_precision(t, np.eye(21)[6], t, (0, 1)).values
+    assert np.isfinite(found).all()

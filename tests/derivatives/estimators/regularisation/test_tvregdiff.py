@@ -1,6 +1,7 @@
 """Chartrand's iteration against the minimum of its objective."""
 
 import numpy as np
+import pytest
 from scipy.optimize import minimize
 
 from tiltyard.derivatives.estimators.regularisation.tvregdiff import (
@@ -35,3 +36,9 @@ def test_order_0_is_the_integral_of_order_1():
     found = tvregdiff(t, np.sin(t), at, (0, 1)).values
     slope = np.diff(found[0]) / np.diff(at)
     assert np.abs(slope - 0.5 * (found[1, 1:] + found[1, :-1])).max() < 1e-9
+
+
+def test_units_far_from_the_weight_are_an_error():
+    t = np.linspace(0.0, 1e-12, 20)
+    with pytest.raises(RuntimeError, match=r"too far from the units of its weight, 0\.01"):
+        tvregdiff(t, np.random.default_rng(0).standard_normal(20), t, (1,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from tiltyard.derivatives.estimator import Array, Estimate, estimator
 
@@ -49,6 +49,11 @@ def tvregdiff(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Est
     Estimate
         Values ``(len(orders), m)`` [signal / time**k].
 
+    Raises
+    ------
+    RuntimeError
+        If the weight is so far from the units of the samples that rounding leaves no solution.
+
     References
     ----------
     Chartrand (2011), ISRN Appl. Math. 2011, 164564, section 2.
@@ -67,6 +72,8 @@ def tvregdiff(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Est
 def lagged_diffusivity(rise: Array, step: float) -> Array:
     """Chartrand's iteration for samples `rise` (n,), the first of them zero, `step` apart."""
     n = len(rise)
+    if not rise.any():
+        return np.zeros(n)
     A = np.tri(n, n, -1) + np.tri(n)  # the trapezoidal rule, times 2
     A[:, 0] = 1.0
     A[0] = 0.0
@@ -82,5 +89,11 @@ def lagged_diffusivity(rise: Array, step: float) -> Array:
         matrix[inner + 1, inner + 1] += stiffness
         matrix[inner, inner + 1] -= stiffness
         matrix[inner + 1, inner] -= stiffness
-        u = cho_solve(cho_factor(matrix, check_finite=False), right, check_finite=False)
+        try:
+            u = cho_solve(cho_factor(matrix, check_finite=False), right, check_finite=False)
+        except LinAlgError as error:
+            raise RuntimeError(
+                f"tvregdiff: samples of size {np.abs(rise).max():.3g} at steps of {step:.3g} are "
+                f"too far from the units of its weight, {WEIGHT}; scale both to order one"
+            ) from error
     return np.asarray(u)
