@@ -119,7 +119,8 @@ def predict_found(
 ) -> Prediction:
     """Means and standard deviations from all of `data`, with what was `found` from them or some.
 
-    The deviations include frequencies above the features' bandwidth, of which samples say nothing.
+    The deviations of rough processes include frequencies above the features' bandwidth, of which
+    samples say nothing.
     """
     if len(found.data.x) < len(data.x):
         theta = found.model.theta
@@ -127,6 +128,8 @@ def predict_found(
         found = Found(fit(samples, spectrum, theta), samples, data)
     model, grid = found.model, found.samples.grid
     mean, deviation = posterior(found.samples, model, data.x, data.y, x_eval, orders)
+    if not spectrum.rough:
+        return mean, deviation, found
     unseen = model.signal_variance * left_out(grid, spectrum, model.theta, orders)
     return mean, np.sqrt(np.square(deviation) + unseen[:, None]), found
 

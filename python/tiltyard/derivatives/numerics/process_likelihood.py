@@ -77,7 +77,7 @@ def margins(q: int) -> Array:
 
 def covering(spectrum: Spectrum, theta: Array, n: int) -> Grid:
     """Frequencies that serve every theta within the margins of `theta`."""
-    period = spectrum.period(theta[:-1] + MARGIN * spectrum.lengths)
+    period = spectrum.period(np.minimum(theta[:-1] + MARGIN * spectrum.lengths, spectrum.high))
     highest = max(8, math.ceil(spectrum.bandwidth * (n - 1) * period / 4.0))
     widest = theta - margins(len(theta) - 1)
     grid = Grid(period, highest)

@@ -149,6 +149,6 @@ def locally_periodic() -> Spectrum:
         locally_periodic_density,
         lambda theta: 2.0 + max(5.0 * math.exp(theta[0]), 1.0),
         np.array([-math.inf, -math.inf, math.log(0.1)]),
-        np.array([LONGEST, math.log(2.0), math.log(10.0)]),
+        np.array([math.log(3.0), math.log(2.0), math.log(10.0)]),
         np.array([True, True, False]),
     )

@@ -42,6 +42,8 @@ class Spectrum(NamedTuple):
         Which parameters are logarithms of length scales; the first is.
     others : (s, q - 1) array
         Values of the other parameters at which the scan over the first looks.
+    rough : bool
+        Whether frequencies above the bandwidth matter to the derivatives' deviations.
     bandwidth : float
         Highest frequency, relative to the samples' mean Nyquist frequency, that is ever used.
     log_prior : callable
@@ -54,6 +56,7 @@ class Spectrum(NamedTuple):
     high: Array
     lengths: Array
     others: Array = np.zeros((1, 0))
+    rough: bool = False
     bandwidth: float = 1.3
     log_prior: Callable[[Array], tuple[float, Array, Array]] | None = None
 
@@ -117,6 +120,7 @@ def fixed_matern(p: int) -> Spectrum:
         np.array([-math.inf]),
         np.array([LONGEST]),
         np.array([True]),
+        rough=True,
         bandwidth=2.0,
     )
 
@@ -141,4 +145,5 @@ def learned_matern(roughest: float = 7.5, smoothest: float = 400.0) -> Spectrum:
         np.array([LONGEST, math.log(smoothest)]),
         np.array([True, False]),
         np.array([[math.log(20.0)]]),
+        rough=True,
     )
