@@ -12,7 +12,7 @@ using ..TotalVariationSpline: choose, knots_used, polynomial, DEGREE
 const PRICE = 2.0
 const WIDTH = 9
 
-"Trend filtering of degree 7 on even times, its penalty by Stein's risk. See Python's `trend_filtering`."
+"Trend filtering of degree 7 on even times, set by Stein's risk; see Python's `trend_filtering`."
 struct TrendFilterSeven <: AbstractEstimator end
 
 function estimate(

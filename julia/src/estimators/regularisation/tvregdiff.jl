@@ -9,7 +9,7 @@ const WEIGHT = 0.01
 const ROUNDING = 1e-6
 const ITERATIONS = 100
 
-"Chartrand's total-variation derivative by 100 steps of lagged diffusivity; see Python's `tvregdiff`."
+"Chartrand's total-variation derivative by 100 steps; see Python's `tvregdiff`."
 struct LaggedDiffusivity <: AbstractEstimator end
 
 function estimate(

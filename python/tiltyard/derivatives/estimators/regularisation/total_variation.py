@@ -10,7 +10,7 @@ its knots, so the problem is a lasso in those jumps: few are not zero, and they 
 signal is rough. The classical regularised derivative (Chartrand 2011) penalises the variation of
 the first derivative and so has nothing to say about higher ones; here the seventh is the one that
 is piecewise constant, and all lower ones are smooth. It is the continuous-time form of trend
-filtering (Tibshirani 2014).
+filtering (Tibshirani 2014), whose discrete form is `trend_filtering_7`.
 
 The lasso is solved by a primal-dual interior-point method. Each of its steps is a least-squares
 problem in the jumps with a variance for each, which `jump_spline` solves in O(n) by orthogonal
