@@ -17,13 +17,13 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # A study that says `julia: off` needs no Julia.
 JULIA_OFF := $(shell grep -Ei '^julia: *(off|false|no) *(\#|$$)' $(CONFIG) 2>/dev/null)
-ENGINES := $(if $(JULIA_OFF),environment,julia)
+ENGINES := $(if $(JULIA_OFF),environment,image)
 
 # Says one sentence about the target that failed.
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test check format bench docs environment julia lock clean distclean
+.PHONY: help study pilot test check format bench docs environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -42,7 +42,7 @@ snakemake = echo '==>' snakemake --cores $(CORES) --configfile $(1) $(ARGS); \
 	{ $(say) "the study stopped; the reason is above. What was evaluated is kept: run the same \
 	command again to go on."; exit 1; }
 
-test: julia ## Set up the same, and run every test: Julia's, then Python's
+test: image ## Set up the same, and run every test: Julia's, then Python's
 	@status=0; \
 	echo "==> Julia's tests"; \
 	julia=$$($(BIN)/tiltyard julia --print-path) && \
@@ -84,7 +84,7 @@ format: environment ## Format Python and workflow files, and mend what ruff can
 	@$(BIN)/ruff format
 	@$(BIN)/snakefmt Snakefile workflow
 
-bench: julia ## Run a fresh copy of the default study, and print where the time went
+bench: image ## Run a fresh copy of the default study, and print where the time went
 	@$(BIN)/tiltyard bench --config $(CONFIG) $(ARGS) || \
 		{ $(say) "the benchmark did not finish; the reason is above."; exit 1; }
 
@@ -95,6 +95,9 @@ julia: environment ## Only .venv and a Julia that passes its self-test
 	@$(BIN)/tiltyard julia --install || { $(say) "there is no usable Julia; the reason is above. \
 	Name one with TILTYARD_JULIA=/path/to/julia, or do without: write julia: off into $(CONFIG)."; \
 	exit 1; }
+
+image: julia ## Compile Julia's estimators once, so that no job does (needs a C compiler)
+	@$(BIN)/tiltyard julia --compile
 
 docs: julia ## Write docs/estimators.md anew from the catalogue
 	@$(BIN)/tiltyard methods --format markdown > docs/estimators.md.new && \

@@ -8,6 +8,7 @@ module DerivativeEstimators
 include("contract.jl")
 include("json.jl")
 include("serve.jl")
+include("exercise.jl")
 
 # Shared numerical modules, one idea each; an estimator says `using ..Scaling: unit_time`.
 for file in sort(readdir(joinpath(@__DIR__, "numerics"); join=true))

@@ -11,6 +11,7 @@ import pytest
 from tiltyard.derivatives.catalogue import load_julia, load_python
 from tiltyard.derivatives.estimator import Estimate
 from tiltyard.derivatives.evaluation import as_estimate
+from tiltyard.derivatives.julia.image import find_image
 from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.julia.session import (
     COSTS,
@@ -68,7 +69,7 @@ def julia_estimates(level: float) -> dict[str, Estimate | str]:
 
 @cache
 def session() -> Session:
-    return Session(RUNTIME, 2)
+    return Session(RUNTIME, 2, find_image(RUNTIME))
 
 
 def test_the_pairs_are_there() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -80,15 +81,21 @@ class Session:
     runtime : JuliaRuntime
     threads : int
         Julia threads, >= 1.
+    image : Path or None
+        System image that holds the estimators, from `find_image`; without one they are compiled.
     """
 
-    def __init__(self, runtime: JuliaRuntime, threads: int) -> None:
+    def __init__(self, runtime: JuliaRuntime, threads: int, image: Path | None = None) -> None:
         os.environ.update(julia_environment(project_root()))
         os.environ["JULIA_NUM_THREADS"] = str(threads)
         info = JuliaInfo.load(julia=str(runtime.executable))
         self._library = LibJulia.from_juliainfo(info)
-        self._library.init_julia(["--startup-file=no"])
-        self._run(load_code())
+        if image is None:
+            self._library.init_julia(["--startup-file=no"])
+            self._run(load_code())
+        else:  # which holds the estimators, installed packages' too
+            self._library.init_julia(["--startup-file=no", f"--sysimage={image}"])
+            self._run("import DerivativeEstimators")
 
     def evaluate(self, calls: Sequence[JuliaCall], memory: NDArray[np.uint8]) -> None:
         """Evaluate `calls` on Julia's threads; results appear in `memory` one by one."""

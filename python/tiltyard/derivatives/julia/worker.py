@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 import numpy as np
 
 from tiltyard.derivatives.estimator import Estimate
+from tiltyard.derivatives.julia.image import find_image
 from tiltyard.derivatives.julia.runtime import JuliaRuntime
 from tiltyard.derivatives.julia.session import (
     COSTS,
@@ -134,7 +135,7 @@ def _serve(connection: Connection, runtime: JuliaRuntime, threads: int) -> None:
         except EOFError:
             return
         try:
-            session = session or Session(runtime, threads)
+            session = session or Session(runtime, threads, find_image(runtime))
             memory = np.memmap(path, np.uint8, "r+")
             connection.send("")
         except Exception as error:
