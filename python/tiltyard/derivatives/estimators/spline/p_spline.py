@@ -63,18 +63,27 @@ def bounds(n: int) -> tuple[float, float]:
     return low, high + FINER
 
 
+def even_knots(x: Array) -> Array:
+    """Knots of B-splines on the range of the times `x`, which starts at 0."""
+    intervals = min(len(x) - 1, MOST_INTERVALS)
+    knots = x[-1] / intervals * np.arange(-DEGREE, intervals + DEGREE + 1.0)
+    knots[DEGREE + intervals] = x[-1]  # the product may miss it by rounding
+    return np.asarray(knots)
+
+
+def weighted_differences(knots: Array, order: int, cut_off: float) -> Array:
+    """Differences of the coefficients with the weight of a cut-off frequency [per unit of time]."""
+    count, width = len(knots) - DEGREE - 1, knots[DEGREE + 1]
+    return np.asarray((cut_off * width) ** -order * np.diff(np.eye(count), order, axis=0))
+
+
 def prepare(x: Array, samples: UnitSamples) -> Problem:
     """Set up the basis for `samples` at times `x` in mean steps."""
-    n = len(x)
-    intervals = min(n - 1, MOST_INTERVALS)
-    width = x[-1] / intervals
-    knots = width * np.arange(-DEGREE, intervals + DEGREE + 1.0)
-    knots[DEGREE + intervals] = x[-1]  # width * intervals may miss it by rounding
+    knots = even_knots(x)
     basis = BSpline.design_matrix(x, knots, DEGREE).toarray()
-    low, high = bounds(n)
+    low, high = bounds(len(x))
     reference = math.exp(0.5 * (low + high))
-    penalty = np.diff(np.eye(intervals + DEGREE), PENALTY_ORDER, axis=0)
-    model = decompose(basis, (reference * width) ** -PENALTY_ORDER * penalty)
+    model = decompose(basis, weighted_differences(knots, PENALTY_ORDER, reference))
     return Problem(knots, model, project(model, samples.z, samples.floor), reference)
 
 
