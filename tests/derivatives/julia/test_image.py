@@ -70,6 +70,6 @@ def test_changed_code_or_another_julia_has_no_image(tmp_path, monkeypatch):
 def test_without_a_compiler_the_reason_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(image.shutil, "which", lambda name: None)
     monkeypatch.setattr(image, "project_root", lambda: tmp_path)
-    with pytest.raises(InstallError, match="no C compiler.*each job compiles"):
+    with pytest.raises(InstallError, match=r"no C compiler.*each job compiles"):
         image.build_image(RUNTIME)
     assert not list(tmp_path.rglob("*.so"))
