@@ -96,25 +96,29 @@ class Filter:
     R : (b, rows, m) array
         Factors of the finite part of their covariances, triangular after every `predict`.
     diffuse : list of (m,) arrays
-        `diffuse_gains` of samples yet to come.
+        `diffuse_gains` of samples yet to come; none where the filter is given a triangular factor
+        `start` (m, m) or (b, m, m) of its first covariance in units of the process intensity.
     """
 
-    def __init__(self, log_ratios: Array, diffuse: Array, columns: int = 1) -> None:
-        b, m = len(log_ratios), len(diffuse)
+    def __init__(
+        self, log_ratios: Array, diffuse: Array, columns: int = 1, start: Array | None = None
+    ) -> None:
+        b = len(log_ratios)
+        m = len(diffuse) if start is None else start.shape[-1]
         self.root = np.exp(0.5 * log_ratios)[:, None, None]
         self.x = np.zeros((b, m, columns))
-        self.R = np.zeros((b, 0, m))
+        self.R = np.zeros((b, 0, m)) if start is None else self.root * start
         self.diffuse = list(diffuse)
         self._stacked = np.empty((b, 2 * m, m))
 
     def predict(self, F: Array, L: Array) -> None:
-        """Move over a step with `transitions` `F` and `L`."""
+        """Move over a step with `transitions` `F` and `L`, (m, m) or (b, m, m)."""
         rows, m = self.R.shape[1:]
         stacked = self._stacked if rows == m else np.empty((len(self.R), rows + m, m))
         np.matmul(self.R, F, out=stacked[:, :rows])
         np.multiply(self.root, L, out=stacked[:, rows:])
-        self.R = _triangular(stacked)
-        self.x = F.T @ self.x
+        self.R = triangular(stacked)
+        self.x = np.swapaxes(F, -1, -2) @ self.x
 
     def observe(self, samples: Array) -> tuple[Array, Array]:
         """Condition on a sample (d,); its innovations (b, d) and their deviations (b,)."""
@@ -229,8 +233,22 @@ def _smooth_late(
     F, L = transitions(q, np.diff(times) / unit)
     state = Filter(np.array([log_ratio]), diffuse_gains(t[: q + 1], unit))
     first = int(np.searchsorted(times, t_eval[0]))
+    mean, factors = smooth_states(state, F, L, samples, sampled, first)
+    at = np.searchsorted(times, t_eval) - first
+    return mean[at], np.sqrt((factors[at] ** 2).sum(axis=1))
+
+
+def smooth_states(
+    state: Filter, F: Array, L: Array, samples: Array, sampled: NDArray[np.bool_], first: int
+) -> tuple[Array, Array]:
+    """Filter over all of N times and smooth back to number `first`.
+
+    `state` is of one process intensity and one column, at the first time; `F` and `L` (N - 1, m, m)
+    are `transitions`; of the `samples` (N, 1) those marked by `sampled` (N,) exist. Returns the
+    states (N - first, m) and triangular factors R (N - first, m, m) of their covariances.
+    """
     passed = []
-    for i in range(len(times)):
+    for i in range(len(samples)):
         if i > first:
             passed.append(_predict_reversibly(state, F[i - 1], L[i - 1]))
         elif i:
@@ -238,15 +256,14 @@ def _smooth_late(
         if sampled[i]:
             state.observe(samples[i])
     x, R = state.x[0, :, 0], state.R[0]
-    mean, deviation = np.empty((2, len(times) - first, q + 1))
-    mean[-1], deviation[-1] = x, np.sqrt((R * R).sum(axis=0))
+    mean, factors = np.empty((len(passed) + 1, len(x))), np.empty((len(passed) + 1, *R.shape))
+    mean[-1], factors[-1] = x, R
     for i in range(len(passed) - 1, -1, -1):
         filtered, predicted, gain, left = passed[i]
         x = filtered + (x - predicted) @ gain
-        R = _triangular(np.concatenate([left, R @ gain]))
-        mean[i], deviation[i] = x, np.sqrt((R * R).sum(axis=0))
-    at = np.searchsorted(times, t_eval) - first
-    return mean[at], deviation[at]
+        R = triangular(np.concatenate([left, R @ gain]))
+        mean[i], factors[i] = x, R
+    return mean, factors
 
 
 def _predict_reversibly(state: Filter, F: Array, L: Array) -> tuple[Array, Array, Array, Array]:
@@ -260,14 +277,14 @@ def _predict_reversibly(state: Filter, F: Array, L: Array) -> tuple[Array, Array
     m = len(filtered)
     joint = np.zeros((2 * m, 2 * m))
     joint[:m, :m], joint[:m, m:], joint[m:, :m] = R @ F, R, state.root[0] * L
-    joint = _triangular(joint)
+    joint = triangular(joint)
     gain, _ = lapack.dtrtrs(joint[:m, :m], joint[:m, m:])
     predicted = F.T @ filtered
     state.x, state.R = predicted[None, :, None].copy(), joint[None, :m, :m].copy()
     return filtered, predicted, gain, joint[m:, m:]
 
 
-def _triangular(A: Array) -> Array:
+def triangular(A: Array) -> Array:
     """Upper triangular R with ``R'R = A'A``, for each A of a stack."""
     factors, _ = np.linalg.qr(A, mode="raw")  # transposed, reflections below R; no slow np.triu
     k, m = min(A.shape[-2:]), A.shape[-1]
