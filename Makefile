@@ -48,7 +48,7 @@ test: image ## Set up the same, and run every test: Julia's, then Python's
 	julia=$$($(BIN)/tiltyard julia --print-path) && \
 	"$$julia" --startup-file=no --project=julia julia/test/runtests.jl || status=1; \
 	echo "==> Python's tests"; \
-	$(BIN)/pytest $(ARGS) || status=1; \
+	$(BIN)/pytest --numprocesses auto --dist loadgroup $(ARGS) || status=1; \
 	test $$status = 0 || { $(say) "a test failed; it is named above."; exit 1; }
 
 CHECKS := check-ruff check-format check-mypy check-snakefmt check-workflow check-files
