@@ -10,9 +10,9 @@ import math
 from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from tiltyard.derivatives.estimator import Array, Estimate, estimator
-from tiltyard.derivatives.numerics.criterion_search import smallest
 from tiltyard.derivatives.numerics.process_estimate import (
     Prediction,
     estimate_with,
@@ -39,6 +39,7 @@ SCAN_HARMONICS = 20
 WIDTHS = (0.5, 1.5)  # shape parameters b that the scan looks at
 LENGTHS = (0.5, 2.0)  # in which the shape changes, that the scan looks at
 FOLLOWED = 2  # minima of the scan that are followed
+RESOLUTION = 1e-10  # of the logarithm of the period
 REFINED = 0.15  # half-width of the refinement, in periods more or less over the record
 
 
@@ -75,39 +76,54 @@ def candidates(data: Data) -> list[Array]:
 
 
 def refined(data: Data, start: Array) -> Found | None:
-    """The fit of the best period near that of `start`; None if the likelihood does not settle."""
-    n = len(data.x)
-    near = minimise(data, of_period(math.exp(start[0]), n), start[1:])
-    if near is None:
-        return None
-    theta = near.model.theta
+    """The fit of the best period near that of `start`; None if no likelihood settles.
 
-    def fitted(log_period: float) -> Found:
+    Each period has its own best width and noise ratio. At low noise the minimum over the period is
+    a narrow notch, into which Brent's method, which brackets, finds.
+    """
+    n = len(data.x)
+    fits: list[Found] = []
+
+    def criterion(log_period: float) -> float:
+        theta = fits[-1].model.theta if fits else start[1:]
         found = minimise(data, of_period(math.exp(log_period), n), theta)
         if found is None:
-            raise RuntimeError(f"no likelihood's minimum at the period {math.exp(log_period):.3g}")
-        return found
-
-    def criterion(log_periods: Array) -> Array:
-        return np.array([fitted(float(value)).model.objective for value in log_periods])
+            return math.inf
+        if not fits or found.model.objective < fits[-1].model.objective:
+            fits.append(found)
+        return found.model.objective
 
     half_width = 0.5 * REFINED * math.exp(start[0])
-    low, high = start[0] - half_width, min(start[0] + half_width, math.log(LONGEST))
-    try:
-        return fitted(smallest(criterion, low, high, 0.5 * half_width))
-    except RuntimeError:
-        return None
+    criterion(start[0])
+    minimize_scalar(
+        criterion,
+        bounds=(start[0] - half_width, min(start[0] + half_width, math.log(LONGEST))),
+        method="bounded",
+        options={"xatol": RESOLUTION, "maxiter": 60},
+    )
+    return fits[-1] if fits else None
 
 
-def predict_periodic(data: Data, x_eval: Array, orders: tuple[int, ...]) -> Prediction:
-    """Means, deviations and the fit of the best period, its logarithm before the parameters."""
+def best_periodic(data: Data) -> Found:
+    """The periodic process of maximal likelihood.
+
+    Raises
+    ------
+    RuntimeError
+        If no period's likelihood settles.
+    """
     fits = [one for start in candidates(data) if (one := refined(data, start)) is not None]
     if not fits:
         raise RuntimeError(
             f"gaussian_process_periodic: no period of n = {len(data.x)} samples has a likelihood "
             "with a minimum that Newton's method reaches; are the samples finite?"
         )
-    found = min(fits, key=lambda one: one.model.objective)
+    return min(fits, key=lambda one: one.model.objective)
+
+
+def predict_periodic(data: Data, x_eval: Array, orders: tuple[int, ...]) -> Prediction:
+    """Means, deviations and the fit of the best period, its logarithm before the parameters."""
+    found = best_periodic(data)
     period = found.samples.grid.period
     spectrum = of_period(period, len(data.x))
     mean, deviation, found = predict_found(data, spectrum, found, x_eval, orders)
@@ -121,20 +137,15 @@ def periodic_settings(theta: Array, half_width: float) -> dict[str, Any]:
 
 
 def predict_locally_periodic(data: Data, x_eval: Array, orders: tuple[int, ...]) -> Prediction:
-    """Means, deviations and the fit that is best from starts near the best global periods."""
+    """Means, deviations and the fit that is best from starts at the best global period."""
     spectrum = locally_periodic()
+    period = best_periodic(data).samples.grid.period
     few = selection(data, SCAN_SAMPLES)
-    shapes = [
-        np.log([length, math.exp(start[0]), width])
-        for start in candidates(data)
-        for length in LENGTHS
-        for width in WIDTHS
-    ]
+    shapes = [np.log([length, period, width]) for length in LENGTHS for width in WIDTHS]
     objective = scan(few, spectrum, shapes)
-    best_ratios = np.argmin(objective, axis=1)
-    order = np.argsort(objective.min(axis=1), kind="stable")[:1]
-    starts = [np.append(shapes[i], SCAN_RATIOS[best_ratios[i]]) for i in order]
-    return predict_found(data, spectrum, best(data, spectrum, starts), x_eval, orders)
+    i, j = np.unravel_index(int(np.argmin(objective)), objective.shape)
+    found = best(data, spectrum, [np.append(shapes[i], SCAN_RATIOS[j])])
+    return predict_found(data, spectrum, found, x_eval, orders)
 
 
 def locally_periodic_settings(theta: Array, half_width: float) -> dict[str, Any]:
