@@ -45,8 +45,8 @@ snakemake = echo '==>' snakemake --cores $(CORES) --configfile $(1) $(ARGS); \
 test: image ## Set up the same, and run every test: Julia's, then Python's
 	@status=0; \
 	echo "==> Julia's tests"; \
-	julia=$$($(BIN)/tiltyard julia --print-path) && \
-	"$$julia" --startup-file=no --project=julia julia/test/runtests.jl || status=1; \
+	julia=$$($(BIN)/tiltyard julia --print-command) && \
+	eval "$$julia --project=julia julia/test/runtests.jl" || status=1; \
 	echo "==> Python's tests"; \
 	$(BIN)/pytest --numprocesses auto --dist loadgroup $(ARGS) || status=1; \
 	test $$status = 0 || { $(say) "a test failed; it is named above."; exit 1; }

@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import tiltyard
+from tiltyard.derivatives.julia.runtime import find_julia
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -307,13 +308,6 @@ values = DerivativeEstimators.estimate(DerivativeEstimators.method("polynomial_l
         f'include(raw"{tmp_path / "example.jl"}")\nend\n'
     )
     (tmp_path / "module.jl").write_text(contract, encoding="utf-8")
-    found = subprocess.run(
-        [sys.executable, "-m", "tiltyard.cli", "julia", "--print-path"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if found.returncode:
-        pytest.skip(found.stderr.strip())
-    command = [found.stdout.strip(), "--startup-file=no", "-e", check, tmp_path / "module.jl"]
+    julia = str(find_julia(ROOT).executable)
+    command = [julia, "--startup-file=no", "-e", check, tmp_path / "module.jl"]
     subprocess.run(command, check=True)

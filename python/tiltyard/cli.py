@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -278,7 +279,9 @@ def julia(
     compile: Annotated[
         bool, typer.Option("--compile", help="Compile the estimators once for all jobs.")
     ] = False,
-    print_path: Annotated[bool, typer.Option("--print-path", help="Only the path.")] = False,
+    print_command: Annotated[
+        bool, typer.Option("--print-command", help="Only how to start it, with its image.")
+    ] = False,
 ) -> None:
     """Say which Julia the study uses, or install one into the project."""
     from tiltyard.derivatives.julia.image import build_image, find_image
@@ -292,10 +295,12 @@ def julia(
             build_image(runtime)
         except InstallError as error:  # it only costs time
             say(str(error))
-    if print_path:
-        print(runtime.executable)
+    image = find_image(runtime)
+    if print_command:
+        command = [str(runtime.executable), "--startup-file=no"]
+        print(shlex.join([*command, f"--sysimage={image}"] if image else command))
     else:
-        compiled = "compiled once" if find_image(runtime) else "compiled anew in every job"
+        compiled = "compiled once" if image else "compiled anew in every job"
         print(f"Julia {runtime.version} ({runtime.origin}): {runtime.executable}")
         print(f"its estimators are {compiled}")
 
