@@ -30,7 +30,7 @@ from tiltyard.derivatives.numerics.integrated_wiener import (
 )
 
 #: Longest step, times the rate, whose noise is integrated at once; longer ones are doubled up.
-LONGEST = 2.0
+LONGEST = 5.0
 EVEN = 1e-10  # steps that differ by less than this are even
 
 
@@ -51,19 +51,24 @@ def matern_transitions(m: int, rates: Array, steps: Array) -> tuple[Array, Array
     F, L : (b, k, m, m) arrays
         As those of `integrated_wiener.transitions`, of unit intensity.
     """
-    doublings = max(0, math.ceil(math.log2(float(rates.max() * steps.max()) / LONGEST)))
+    ratio = np.maximum(float(rates.max()) * steps / LONGEST, 1.0)
+    doublings = np.ceil(np.log2(ratio)).astype(int)
     r = steps / 2.0**doublings
     F, L = transitions(m - 1, r)
     # Orthonormal Legendre polynomials on the step, under the weight of the noise's decay.
     nodes, weights = legendre.leggauss(2 * m + 10)
     basis = legendre.legvander(nodes, m - 1) * np.sqrt(np.arange(m) + 0.5)
     age = 0.5 * (1.0 - nodes) * r[:, None]
-    decay = np.exp(-rates[:, None, None] * age) * np.sqrt(weights)
-    L = triangular(decay[..., None] * basis) @ L
+    decay = np.exp(-2.0 * rates[:, None, None] * age) * weights
+    # Its condition is at most that of the weight, exp(2 LONGEST), as the basis is orthonormal.
+    gram = np.swapaxes(basis, 0, 1) @ (decay[..., None] * basis)
+    L = np.swapaxes(np.linalg.cholesky(gram), -1, -2) @ L
     F = np.exp(-rates[:, None] * r)[:, :, None, None] * F
-    for _ in range(doublings):
-        L = triangular(np.concatenate([L @ F, L], axis=-2))
-        F = F @ F
+    for done in range(int(doublings.max())):
+        long = doublings > done
+        f, noise = F[:, long], L[:, long]
+        L[:, long] = triangular(np.concatenate([noise @ f, noise], axis=-2))
+        F[:, long] = f @ f
     return F, L
 
 
