@@ -145,3 +145,18 @@ _register(
         "time_reversal": "its backward pass keeps the process covariance of the forward one",
     },
 )
+_register(
+    "polydiff",
+    family="local polynomial",
+    exact_degree=2,
+    exempt={"t_stretch": TIME_UNITS},
+)
+_register(
+    "tvrdiff",
+    family="regularisation",
+    exact_degree=2,
+    exempt={
+        "t_stretch": TIME_UNITS,
+        "time_reversal": "sums stand for integrals, and its last value is extrapolated",
+    },
+)
