@@ -60,6 +60,9 @@ class Choice(NamedTuple):
 def savitzky_golay_adaptive(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Estimate derivatives by local polynomials with the window and degree of least risk.
 
+    Window and degree are chosen for each order and each distance from the end by itself;
+    `savitzky_golay_gcv` has one window for all.
+
     Parameters
     ----------
     t, y : (n,) arrays
