@@ -132,17 +132,24 @@ def degrees_left(model: PenalisedBasis, samples: Projected, factor: Array) -> Ar
 def cross_validation(
     model: PenalisedBasis, samples: Projected, factor: Array, robustness: float = 1.0
 ) -> Array:
-    """Logarithm of the robust GCV score, for factors (G,).
+    """Logarithm of the robust GCV score of `samples`, for factors (G,): see `score`."""
+    squares = ((model.left(factor) * samples.parts) ** 2).sum(axis=1) + samples.outside
+    return score(squares, model, samples, factor, robustness)
+
+
+def score(
+    squares: Array, model: PenalisedBasis, samples: Projected, factor: Array, robustness: float
+) -> Array:
+    """Logarithm of the robust GCV score for sums of squared residuals `squares` (G,).
 
     With `robustness` gamma it is the GCV score (Craven & Wahba 1978) times
     ``gamma + (1 - gamma) tr(S^2) / n`` (Lukas 2006), where S is the smoother; 1 is plain GCV.
     """
-    left = model.left(factor)
-    squares = ((left * samples.parts) ** 2).sum(axis=1) + samples.outside
-    score = np.log(squares) - 2.0 * np.log(degrees_left(model, samples, factor))
-    kept = np.where(model.cosines > 0.0, 1.0 - left, 0.0)
+    kept = np.where(model.cosines > 0.0, 1.0 - model.left(factor), 0.0)
     share = (kept**2).sum(axis=1) / samples.n
-    return np.asarray(score + np.log(robustness + (1.0 - robustness) * share))
+    freedom = degrees_left(model, samples, factor)
+    weight = robustness + (1.0 - robustness) * share
+    return np.asarray(np.log(squares) - 2.0 * np.log(freedom) + np.log(weight))
 
 
 def restricted(model: PenalisedBasis, samples: Projected, factor: Array) -> Array:

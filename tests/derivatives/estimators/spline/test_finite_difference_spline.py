@@ -36,6 +36,8 @@ def test_the_score_is_that_of_the_matrix_from_samples_to_antiderivative():
     problem = prepare(X, samples)
     residual = samples.z - smoother @ samples.z
     expected = math.log(residual @ residual) - 2.0 * math.log(25 - np.trace(smoother))
+    # All but the constant: Lukas's factor, with gamma 0.3.
+    expected += math.log(0.3 + 0.7 * (np.trace(smoother @ smoother) - 1.0) / 24)
     found = cross_validation(problem, problem.factor(np.array([log_cut_off])))
     assert_allclose(found[0], expected, rtol=1e-8)
 

@@ -8,8 +8,8 @@ spline is that of `p_spline`, with one order of the penalty less. Order 0 is its
 with the constant that fits the samples best.
 
 Noise of differences is not white: with a cross-validation of slopes, which takes it for white, high
-frequencies decide. Generalised cross-validation of the samples, with the antiderivative's residuals
-and degrees of freedom, chooses the smoothing instead.
+frequencies decide. Robust generalised cross-validation (Lukas 2006) of the samples, with the
+antiderivative's residuals and degrees of freedom, chooses the smoothing instead.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from scipy.interpolate import BSpline
 from tiltyard.derivatives.estimator import Array, Estimate, estimator
 from tiltyard.derivatives.estimators.spline.p_spline import (
     DEGREE,
+    ROBUSTNESS,
     bounds,
     even_knots,
     weighted_differences,
@@ -34,6 +35,7 @@ from tiltyard.derivatives.numerics.penalised_basis import (
     decompose,
     degrees_left,
     project,
+    score,
     solve,
 )
 from tiltyard.derivatives.numerics.quintic_spline import in_mean_steps
@@ -92,23 +94,23 @@ def prepare(x: Array, samples: UnitSamples) -> Problem:
 
 
 def cross_validation(problem: Problem, factor: Array) -> Array:
-    """Logarithm of the GCV score of the samples, for factors (G,).
+    """Logarithm of the robust GCV score of the samples, for factors (G,).
 
-    The antiderivative has one degree of freedom more than the slope, and there is one sample more
-    than differences.
+    The matrices that take differences to fitted ones and samples to antiderivatives have the same
+    eigenvalues, but for 1 more of the latter: that of the constant, which is left out as there is
+    one sample more than differences.
     """
     left = problem.model.left(factor) * problem.differences.parts
     wrong = left @ problem.model.fitted.T + problem.unfitted
     wrong *= np.sqrt(np.diff(problem.times))
     residual = np.pad(np.cumsum(wrong, axis=1), ((0, 0), (1, 0)))
     residual -= residual.mean(axis=1, keepdims=True)
-    freedom = degrees_left(problem.model, problem.differences, factor)
     squares = (residual**2).sum(axis=1) + problem.floor
-    return np.asarray(np.log(squares) - 2.0 * np.log(freedom))
+    return score(squares, problem.model, problem.differences, factor, ROBUSTNESS)
 
 
 def best(problem: Problem) -> float:
-    """Logarithm of the cut-off frequency [per mean step] of the smallest GCV score."""
+    """Logarithm of the cut-off frequency [per mean step] of the smallest robust GCV score."""
 
     def criterion(log_cut_off: Array) -> Array:
         return cross_validation(problem, problem.factor(log_cut_off))
@@ -131,12 +133,12 @@ def fit(problem: Problem, z: Array, log_cut_off: float) -> BSpline:
     max_order=7,
     exact_degree=PENALTY_ORDER,
     min_samples=PENALTY_ORDER + 5,
-    cites=("eilers1996flexible", "craven1978smoothing", "vanloan1985computing"),
+    cites=("eilers1996flexible", "lukas2006robust", "vanloan1985computing"),
 )
 def finite_difference_spline(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 ) -> Estimate:
-    """Spline of the slope, fitted to finite differences; its smoothing by GCV of the samples."""
+    """Spline of the slope, fitted to finite differences; smoothed by robust GCV of the samples."""
     samples = unit_samples(y)
     level = (np.array(orders) == 0)[:, None] * np.full(len(t_eval), samples.mean)
     if samples.spread == 0.0:

@@ -3,7 +3,7 @@
 Eilers & Marx (1996) take more B-splines than the data need and leave the smoothing to a penalty
 on differences of order m of neighbouring coefficients, which leaves polynomials up to degree m - 1
 free. Degree 8 makes derivatives up to order 7 continuous, and m = 6 leaves orders 6 and 7 to be
-pulled towards zero at the ends alone, as in `smoothing_spline_gcv`. There is one interval between
+pulled towards zero at the ends alone, as in `smoothing_spline`. There is one interval between
 knots for each sample, up to 400, with which the fit can follow noise-free samples.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,7 @@ from tiltyard.derivatives.numerics.spline_process import search_bounds, search_s
 DEGREE = 8
 PENALTY_ORDER = 6
 MOST_INTERVALS = 400
+ROBUSTNESS = 0.3  # gamma of the robust score; 1 is plain GCV, which interpolates now and then
 FINER = math.log(4.0)  # B-splines pass less of high frequencies, so the search goes further
 
 Criterion = Callable[[PenalisedBasis, Projected, Array], Array]
@@ -149,4 +151,4 @@ def _register(name: str, criterion: Criterion, cites: tuple[str, ...]) -> None:
 
 
 _register("reml", restricted, ("patterson1971recovery",))
-_register("gcv", cross_validation, ("craven1978smoothing",))
+_register("gcv", partial(cross_validation, robustness=ROBUSTNESS), ("lukas2006robust",))
