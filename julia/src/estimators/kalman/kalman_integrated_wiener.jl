@@ -177,6 +177,7 @@ register!(
     standard_deviation=true,
     cites=["wahba1978improper", "rauch1965maximum", "koopman1997exact", "kramer2024stable",
         "patterson1971recovery"],
+    oracle="oracle_kalman",
     source=@__FILE__,
 )
 

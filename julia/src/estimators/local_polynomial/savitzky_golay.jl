@@ -249,6 +249,7 @@ register!(
     uneven=false,
     standard_deviation=true,
     cites=["savitzky1964smoothing", "gorry1990general"],
+    oracle="oracle_savitzky_golay",
     source=@__FILE__,
 )
 

@@ -94,6 +94,7 @@ def fit(t: Array, y: Array, q: int, polynomials: Array, floor: float) -> Fit:
         "kramer2024stable",
         "patterson1971recovery",
     ),
+    oracle="oracle_kalman",
 )
 def kalman_integrated_wiener(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]

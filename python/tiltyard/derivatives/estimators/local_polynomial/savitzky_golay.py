@@ -56,6 +56,7 @@ class Choice(NamedTuple):
     uneven=False,
     standard_deviation=True,
     cites=("savitzky1964smoothing", "gorry1990general"),
+    oracle="oracle_savitzky_golay",
 )
 def savitzky_golay_adaptive(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Estimate derivatives by local polynomials with the window and degree of least risk.

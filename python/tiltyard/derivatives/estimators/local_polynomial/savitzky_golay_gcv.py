@@ -53,6 +53,7 @@ def choose(samples: UnitSamples) -> tuple[int, int]:
     min_samples=20,
     uneven=False,
     cites=("savitzky1964smoothing", "gorry1990general", "craven1978smoothing"),
+    oracle="oracle_savitzky_golay",
 )
 def savitzky_golay_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate local polynomials of the window and degree of the lowest GCV score.
