@@ -160,3 +160,12 @@ _register(
         "time_reversal": "sums stand for integrals, and its last value is extrapolated",
     },
 )
+_register(
+    "butterdiff",
+    family="finite difference",
+    exact_degree=1,
+    exempt={
+        "t_stretch": TIME_UNITS,
+        "time_reversal": "its filter runs forwards and then backwards",
+    },
+)
