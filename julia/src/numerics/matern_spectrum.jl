@@ -73,8 +73,14 @@ function density(spectrum::Matern, theta::Vector{Float64}, w::Vector{Float64})
     return Density(log_density, gradient, hessian)
 end
 
-"Circumference of the circle: longer than the record by four lengths, at most four durations."
-period(log_length::Float64) = 2 + clamp(4exp(log_length), 1.0, 8.0)
+"""
+    period(spectrum, log_length) -> Float64
+
+Circumference of the circle: longer than the record, which is 2, by four length scales, but at most
+by 24, and by 8 where the smoothness is given and the features are many.
+"""
+period(spectrum::Matern, log_length::Float64) =
+    2 + clamp(4exp(log_length), 1.0, spectrum.learned ? 24.0 : 8.0)
 
 "Lower bounds of the parameters; length scales are at least the mean spacing of n samples."
 function lower(spectrum::Matern, n::Int)

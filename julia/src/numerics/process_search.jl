@@ -20,7 +20,7 @@ const MARGIN = 0.35  # by which theta may leave the centre of a grid's range
 const RATIO_MARGIN = 1.5
 const TAIL = 1e-2  # variance of the frequencies left out, relative to the noise's over n
 const LARGE = 400  # samples and features that one factorisation takes at most
-const STARTS = 3
+const STARTS = 2  # minima of the scans that are followed at most
 const DEPTH = 1.0  # how far above the deepest a followed minimum may lie [nats a sample]
 const ITERATIONS = 60
 const SETTLED = 1e-2  # gain of a Newton step below which rounding may decide [nats]
@@ -42,7 +42,7 @@ reaches(theta::Vector{Float64}) = vcat(fill(MARGIN, length(theta) - 1), RATIO_MA
 
 "Frequencies that serve every theta within the margins of `theta`."
 function covering(spectrum::Matern, theta::Vector{Float64}, n::Int)
-    circumference = period(min(theta[1] + MARGIN, upper(spectrum)[1]))
+    circumference = period(spectrum, min(theta[1] + MARGIN, upper(spectrum)[1]))
     highest = max(8, ceil(Int, spectrum.bandwidth * (n - 1) * circumference / 4))
     widest = theta - reaches(theta)
     grid = Grid(circumference, highest)

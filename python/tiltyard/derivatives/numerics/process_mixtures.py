@@ -123,7 +123,7 @@ def rational_quadratic() -> Spectrum:
     """Rational-quadratic processes with alpha between 1/10 and 50."""
     return Spectrum(
         rational_quadratic_density,
-        lambda theta: circle(4.0, theta[0]),
+        lambda theta: circle(theta[0]),
         np.array([-math.inf, math.log(0.1)]),
         np.array([LONGEST, math.log(50.0)]),
         np.array([True, False]),
@@ -135,7 +135,7 @@ def sum_of_two() -> Spectrum:
     """Sums of two squared-exponential processes, the longer at least 1.3 times the shorter."""
     return Spectrum(
         sum_density,
-        lambda theta: circle(4.0, theta[0] + theta[1]),
+        lambda theta: circle(theta[0] + theta[1]),
         np.array([-math.inf, math.log(1.3), math.log(1e-3)]),
         np.array([LONGEST, math.log(100.0), math.log(1e6)]),
         np.array([True, False, False]),

@@ -101,9 +101,9 @@ def mixture(log: Array, gradient: Array, hessian: Array) -> Density:
     return Density(top + np.log(total), first, second - first[:, None] * first[None])
 
 
-def circle(margin: float, log_length: float) -> float:
-    """Circumference for a process whose covariance matters up to `margin` length scales."""
-    return 2.0 + min(max(margin * math.exp(log_length), 1.0), 8.0)
+def circle(log_length: float, most: float = 24.0) -> float:
+    """Circumference: four length scales, but at most `most`, longer than the record, which is 2."""
+    return 2.0 + min(max(4.0 * math.exp(log_length), 1.0), most)
 
 
 def fixed_matern(p: int) -> Spectrum:
@@ -116,7 +116,7 @@ def fixed_matern(p: int) -> Spectrum:
 
     return Spectrum(
         density,
-        lambda theta: circle(4.0, theta[0]),
+        lambda theta: circle(theta[0], 8.0),
         np.array([-math.inf]),
         np.array([LONGEST]),
         np.array([True]),
@@ -140,7 +140,7 @@ def learned_matern(roughest: float = 7.5, smoothest: float = 400.0) -> Spectrum:
     """Matérn processes of smoothness p + 1/2 with p between the bounds."""
     return Spectrum(
         matern_density,
-        lambda theta: circle(4.0, theta[0]),
+        lambda theta: circle(theta[0]),
         np.array([-math.inf, math.log(roughest)]),
         np.array([LONGEST, math.log(smoothest)]),
         np.array([True, False]),

@@ -155,8 +155,9 @@ def gaussian_process_matern(t: Array, y: Array, t_eval: Array, orders: tuple[int
     """Differentiate the posterior mean of a Matérn process whose smoothness is learned.
 
     The likelihood chooses the smoothness p + 1/2 between 8, with which order 7 exists, and 400.5,
-    which is nearly squared-exponential, together with length scale and noise ratio. Otherwise as
-    `gaussian_process_matern_52`.
+    which is nearly squared-exponential, together with length scale and noise ratio. The circle is
+    longer than the record by four length scales, at most twelve durations, and frequencies go up to
+    1.3 times the Nyquist frequency. Otherwise as `gaussian_process_matern_52`.
 
     Parameters
     ----------

@@ -305,6 +305,7 @@ def posterior(model: Fit, x: Array, n: int, orders: tuple[int, ...]) -> tuple[Ar
 
 @estimator(
     "gaussian_process_se",
+    oracle="oracle_gaussian_process_se",
     family="gaussian process",
     exact_degree=0,
     min_samples=8,
