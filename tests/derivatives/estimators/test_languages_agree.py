@@ -95,7 +95,15 @@ def test_both_languages_agree(name: str, level: float) -> None:
 
 @pytest.mark.parametrize("name", BOTH)
 def test_both_languages_declare_the_same_facts(name: str) -> None:
-    facts = ("family", "max_order", "exact_degree", "min_samples", "uneven", "standard_deviation")
+    facts = (
+        "family",
+        "max_order",
+        "exact_degree",
+        "min_samples",
+        "uneven",
+        "standard_deviation",
+        "oracle",
+    )
     for fact in facts:
         assert getattr(PYTHON[name], fact) == getattr(JULIA[name], fact), fact
     assert set(PYTHON[name].cites) == set(JULIA[name].cites)

@@ -183,6 +183,7 @@ end
 register!(
     CentralDifferencesAdaptive();
     name="central_difference_adaptive",
+    oracle="oracle_central_difference",
     family="finite difference",
     exact_degree=2,
     min_samples=20,

@@ -114,6 +114,7 @@ end
 register!(
     RationalLeastSquares();
     name="aaa",
+    oracle="oracle_rational",
     family="rational",
     exact_degree=1,
     min_samples=12,

@@ -172,6 +172,7 @@ for (name, order, max_order) in
     (("whittaker", ORDER, 7), ("whittaker_2", 2, 3), ("whittaker_3", 3, 5), ("whittaker_4", 4, 7))
     register!(
         WhittakerSmoother(order);
+        oracle=name == "whittaker" ? "oracle_whittaker" : "",
         name=name,
         family="regularisation",
         max_order=max_order,

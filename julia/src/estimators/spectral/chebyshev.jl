@@ -72,6 +72,7 @@ end
 register!(
     ChebyshevSeries();
     name="chebyshev",
+    oracle="oracle_chebyshev",
     family="spectral",
     exact_degree=9,
     min_samples=14,
@@ -83,6 +84,7 @@ register!(
 register!(
     ChebyshevAICc();
     name="chebyshev_aicc",
+    oracle="oracle_chebyshev",
     family="spectral",
     exact_degree=20,
     min_samples=8,

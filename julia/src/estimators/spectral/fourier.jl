@@ -102,6 +102,7 @@ end
 register!(
     FourierExtension();
     name="fourier",
+    oracle="oracle_fourier",
     family="spectral",
     exact_degree=1,
     min_samples=14,

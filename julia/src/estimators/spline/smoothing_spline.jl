@@ -215,6 +215,7 @@ for (method, name, source) in (
     register!(
         method;
         name=name,
+        oracle="oracle_smoothing_spline",
         family="spline",
         exact_degree=LEAST_ORDER - 1,
         min_samples=10,

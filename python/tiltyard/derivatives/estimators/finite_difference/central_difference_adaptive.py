@@ -32,6 +32,7 @@ class Stencil(NamedTuple):
 
 @estimator(
     "central_difference_adaptive",
+    oracle="oracle_central_difference",
     family="finite difference",
     exact_degree=2,
     min_samples=20,

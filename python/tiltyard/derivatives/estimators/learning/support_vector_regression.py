@@ -229,6 +229,7 @@ def _longest_step(
 
 @estimator(
     "support_vector_regression",
+    oracle="oracle_support_vector_regression",
     family="learning",
     exact_degree=0,
     min_samples=10,

@@ -28,6 +28,7 @@ class _Fit(NamedTuple):
 
 @estimator(
     "aaa",
+    oracle="oracle_rational",
     family="rational",
     exact_degree=1,
     min_samples=12,

@@ -32,6 +32,7 @@ STARTS = 6  # steps of AAA whose poles are moved
 
 @estimator(
     "rational_least_squares",
+    oracle="oracle_rational",
     family="rational",
     exact_degree=8,
     min_samples=12,

@@ -220,6 +220,7 @@ CITES = (
 
 @estimator(
     "whittaker",
+    oracle="oracle_whittaker",
     family="regularisation",
     max_order=7,
     exact_degree=ORDER - 1,

@@ -27,6 +27,7 @@ AICC_DEGREES = (3, 30)
 
 @estimator(
     "chebyshev",
+    oracle="oracle_chebyshev",
     family="spectral",
     exact_degree=9,
     min_samples=14,
@@ -70,6 +71,7 @@ def chebyshev(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Est
 
 @estimator(
     "chebyshev_gcv",
+    oracle="oracle_chebyshev",
     family="spectral",
     exact_degree=9,
     min_samples=14,
@@ -94,6 +96,7 @@ def chebyshev_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) ->
 
 @estimator(
     "chebyshev_aicc",
+    oracle="oracle_chebyshev",
     family="spectral",
     exact_degree=20,
     min_samples=8,

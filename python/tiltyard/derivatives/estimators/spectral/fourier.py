@@ -53,6 +53,7 @@ class _Fit(NamedTuple):
 
 @estimator(
     "fourier",
+    oracle="oracle_fourier",
     family="spectral",
     exact_degree=1,
     min_samples=14,
@@ -88,6 +89,7 @@ def fourier(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estim
 
 @estimator(
     "fourier_extension_gcv",
+    oracle="oracle_fourier",
     family="spectral",
     exact_degree=1,
     min_samples=14,

@@ -216,6 +216,7 @@ def fit(
 
 @estimator(
     "smoothing_spline_reml",
+    oracle="oracle_smoothing_spline",
     family="spline",
     max_order=7,
     exact_degree=LEAST_ORDER - 1,
@@ -234,6 +235,7 @@ def smoothing_spline_reml(t: Array, y: Array, t_eval: Array, orders: tuple[int, 
 
 @estimator(
     "smoothing_spline_gcv",
+    oracle="oracle_smoothing_spline",
     family="spline",
     max_order=7,
     exact_degree=LEAST_ORDER - 1,
