@@ -23,11 +23,11 @@ ENGINES := $(if $(JULIA_OFF),environment,image)
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test check format bench docs environment image julia lock clean distclean
+.PHONY: help study pilot test test-slow check format bench docs environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
 	@echo "Settings, with their defaults: CORES=all, CONFIG=config/config.yaml (the study),"
 	@echo "PYTHON=python3 (for a new .venv), ARGS= (more options for snakemake or pytest)"
 
@@ -50,6 +50,9 @@ test: image ## Set up the same, and run every test: Julia's, then Python's
 	echo "==> Python's tests"; \
 	$(BIN)/pytest --numprocesses auto --dist loadgroup $(ARGS) || status=1; \
 	test $$status = 0 || { $(say) "a test failed; it is named above."; exit 1; }
+
+test-slow: environment ## The conformance tests of the estimators tagged slow (an hour)
+	@$(BIN)/pytest --numprocesses auto -m slow $(ARGS)
 
 CHECKS := check-ruff check-format check-mypy check-snakefmt check-workflow check-files
 .PHONY: $(CHECKS)
