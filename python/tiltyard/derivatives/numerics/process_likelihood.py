@@ -149,7 +149,8 @@ def _deepest(
     data: Data, spectrum: Spectrum, limits: tuple[float, float], highest: float
 ) -> list[Array]:
     """Minima of the scans with a log length below `highest`, if they may be the deepest."""
-    lengths = np.arange(*limits, SCAN_STEP)
+    low, high = limits
+    lengths = np.arange(low, high, SCAN_STEP) if low < high else np.array([low])
     found: list[tuple[float, Array]] = []
     for others in spectrum.others:
         shapes = [np.append(length, others) for length in lengths]

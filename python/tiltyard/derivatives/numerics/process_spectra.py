@@ -147,3 +147,10 @@ def learned_matern(roughest: float = 7.5, smoothest: float = 400.0) -> Spectrum:
         np.array([[math.log(20.0)]]),
         rough=True,
     )
+
+
+def of_length(spectrum: Spectrum, log_length: float) -> Spectrum:
+    """The processes of `spectrum` whose length scale (of points in [-1, 1]) is given."""
+    low, high = spectrum.low.copy(), spectrum.high.copy()
+    low[0] = high[0] = log_length
+    return spectrum._replace(low=low, high=high, lengths=np.zeros(len(low), dtype=bool))

@@ -46,6 +46,7 @@ from tiltyard.derivatives.numerics.process_spectra import (
     fixed_matern,
     learned_matern,
     matern_density,
+    of_length,
     squared_exponential,
     squared_exponential_density,
 )
@@ -239,6 +240,19 @@ def test_squared_exponential_is_the_other_implementation_s(data):
     other = dense_features.best_fit(data.x, data.y)
     assert found.model.objective == pytest.approx(other.objective, abs=1e-7)
     assert found.model.theta[0] == pytest.approx(other.theta[0], abs=1e-6)
+
+
+def test_a_given_length_is_kept_and_the_best_one_is_best(data):
+    free = search.best(data, learned_matern())
+    best = float(free.model.theta[0])
+    objectives = []
+    for shift in (-0.3, 0.0, 0.3):
+        found = search.best(data, of_length(learned_matern(), best + shift))
+        assert found.model.theta[0] == best + shift
+        objectives.append(found.model.objective)
+    assert objectives[1] < min(objectives[0], objectives[2])
+    # The circles may differ a little: they are chosen for the range that the length may move in.
+    assert objectives[1] == pytest.approx(free.model.objective, abs=0.2)
 
 
 def test_newton_step_holds_bounds_and_couples_the_others():
