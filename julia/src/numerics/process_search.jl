@@ -43,7 +43,9 @@ reaches(theta::Vector{Float64}) = vcat(fill(MARGIN, length(theta) - 1), RATIO_MA
 "Frequencies that serve every theta within the margins of `theta`."
 function covering(spectrum::Matern, theta::Vector{Float64}, n::Int)
     circumference = period(spectrum, min(theta[1] + MARGIN, upper(spectrum)[1]))
-    highest = max(8, ceil(Int, spectrum.bandwidth * (n - 1) * circumference / 4))
+    # More than LARGE samples resolve what matters below their Nyquist frequency.
+    bandwidth = min(spectrum.bandwidth, max(1.0, spectrum.bandwidth * LARGE / n))
+    highest = max(8, ceil(Int, bandwidth * (n - 1) * circumference / 4))
     widest = theta - reaches(theta)
     grid = Grid(circumference, highest)
     a = amplitudes(grid, density(spectrum, widest, frequencies(grid)).log)

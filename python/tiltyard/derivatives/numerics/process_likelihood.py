@@ -78,7 +78,9 @@ def margins(q: int) -> Array:
 def covering(spectrum: Spectrum, theta: Array, n: int) -> Grid:
     """Frequencies that serve every theta within the margins of `theta`."""
     period = spectrum.period(np.minimum(theta[:-1] + MARGIN * spectrum.lengths, spectrum.high))
-    highest = max(8, math.ceil(spectrum.bandwidth * (n - 1) * period / 4.0))
+    # More than LARGE samples resolve what matters below their Nyquist frequency.
+    bandwidth = min(spectrum.bandwidth, max(1.0, spectrum.bandwidth * LARGE / n))
+    highest = max(8, math.ceil(bandwidth * (n - 1) * period / 4.0))
     widest = theta - margins(len(theta) - 1)
     grid = Grid(period, highest)
     variance = np.square(amplitudes(grid, spectrum.density(widest[:-1], grid.w()))[: highest + 1])
