@@ -14,12 +14,14 @@ CITES = re.compile(r"cites\s*=\s*\[([^\]]*)\]")
 
 
 def test_every_cited_key_has_exactly_one_entry():
-    text = "\n".join(path.read_text() for path in (ROOT / "docs" / "references").glob("*.bib"))
-    entries = Counter(ENTRY.findall(text))
+    text = (ROOT / "docs" / "references.bib").read_text(encoding="utf-8")
+    keys = ENTRY.findall(text)
+    entries = Counter(keys)
     cited = {key for entry in load_python() for key in entry.cites}
     cited |= {key for signal in SIGNALS.values() for key in signal.cites}
     for source in (ROOT / "julia" / "src").rglob("*.jl"):
-        for keys in CITES.findall(source.read_text()):
-            cited |= set(re.findall(r'"(\w+)"', keys))
+        for listed in CITES.findall(source.read_text()):
+            cited |= set(re.findall(r'"(\w+)"', listed))
     assert cited <= set(entries), sorted(cited - set(entries))
     assert max(entries.values()) == 1, [key for key, count in entries.items() if count > 1]
+    assert keys == sorted(keys), "keep the entries in order of their keys"

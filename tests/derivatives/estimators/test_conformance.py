@@ -225,3 +225,15 @@ def test_uneven_times(entry):
     even = rms_errors(between(times(SAMPLES)), base_estimate(entry)[:2])
     # The longest step is 7/6 of the even one, the shortest 2/3: errors may grow a few times.
     assert np.all(rms_errors(t, found) <= 5.0 * even + NOISE)
+
+
+@every_estimator
+def test_missing_samples(entry):
+    t = np.delete(times(SAMPLES), [7, 19, 20, 33])
+    if not entry.uneven:
+        assert "evenly spaced" in reason_unsupported(entry, t)
+        return
+    found = evaluate(entry, t, samples(t, NOISE), t, all_orders(entry)[:2]).values
+    even = rms_errors(between(times(SAMPLES)), base_estimate(entry)[:2])
+    # The longest step is three of the even ones, and methods of low order pay its square.
+    assert np.all(rms_errors(t, found) <= 10.0 * even + NOISE)

@@ -422,6 +422,7 @@ end
 register!(
     GaussianProcess();
     name="gaussian_process_se",
+    oracle="oracle_gaussian_process_se",
     family="gaussian process",
     exact_degree=0,
     min_samples=8,

@@ -62,6 +62,7 @@ end
 register!(
     MirroredSeries();
     name="fourier_interpolation",
+    cites=["trefethen2000spectral"],
     family="spectral",
     exact_degree=0,
     min_samples=9,

@@ -38,7 +38,7 @@ class Signal(ABC):
     parameters : mapping from str to Fraction
         Exact values: 8/3 is not the double nearest to it.
     cites : tuple of str
-        Citation keys, see ``docs/references/signals.bib``.
+        Citation keys, see ``docs/references.bib``.
     """
 
     kind: ClassVar[str]

@@ -24,6 +24,7 @@ MIRROR_CUTOFF = 0.4  # of the highest frequency
 
 @estimator(
     "fourier_fft_adaptive",
+    cites=("trefethen2000spectral",),
     family="spectral",
     exact_degree=0,
     min_samples=9,
@@ -135,6 +136,7 @@ def _taper(x: Array, n: int, orders: tuple[int, ...]) -> Array:
 
 @estimator(
     "fourier_interpolation",
+    cites=("trefethen2000spectral",),
     family="spectral",
     exact_degree=0,
     min_samples=9,

@@ -24,6 +24,7 @@ LOWEST_DEGREE, HIGHEST_DEGREE = 1, 5
 
 @estimator(
     "fourier_continuation_fixed",
+    cites=("trefethen2000spectral",),
     family="spectral",
     exact_degree=3,
     min_samples=9,

@@ -33,6 +33,7 @@ Criterion = Callable[[Array, Array, int, float], Array]
 
 @estimator(
     "fourier_fixed",
+    cites=("trefethen2000spectral",),
     family="spectral",
     exact_degree=0,
     min_samples=9,
@@ -105,6 +106,7 @@ def fourier_aicc(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> 
 
 @estimator(
     "trigonometric_fixed",
+    cites=("trefethen2000spectral",),
     family="spectral",
     exact_degree=0,
     min_samples=9,
