@@ -97,7 +97,7 @@ class OdeSignal(Signal):
         return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
 
     def integrator(self, number: Callable[[Fraction], Any], **precision: Any) -> Any:
-        """heyoka's integrator at the start of the interval, with numbers of type `number`."""
+        """Integrator of heyoka at the start of the interval, with numbers of type `number`."""
         import heyoka as hy  # here, because the import takes most of a second
 
         state = [hy.make_vars(name) for name in self.state_names]
