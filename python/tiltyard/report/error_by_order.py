@@ -22,7 +22,7 @@ matplotlib.rcParams["svg.fonttype"] = "none"
 
 BEST = 10
 #: Okabe and Ito's colours, told apart by colour-blind readers; black is kept for the truth line.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F6A00")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F6A00", "#999999")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 PANELS_A_ROW = 4
 
@@ -36,7 +36,8 @@ def draw_study(study: Study, paths: Paths) -> list[Path]:
         The files, ``figures/error_by_order.svg`` and ``.png``.
     """
     summary = pd.read_csv(paths.folder / "summary.csv")
-    ranks = pd.read_csv(paths.folder / "ranks.csv").head(BEST)
+    # The same algorithm in two languages draws the same line: the better ranked one stands.
+    ranks = pd.read_csv(paths.folder / "ranks.csv").drop_duplicates("estimator").head(BEST)
     figure = draw(summary, list(zip(ranks["estimator"], ranks["language"], strict=True)))
     note = "" if study.julia else "; Julia's estimators are switched off"
     figure.suptitle(f"Study {study.name}: error of the {len(ranks)} best estimators{note}")
@@ -79,7 +80,7 @@ def draw(summary: pd.DataFrame, methods: Sequence[tuple[str, str]]) -> Figure:
     panels = list(axes.flat)
     for axis, level in zip(panels, levels, strict=False):
         _draw_level(axis, summary[summary["noise_level"] == level], methods)
-        axis.set_title(f"noise level {level:g}")
+        axis.set_title(f"noise level {level:.0e}")
     for axis in panels[len(levels) :]:
         axis.axis("off")
     panels[len(levels)].legend(*panels[0].get_legend_handles_labels(), loc="center", fontsize=8)
