@@ -23,6 +23,15 @@ from tiltyard.derivatives.julia.session import (
 from tiltyard.study.files import project_root
 
 RUNTIME = find_julia(project_root())
+
+#: Of each order's largest value the languages differ by 1e-8 at most, which rounding, optimisers
+#: and order 7 at noise 1e-6 leave room for. These may differ by 1e-6: near interpolation a spline's
+#: criterion is flat, and the poles of plain AAA follow the last digits of the noise.
+LOOSER = {"aaa_high_precision", "smoothing_spline_gcv", "smoothing_spline_reml"} | {
+    f"smoothing_spline_{degree}_{choice}"
+    for degree in ("cubic", "quintic", "septic", "nonic")
+    for choice in ("gcv", "reml")
+}
 PYTHON = {entry.name: entry for entry in load_python()}
 JULIA = {entry.name: entry for entry in load_julia(RUNTIME)}
 BOTH = sorted(set(PYTHON) & set(JULIA))
@@ -86,11 +95,9 @@ def test_both_languages_agree(name: str, level: float) -> None:
     python = as_estimate(result, (len(orders), len(T)))
     julia = julia_estimates(level)[name]
     assert isinstance(julia, Estimate), julia
-    # 1e-6 of each order's largest value: settings are optimised to about 1e-8 in each language,
-    # and order 7 amplifies round-off at noise 1e-6.
     scale = np.max(np.abs(python.values), axis=1, keepdims=True)
     worst = np.max(np.abs(julia.values - python.values) / scale, axis=1)
-    assert np.all(worst <= 1e-6), worst
+    assert np.all(worst <= (1e-6 if name in LOOSER else 1e-8)), worst
 
 
 @pytest.mark.parametrize("name", BOTH)
