@@ -38,8 +38,8 @@ PEERS = f"{PACKAGE}.estimators.peer"
 
 
 @cache
-def load_python() -> tuple[Estimator, ...]:
-    """Python estimators, of this package and of installed ones, with their versions."""
+def import_python() -> None:
+    """Import every module that registers Python estimators, of this package and of others."""
     import tiltyard.derivatives.estimators as own
 
     left_out = missing_peers()
@@ -48,11 +48,16 @@ def load_python() -> tuple[Estimator, ...]:
             importlib.import_module(module.name)
     for entry_point in metadata.entry_points(group=ENTRY_POINTS):
         entry_point.load()
+
+
+@cache
+def load_python() -> tuple[Estimator, ...]:
+    """Python estimators, of this package and of installed ones, with their versions."""
+    import_python()
     root = Path(__file__).resolve().parents[2]
-    return tuple(
-        replace(entry, version=python_version(Path(entry.source), PACKAGE, root))
-        for entry in ESTIMATORS
-    )
+    sources = {entry.source for entry in ESTIMATORS}
+    versions = {source: python_version(Path(source), PACKAGE, root) for source in sources}
+    return tuple(replace(entry, version=versions[entry.source]) for entry in ESTIMATORS)
 
 
 @cache

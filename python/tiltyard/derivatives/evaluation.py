@@ -48,9 +48,9 @@ class PythonCall(NamedTuple):
 
 def prepare(call: PythonCall) -> tuple[Callable[[], Any], Callable[[Any], Estimate]]:
     """What a Python worker runs and times, and how it checks the result."""
-    from tiltyard.derivatives.catalogue import load_python
+    from tiltyard.derivatives.catalogue import import_python
 
-    load_python()
+    import_python()
     entry = ESTIMATORS[(call.name, "python")]
     assert entry.function is not None
     extra: dict[str, Any] = {}

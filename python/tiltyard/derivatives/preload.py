@@ -9,9 +9,9 @@ from contextlib import suppress
 import numpy as np
 import scipy.linalg
 
-from tiltyard.derivatives.catalogue import load_python
+from tiltyard.derivatives.catalogue import import_python
 
-load_python()
+import_python()
 _matrix = np.eye(8) + 0.1
 np.linalg.svd(_matrix)
 np.linalg.qr(_matrix)

@@ -77,11 +77,14 @@ def third_party_versions(modules: Iterable[str]) -> Mapping[str, str]:
     tops = {name.partition(".")[0] for name in modules} - sys.stdlib_module_names
     providers = _providers()
     return {
-        name: metadata.version(name)
+        name: _version(name)
         for top in tops
         for name in providers.get(top, ())
         if name != "tiltyard"
     }
+
+
+_version = cache(metadata.version)
 
 
 @cache
