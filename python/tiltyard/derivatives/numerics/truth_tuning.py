@@ -58,7 +58,7 @@ class NearestToTruth:
 
 def tune(
     best: NearestToTruth,
-    fit: Callable[[float], Array],
+    fit: Callable[[Array], Array],
     grid: Array,
     name: str,
     **settings: Any,
@@ -69,7 +69,7 @@ def tune(
     ----------
     best : NearestToTruth
     fit : callable
-        Parameter to candidate (k, m).
+        Parameters (p,) to candidates (p, k, m).
     grid : (g,) array
         Evenly spaced, g >= 2.
     name : str
@@ -79,10 +79,11 @@ def tune(
     offered: set[float] = set()
 
     def offer(parameters: Iterable[float]) -> None:
-        for parameter in parameters:
-            if grid[0] <= parameter <= grid[-1] and parameter not in offered:
-                offered.add(parameter)
-                best.offer(fit(parameter), **{name: parameter}, **settings)
+        new = sorted({p for p in parameters if grid[0] <= p <= grid[-1]} - offered)
+        offered.update(new)
+        if new:
+            for parameter, values in zip(new, fit(np.array(new)), strict=True):
+                best.offer(values, **{name: parameter}, **settings)
 
     offer(float(parameter) for parameter in grid)
     for _ in range(REFINEMENTS):

@@ -67,7 +67,13 @@ def test_tuning_finds_the_minimum_of_each_order() -> None:
     """Errors |p - 1/3| and |p - 0.8|: after two refinements within 1/18 of a step of 0.25."""
     exact = np.array([[1.0 / 3.0] * 4, [0.8] * 4])
     best = NearestToTruth(exact)
-    tune(best, lambda p: np.full((2, 4), p), np.linspace(0.0, 1.0, 5), "p", model="line")
+    tune(
+        best,
+        lambda p: np.tile(p[:, None, None], (2, 4)),
+        np.linspace(0.0, 1.0, 5),
+        "p",
+        model="line",
+    )
     found = best.estimate()
     assert np.abs(found.values - exact).max() <= 0.25 / 18 + 1e-12
     assert found.settings["model"] == ["line", "line"]

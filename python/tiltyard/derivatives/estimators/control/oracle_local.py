@@ -1,24 +1,18 @@
-"""Oracles of local fits: window, degree, stencil and memory chosen by the truth."""
+"""Oracles of local fits: window, degree and stencil chosen by the truth."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from tiltyard.derivatives.estimator import Array, Estimate, estimator
 from tiltyard.derivatives.numerics.finite_differences import fornberg_weights
 from tiltyard.derivatives.numerics.gram_polynomials import gram_basis, gram_derivatives
-from tiltyard.derivatives.numerics.integrated_wiener import smooth
-from tiltyard.derivatives.numerics.truth_tuning import NearestToTruth, tune
+from tiltyard.derivatives.numerics.truth_tuning import NearestToTruth
 
 WINDOWS = 24
 MAX_DEGREE = 40
+STRIDES = 16
 WIDTHS = (0, 2, 4, 6, 8)  # samples of a stencil beyond the fewest that can be centred
-PRIORS = (3, 5, 7, 10)  # integrated-Wiener processes
-HIGHEST_LOG_RATIO = 46.0  # there the noise is 1e-10 of a sample's innovation: interpolation
-LONGEST_WINDOW = 4.0  # durations of the record; the fit is then a polynomial
-WINDOW_STEPS = 12
 
 
 @estimator(
@@ -75,9 +69,10 @@ def oracle_central_difference(
     for row, order in enumerate(orders):
         best = NearestToTruth(exact[row : row + 1])
         for width in (max(3, order + 1 + order % 2) + extra for extra in WIDTHS):
-            for stride in range(1, max(1, (n - 1) // (width - 1)) + 1):
-                if stride * (width - 1) >= n:
-                    continue
+            longest = (n - 1) // (width - 1)
+            if not longest:
+                continue
+            for stride in np.unique(np.geomspace(1, longest, STRIDES).round().astype(int)).tolist():
                 first = np.clip(nearest - stride * (width // 2), 0, n - 1 - stride * (width - 1))
                 index = first[:, None] + stride * np.arange(width)
                 length = (t[index[:, -1]] - t[index[:, 0]])[:, None]
@@ -90,35 +85,3 @@ def oracle_central_difference(
         rows.append(best.estimate())
     settings = {name: [r.settings[name][0] for r in rows] for name in ("width", "stride")}
     return Estimate(np.concatenate([r.values for r in rows]), None, settings)
-
-
-@estimator(
-    "oracle_kalman",
-    family="control",
-    exact_degree=0,
-    min_samples=23,
-    tags=("control", "oracle"),
-    cites=("wahba1978improper", "rauch1965maximum"),
-)
-def oracle_kalman(
-    t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
-) -> Estimate:
-    """Kalman smoother whose integrated-Wiener prior and noise ratio are nearest to the truth."""
-    n = len(t)
-    mean = np.array([[np.mean(y) * (k == 0)] for k in orders])
-    best = NearestToTruth(exact)
-    for q in PRIORS:
-        if q > (n - 3) // 2:
-            continue
-        given = [row for row, order in enumerate(orders) if order <= q]
-
-        def fit(log_window: float, q: int = q, given: list[int] = given) -> Array:
-            found = smooth(t, y - np.mean(y), t_eval, q, -(2 * q + 2) * log_window)[0]
-            values = np.full(exact.shape, np.nan)  # above q the process has no derivative
-            values[given] = found[[orders[row] for row in given]] + mean[given]
-            return values
-
-        shortest = -HIGHEST_LOG_RATIO / (2 * q + 2)
-        grid = np.linspace(shortest, math.log(LONGEST_WINDOW * (n - 1)), WINDOW_STEPS)
-        tune(best, fit, grid, "log_window", integration_order=q)
-    return best.estimate()

@@ -1,4 +1,4 @@
-"""Oracle of Whittaker's smoother: order of the penalty and lambda chosen by the truth."""
+"""Oracle of Whittaker's smoother: lambda chosen by the truth."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tiltyard.derivatives.estimator import Array, Estimate, estimator
 from tiltyard.derivatives.estimators.regularisation.whittaker import (
     HIGHEST,
     LOWEST_HALF_WAVES,
+    ORDER,
     fit,
     noise_ratio,
 )
 from tiltyard.derivatives.numerics.truth_tuning import NearestToTruth, tune
 
-PENALTY_ORDERS = (6, 8)
 CUT_OFFS = 14  # logarithms of the cut-off frequency on the first grid
 
 
@@ -31,14 +31,13 @@ CUT_OFFS = 14  # logarithms of the cut-off frequency on the first grid
 def oracle_whittaker(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
 ) -> Estimate:
-    """Whittaker's smoother with the penalty order (6 or 8) and lambda nearest to the truth."""
+    """Whittaker's smoother of order 6 with the lambda nearest to the truth."""
     best = NearestToTruth(exact)
     grid = np.linspace(math.log(LOWEST_HALF_WAVES * math.pi / len(t)), math.log(HIGHEST), CUT_OFFS)
-    for d in PENALTY_ORDERS:
 
-        def candidate(log_cut_off: float, d: int = d) -> Array:
-            q = float(noise_ratio(np.array(log_cut_off), d))
-            return fit(t, y, t_eval, orders, d, q).values
+    def candidates(log_cut_offs: Array) -> Array:
+        ratios = noise_ratio(log_cut_offs, ORDER)
+        return np.stack([fit(t, y, t_eval, orders, ORDER, float(q)).values for q in ratios])
 
-        tune(best, candidate, grid, "log_cut_off", penalty_order=d)
+    tune(best, candidates, grid, "log_cut_off")
     return best.estimate()

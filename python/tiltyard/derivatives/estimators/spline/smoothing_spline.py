@@ -58,13 +58,21 @@ def shape_derivatives(m: int, order: int, u: Array) -> Array:
 
 
 def evaluate(problem: Problem, q: float, x: Array, orders: tuple[int, ...]) -> tuple[Array, Array]:
-    """Derivatives of the spline, and their posterior variances, at times `x`.
+    """As `evaluate_all` for one noise ratio; values and variances are (len(orders), l) arrays."""
+    values, variances = evaluate_all(problem, np.array([q]), x, orders)
+    return values[0], variances[0]
+
+
+def evaluate_all(
+    problem: Problem, q: Array, x: Array, orders: tuple[int, ...]
+) -> tuple[Array, Array]:
+    """Derivatives of the splines, and their posterior variances, at times `x`.
 
     Parameters
     ----------
     problem : Problem
-    q : float
-        Noise ratio of the chain.
+    q : (G,) array
+        Noise ratios of the chain.
     x : (l,) array
         Times since the first sample [mean step].
     orders : tuple of int
@@ -72,7 +80,7 @@ def evaluate(problem: Problem, q: float, x: Array, orders: tuple[int, ...]) -> t
 
     Returns
     -------
-    values, variances : (len(orders), l) arrays
+    values, variances : (G, len(orders), l) arrays
         In the problem's units, where the noise variance is 1. Variances are those of the
         process of which the spline is the posterior mean (Wahba 1983); orders of m and above
         have none (NaN), as the process has no such derivative.
@@ -80,40 +88,39 @@ def evaluate(problem: Problem, q: float, x: Array, orders: tuple[int, ...]) -> t
     m = problem.order
     knots = problem.times
     own, place = _merge(knots, x)
-    ratio = np.array([q])
-    smoothed = smooth(problem.chain, problem.z, ratio)
+    smoothed = smooth(problem.chain, problem.z, q)
     inside = smoothed
     if len(own) > len(knots):
         observed = np.isin(own, knots)
         z = np.zeros(len(own))
         z[observed] = problem.z
-        inside = smooth(Chain(*transitions(np.diff(own), m), observed), z, ratio)
-    values, variances = np.full((2, len(orders), len(x)), np.nan)
+        inside = smooth(Chain(*transitions(np.diff(own), m), observed), z, q)
+    values, variances = np.full((2, len(q), len(orders), len(x)), np.nan)
     for row, k in enumerate(orders):
         if k < m:
-            values[row] = math.factorial(k) * inside.states[0, place, k]
-            variances[row] = math.factorial(k) ** 2 * inside.variances[0, place, k]
+            values[:, row] = math.factorial(k) * inside.states[:, place, k]
+            variances[:, row] = math.factorial(k) ** 2 * inside.variances[:, place, k]
         else:
-            noises = math.factorial(m - 1) * math.sqrt(q) * smoothed.noises[0]
+            noises = math.factorial(m - 1) * np.sqrt(q)[:, None, None] * smoothed.noises
             sides = [
                 _from_noises(
                     problem, noises, own[place], k, np.searchsorted(knots, own[place], side)
                 )
                 for side in ("left", "right")
             ]
-            values[row] = 0.5 * (sides[0] + sides[1])
+            values[:, row] = 0.5 * (sides[0] + sides[1])
     return values, variances
 
 
 def _from_noises(
     problem: Problem, noises: Array, x: Array, k: int, after: NDArray[np.intp]
 ) -> Array:
-    """Derivative of order k >= m at `x` in the intervals that end at the knots `after`."""
+    """Derivatives (G, l) of order k >= m at `x` in the intervals that end at knots `after`."""
     interval = np.clip(after - 1, 0, len(problem.steps) - 1)
     length = problem.steps[interval]
     u = (x - problem.times[interval]) / length
-    shapes = shape_derivatives(problem.order, k - problem.order, u) * noises[interval]
-    return np.asarray(shapes.sum(axis=1) / length ** (k - problem.order + 0.5))
+    shapes = shape_derivatives(problem.order, k - problem.order, u) * noises[:, interval]
+    return np.asarray(shapes.sum(axis=2) / length ** (k - problem.order + 0.5))
 
 
 def _merge(knots: Array, x: Array) -> tuple[Array, NDArray[np.intp]]:
