@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tiltyard.derivatives.catalogue import selected_estimators, source_digest
+from tiltyard.derivatives.estimator import TAGS
 from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.study import GRID, Paths, Study, unreadable_files
 from tiltyard.study.files import project_root
@@ -117,7 +118,7 @@ def plan_workflow(config: Mapping[str, Any], cores: int | None) -> WorkflowPlan:
     """
     study = Study.from_config(config)
     runtime = find_julia(project_root()) if study.julia else None
-    if any(study.config["estimators"].values()):
+    if not _is_certain(study.config["estimators"]):
         selected_estimators(study)  # refuses unknown names before any job starts
     return WorkflowPlan(
         study=study,
@@ -126,3 +127,12 @@ def plan_workflow(config: Mapping[str, Any], cores: int | None) -> WorkflowPlan:
         sources=source_digest(runtime),
         julia_version=runtime.version if runtime else "off",
     )
+
+
+def _is_certain(chosen: Mapping[str, Mapping[str, Sequence[str]]]) -> bool:
+    """Whether a selection names nothing unknown and leaves some, whatever the catalogue holds.
+
+    Reading the catalogue takes some seconds of imports, in Python and in Julia.
+    """
+    excluded = dict(chosen["exclude"])
+    return not chosen["include"] and set(excluded.pop("tag", ())) <= set(TAGS) and not excluded

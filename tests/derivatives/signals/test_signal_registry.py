@@ -10,7 +10,7 @@ import pytest
 from tiltyard.derivatives.signals import SIGNALS, find_signal
 from tiltyard.derivatives.signals.base import decimal, evenly_spread, long_double, register, spread
 
-BIBLIOGRAPHY = Path(__file__).parents[3] / "docs" / "references" / "signals.bib"
+BIBLIOGRAPHY = Path(__file__).parents[3] / "docs" / "references.bib"
 every_signal = pytest.mark.parametrize("signal", SIGNALS.values(), ids=SIGNALS)
 
 
