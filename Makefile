@@ -48,7 +48,7 @@ test: image ## Set up the same, and run every test: Julia's, then Python's
 	julia=$$($(BIN)/tiltyard julia --print-command) && \
 	eval "$$julia --project=julia julia/test/runtests.jl" || status=1; \
 	echo "==> Python's tests"; \
-	$(BIN)/pytest --numprocesses auto --dist loadgroup $(ARGS) || status=1; \
+	$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder $(ARGS) || status=1; \
 	test $$status = 0 || { $(say) "a test failed; it is named above."; exit 1; }
 
 test-slow: environment ## The conformance tests of the estimators tagged slow (an hour)

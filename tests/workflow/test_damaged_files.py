@@ -5,8 +5,6 @@ import shutil
 import pyarrow.parquet as pq
 import pytest
 
-pytestmark = pytest.mark.xdist_group("damaged_files")  # on one core, one after another
-
 DATASET = "datasets/gaussian_peak-n21-gaussian-1e-03-t1.parquet"
 OTHER = "gaussian_peak-n21-gaussian-1e-02-t1.parquet"
 EVALUATION = "evaluations/gaussian_peak-n21-gaussian-1e-03-t1.parquet"

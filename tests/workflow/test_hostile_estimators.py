@@ -3,9 +3,6 @@
 from collections import defaultdict
 
 import psutil
-import pytest
-
-pytestmark = pytest.mark.xdist_group("hostile_estimators")  # on one core, one after another
 
 EXPECTED = {
     ("raises", "python"): {"failed"},

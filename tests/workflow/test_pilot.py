@@ -10,8 +10,6 @@ from conftest import ROOT, Workplace
 
 from tiltyard.study.outcome import Status
 
-pytestmark = pytest.mark.xdist_group("pilot")  # on one core, one after another
-
 
 @pytest.fixture(scope="module")
 def pilot(tmp_path_factory):

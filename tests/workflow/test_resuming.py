@@ -6,10 +6,7 @@ import subprocess
 import time
 from collections import Counter
 
-import pytest
 from conftest import Workplace
-
-pytestmark = pytest.mark.xdist_group("resuming")  # on one core, one after another
 
 
 def calls(workplace):
