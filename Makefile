@@ -51,7 +51,7 @@ test: image ## Set up the same, and run every test: Julia's, then Python's
 	$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder $(ARGS) || status=1; \
 	test $$status = 0 || { $(say) "a test failed; it is named above."; exit 1; }
 
-test-slow: environment ## The conformance tests of the estimators tagged slow (an hour)
+test-slow: environment ## The conformance tests of the estimators tagged slow (ten minutes)
 	@$(BIN)/pytest --numprocesses auto -m slow $(ARGS)
 
 CHECKS := check-ruff check-format check-mypy check-snakefmt check-workflow check-files
