@@ -32,7 +32,6 @@ ResultsOption = Annotated[
 JsonOption = Annotated[str, typer.Option("--format", help="table or json")]
 CONFIG = Path("config/config.yaml")
 NUMBERS = {"cpu_seconds": [""]}  # an empty text elsewhere is not a missing number
-ORDERS = "0,1,2,3,4,5,6,7"
 
 
 def main() -> None:

@@ -47,6 +47,9 @@ PROPERTIES = (
 
 MAX_ORDER = 7
 
+#: Relative spread of the steps below which times count as evenly spaced: rounding of linspace.
+EVEN_TOLERANCE = 1e-6
+
 
 class Estimate(NamedTuple):
     """What an estimator returns: values, optional standard deviations, the settings it chose.

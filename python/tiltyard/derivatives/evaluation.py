@@ -12,7 +12,13 @@ import numpy as np
 import pyarrow as pa
 
 from tiltyard.derivatives.dataset import Dataset
-from tiltyard.derivatives.estimator import ESTIMATORS, Array, Estimate, Estimator
+from tiltyard.derivatives.estimator import (
+    ESTIMATORS,
+    EVEN_TOLERANCE,
+    Array,
+    Estimate,
+    Estimator,
+)
 from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.julia.session import JuliaCall
 from tiltyard.derivatives.julia.worker import JuliaWorker
@@ -24,9 +30,6 @@ from tiltyard.study.outcome import Limits, Outcome, Status
 from tiltyard.study.seeds import generator
 from tiltyard.study.store import Store
 from tiltyard.study.worker import CONTEXT, PythonWorker, Task
-
-#: Relative spread of the steps below which times count as evenly spaced: rounding of linspace.
-EVEN_TOLERANCE = 1e-6
 
 
 class PythonCall(NamedTuple):

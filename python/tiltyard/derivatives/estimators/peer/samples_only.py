@@ -10,10 +10,7 @@ from io import StringIO
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from tiltyard.derivatives.estimator import Array
-
-#: Relative spread of the steps below which times are given to a package as one step.
-EVEN_TOLERANCE = 1e-6
+from tiltyard.derivatives.estimator import EVEN_TOLERANCE, Array
 
 
 @contextmanager

@@ -27,7 +27,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.derivatives.estimator import Array, Estimate, estimator
+from tiltyard.derivatives.estimator import EVEN_TOLERANCE, Array, Estimate, estimator
 from tiltyard.derivatives.numerics.criterion_search import smallest
 from tiltyard.derivatives.numerics.information_smoother import Chain, Smoothed, backward, forward
 from tiltyard.derivatives.numerics.sample_scaling import unit_samples
@@ -40,7 +40,6 @@ HALF_WIDTH = 10
 LOWEST_HALF_WAVES = 0.5
 HIGHEST = 6.0
 SEARCH_STEP = 0.15
-EVEN_TOLERANCE = 1e-6
 
 
 def difference_chain(points: int, d: int, observed: NDArray[np.bool_] | None = None) -> Chain:
