@@ -19,7 +19,31 @@ def write_table(table: pa.Table, note: Mapping[str, Any], path: Path) -> None:
     """Write `table` with `note` as JSON in its metadata, atomically."""
     table = table.replace_schema_metadata({KEY: json.dumps(note, sort_keys=True)})
     with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+        pq.write_table(table, temporary, **layout(table.schema))
+
+
+def layout(schema: pa.Schema) -> dict[str, Any]:
+    """Options with which pyarrow writes a table of `schema` to Parquet fast and small.
+
+    Words repeat, so they get dictionaries; floating-point numbers do not, and trying costs more
+    than all the rest. Their signs, exponents and leading digits repeat, though: with the k-th
+    bytes of all numbers side by side, estimates of 40 estimators take 0.6 of the room and a
+    third of the time that a dictionary and zstd take.
+    """
+    return {
+        "compression": "lz4",
+        "use_dictionary": [field.name for field in schema if pa.types.is_string(field.type)],
+        "column_encoding": {
+            name: "BYTE_STREAM_SPLIT" for field in schema for name in _floating(field)
+        },
+    }
+
+
+def _floating(field: pa.Field) -> list[str]:
+    """Parquet's name of the column in `field`, if that holds floating-point numbers."""
+    if pa.types.is_list(field.type) and pa.types.is_floating(field.type.value_type):
+        return [f"{field.name}.list.element"]
+    return [field.name] if pa.types.is_floating(field.type) else []
 
 
 def read_note(path: Path) -> dict[str, Any]:
@@ -45,8 +69,9 @@ def read_table(path: Path) -> tuple[pa.Table, dict[str, Any]]:
         As `read_note`, and if a column cannot be read.
     """
     try:
-        # One thread: a job uses no more cores than it was given.
-        table = pq.read_table(path, use_threads=False, partitioning=None)
+        with pq.ParquetFile(path) as file:
+            # One thread: a job uses no more cores than it was given.
+            table = file.read(use_threads=False)
         return table, note_of(table.schema, path)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise UnreadableFile(f"{path}: {_first_line(error)}") from error
