@@ -57,21 +57,39 @@ class AnalyticSignal(Signal):
 
     def differentiate(self, t: Array) -> LongArray:
         """Derivatives of order 0 to 7 of the plain formula by mpmath, rounded to long double."""
-        from mpmath import MPContext
+        return differentiate(self.formula, t, self.parameters)
 
-        mp = MPContext()
-        mp.dps = AUDIT_DIGITS
-        parameters = {
-            name: mp.mpf(value.numerator) / value.denominator
-            for name, value in self.parameters.items()
-        }
 
-        def formula(time: Any) -> Any:
-            return self.formula(mp, time, **parameters)
+def differentiate(
+    formula: Callable[..., Any], t: Array, parameters: Mapping[str, Fraction]
+) -> LongArray:
+    """Derivatives of order 0 to 7 of ``formula(mp, t, **parameters)`` by mpmath in 50 digits.
 
-        columns = [mp.taylor(formula, mp.mpf(float(time)), MAX_ORDER) for time in t]
-        rounded = [[np.longdouble(mp.nstr(value, 25)) for value in row] for row in columns]
-        return times_factorials(np.array(rounded).T)
+    Parameters
+    ----------
+    formula : callable
+        In terms of an mpmath context; analytic in a neighbourhood of every time.
+    t : (m,) array
+        Times [time].
+    parameters : mapping from str to Fraction
+
+    Returns
+    -------
+    (8, m) array
+        The derivatives, rounded to long double [signal / time**k].
+    """
+    from mpmath import MPContext
+
+    mp = MPContext()
+    mp.dps = AUDIT_DIGITS
+    values = {name: mp.mpf(p.numerator) / p.denominator for name, p in parameters.items()}
+
+    def function(time: Any) -> Any:
+        return formula(mp, time, **values)
+
+    columns = [mp.taylor(function, mp.mpf(float(time)), MAX_ORDER) for time in t]
+    rounded = [[np.longdouble(mp.nstr(value, 25)) for value in row] for row in columns]
+    return times_factorials(np.array(rounded).T)
 
 
 def analytic(

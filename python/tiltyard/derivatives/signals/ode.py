@@ -44,7 +44,9 @@ class OdeSignal(Signal):
     Parameters
     ----------
     slope : callable
-        Right-hand side in plain arithmetic; its positional parameters name the state.
+        Right-hand side in plain arithmetic; its positional parameters name the state. Numbers in
+        it are small whole ones and divide nothing: heyoka would round 1/3 to double for good,
+        while parameters keep every bit.
     initial : tuple of Fraction
         State at the start of the interval.
     """
