@@ -12,6 +12,7 @@ from rich.table import Table
 from tiltyard.derivatives.estimator import Estimator
 from tiltyard.derivatives.noise import NOISE_MODELS
 from tiltyard.derivatives.signals import SIGNALS
+from tiltyard.derivatives.signals.division import part_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,6 +118,7 @@ def signals_facts() -> dict[str, list[dict[str, Any]]]:
             {
                 "name": signal.name,
                 "kind": signal.kind,
+                "part": part_of(signal),
                 "description": signal.description,
                 "explanation": signal.explanation,
                 "interval": list(signal.interval),
@@ -132,11 +134,11 @@ def signals_facts() -> dict[str, list[dict[str, Any]]]:
 def signals_table() -> Table:
     """Signals and noise models, one a row."""
     table = Table(title="signals and noise models")
-    for column in ("name", "kind", "description"):
+    for column in ("name", "kind", "part", "description"):
         table.add_column(column)
     facts = signals_facts()
     for signal in facts["signals"]:
-        table.add_row(signal["name"], signal["kind"], signal["description"])
+        table.add_row(*(signal[column] for column in ("name", "kind", "part", "description")))
     for model in facts["noise_models"]:
-        table.add_row(model["name"], "noise model", model["description"])
+        table.add_row(model["name"], "noise model", "", model["description"])
     return table
