@@ -83,7 +83,7 @@ class Run:
     error: str = ""
     cpu: float = 0.0
     touched: float = 0.0
-    _begun: float = 0.0
+    begun: float = 0.0
 
     @classmethod
     def from_line(cls, facts: dict[str, Any]) -> Run:
@@ -118,12 +118,12 @@ class Run:
         if event == "phase":
             self.phases.append((when, facts["phase"]))
         elif event == "configuration":
-            self.current, self._begun = facts["configuration"], when
+            self.current, self.begun = facts["configuration"], when
         elif event == "evaluated":
             self.evaluated.append(
                 Evaluated(
                     configuration=facts["configuration"],
-                    begun=self._begun or when,
+                    begun=self.begun or when,
                     ended=when,
                     computed=facts["computed"],
                     recalled=facts["recalled"],
@@ -174,7 +174,7 @@ class Journals:
     @property
     def runs(self) -> list[Run]:
         """Every run of every job, in order of their beginning."""
-        return sorted(self._runs.values(), key=lambda run: run.opened)
+        return sorted(self._runs.values(), key=lambda run: (run.opened, run.job))
 
     def refresh(self) -> None:
         """Read what is new; half a line, or one that is not a journal's, is passed over."""

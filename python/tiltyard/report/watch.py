@@ -1,0 +1,212 @@
+"""The state of a study in the terminal: as text, and live while it runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from tiltyard.study.progress import Progress, RunningJob
+
+#: How often the files are looked at [s]; less often where looking takes long.
+INTERVAL_SECONDS = 1.0
+#: Share of one core that watching may take at most.
+LARGEST_SHARE = 0.2
+#: Jobs in a table of the live display: it has to fit the screen.
+ROWS = 12
+
+
+def duration(seconds: float) -> str:
+    """`seconds` as a person says it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 86400:.1f} d"
+
+
+def headline(state: Progress) -> str:
+    """How far the study is, in one line."""
+    share = state.done / state.configurations
+    text = f"study {state.study}: {state.done} of {state.configurations} configurations done"
+    text += f" ({share:.0%}), {len(state.running)} {_plural(len(state.running), 'job')} running"
+    if state.failed:
+        text += f", {len(state.failed)} failed"
+    return text
+
+
+def describe(state: Progress) -> str:
+    """The whole state, as lines of text."""
+    return "\n".join(_lines(state))
+
+
+def _lines(state: Progress) -> Iterator[str]:
+    yield headline(state)
+    if state.outdated:
+        yield (
+            f"evaluated before the catalogue changed: {state.outdated}; the next run looks at "
+            "them again"
+        )
+    yield f"evaluations: {state.computed} computed, {state.recalled} known already"
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(state.rows.items()))
+    yield f"rows by status: {counts or 'none yet'}"
+    for job in state.running:
+        yield f"running: {job.job} on {job.host} for {duration(job.seconds)}: " + _work(job)
+    for lost in state.failed:
+        place = f" at {lost.configuration}" if lost.configuration else ""
+        yield f"failed: {lost.job} on {lost.host}{place}: {lost.reason}"
+    for slow in state.slowest:
+        yield (
+            f"slow: {slow.estimator} ({slow.language}) took {slow.seconds:.3g} s on "
+            f"{slow.configuration}"
+        )
+    for fault in state.unreadable:
+        yield f"will be rebuilt: {fault}"
+    yield from _time_left(state)
+
+
+def _work(job: RunningJob) -> str:
+    if not job.configurations:
+        return job.phase
+    place = job.configuration or "between configurations"
+    return f"{job.done} of {job.configurations} done, {place}, {job.phase}"
+
+
+def _time_left(state: Progress) -> Iterator[str]:
+    if state.done == state.configurations or state.job_seconds_left is None:
+        return
+    if state.seconds_left is None:
+        yield (
+            "no job is running; at the pace so far, the rest takes one job at a time "
+            + duration(state.job_seconds_left)
+        )
+    else:
+        yield f"time left at the pace so far: {duration(state.seconds_left)}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return noun if count == 1 else f"{noun}s"
+
+
+def render(state: Progress) -> RenderableType:
+    """The state as the live display shows it."""
+    bar = ProgressBar(total=max(1, state.configurations), completed=state.done)
+    parts: list[RenderableType] = [Text(headline(state), style="bold"), bar]
+    if state.outdated:
+        parts.append(Text(f"{state.outdated} more were evaluated before the catalogue changed"))
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(state.rows.items()))
+    parts.append(
+        Text(
+            f"{state.computed} evaluations computed, {state.recalled} known already; "
+            f"rows: {counts or 'none yet'}"
+        )
+    )
+    parts += [Text(line) for line in _time_left(state)]
+    if state.running:
+        parts.append(_running_table(state))
+    if state.failed:
+        parts.append(_failed_table(state))
+    if state.slowest:
+        parts.append(_slowest_table(state))
+    parts += [Text(f"will be rebuilt: {fault}", style="yellow") for fault in state.unreadable]
+    return Group(*parts)
+
+
+def _running_table(state: Progress) -> Table:
+    table = _table("running", "job", "host", "time", "threads", "done", "configuration", "phase")
+    for job in state.running[:ROWS]:
+        table.add_row(
+            job.job,
+            job.host,
+            duration(job.seconds),
+            str(job.threads),
+            f"{job.done}/{job.configurations}" if job.configurations else "",
+            job.configuration,
+            job.phase,
+        )
+    return _with_rest(table, len(state.running))
+
+
+def _failed_table(state: Progress) -> Table:
+    table = _table("failed", "job", "host", "configuration", "reason")
+    for lost in state.failed[:ROWS]:
+        table.add_row(lost.job, lost.host, lost.configuration, lost.reason)
+    return _with_rest(table, len(state.failed))
+
+
+def _slowest_table(state: Progress) -> Table:
+    table = _table("slowest estimators so far", "estimator", "language", "wall [s]", "on")
+    for slow in state.slowest:
+        table.add_row(slow.estimator, slow.language, f"{slow.seconds:.3g}", slow.configuration)
+    return table
+
+
+def _with_rest(table: Table, count: int) -> Table:
+    if count > ROWS:
+        table.add_row(f"and {count - ROWS} more")
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold", style="dim" if column == "host" else "")
+    return table
+
+
+def watch(
+    observe: Callable[[], Progress], console: Console, interval: float = INTERVAL_SECONDS
+) -> None:
+    """Show the state until the study is complete or the user ends it with Ctrl-C.
+
+    Parameters
+    ----------
+    observe : callable
+        Looks at the study.
+    console : Console
+        A terminal shows one display that changes; anything else gets a line a change.
+    interval : float
+        Seconds between two looks.
+    """
+    with suppress(KeyboardInterrupt):
+        if console.is_terminal:
+            with Live(console=console, auto_refresh=False) as live:
+                _follow(observe, interval, lambda state: live.update(render(state), refresh=True))
+        else:
+            _follow(observe, interval, _line_printer(console))
+
+
+def _follow(
+    observe: Callable[[], Progress], interval: float, show: Callable[[Progress], None]
+) -> None:
+    while True:
+        began = time.perf_counter()
+        state = observe()
+        show(state)
+        if state.is_complete:
+            return
+        taken = time.perf_counter() - began
+        time.sleep(max(interval, taken / LARGEST_SHARE))
+
+
+def _line_printer(console: Console) -> Callable[[Progress], None]:
+    said = ""
+
+    def show(state: Progress) -> None:
+        nonlocal said
+        line = headline(state)
+        if line != said:
+            said = line
+            left = "".join(f"; {words}" for words in _time_left(state))
+            moment = time.strftime("%H:%M:%S")
+            console.print(f"{moment} {line}{left}", soft_wrap=True, highlight=False, markup=False)
+
+    return show
