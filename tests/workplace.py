@@ -1,0 +1,87 @@
+"""Real runs of Snakemake in a temporary folder, with test-only estimators as installed packages."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import yaml
+
+ROOT = Path(__file__).parents[1]
+TIMES = ("cpu_seconds", "wall_seconds", "warm_up_seconds", "peak_memory")
+PLUGINS = Path(__file__).parent / "workflow" / "plugins"
+
+
+@dataclass
+class Workplace:
+    """A folder in which Snakemake runs the project's Snakefile with a configuration of its own."""
+
+    folder: Path
+    config: dict
+    environment: dict = field(default_factory=dict)
+    said: str = ""
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results" / self.config["study"]
+
+    def command(self, *arguments: str) -> list[str]:
+        path = self.folder / "config.yaml"
+        path.write_text(yaml.safe_dump(self.config))
+        return [
+            *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")),
+            *("--directory", str(self.folder), "--configfile", str(path)),
+            *("--scheduler", "greedy", *arguments),
+        ]
+
+    def environ(self) -> dict[str, str]:
+        bin_folder = Path(sys.executable).parent
+        path = f"{bin_folder}{os.pathsep}{os.environ['PATH']}"
+        plugins = f"{self.folder / 'site'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+        return {**os.environ, "PATH": path, "PYTHONPATH": plugins, **self.environment}
+
+    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments),
+            env=self.environ(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+
+    def run(self, *arguments: str) -> str:
+        """Run Snakemake, require success, and return what it printed."""
+        done = self.snakemake("--cores", "2", *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr + self.logs()
+        return done.stdout + done.stderr
+
+    def logs(self) -> str:
+        files = sorted(self.folder.glob("results/*/logs/**/*.log"))
+        return "\n".join(f"== {file.name}\n{file.read_text()}" for file in files)
+
+    def rows(self) -> list[dict]:
+        return pq.read_table(self.results / "results.parquet").to_pylist()
+
+    def scores(self) -> dict[str, list[str]]:
+        """Everything in the merged table but times and memory; the text of a number is exact."""
+        table = pq.read_table(self.results / "results.parquet")
+        kept = [name for name in table.column_names if name not in TIMES]
+        return {name: list(map(repr, table[name].to_pylist())) for name in kept}
+
+    def install(self, name: str) -> None:
+        """Install the test-only estimators `name`, as pip would, for this workplace alone."""
+        package = self.folder / "site" / name
+        package.mkdir(parents=True)
+        shutil.copy(PLUGINS / f"{name}.py", package / "__init__.py")
+        points = f"[tiltyard.estimators]\n{name} = {name}\n"
+        if (PLUGINS / f"{name}.jl").exists():
+            shutil.copy(PLUGINS / f"{name}.jl", package)
+            points += f"[tiltyard.julia_estimators]\n{name} = {name}\n"
+        facts = self.folder / "site" / f"{name}-1.0.dist-info"
+        facts.mkdir()
+        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (facts / "entry_points.txt").write_text(points)
