@@ -41,13 +41,19 @@ def draw_study(study: Study, paths: Paths) -> list[Path]:
     figure = draw(summary, list(zip(ranks["estimator"], ranks["language"], strict=True)))
     note = "" if study.julia else "; Julia's estimators are switched off"
     figure.suptitle(f"Study {study.name}: error of the {len(ranks)} best estimators{note}")
+    files = save(figure, paths.folder / "figures", "error_by_order")
+    plt.close(figure)
+    return files
+
+
+def save(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write `figure` to `folder` as SVG and PNG, each atomically; the files."""
     files = []
     for kind in ("svg", "png"):
-        path = paths.folder / "figures" / f"error_by_order.{kind}"
+        path = folder / f"{name}.{kind}"
         with atomic_path(path) as temporary:
             figure.savefig(temporary, format=kind, dpi=150, metadata=_undated(kind))
         files.append(path)
-    plt.close(figure)
     return files
 
 

@@ -33,11 +33,16 @@ def duration(seconds: float) -> str:
     return f"{seconds / 86400:.1f} d"
 
 
+def count(number: int, noun: str) -> str:
+    """`number` of a thing, with the noun's plural where it needs one."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def headline(state: Progress) -> str:
     """How far the study is, in one line."""
     share = state.done / state.configurations
     text = f"study {state.study}: {state.done} of {state.configurations} configurations done"
-    text += f" ({share:.0%}), {len(state.running)} {_plural(len(state.running), 'job')} running"
+    text += f" ({share:.0%}), {count(len(state.running), 'job')} running"
     if state.failed:
         text += f", {len(state.failed)} failed"
     return text
@@ -56,7 +61,7 @@ def _lines(state: Progress) -> Iterator[str]:
             "them again"
         )
     yield f"evaluations: {state.computed} computed, {state.recalled} known already"
-    counts = ", ".join(f"{count} {status}" for status, count in sorted(state.rows.items()))
+    counts = ", ".join(f"{rows} {status}" for status, rows in sorted(state.rows.items()))
     yield f"rows by status: {counts or 'none yet'}"
     for job in state.running:
         yield f"running: {job.job} on {job.host} for {duration(job.seconds)}: " + _work(job)
@@ -92,17 +97,13 @@ def _time_left(state: Progress) -> Iterator[str]:
         yield f"time left at the pace so far: {duration(state.seconds_left)}"
 
 
-def _plural(count: int, noun: str) -> str:
-    return noun if count == 1 else f"{noun}s"
-
-
 def render(state: Progress) -> RenderableType:
     """The state as the live display shows it."""
     bar = ProgressBar(total=max(1, state.configurations), completed=state.done)
     parts: list[RenderableType] = [Text(headline(state), style="bold"), bar]
     if state.outdated:
         parts.append(Text(f"{state.outdated} more were evaluated before the catalogue changed"))
-    counts = ", ".join(f"{count} {status}" for status, count in sorted(state.rows.items()))
+    counts = ", ".join(f"{rows} {status}" for status, rows in sorted(state.rows.items()))
     parts.append(
         Text(
             f"{state.computed} evaluations computed, {state.recalled} known already; "
@@ -149,9 +150,9 @@ def _slowest_table(state: Progress) -> Table:
     return table
 
 
-def _with_rest(table: Table, count: int) -> Table:
-    if count > ROWS:
-        table.add_row(f"and {count - ROWS} more")
+def _with_rest(table: Table, rows: int) -> Table:
+    if rows > ROWS:
+        table.add_row(f"and {rows - ROWS} more")
     return table
 
 

@@ -1,0 +1,213 @@
+"""Figure: what every core was at while a study ran, with CPU and memory of the jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from tiltyard.report.error_by_order import save
+from tiltyard.report.occupation import (
+    FILES,
+    IDLE,
+    JULIA,
+    KINDS,
+    OTHER,
+    PYTHON,
+    START,
+    Occupation,
+    last_session,
+    occupy,
+)
+from tiltyard.report.watch import count, duration
+from tiltyard.study.runs import Run, read_runs
+
+#: Okabe and Ito's colours, told apart by colour-blind readers, and hatches for print.
+COLOURS = {
+    PYTHON: "#0072B2",
+    JULIA: "#009E73",
+    START: "#E69F00",
+    FILES: "#CC79A7",
+    OTHER: "#BBBBBB",
+}
+HATCHES = {PYTHON: "", JULIA: "....", START: "////", FILES: "xxxx", OTHER: ""}
+LOST = "x"
+#: More bars than this are drawn as pixels in the SVG, which would have megabytes else.
+MOST_SHAPES = 4000
+UNITS = ((3600.0, "h", 3 * 3600.0), (60.0, "min", 180.0), (1.0, "s", 0.0))
+
+
+def draw_timeline(folder: Path, study: str, cores: int | None = None) -> list[Path]:
+    """Draw the last run of the workflow from the journals and benchmarks in `folder`.
+
+    Parameters
+    ----------
+    folder : path
+        Folder of the study.
+    study : str
+        Its name.
+    cores : int or None
+        That the study was given; None for as many as it used at once.
+
+    Returns
+    -------
+    list of Path
+        The files, ``figures/timeline.svg`` and ``.png``.
+    """
+    runs = last_session(read_runs(folder / "journal"))
+    if runs:
+        figure = draw(occupy(runs, cores), study, read_benchmarks(folder, runs))
+    else:
+        figure = plt.figure(figsize=(8, 2))
+        figure.text(0.5, 0.5, f"no job of study {study} has left a journal", ha="center")
+    files = save(figure, folder / "figures", "timeline")
+    plt.close(figure)
+    return files
+
+
+def read_benchmarks(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
+    """Snakemake's benchmarks of the jobs that ended well, with their begin and end.
+
+    Returns
+    -------
+    DataFrame
+        ``begin``, ``end`` [UTC s since 1970], ``max_rss`` [MB], ``mean_load`` [% of a core],
+        ``io_in``, ``io_out`` [MB]; NaN where a job was too short to be measured.
+    """
+    columns = ["max_rss", "mean_load", "io_in", "io_out"]
+    rows = []
+    for run in runs:
+        name = run.job.removeprefix(f"{run.rule}-")
+        path = folder / "benchmarks" / run.rule / f"{name}.tsv"
+        if run.ended is not None and not run.error and path.is_file():
+            measured = pd.read_csv(path, sep="\t", na_values=["-", "NA"]).iloc[-1]
+            facts = {column: float(measured[column]) for column in columns}
+            rows.append({"begin": run.started, "end": run.ended, **facts})
+    return pd.DataFrame(rows, columns=["begin", "end", *columns])
+
+
+def draw(occupation: Occupation, study: str, benchmarks: pd.DataFrame) -> Figure:
+    """The figure of `occupation`, with the `benchmarks` from `read_benchmarks` below it."""
+    unit, symbol = next((s, name) for s, name, least in UNITS if occupation.wall >= least)
+    lanes = min(9.0, max(1.2, 0.28 * occupation.cores))
+    heights = [lanes] + ([1.0, 1.0] if len(benchmarks) else [])
+    figure, panels = plt.subplots(
+        len(heights),
+        1,
+        figsize=(9.5, sum(heights) + 1.7),
+        height_ratios=heights,
+        sharex=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    axes: list[Axes] = list(panels[:, 0])
+    _draw_cores(axes[0], occupation, unit)
+    if len(benchmarks):
+        _draw_load(axes[1], occupation, benchmarks, unit)
+        _draw_memory(axes[2], occupation, benchmarks, unit)
+    axes[-1].set_xlabel(f"time since the first job began [{symbol}]")
+    axes[-1].set_xlim(0, occupation.wall / unit)
+    figure.suptitle(title(occupation, study, benchmarks), fontsize=10)
+    figure.align_ylabels(axes)
+    handles: list[Artist] = [_patch(kind, share) for kind, share in occupation.shares().items()]
+    if occupation.losses:
+        label = f"failed or killed: {len(occupation.losses)}"
+        handles.append(Line2D([], [], marker=LOST, color="black", linestyle="", label=label))
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8)
+    return figure
+
+
+def title(occupation: Occupation, study: str, benchmarks: pd.DataFrame) -> str:
+    """What the figure shows, and the overhead, in two lines."""
+    done = sum(len(run.evaluated) for run in occupation.runs)
+    jobs, cores = count(len(occupation.runs), "job"), count(occupation.cores, "core")
+    own = 1 - occupation.overhead
+    text = (
+        f"Study {study}: {count(done, 'configuration')} in {jobs} on {cores} in "
+        f"{duration(occupation.wall)}\n"
+        f"overhead {1 - own:.0%}: the estimators' own CPU time is {own:.0%} of cores × time"
+    )
+    if len(benchmarks):
+        read, written = benchmarks["io_in"].sum(), benchmarks["io_out"].sum()
+        text += f"; read {read:.0f} MB, written {written:.0f} MB"
+    return text
+
+
+def _draw_cores(axis: Axes, occupation: Occupation, unit: float) -> None:
+    many = len(occupation.segments) > MOST_SHAPES
+    for kind in KINDS:
+        own = [segment for segment in occupation.segments if segment.kind == kind]
+        axis.barh(
+            [segment.core for segment in own],
+            [(segment.end - segment.begin) / unit for segment in own],
+            left=[segment.begin / unit for segment in own],
+            height=0.8,
+            color=COLOURS[kind],
+            hatch=None if many else HATCHES[kind],
+            edgecolor="white",
+            linewidth=0,
+            rasterized=many,
+        )
+    if occupation.losses:
+        cores, times = zip(*occupation.losses, strict=True)
+        axis.plot(np.divide(times, unit), cores, LOST, color="black", clip_on=False)
+    axis.set_ylim(occupation.cores - 0.4, -0.6)
+    axis.set_ylabel("core")
+    step = max(1, occupation.cores // 16)
+    axis.set_yticks(range(0, occupation.cores, step))
+    axis.set_yticklabels([str(core + 1) for core in range(0, occupation.cores, step)])
+    if len(occupation.hosts) > 1:
+        for host, (first, last) in occupation.hosts.items():
+            axis.axhline(last + 0.5, color="black", linewidth=0.5)
+            axis.text(1.005, (first + last) / 2, host, transform=axis.get_yaxis_transform())
+
+
+def _patch(kind: str, share: float) -> Patch:
+    label = f"{kind} {share:.0%}"
+    if kind == IDLE:
+        return Patch(facecolor="white", edgecolor="black", linewidth=0.5, label=label)
+    return Patch(
+        facecolor=COLOURS[kind], hatch=HATCHES[kind], edgecolor="white", linewidth=0, label=label
+    )
+
+
+def _draw_load(axis: Axes, occupation: Occupation, benchmarks: pd.DataFrame, unit: float) -> None:
+    _draw_sum(axis, occupation, benchmarks, benchmarks["mean_load"] / 100, unit, COLOURS[PYTHON])
+    axis.axhline(occupation.cores, color="black", linewidth=0.8, linestyle=":")
+    axis.set_ylim(0, 1.15 * occupation.cores)
+    axis.set_ylabel("busy\ncores")
+
+
+def _draw_memory(axis: Axes, occupation: Occupation, benchmarks: pd.DataFrame, unit: float) -> None:
+    _draw_sum(axis, occupation, benchmarks, benchmarks["max_rss"] / 1000, unit, "#D55E00")
+    axis.set_ylabel("memory\n[GB]")
+
+
+def _draw_sum(
+    axis: Axes,
+    occupation: Occupation,
+    benchmarks: pd.DataFrame,
+    values: pd.Series[float],
+    unit: float,
+    colour: str,
+) -> None:
+    """The sum of `values` over the jobs that were running at each moment."""
+    times = np.concatenate([benchmarks["begin"], benchmarks["end"]]) - occupation.begin
+    changes = np.concatenate([values.fillna(0.0), -values.fillna(0.0)])
+    order = np.argsort(times, kind="stable")
+    level = np.cumsum(changes[order])
+    axis.fill_between(times[order] / unit, level, step="post", color=colour, alpha=0.35)
+    axis.step(times[order] / unit, level, where="post", color=colour, linewidth=1.0)
+    axis.set_ylim(bottom=0)
+    axis.grid(True, axis="y", linewidth=0.3)
