@@ -2,9 +2,10 @@
 import sys
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 from snakemake.utils import min_version
 
-from tiltyard.derivatives.workflow import is_dry_run, plan_workflow
+from tiltyard.derivatives.workflow import is_dry_run, plan_workflow, room_for
 
 min_version("9.0")
 
@@ -15,26 +16,30 @@ if not workflow.overwrite_configfiles:
 
 
 try:
-    plan = plan_workflow(config, cores=workflow.resource_settings.cores)
+    room = room_for(workflow.resource_settings)
+    plan = plan_workflow(config, room)
 except (ValueError, RuntimeError) as error:
     raise WorkflowError(str(error)) from None
 
 
-# Snakemake itself decides by a file's existence and age: what cannot be read has to go before
-# it looks. It says too late whether a run is dry, so the command line is asked.
 if workflow.is_main_process:
+    # Snakemake itself decides by a file's existence and age: what cannot be read has to go
+    # before it looks. It says too late whether a run is dry, so the command line is asked.
     plan.set_aside_unreadable(dry_run=is_dry_run(sys.argv))
+    logger.info(plan.announcement)
+if room.memory_mb is not None:
+    workflow.global_resources["mem_mb"] = int(room.memory_mb)
 
 
 wildcard_constraints:
-    configuration=plan.pattern,
+    batch=plan.pattern,
 
 
 rule all:
     default_target: True
     input:
-        plan.datasets,
-        plan.evaluations,
+        plan.dataset_receipts,
+        plan.evaluation_receipts,
         plan.results("results.parquet"),
         plan.results("figures/error_by_order.svg"),
 

@@ -83,7 +83,7 @@ function evaluate_one(batch::Batch, b::Int)
     text = try
         chosen = method(batch.names[b])
         advance!(batch, b, WARMING_UP)
-        batch.costs[WARM_UP, b] = @elapsed warm_up(chosen, batch.orders[b])
+        batch.costs[WARM_UP, b] = @elapsed warm_up(batch.names[b], chosen, batch.orders[b])
         arguments = (copy(batch.t), copy(batch.y), copy(batch.t_eval), copy(batch.orders[b]))
         advance!(batch, b, RUNNING)
         wall, cpu = time_ns(), thread_seconds()
@@ -107,14 +107,20 @@ function advance!(batch::Batch, b::Int, stage::Stage)
     return nothing
 end
 
+# Methods that this process has run once already, of batches before too.
+const WARM = Set{String}()
+const WARM_LOCK = ReentrantLock()
+
 # Compiles what the timed call will run. Its failure is no result: the timed call decides.
-function warm_up(chosen::AbstractEstimator, orders::Vector{Int})
+function warm_up(name::String, chosen::AbstractEstimator, orders::Vector{Int})
+    lock(() -> name in WARM, WARM_LOCK) && return nothing
     t = collect(range(0.0, 1.0; length=32))
     y = [sin(7x) + 1e-3 * sinpi(37x^2) for x in t]
     try
         estimate(chosen, t, y, t, orders)
     catch
     end
+    lock(() -> push!(WARM, name), WARM_LOCK)
     return nothing
 end
 

@@ -78,27 +78,40 @@ def catalogue(
     print(f"{len(entries)} estimators")
 
 
+ConfigurationsArgument = Annotated[
+    list[str],
+    typer.Argument(help="Their ids, as lotka_volterra-n101-gaussian-1e-03-t2."),
+]
+StudyOption = Annotated[str, typer.Option(help="Name of the study.")]
+SeedOption = Annotated[int, typer.Option(help="The study's seed.")]
+FolderOption = Annotated[Path, typer.Option("--results", help="Folder of the study.")]
+ReceiptOption = Annotated[
+    Path | None, typer.Option(help="Where to write, at the end, that all files are whole (JSON).")
+]
+
+
 @app.command()
 def dataset(
-    configuration: Annotated[str, typer.Argument(help="Id of the configuration.")],
-    study: Annotated[str, typer.Option(help="Name of the study.")],
-    seed: Annotated[int, typer.Option(help="The study's seed.")],
-    output: Annotated[Path, typer.Option(help="Where the dataset goes (Parquet).")],
+    configurations: ConfigurationsArgument,
+    study: StudyOption,
+    seed: SeedOption,
+    results: FolderOption,
+    receipt: ReceiptOption = None,
 ) -> None:
-    """Generate the dataset of one configuration."""
-    from tiltyard.derivatives.jobs import generate_dataset
+    """Generate the datasets of configurations; one that is there and fits is kept."""
+    from tiltyard.derivatives.jobs import DatasetSource, write_datasets
 
-    generate_dataset(configuration, study=study, seed=seed).write(output)
+    write_datasets(configurations, DatasetSource(study, seed, results), receipt)
 
 
 @app.command()
 def evaluate(
-    dataset: Annotated[Path, typer.Argument(help="The dataset (Parquet).")],
-    study: Annotated[str, typer.Option(help="Name of the study.")],
-    seed: Annotated[int, typer.Option(help="The study's seed.")],
+    configurations: ConfigurationsArgument,
+    study: StudyOption,
+    seed: SeedOption,
     catalogue: Annotated[Path, typer.Option(help="The estimators (from `tiltyard catalogue`).")],
-    output: Annotated[Path, typer.Option(help="Where the evaluation goes (Parquet).")],
-    store: Annotated[Path, typer.Option(help="Folder of the incremental store.")],
+    results: FolderOption,
+    receipt: ReceiptOption = None,
     orders: Annotated[
         str, typer.Option(help="Derivative orders, as in 0,1,2.")
     ] = "0,1,2,3,4,5,6,7",
@@ -106,22 +119,57 @@ def evaluate(
     time_limit: Annotated[float, typer.Option(help="Wall seconds per evaluation.")] = 300,
     memory_limit: Annotated[float, typer.Option(help="Worker's resident memory [MB].")] = 4096,
 ) -> None:
-    """Evaluate every estimator of a catalogue on one dataset."""
-    from tiltyard.derivatives.jobs import evaluate_file
+    """Evaluate every estimator of a catalogue on each of some configurations.
+
+    An evaluation that is there and answers the same question is kept; what was computed before
+    comes from the study's store.
+    """
+    from tiltyard.derivatives.jobs import DatasetSource, evaluate_batch
     from tiltyard.study.outcome import Limits
 
-    tally = evaluate_file(
-        dataset,
-        study=study,
-        seed=seed,
-        catalogue=catalogue,
-        output=output,
-        store=store,
+    evaluate_batch(
+        configurations,
+        DatasetSource(study, seed, results),
+        catalogue,
+        receipt,
         orders=[int(order) for order in orders.split(",")],
         limits=Limits(time_limit, memory_limit),
         threads=threads,
     )
-    print(f"{len(tally.computed)} computed, {len(tally.recalled)} recalled", file=sys.stderr)
+
+
+@app.command()
+def plan(
+    config: ConfigOption = CONFIG,
+    cores: Annotated[
+        int | None, typer.Option(min=1, help="Cores that jobs share; default all of this machine.")
+    ] = None,
+    nodes: Annotated[
+        int | None, typer.Option(min=1, help="Jobs that a cluster takes at once, instead of cores.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads of a job.")] = None,
+    configurations: Annotated[
+        int | None, typer.Option(min=1, help="Configurations of a job.")
+    ] = None,
+    format: JsonOption = "table",
+) -> None:
+    """Say how a study would run here: jobs at once, threads and configurations a job, and why."""
+    from tiltyard.derivatives.workflow import plan_workflow
+    from tiltyard.study.config import read_config
+    from tiltyard.study.plan import Room, available_cores, free_memory_mb
+
+    room = Room(
+        cores=None if nodes else cores or available_cores(),
+        nodes=nodes,
+        memory_mb=None if nodes else free_memory_mb(),
+        threads=threads,
+        batch_size=configurations,
+    )
+    found = plan_workflow(read_config(config), room).parallel
+    if format == "json":
+        _print_json(found.to_dict())
+    else:
+        print(found)
 
 
 @app.command()

@@ -4,6 +4,7 @@ import pytest
 
 from tiltyard.derivatives import workflow
 from tiltyard.study.config import ConfigError
+from tiltyard.study.plan import Room
 
 CONFIG = {
     "study": "tiny",
@@ -29,8 +30,10 @@ CONFIG = {
 )
 def test_the_catalogue_is_read_where_a_selection_may_be_wrong(estimators, read, monkeypatch):
     readings = []
-    monkeypatch.setattr(workflow, "selected_estimators", readings.append)
-    plan = workflow.plan_workflow({**CONFIG, "estimators": estimators}, cores=2)
+    monkeypatch.setattr(
+        workflow, "selected_estimators", lambda study: readings.append(study) or [study]
+    )
+    plan = workflow.plan_workflow({**CONFIG, "estimators": estimators}, Room(cores=2))
     assert bool(readings) == read
     assert plan.size == 2
 
@@ -38,4 +41,4 @@ def test_the_catalogue_is_read_where_a_selection_may_be_wrong(estimators, read, 
 def test_an_unknown_tag_is_refused():
     wrong = {**CONFIG, "estimators": {"exclude": {"tag": ["sloow"]}}}
     with pytest.raises(ConfigError, match="'sloow' is unknown"):
-        workflow.plan_workflow(wrong, cores=1)
+        workflow.plan_workflow(wrong, Room(cores=1))

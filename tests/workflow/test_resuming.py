@@ -85,8 +85,8 @@ def test_finished_study_runs_nothing_again(workplace):
 def test_keep_going_and_a_partial_merge(workplace):
     workplace.config["julia"] = False
     workplace.config["estimators"] = {"include": {"name": ["truth"]}}
-    target = "results/trial/evaluations/gaussian_peak-n21-gaussian-1e-02-t1.parquet"
-    workplace.run("--keep-going", target)
+    # The batch of the second configuration alone.
+    workplace.run("--keep-going", "results/trial/batches/evaluations_2-2.json")
     done = subprocess.run(
         ["tiltyard", "merge", "--config", str(workplace.folder / "config.yaml")],
         cwd=workplace.folder,

@@ -1,16 +1,19 @@
-# One dataset per configuration: times, noisy samples, exact derivatives.
+# Times, noisy samples, exact derivatives: a file per configuration, milliseconds each.
 rule dataset:
     output:
-        plan.dataset,
+        plan.dataset_receipt("{batch}"),
     log:
-        plan.log("dataset/{configuration}"),
+        plan.log("dataset/{batch}"),
     conda:
         "../../environment.yml"
     params:
+        configurations=lambda wildcards: plan.members(wildcards.batch),
         study=plan.study.name,
         seed=plan.study.seed,
+        folder=plan.paths.folder,
+        code=plan.dataset_code,
     message:
-        "{wildcards.configuration}"
+        "datasets of {plan.titles:{wildcards.batch}}"
     shell:
-        "tiltyard dataset {wildcards.configuration} --study {params.study}"
-        " --seed {params.seed} --output {output} > {log} 2>&1"
+        "tiltyard dataset {params.configurations} --study {params.study}"
+        " --seed {params.seed} --results {params.folder} --receipt {output} > {log} 2>&1"

@@ -1,30 +1,33 @@
-# One job per configuration: every estimator, both languages.
+# Every estimator, both languages, on each configuration of a batch: a file per configuration.
 rule evaluate:
     input:
-        dataset=plan.dataset,
+        datasets=lambda wildcards: plan.datasets_for(wildcards.batch),
         catalogue=rules.catalogue.output,
     output:
-        plan.evaluation,
+        plan.evaluation_receipt("{batch}"),
     log:
-        plan.log("evaluate/{configuration}"),
+        plan.log("evaluate/{batch}"),
     benchmark:
-        plan.benchmark("evaluate/{configuration}")
+        plan.benchmark("evaluate/{batch}")
+    # The batches that come first are the largest.
+    priority: lambda wildcards: plan.priority(wildcards.batch)
     conda:
         "../../environment.yml"
-    threads: plan.threads
+    threads: plan.parallel.threads
     resources:
-        mem_mb=plan.memory_mb,
+        mem_mb=plan.parallel.job_memory_mb,
     params:
+        configurations=lambda wildcards: plan.members(wildcards.batch),
         study=plan.study.name,
         seed=plan.study.seed,
+        folder=plan.paths.folder,
         orders=plan.orders,
         time_limit=plan.study.limits.seconds,
         memory_limit=plan.study.limits.memory_mb,
-        store=plan.results("store"),
     message:
-        "{wildcards.configuration} ({threads} threads)"
+        "{plan.titles:{wildcards.batch}} ({threads} threads)"
     shell:
-        "tiltyard evaluate {input.dataset} --study {params.study} --seed {params.seed}"
-        " --catalogue {input.catalogue} --output {output} --store {params.store}"
+        "tiltyard evaluate {params.configurations} --study {params.study} --seed {params.seed}"
+        " --catalogue {input.catalogue} --results {params.folder} --receipt {output}"
         " --orders {params.orders} --threads {threads} --time-limit {params.time_limit}"
         " --memory-limit {params.memory_limit} > {log} 2>&1"

@@ -3,7 +3,7 @@
 rule merge:
     input:
         study=rules.study.output,
-        evaluations=plan.evaluations,
+        evaluations=plan.evaluation_receipts,
     output:
         plan.results("results.parquet"),
         plan.results("results.csv"),

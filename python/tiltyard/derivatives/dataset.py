@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -65,13 +67,20 @@ def compute_truth(signal: str, samples: int) -> Truth:
     return Truth(signal, t, exact.astype(np.float64), found.audit(t, exact))
 
 
-def current_versions() -> dict[str, str]:
-    """Versions of the packages that decide a dataset's numbers."""
-    return {
-        "tiltyard": tiltyard.__version__,
-        "numpy": np.__version__,
-        "heyoka": version("heyoka"),
-    }
+@cache
+def current_versions() -> Mapping[str, str]:
+    """Versions of the packages that decide a dataset's numbers, and a digest of the code here."""
+    package = Path(tiltyard.__file__).parent
+    own = [package / "study" / "seeds.py", Path(__file__), Path(__file__).with_name("noise.py")]
+    sources = own + sorted(Path(__file__).with_name("signals").glob("*.py"))
+    return MappingProxyType(
+        {
+            "tiltyard": tiltyard.__version__,
+            "code": digest([source.read_bytes() for source in sources]),
+            "numpy": np.__version__,
+            "heyoka": version("heyoka"),
+        }
+    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -95,7 +104,7 @@ class Dataset:
     truth_error : (8,) array
         Estimated largest error of each row of `exact`, relative to its spread.
     versions : mapping
-        Packages that made the dataset, and their versions.
+        Packages that made the dataset with their versions, and a digest of the code.
     """
 
     configuration: str

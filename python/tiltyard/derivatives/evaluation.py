@@ -23,12 +23,13 @@ from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.julia.session import JuliaCall
 from tiltyard.derivatives.julia.worker import JuliaWorker
 from tiltyard.derivatives.metrics import ERRORS, errors_of
-from tiltyard.study.evaluation import Evaluator, Tally
+from tiltyard.study.evaluation import Crew, Evaluator, Tally
 from tiltyard.study.files import project_root
 from tiltyard.study.methods import Method
 from tiltyard.study.outcome import Limits, Outcome, Status
 from tiltyard.study.seeds import generator
 from tiltyard.study.store import Store
+from tiltyard.study.versions import digest
 from tiltyard.study.worker import CONTEXT, PythonWorker, Task
 
 
@@ -101,20 +102,14 @@ def reason_unsupported(entry: Estimator, t: Array) -> str:
     return ""
 
 
-def evaluate_dataset(
-    dataset: Dataset,
-    entries: Sequence[Estimator],
-    orders: Sequence[int],
-    *,
-    store: Store,
-    limits: Limits,
-    threads: int,
-) -> Tally:
-    """Evaluate `entries` on `dataset`: Python's in `threads` workers, then Julia's threads.
+class Evaluation:
+    """Evaluates the same estimators on one dataset after another.
+
+    Julia stays in its worker from dataset to dataset; Python's workers are forked anew for each,
+    so that no estimator finds what it remembered of another dataset.
 
     Parameters
     ----------
-    dataset : Dataset
     entries : sequence of Estimator
     orders : sequence of int
         Derivative orders, distinct, 0 to 7.
@@ -123,29 +118,69 @@ def evaluate_dataset(
     limits : Limits
         Of each evaluation.
     threads : int
-        Cores that may be used at any moment, >= 1.
+        Cores that may be used at any moment, >= 1: Python's workers first, then Julia's threads.
     """
-    evaluator = Evaluator(store, limits, dataset.digest, {"orders": list(orders)})
-    possible = []
-    for entry in entries:
-        reason = reason_unsupported(entry, dataset.t)
-        supported = [order for order in orders if order <= entry.max_order]
-        if not reason and not supported:
-            reason = f"gives orders up to {entry.max_order}"
-        if reason:
-            evaluator.settle(entry, Outcome(Status.UNSUPPORTED, reason))
-        else:
-            possible.append(entry)
-    missing = evaluator.recall(possible)
-    python = [entry for entry in missing if entry.language == "python"]
-    julia = [entry for entry in missing if entry.language == "julia"]
-    if python:
-        CONTEXT.set_forkserver_preload(["tiltyard.derivatives.preload"])
-        evaluator.compute(_python_tasks(dataset, python, orders), PythonWorker, threads)
-    if julia:
-        start = partial(JuliaWorker, find_julia(project_root()), threads)
-        evaluator.compute_together(_julia_tasks(dataset, julia, orders), start)
-    return evaluator.tally
+
+    def __init__(
+        self,
+        entries: Sequence[Estimator],
+        orders: Sequence[int],
+        *,
+        store: Store,
+        limits: Limits,
+        threads: int,
+    ) -> None:
+        self.entries = entries
+        self.orders = orders
+        self._store = store
+        self._limits = limits
+        self._threads = threads
+        self._julia: Crew | None = None
+
+    @property
+    def request(self) -> str:
+        """Digest of what decides the rows of a dataset: two that agree would be the same rows."""
+        versions = [[*entry.key, entry.version] for entry in self.entries]
+        limits = [self._limits.seconds, self._limits.memory_mb]
+        return digest([json.dumps([versions, list(self.orders), limits])])
+
+    def evaluate(self, dataset: Dataset) -> Tally:
+        """Outcomes of all entries on `dataset`, from the store where it has them."""
+        evaluator = Evaluator(
+            self._store, self._limits, dataset.digest, {"orders": list(self.orders)}
+        )
+        possible = []
+        for entry in self.entries:
+            reason = reason_unsupported(entry, dataset.t)
+            if not reason and not _supported(entry, self.orders):
+                reason = f"gives orders up to {entry.max_order}"
+            if reason:
+                evaluator.settle(entry, Outcome(Status.UNSUPPORTED, reason))
+            else:
+                possible.append(entry)
+        missing = evaluator.recall(possible)
+        python = [entry for entry in missing if entry.language == "python"]
+        julia = [entry for entry in missing if entry.language == "julia"]
+        if python:
+            CONTEXT.set_forkserver_preload(["tiltyard.derivatives.preload"])
+            evaluator.compute(
+                _python_tasks(dataset, python, self.orders), PythonWorker, self._threads
+            )
+        if julia:
+            evaluator.compute_together(_julia_tasks(dataset, julia, self.orders), self._crew())
+        return evaluator.tally
+
+    def _crew(self) -> Crew:
+        if self._julia is None:
+            start = partial(JuliaWorker, find_julia(project_root()), self._threads)
+            self._julia = Crew(start, self._limits, 1)
+        return self._julia
+
+    def close(self) -> None:
+        """End Julia."""
+        if self._julia is not None:
+            self._julia.close()
+            self._julia = None
 
 
 def _supported(entry: Estimator, orders: Iterable[int]) -> tuple[int, ...]:
@@ -276,14 +311,16 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"settings hold a {type(value).__name__}; use numbers, strings and lists")
 
 
-def note_for(dataset: Dataset, tally: Tally, table: pa.Table) -> dict[str, Any]:
+def note_for(dataset: Dataset, tally: Tally, table: pa.Table, request: str) -> dict[str, Any]:
     """Where the evaluation of `dataset` comes from, for the metadata of its file."""
     return {
         "study": dataset.study,
         "seed": dataset.seed,
         "configuration": dataset.configuration,
         "dataset": dataset.digest,
+        "request": request,
         "computed": len(tally.computed),
         "recalled": len(tally.recalled),
+        "estimator_cpu_seconds": tally.cpu_seconds(),
         "rows": dict(Counter(table["status"].to_pylist())),
     }

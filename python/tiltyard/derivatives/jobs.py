@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tiltyard.derivatives import dataset as datasets
 from tiltyard.derivatives.catalogue import read_catalogue
-from tiltyard.derivatives.evaluation import evaluate_dataset, note_for, tabulate
+from tiltyard.derivatives.evaluation import Evaluation, note_for, tabulate
 from tiltyard.derivatives.study import CELL, ERROR, GRID, Paths, Study
+from tiltyard.study.batches import write_receipt
 from tiltyard.study.config import read_config
-from tiltyard.study.evaluation import Tally, end_cleanly_on_signals
+from tiltyard.study.evaluation import end_cleanly_on_signals
 from tiltyard.study.files import UnreadableFile, atomic_path
 from tiltyard.study.merge import Coverage, merge
 from tiltyard.study.outcome import Limits
 from tiltyard.study.seeds import generator
 from tiltyard.study.store import Store
-from tiltyard.study.table import write_table
+from tiltyard.study.table import read_table, write_table
 from tiltyard.study.worker import pin_numerical_threads
+
+#: What a batch's receipt sums over its configurations.
+ACCOUNT = ("computed", "recalled", "estimator_cpu_seconds", "computed_cpu_seconds")
 
 
 def study_of(config: Path) -> Study:
@@ -32,54 +40,161 @@ def paths_of(study: Study, results: Path | None) -> Paths:
     return Paths(results or Path("results") / study.name)
 
 
-def generate_dataset(configuration: str, *, study: str, seed: int) -> datasets.Dataset:
-    """The dataset of the configuration with this id."""
-    point = GRID.parse(configuration)
-    return datasets.make_dataset(
-        point.id,
-        **point.values,
-        rng=generator(seed, point.id),
-        study=study,
-        seed=seed,
-    )
+@dataclass(frozen=True)
+class DatasetSource:
+    """Makes the datasets of one study, or reads those that are there.
+
+    Parameters
+    ----------
+    study, seed : str, int
+        Name and seed of the study.
+    folder : path
+        Folder of the study.
+    """
+
+    study: str
+    seed: int
+    folder: Path
+
+    def generate(self, configuration: str) -> datasets.Dataset:
+        """The dataset of the configuration with this id; no file is read or written."""
+        point = GRID.parse(configuration)
+        truth = _truth(point.values["signal"], point.values["samples"])
+        return datasets.make_dataset(
+            point.id,
+            **point.values,
+            rng=generator(self.seed, point.id),
+            study=self.study,
+            seed=self.seed,
+            truth=truth,
+        )
+
+    def load(self, configuration: str) -> datasets.Dataset:
+        """The dataset in the study's folder.
+
+        One that cannot be read, is another's or stale is generated anew, with a warning.
+        """
+        path = Paths(self.folder).dataset(configuration)
+        try:
+            found = datasets.read(path, configuration)
+            if (found.study, found.seed) != (self.study, self.seed):
+                raise UnreadableFile(f"{path}: belongs to study {found.study}, seed {found.seed}")
+            if found.versions != datasets.current_versions():
+                raise UnreadableFile(f"{path}: stale, made by other code or packages")
+        except UnreadableFile as error:
+            if path.exists():
+                print(f"warning: rebuilt: {error}", file=sys.stderr)
+            found = self.generate(configuration)
+            found.write(path)
+        return found
 
 
-def load_dataset(path: Path, *, study: str, seed: int) -> datasets.Dataset:
-    """The dataset in `path`; one that cannot be read, or is another's, is generated anew."""
+@cache
+def _truth(signal: str, samples: int) -> datasets.Truth:
+    return datasets.compute_truth(signal, samples)
+
+
+def write_datasets(
+    configurations: Sequence[str], source: DatasetSource, receipt: Path | None
+) -> None:
+    """Write the datasets of `configurations` that are not there yet, then the receipt."""
+    paths = Paths(source.folder)
+    for configuration in configurations:
+        source.load(configuration)
+    if receipt is not None:
+        files = [paths.dataset(configuration) for configuration in configurations]
+        write_receipt(receipt, files, {"configurations": len(files)})
+
+
+def evaluate_configurations(
+    configurations: Sequence[str], source: DatasetSource, evaluation: Evaluation
+) -> Iterator[Mapping[str, Any]]:
+    """Evaluate one configuration after another; each one's file is whole before the next begins.
+
+    Yields
+    ------
+    mapping
+        The note of each evaluation's file, and ``computed_cpu_seconds``, of the estimators'
+        calls that were made now. A file that answers the same request on the same dataset stays.
+    """
+    for configuration in configurations:
+        path = Paths(source.folder).evaluation(configuration)
+        dataset = source.load(configuration)
+        note = _answer(path, dataset, evaluation.request)
+        if note is not None:
+            yield {**note, "computed": 0, "computed_cpu_seconds": 0.0}
+            continue
+        tally = evaluation.evaluate(dataset)
+        table = tabulate(dataset, evaluation.entries, evaluation.orders, tally)
+        note = note_for(dataset, tally, table, evaluation.request)
+        write_table(table, note, path)
+        yield {**note, "computed_cpu_seconds": tally.cpu_seconds(tally.computed)}
+
+
+def _answer(path: Path, dataset: datasets.Dataset, request: str) -> dict[str, Any] | None:
+    """The note of the evaluation in `path` if it answers `request` on `dataset`."""
+    wanted = {
+        "study": dataset.study,
+        "seed": dataset.seed,
+        "configuration": dataset.configuration,
+        "dataset": dataset.digest,
+        "request": request,
+    }
     try:
-        found = datasets.read(path, path.stem)
-        if (found.study, found.seed) != (study, seed):
-            raise UnreadableFile(f"{path}: belongs to study {found.study}, seed {found.seed}")
+        _, note = read_table(path)
     except UnreadableFile as error:
-        print(f"warning: rebuilt: {error}", file=sys.stderr)
-        found = generate_dataset(path.stem, study=study, seed=seed)
-        found.write(path)
-    return found
+        if path.exists():
+            print(f"warning: rebuilt: {error}", file=sys.stderr)
+        return None
+    return note if wanted.items() <= note.items() else None
 
 
-def evaluate_file(
-    path: Path,
-    *,
-    study: str,
-    seed: int,
+def evaluate_batch(
+    configurations: Sequence[str],
+    source: DatasetSource,
     catalogue: Path,
-    output: Path,
-    store: Path,
+    receipt: Path | None,
+    *,
     orders: Sequence[int],
     limits: Limits,
     threads: int,
-) -> Tally:
-    """Evaluate every estimator in `catalogue` on the dataset in `path`, and write the rows."""
+) -> None:
+    """Evaluate every estimator in `catalogue` on each of `configurations`, then write the receipt.
+
+    Parameters
+    ----------
+    configurations : sequence of str
+        Ids.
+    source : DatasetSource
+    catalogue : path
+        From `write_catalogue`.
+    receipt : path or None
+        Where to write that all evaluations are whole; nowhere if None.
+    orders : sequence of int
+    limits : Limits
+    threads : int
+    """
     pin_numerical_threads()
     end_cleanly_on_signals()
-    dataset = load_dataset(path, study=study, seed=seed)
-    entries = read_catalogue(catalogue)
-    tally = evaluate_dataset(
-        dataset, entries, orders, store=Store(store), limits=limits, threads=threads
+    paths = Paths(source.folder)
+    evaluation = Evaluation(
+        read_catalogue(catalogue), orders, store=Store(paths.store), limits=limits, threads=threads
     )
-    table = tabulate(dataset, entries, orders, tally)
-    write_table(table, note_for(dataset, tally, table), output)
-    return tally
+    account: Counter[str] = Counter()
+    try:
+        for note in evaluate_configurations(configurations, source, evaluation):
+            account.update({name: note[name] for name in ACCOUNT})
+            print(
+                f"{note['configuration']}: {note['computed']} computed, "
+                f"{note['recalled']} recalled",
+                file=sys.stderr,
+                flush=True,
+            )
+    finally:
+        evaluation.close()
+    if receipt is not None:
+        files = [paths.evaluation(configuration) for configuration in configurations]
+        write_receipt(receipt, files, {"configurations": len(files), **account})
 
 
 def merge_results(study: Study, paths: Paths, *, complete: bool) -> Coverage:

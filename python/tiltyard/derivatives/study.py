@@ -12,6 +12,7 @@ import yaml
 
 from tiltyard.derivatives.noise import NOISE_MODELS
 from tiltyard.derivatives.signals import SIGNALS
+from tiltyard.study.batches import altered_files, read_receipt
 from tiltyard.study.config import ConfigError, check_config
 from tiltyard.study.configuration import (
     Configuration,
@@ -131,6 +132,11 @@ class Paths:
         return self.folder / "evaluations" / f"{configuration}.parquet"
 
     @property
+    def batches(self) -> Path:
+        """Folder of the receipts."""
+        return self.folder / "batches"
+
+    @property
     def catalogue(self) -> Path:
         return self.folder / "catalogue.json"
 
@@ -139,19 +145,39 @@ class Paths:
         return self.folder / "store"
 
 
-def unreadable_files(study: Study, paths: Paths) -> dict[Path, str]:
-    """What is wrong with which dataset or evaluation: truncated, empty, foreign or another's.
+@dataclass(frozen=True)
+class Fault:
+    """A receipt that no longer holds, and the files behind it that are not what they should be."""
 
-    Only the files' own metadata is read; digests are checked when a dataset is used.
+    receipt: Path
+    reasons: tuple[str, ...]
+    unreadable: tuple[Path, ...]
+
+
+def find_faults(study: Study, paths: Paths) -> list[Fault]:
+    """Receipts of `study` whose datasets or evaluations are gone, truncated, empty or another's.
+
+    Only files with another size or time than in the receipt are opened, and only their own
+    metadata is read; digests are checked when a dataset is used.
     """
-    faults = {}
-    for point in study.configurations:
-        for path in (paths.dataset(point.id), paths.evaluation(point.id)):
-            if path.exists():
-                try:
-                    _check_note(path, point.id, study)
-                except UnreadableFile as error:
-                    faults[path] = str(error)
+    faults = []
+    for path in sorted(paths.batches.glob("*.json")):
+        reasons, unreadable = [], []
+        try:
+            altered = altered_files(read_receipt(path))
+        except UnreadableFile as error:
+            altered, reasons = [], [str(error)]
+        for file in altered:
+            if not file.exists():
+                reasons.append(f"{file}: is gone")
+                continue
+            try:
+                _check_note(file, file.stem, study)
+            except UnreadableFile as error:
+                reasons.append(str(error))
+                unreadable.append(file)
+        if reasons:
+            faults.append(Fault(path, tuple(reasons), tuple(unreadable)))
     return faults
 
 

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tiltyard.derivatives.catalogue import selected_estimators, source_digest
+from tiltyard.derivatives.dataset import current_versions
 from tiltyard.derivatives.estimator import TAGS
 from tiltyard.derivatives.julia.runtime import find_julia
-from tiltyard.derivatives.study import GRID, Paths, Study, unreadable_files
-from tiltyard.study.files import project_root
-from tiltyard.study.plan import threads_per_job
+from tiltyard.derivatives.study import Paths, Study, find_faults
+from tiltyard.study.batches import PATTERN, Batch, even_batches, read_receipt
+from tiltyard.study.config import ConfigError
+from tiltyard.study.files import UnreadableFile, project_root
+from tiltyard.study.plan import Load, Plan, Room, free_memory_mb, make_plan, measured_load
+from tiltyard.study.versions import digest
 
-#: Memory of a job's own process, the fork server and Julia at rest [MB].
-JOB_MEMORY_MB = 1500
+#: Measured on 2 cores with everything untagged: CPU seconds of one evaluation of 101 samples, on
+#: the average, and the exponent of its growth with their number.
+EVALUATION_SECONDS, GROWTH = 0.08, 1.1
+#: Evaluations of a configuration where the selection is not known before the catalogue is read.
+USUAL_EVALUATIONS = 200
+#: Peak memory of a job with one thread, and of each further Python worker [MB].
+JOB_MEMORY_MB, WORKER_MEMORY_MB = 1200, 300
+#: Datasets take milliseconds each: a job makes many.
+DATASETS_PER_JOB = 500
+
+
+@dataclass(frozen=True)
+class Titles:
+    """What a job's message calls a batch, as ``"{titles:5-8}"``; changing it reruns nothing."""
+
+    study: Study
+
+    def __format__(self, name: str) -> str:
+        total = len(self.study.configurations)
+        batch = Batch.parse(name)
+        members = batch.members(self.study.configurations)
+        if len(batch) == 1:
+            return f"[{batch.first}/{total}] {members[0]}"
+        return f"[{batch.first}-{batch.last}/{total}] {members[0]} to {members[-1]}"
 
 
 @dataclass(frozen=True)
@@ -28,8 +56,9 @@ class WorkflowPlan:
     ----------
     study : Study
     paths : Paths
-    threads : int
-        Cores of one `evaluate` job; ``--set-threads evaluate=N`` overrides it.
+    parallel : Plan
+        Jobs, threads and batches; ``--set-threads evaluate=N`` and ``--set-resources
+        evaluate:configurations=K`` override it.
     sources : str
         Digest of all that decides an estimator's version.
     julia_version : str
@@ -38,14 +67,14 @@ class WorkflowPlan:
 
     study: Study
     paths: Paths
-    threads: int
+    parallel: Plan
     sources: str
     julia_version: str
 
     @property
     def pattern(self) -> str:
-        """Regular expression of a configuration's id."""
-        return GRID.pattern
+        """Regular expression of a batch's name."""
+        return PATTERN
 
     @property
     def size(self) -> int:
@@ -56,24 +85,53 @@ class WorkflowPlan:
         return ",".join(map(str, self.study.orders))
 
     @property
-    def memory_mb(self) -> int:
-        return JOB_MEMORY_MB
+    def titles(self) -> Titles:
+        return Titles(self.study)
 
     @property
-    def dataset(self) -> str:
-        return str(self.paths.dataset("{configuration}"))
+    def dataset_code(self) -> str:
+        """Digest of the code and packages that decide the datasets."""
+        return digest([json.dumps(dict(current_versions()), sort_keys=True)])
 
     @property
-    def evaluation(self) -> str:
-        return str(self.paths.evaluation("{configuration}"))
+    def dataset_receipts(self) -> list[str]:
+        blocks = even_batches(self.size, DATASETS_PER_JOB)
+        return [self.dataset_receipt(block.name(self.size)) for block in blocks]
 
     @property
-    def datasets(self) -> list[str]:
-        return [str(self.paths.dataset(point.id)) for point in self.study.configurations]
+    def evaluation_receipts(self) -> list[str]:
+        return [self.evaluation_receipt(batch.name(self.size)) for batch in self.parallel.batches]
+
+    def dataset_receipt(self, name: str) -> str:
+        """Receipt of the datasets of the batch `name`, which may be a wildcard."""
+        return str(self.paths.batches / f"datasets_{name}.json")
+
+    def evaluation_receipt(self, name: str) -> str:
+        """Receipt of the evaluations of the batch `name`, which may be a wildcard."""
+        return str(self.paths.batches / f"evaluations_{name}.json")
+
+    def members(self, name: str) -> list[str]:
+        """Ids of the configurations in the batch `name`."""
+        return [point.id for point in Batch.parse(name).members(self.study.configurations)]
+
+    def datasets_for(self, name: str) -> list[str]:
+        """Receipts of the datasets that the batch `name` needs."""
+        batch = Batch.parse(name)
+        blocks = even_batches(self.size, DATASETS_PER_JOB)
+        return [
+            self.dataset_receipt(block.name(self.size))
+            for block in blocks
+            if block.first <= batch.last and batch.first <= block.last
+        ]
+
+    def priority(self, name: str) -> int:
+        """The batch `name` starts before those with a smaller number: the first are the largest."""
+        return self.size - Batch.parse(name).first
 
     @property
-    def evaluations(self) -> list[str]:
-        return [str(self.paths.evaluation(point.id)) for point in self.study.configurations]
+    def announcement(self) -> str:
+        """The parallel plan in words, as the first lines of a run."""
+        return f"study {self.study.name}: {self.parallel}"
 
     def results(self, name: str) -> str:
         """Path of a file of the study."""
@@ -87,11 +145,14 @@ class WorkflowPlan:
 
     def set_aside_unreadable(self, *, dry_run: bool) -> None:
         """Rename files that are not what they should be, so that they are rebuilt; name each."""
-        for path, fault in unreadable_files(self.study, self.paths).items():
+        for fault in find_faults(self.study, self.paths):
             verb = "would be" if dry_run else "is"
-            print(f"warning: {verb} treated as missing and rebuilt: {fault}", file=sys.stderr)
+            for reason in fault.reasons:
+                print(f"warning: {verb} treated as missing and rebuilt: {reason}", file=sys.stderr)
             if not dry_run:
-                path.replace(path.with_name(f"{path.name}.unreadable"))
+                for path in fault.unreadable:
+                    path.replace(path.with_name(f"{path.name}.unreadable"))
+                fault.receipt.unlink()
 
 
 def is_dry_run(arguments: Sequence[str]) -> bool:
@@ -99,15 +160,51 @@ def is_dry_run(arguments: Sequence[str]) -> bool:
     return any(re.fullmatch(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*", word) for word in arguments)
 
 
-def plan_workflow(config: Mapping[str, Any], cores: int | None) -> WorkflowPlan:
-    """The plan of the study that `config` describes, on a machine or cluster with `cores`.
+def room_for(settings: Any) -> Room:
+    """What Snakemake's `resource_settings` leave to the study's jobs.
+
+    Memory is shared by the jobs of this machine: what is free, unless ``--resources mem_mb=N``
+    says otherwise. A cluster looks after its own.
+    """
+    on_cluster = settings.cores is None and settings.nodes is not None
+    memory = _plain(settings.resources).get("mem_mb", free_memory_mb())
+    evaluate = _plain(_plain(settings.overwrite_resources).get("evaluate", {}))
+    return Room(
+        cores=None if on_cluster else settings.cores or 1,
+        nodes=settings.nodes,
+        memory_mb=None if on_cluster else float(memory),
+        threads=_whole(
+            "--set-threads evaluate", _plain(settings.overwrite_threads).get("evaluate")
+        ),
+        batch_size=_whole(
+            "--set-resources evaluate:configurations", evaluate.get("configurations")
+        ),
+    )
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person wrote, of values that Snakemake may have wrapped."""
+    return {name: getattr(value, "raw", value) for name, value in values.items()}
+
+
+def _whole(option: str, value: Any) -> int | None:
+    """The whole number above zero that `option` was given; None where it was not."""
+    if value is None:
+        return None
+    text = str(value)
+    if not text.isdecimal() or int(text) < 1:
+        raise ConfigError(f"{option}={text}: give a whole number from 1 on")
+    return int(text)
+
+
+def plan_workflow(config: Mapping[str, Any], room: Room) -> WorkflowPlan:
+    """The plan of the study that `config` describes, in the `room` that there is.
 
     Parameters
     ----------
     config : mapping
         The configuration, unchecked.
-    cores : int or None
-        Cores that Snakemake may use; None where that is the cluster's affair.
+    room : Room
 
     Raises
     ------
@@ -118,14 +215,37 @@ def plan_workflow(config: Mapping[str, Any], cores: int | None) -> WorkflowPlan:
     """
     study = Study.from_config(config)
     runtime = find_julia(project_root()) if study.julia else None
+    evaluations = USUAL_EVALUATIONS
     if not _is_certain(study.config["estimators"]):
-        selected_estimators(study)  # refuses unknown names before any job starts
+        # Refuses unknown names before any job starts.
+        evaluations = len(selected_estimators(study))
+    paths = Paths(Path("results") / study.name)
     return WorkflowPlan(
         study=study,
-        paths=Paths(Path("results") / study.name),
-        threads=threads_per_job(len(study.configurations), cores or 1),
+        paths=paths,
+        parallel=make_plan(_load(study, paths, evaluations), room),
         sources=source_digest(runtime),
         julia_version=runtime.version if runtime else "off",
+    )
+
+
+def _load(study: Study, paths: Paths, evaluations: int) -> Load:
+    """What the study's evaluations take: as its own earlier ones did, or as is usual."""
+    receipts = []
+    for path in paths.batches.glob("evaluations_*.json"):
+        with suppress(UnreadableFile):
+            receipts.append(read_receipt(path))
+    seconds, source = measured_load(receipts), "this study's evaluations so far"
+    if seconds is None:
+        growth = [(n / 101) ** GROWTH for n in study.config["samples"]]
+        seconds = evaluations * EVALUATION_SECONDS * sum(growth) / len(growth)
+        source = f"what {evaluations} evaluations usually take (within a factor of 3)"
+    return Load(
+        configurations=len(study.configurations),
+        seconds_each=seconds,
+        source=source,
+        base_memory_mb=JOB_MEMORY_MB,
+        thread_memory_mb=WORKER_MEMORY_MB,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import queue
 import signal
@@ -27,6 +28,11 @@ class Tally:
     outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
     computed: list[tuple[str, str]] = field(default_factory=list)
     recalled: list[tuple[str, str]] = field(default_factory=list)
+
+    def cpu_seconds(self, keys: Iterable[tuple[str, str]] | None = None) -> float:
+        """CPU seconds of the methods' own calls: of those with these `keys`, or of all."""
+        outcomes = self.outcomes.values() if keys is None else map(self.outcomes.get, keys)
+        return math.fsum(o.cpu_seconds for o in outcomes if o and not math.isnan(o.cpu_seconds))
 
 
 class Evaluator:
@@ -82,13 +88,9 @@ class Evaluator:
         finally:
             crew.close()
 
-    def compute_together(self, tasks: Mapping[Method, Task], start: Callable[[], Worker]) -> None:
-        """Evaluate `tasks` in one worker that takes them all and has threads of its own."""
-        crew = Crew(start, self._limits, 1)
-        try:
-            self._keep_all(list(tasks), crew.evaluate(list(tasks.values())))
-        finally:
-            crew.close()
+    def compute_together(self, tasks: Mapping[Method, Task], crew: Crew) -> None:
+        """Evaluate `tasks` in one worker of `crew` that takes all and has threads of its own."""
+        self._keep_all(list(tasks), crew.evaluate(list(tasks.values())))
 
     def _keep_all(self, methods: Sequence[Method], results: Iterable[tuple[Task, Outcome]]) -> None:
         by_label = {str(method): method for method in methods}

@@ -1,6 +1,161 @@
-"""How many threads a job gets, from the machine's cores and the number of configurations."""
+"""The parallel plan: jobs at once, threads a job, configurations a job, and what that will take.
+
+Configurations are independent, so they fill the cores first: a job with one thread wastes none.
+Only cores that no configuration is left for become threads inside the jobs.
+"""
 
 from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from tiltyard.study.batches import Batch, even_batches, guided_batches
+
+#: CPU seconds of a job before its first evaluation: imports, Julia (measured, 2 cores).
+START_SECONDS = 5.0
+#: A batch evaluates for at least four times as long as it starts, if there are enough.
+SMALLEST_BATCH_SECONDS = 4 * START_SECONDS
+#: Longest batch on a machine; a job that is lost has lost little, and progress is seen.
+LONGEST_BATCH_SECONDS = 600.0
+#: Shortest and longest job of a cluster: minutes, so that submitting it costs little beside it.
+CLUSTER_BATCH_SECONDS = (180.0, 1800.0)
+#: More would not fit a command line, and a batch's job reports late.
+LARGEST_BATCH = 500
+#: Snakemake, catalogue, datasets, merging, figures [s].
+FIXED_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a study may use, and what its user decided.
+
+    Attributes
+    ----------
+    cores : int or None
+        Cores that jobs share; None on a cluster, which has its own.
+    nodes : int or None
+        Jobs that a cluster is given at once; None on a machine.
+    memory_mb : float or None
+        Memory that jobs share [MB]; None where that is the cluster's affair.
+    threads, batch_size : int or None
+        Threads of a job, and configurations of one, where the user has said so.
+    """
+
+    cores: int | None
+    nodes: int | None = None
+    memory_mb: float | None = None
+    threads: int | None = None
+    batch_size: int | None = None
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a study's evaluations take.
+
+    Attributes
+    ----------
+    configurations : int
+    seconds_each : float
+        CPU seconds of the evaluations of one configuration.
+    source : str
+        Where that comes from, in words.
+    base_memory_mb, thread_memory_mb : float
+        Memory of a job with one thread, and what each further thread adds [MB].
+    """
+
+    configurations: int
+    seconds_each: float
+    source: str
+    base_memory_mb: float
+    thread_memory_mb: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a study runs, and why so.
+
+    Attributes
+    ----------
+    configurations : int
+    jobs_at_once : int
+    threads : int
+        Of each job.
+    batches : tuple of Batch
+        One job each, in the order in which they should start.
+    job_memory_mb : int
+        What a job is expected to take [MB].
+    seconds : float
+        Expected wall seconds of the whole study.
+    reasons : tuple of str
+        Why, a sentence each.
+    """
+
+    configurations: int
+    jobs_at_once: int
+    threads: int
+    batches: tuple[Batch, ...]
+    job_memory_mb: int
+    seconds: float
+    reasons: tuple[str, ...]
+
+    @property
+    def batch_sizes(self) -> tuple[int, int]:
+        """Smallest and largest number of configurations in a job."""
+        sizes = [len(batch) for batch in self.batches]
+        return min(sizes), max(sizes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan in plain values."""
+        return {
+            "configurations": self.configurations,
+            "jobs": len(self.batches),
+            "jobs_at_once": self.jobs_at_once,
+            "threads_per_job": self.threads,
+            "configurations_per_job": [len(batch) for batch in self.batches],
+            "job_memory_mb": self.job_memory_mb,
+            "memory_mb": self.job_memory_mb * self.jobs_at_once,
+            "expected_seconds": round(self.seconds),
+            "reasons": list(self.reasons),
+        }
+
+    def __str__(self) -> str:
+        low, high = self.batch_sizes
+        per_job = f"{low}" if low == high else f"{low} to {high}"
+        lines = [
+            f"{_count(self.configurations, 'configuration')} in "
+            f"{_count(len(self.batches), 'job')} of {per_job}, {self.jobs_at_once} at once with "
+            f"{_count(self.threads, 'thread')} each",
+            f"expected: {duration(self.seconds)}, {self.job_memory_mb / 1000:.1f} GB a job, "
+            f"{self.job_memory_mb * self.jobs_at_once / 1000:.1f} GB in all",
+            *self.reasons,
+        ]
+        return "\n".join(lines)
+
+
+def make_plan(load: Load, room: Room) -> Plan:
+    """The plan for `load` in `room`."""
+    on_cluster = room.cores is None
+    cores = room.cores or 1
+    threads = room.threads or threads_per_job(load.configurations, cores)
+    memory = math.ceil(load.base_memory_mb + (threads - 1) * load.thread_memory_mb)
+    slots = room.nodes or 1 if on_cluster else max(1, cores // threads)
+    reasons = [_why_threads(load, room, threads)]
+    if room.memory_mb is not None and slots * memory > room.memory_mb:
+        slots = max(1, int(room.memory_mb // memory))
+        reasons.append(f"memory for {slots} at once: {room.memory_mb / 1000:.1f} GB are free")
+    batches, why = _batches(load, room, slots, threads)
+    slots = min(slots, len(batches))
+    busy = load.configurations * load.seconds_each / threads
+    seconds = (busy + len(batches) * START_SECONDS) / slots + FIXED_SECONDS
+    reasons += [why, f"duration from {load.source}"]
+    return Plan(
+        load.configurations, slots, threads, tuple(batches), memory, seconds, tuple(reasons)
+    )
 
 
 def threads_per_job(configurations: int, cores: int) -> int:
@@ -14,3 +169,72 @@ def threads_per_job(configurations: int, cores: int) -> int:
         Cores that the study may use, >= 1.
     """
     return max(1, cores // max(1, configurations))
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def free_memory_mb() -> float:
+    """Memory that could be used without swapping [MB]."""
+    return float(psutil.virtual_memory().available) / 1e6
+
+
+def _why_threads(load: Load, room: Room, threads: int) -> str:
+    if room.threads is not None:
+        return f"{_count(threads, 'thread')} a job: as asked for"
+    if room.cores is None:
+        return "one thread a job: the cluster runs other jobs on the other cores"
+    if load.configurations >= room.cores:
+        return "one thread a job: configurations are enough for every core"
+    return (
+        f"{_count(threads, 'thread')} a job: there are more cores ({room.cores}) than "
+        "configurations; Python and Julia use them by turns"
+    )
+
+
+def _batches(load: Load, room: Room, slots: int, threads: int) -> tuple[list[Batch], str]:
+    total = load.configurations
+    if room.batch_size is not None:
+        return even_batches(total, room.batch_size), "configurations a job: as asked for"
+    each = max(load.seconds_each / threads, 1e-3)
+    if room.cores is None:
+        fewest, most = (max(1, round(seconds / each)) for seconds in CLUSTER_BATCH_SECONDS)
+        size = min(max(math.ceil(total / slots), fewest), most, LARGEST_BATCH, total)
+        return even_batches(total, size), (
+            f"jobs of about {duration(size * each)}, so that submitting them costs little"
+        )
+    if total <= slots:
+        return even_batches(total, 1), "one configuration a job: there are cores for all at once"
+    largest = max(1, min(LARGEST_BATCH, int(LONGEST_BATCH_SECONDS / each)))
+    if slots == 1:
+        return even_batches(total, largest), "batches share the start of a job"
+    smallest = min(largest, math.ceil(SMALLEST_BATCH_SECONDS / each), math.ceil(total / slots))
+    return guided_batches(total, slots, smallest, largest), (
+        f"batches share the start of a job ({START_SECONDS:g} CPU s) and shrink, so that all "
+        "cores end together"
+    )
+
+
+def duration(seconds: float) -> str:
+    """`seconds` as a person says it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 86400:.1f} d"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def measured_load(receipts: Sequence[Mapping[str, Any]]) -> float | None:
+    """Mean CPU seconds a configuration of the evaluations behind `receipts`; None without any."""
+    count = sum(receipt.get("configurations", 0) for receipt in receipts)
+    total = sum(receipt.get("estimator_cpu_seconds", 0.0) for receipt in receipts)
+    return total / count if count else None
