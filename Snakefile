@@ -49,3 +49,11 @@ include: "workflow/rules/dataset.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/merge.smk"
 include: "workflow/rules/report.smk"
+
+
+onsuccess:
+    logger.info(plan.account(room.cores))
+
+
+onerror:
+    logger.info(plan.account(room.cores))

@@ -137,6 +137,11 @@ class Paths:
         return self.folder / "batches"
 
     @property
+    def journal(self) -> Path:
+        """Folder of what the jobs write about themselves."""
+        return self.folder / "journal"
+
+    @property
     def catalogue(self) -> Path:
         return self.folder / "catalogue.json"
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from tiltyard.derivatives.catalogue import selected_estimators, source_digest
 from tiltyard.derivatives.dataset import current_versions
@@ -20,6 +23,7 @@ from tiltyard.study.batches import PATTERN, Batch, even_batches, read_receipt
 from tiltyard.study.config import ConfigError
 from tiltyard.study.files import UnreadableFile, project_root
 from tiltyard.study.plan import Load, Plan, Room, free_memory_mb, make_plan, measured_load
+from tiltyard.study.runs import read_runs
 from tiltyard.study.versions import digest
 
 #: Measured on 2 cores with everything untagged: CPU seconds of one evaluation of 101 samples, on
@@ -132,6 +136,14 @@ class WorkflowPlan:
     def announcement(self) -> str:
         """The parallel plan in words, as the first lines of a run."""
         return f"study {self.study.name}: {self.parallel}"
+
+    def account(self, cores: int | None) -> str:
+        """Where the time of this process's run went, in words; empty if nothing was evaluated."""
+        from tiltyard.report.occupation import account
+
+        began = psutil.Process().create_time()
+        runs = [run for run in read_runs(self.paths.journal) if run.started >= began]
+        return account(runs, cores, began, time.time())
 
     def results(self, name: str) -> str:
         """Path of a file of the study."""

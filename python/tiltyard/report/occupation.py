@@ -185,3 +185,35 @@ def _segments(run: Run, core: int, origin: float) -> Iterable[Segment]:
         last = Segment(core, begin - origin, end - origin, kind)
     if last is not None:
         yield last
+
+
+def account(runs: Sequence[Run], cores: int | None, begin: float, end: float) -> str:
+    """Where the core seconds of a run of the workflow went, in a few lines.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        The jobs of that run.
+    cores : int or None
+        That it was given; None on a cluster, where those that it used at once count.
+    begin, end : float
+        Of the run [UTC s since 1970], Snakemake's own start and end included.
+
+    Returns
+    -------
+    str
+        Empty if nothing was evaluated.
+    """
+    if not any(run.evaluated for run in runs):
+        return ""
+    found = occupy(runs, cores)
+    capacity = found.cores * (end - begin)
+    parts = {kind: share * found.capacity for kind, share in found.shares().items()}
+    parts[IDLE] = capacity - sum(seconds for kind, seconds in parts.items() if kind != IDLE)
+    lines = [
+        f"{found.cores} cores, {end - begin:.0f} s: overhead "
+        f"{1 - found.estimator_cpu / capacity:.1%}, which is all but the estimators' own "
+        f"{found.estimator_cpu:.0f} CPU s"
+    ]
+    lines += [f"{kind:>22} {parts[kind] / capacity:7.1%}" for kind in (*KINDS, IDLE)]
+    return "\n".join(lines)
