@@ -30,7 +30,7 @@ from tiltyard.study.outcome import Limits, Outcome, Status
 from tiltyard.study.seeds import generator
 from tiltyard.study.store import Store
 from tiltyard.study.versions import digest
-from tiltyard.study.worker import CONTEXT, PythonWorker, Task
+from tiltyard.study.worker import CONTEXT, PythonWorker, Task, Worker
 
 
 class PythonCall(NamedTuple):
@@ -102,6 +102,10 @@ def reason_unsupported(entry: Estimator, t: Array) -> str:
     return ""
 
 
+def _silent(phase: str) -> None:
+    """Announce `phase` to nobody."""
+
+
 class Evaluation:
     """Evaluates the same estimators on one dataset after another.
 
@@ -119,6 +123,9 @@ class Evaluation:
         Of each evaluation.
     threads : int
         Cores that may be used at any moment, >= 1: Python's workers first, then Julia's threads.
+    announce : callable
+        Told the name of each phase as it begins: ``starting python``, ``python``,
+        ``starting julia``, ``julia``.
     """
 
     def __init__(
@@ -129,12 +136,14 @@ class Evaluation:
         store: Store,
         limits: Limits,
         threads: int,
+        announce: Callable[[str], None] = _silent,
     ) -> None:
         self.entries = entries
         self.orders = orders
         self._store = store
         self._limits = limits
         self._threads = threads
+        self._announce = announce
         self._julia: Crew | None = None
 
     @property
@@ -163,18 +172,29 @@ class Evaluation:
         julia = [entry for entry in missing if entry.language == "julia"]
         if python:
             CONTEXT.set_forkserver_preload(["tiltyard.derivatives.preload"])
-            evaluator.compute(
-                _python_tasks(dataset, python, self.orders), PythonWorker, self._threads
-            )
+            start = self._announced(PythonWorker, "python")
+            evaluator.compute(_python_tasks(dataset, python, self.orders), start, self._threads)
         if julia:
+            self._announce("julia")
             evaluator.compute_together(_julia_tasks(dataset, julia, self.orders), self._crew())
         return evaluator.tally
 
     def _crew(self) -> Crew:
         if self._julia is None:
             start = partial(JuliaWorker, find_julia(project_root()), self._threads)
-            self._julia = Crew(start, self._limits, 1)
+            self._julia = Crew(self._announced(start, "julia"), self._limits, 1)
         return self._julia
+
+    def _announced(self, start: Callable[[], Worker], language: str) -> Callable[[], Worker]:
+        """`start` that announces when a worker is being started, and when it can evaluate."""
+
+        def start_worker() -> Worker:
+            self._announce(f"starting {language}")
+            worker = start()
+            self._announce(language)
+            return worker
+
+        return start_worker
 
     def close(self) -> None:
         """End Julia."""

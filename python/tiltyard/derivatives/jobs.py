@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from tiltyard.study.batches import write_receipt
 from tiltyard.study.config import read_config
 from tiltyard.study.evaluation import end_cleanly_on_signals
 from tiltyard.study.files import UnreadableFile, atomic_path
+from tiltyard.study.journal import JobJournal, record_job
 from tiltyard.study.merge import Coverage, merge
 from tiltyard.study.outcome import Limits
 from tiltyard.study.seeds import generator
@@ -107,7 +109,10 @@ def write_datasets(
 
 
 def evaluate_configurations(
-    configurations: Sequence[str], source: DatasetSource, evaluation: Evaluation
+    configurations: Sequence[str],
+    source: DatasetSource,
+    evaluation: Evaluation,
+    journal: JobJournal,
 ) -> Iterator[Mapping[str, Any]]:
     """Evaluate one configuration after another; each one's file is whole before the next begins.
 
@@ -118,16 +123,20 @@ def evaluate_configurations(
         calls that were made now. A file that answers the same request on the same dataset stays.
     """
     for configuration in configurations:
+        journal.begin(configuration)
         path = Paths(source.folder).evaluation(configuration)
         dataset = source.load(configuration)
         note = _answer(path, dataset, evaluation.request)
         if note is not None:
+            journal.keep(configuration, note["computed"] + note["recalled"], note["rows"], path)
             yield {**note, "computed": 0, "computed_cpu_seconds": 0.0}
             continue
         tally = evaluation.evaluate(dataset)
+        journal.phase("writing")
         table = tabulate(dataset, evaluation.entries, evaluation.orders, tally)
         note = note_for(dataset, tally, table, evaluation.request)
         write_table(table, note, path)
+        journal.finish(configuration, tally, note["rows"], path)
         yield {**note, "computed_cpu_seconds": tally.cpu_seconds(tally.computed)}
 
 
@@ -177,12 +186,24 @@ def evaluate_batch(
     pin_numerical_threads()
     end_cleanly_on_signals()
     paths = Paths(source.folder)
-    evaluation = Evaluation(
-        read_catalogue(catalogue), orders, store=Store(paths.store), limits=limits, threads=threads
-    )
-    account: Counter[str] = Counter()
-    try:
-        for note in evaluate_configurations(configurations, source, evaluation):
+    job = receipt.stem.replace("evaluations_", "evaluate-") if receipt else "evaluate-by-hand"
+    with (
+        record_job(
+            paths.journal, job, "evaluate", threads=threads, configurations=configurations
+        ) as journal,
+        closing(
+            Evaluation(
+                read_catalogue(catalogue),
+                orders,
+                store=Store(paths.store),
+                limits=limits,
+                threads=threads,
+                announce=journal.phase,
+            )
+        ) as evaluation,
+    ):
+        account: Counter[str] = Counter()
+        for note in evaluate_configurations(configurations, source, evaluation, journal):
             account.update({name: note[name] for name in ACCOUNT})
             print(
                 f"{note['configuration']}: {note['computed']} computed, "
@@ -190,11 +211,9 @@ def evaluate_batch(
                 file=sys.stderr,
                 flush=True,
             )
-    finally:
-        evaluation.close()
-    if receipt is not None:
-        files = [paths.evaluation(configuration) for configuration in configurations]
-        write_receipt(receipt, files, {"configurations": len(files), **account})
+        if receipt is not None:
+            files = [paths.evaluation(configuration) for configuration in configurations]
+            write_receipt(receipt, files, {"configurations": len(files), **account})
 
 
 def merge_results(study: Study, paths: Paths, *, complete: bool) -> Coverage:

@@ -91,6 +91,20 @@ class JobJournal:
             bytes=file.stat().st_size,
         )
 
+    def keep(self, configuration: str, known: int, rows: Mapping[str, int], file: Path) -> None:
+        """Note that `configuration` was done before: the `file` holds its `known` evaluations."""
+        self._write(
+            "evaluated",
+            configuration=configuration,
+            computed=0,
+            recalled=known,
+            rows=dict(rows),
+            cost={},
+            slowest=[],
+            cpu=cpu_of_tree(),
+            bytes=file.stat().st_size,
+        )
+
     def _write(self, event: str, **facts: Any) -> None:
         line = json.dumps({"event": event, "time": round(time.time(), 3), **facts}) + "\n"
         # A line that the disk cut short must not swallow this one.

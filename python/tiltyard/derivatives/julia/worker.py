@@ -45,6 +45,7 @@ class JuliaWorker:
         self._connection, theirs = CONTEXT.Pipe()
         self._process = start_process(_serve, theirs, runtime, threads)
         theirs.close()
+        await_greeting(self._connection, self._process)  # Julia has started
         self._calls: list[JuliaCall] = []
         self._results: SharedResults | None = None
         self._collected: set[int] = set()
@@ -128,14 +129,18 @@ class JuliaWorker:
 
 
 def _serve(connection: Connection, runtime: JuliaRuntime, threads: int) -> None:
-    session = None
+    try:
+        session = Session(runtime, threads, find_image(runtime))
+        connection.send("")
+    except Exception as error:
+        connection.send(describe_error(error))
+        return
     while True:
         try:
             calls, path = connection.recv()
         except EOFError:
             return
         try:
-            session = session or Session(runtime, threads, find_image(runtime))
             memory = np.memmap(path, np.uint8, "r+")
             connection.send("")
         except Exception as error:
