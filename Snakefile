@@ -42,6 +42,7 @@ rule all:
         plan.evaluation_receipts,
         plan.results("results.parquet"),
         plan.results("figures/error_by_order.svg"),
+        plan.results("figures/timeline.svg"),
 
 
 include: "workflow/rules/catalogue.smk"

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from tiltyard.options import CONFIG, ConfigOption, JsonOption, ResultsOption
+from tiltyard.report import commands
 from tiltyard.study.config import ConfigError
 from tiltyard.study.files import UnreadableFile
 from tiltyard.study.worker import WorkerError
@@ -23,14 +25,6 @@ app = typer.Typer(
     add_completion=False,
 )
 
-ConfigOption = Annotated[
-    Path, typer.Option("--config", help="Configuration file of the study (YAML or JSON).")
-]
-ResultsOption = Annotated[
-    Path | None, typer.Option("--results", help="Folder of the study; default results/<study>.")
-]
-JsonOption = Annotated[str, typer.Option("--format", help="table or json")]
-CONFIG = Path("config/config.yaml")
 NUMBERS = {"cpu_seconds": [""]}  # an empty text elsewhere is not a missing number
 
 
@@ -63,6 +57,9 @@ def validate(
 def catalogue(
     output: Annotated[Path, typer.Option(help="Where the facts of the estimators go (JSON).")],
     config: ConfigOption = CONFIG,
+    journal: Annotated[
+        Path | None, typer.Option(help="Folder in which the job keeps its journal; none without.")
+    ] = None,
 ) -> None:
     """Write the facts and versions of the estimators that a study selects."""
     from tiltyard.derivatives.catalogue import (
@@ -71,10 +68,13 @@ def catalogue(
         write_catalogue,
     )
     from tiltyard.derivatives.jobs import study_of
+    from tiltyard.study.journal import record_job
 
-    warn_of_missing_peers()
-    entries = selected_estimators(study_of(config))
-    write_catalogue(entries, output)
+    with record_job(journal, "catalogue", "catalogue") as job:
+        job.phase("listing")
+        warn_of_missing_peers()
+        entries = selected_estimators(study_of(config))
+        write_catalogue(entries, output)
     print(f"{len(entries)} estimators")
 
 
@@ -182,9 +182,13 @@ def merge(
 ) -> None:
     """Merge what has been evaluated into one table, with summary, ranks and failures."""
     from tiltyard.derivatives.jobs import merge_results, paths_of, study_of
+    from tiltyard.study.journal import record_job
 
     study = study_of(config)
-    coverage = merge_results(study, paths_of(study, results), complete=complete)
+    paths = paths_of(study, results)
+    with record_job(paths.journal if complete else None, "merge", "merge") as journal:
+        journal.phase("merging")
+        coverage = merge_results(study, paths, complete=complete)
     print(f"merged {coverage}")
 
 
@@ -193,12 +197,14 @@ def figure(
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
 ) -> None:
-    """Draw nRMSE by order and noise level for the best ten estimators (SVG and PNG)."""
+    """Draw nRMSE by order and noise level for the best ten estimators, and the timeline."""
     from tiltyard.derivatives.jobs import paths_of, study_of
     from tiltyard.report.error_by_order import draw_study
+    from tiltyard.report.timeline import draw_timeline
 
     study = study_of(config)
-    for path in draw_study(study, paths_of(study, results)):
+    paths = paths_of(study, results)
+    for path in [*draw_study(study, paths), *draw_timeline(paths.folder, study.name)]:
         print(path)
 
 
@@ -243,20 +249,8 @@ def signals(format: JsonOption = "table") -> None:
         print_table(signals_table())
 
 
-@app.command()
-def status(
-    config: ConfigOption = CONFIG, results: ResultsOption = None, format: JsonOption = "table"
-) -> None:
-    """Say how far a study is: configurations done, evaluations by status, time left."""
-    from tiltyard.derivatives.jobs import paths_of, study_of
-    from tiltyard.derivatives.progress import progress
-
-    study = study_of(config)
-    state = progress(study, paths_of(study, results))
-    if format == "json":
-        _print_json(state.to_dict())
-    else:
-        print(state)
+for command in (commands.status, commands.partial, commands.timeline, commands.profile):
+    app.command()(command)
 
 
 @app.command()

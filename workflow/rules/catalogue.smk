@@ -29,7 +29,9 @@ rule catalogue:
     params:
         sources=plan.sources,
         julia=plan.julia_version,
+        journal=plan.paths.journal,
     message:
         "listing the estimators"
     shell:
-        "tiltyard catalogue --config {input.study} --output {output} > {log} 2>&1"
+        "tiltyard catalogue --config {input.study} --output {output} --journal {params.journal}"
+        " > {log} 2>&1"

@@ -10,6 +10,12 @@ rule figures:
             category="Figures",
         ),
         plan.results("figures/error_by_order.png"),
+        report(
+            plan.results("figures/timeline.svg"),
+            caption="../report/timeline.rst",
+            category="Figures",
+        ),
+        plan.results("figures/timeline.png"),
     log:
         plan.log("figures"),
     conda:
@@ -20,3 +26,21 @@ rule figures:
         "drawing the figures"
     shell:
         "tiltyard figure --config {input.study} --results {params.folder} > {log} 2>&1"
+
+
+# Tables and figures of what has been evaluated so far, for a look at a study that was stopped:
+# `snakemake partial`. It evaluates nothing, and what it writes is no other rule's input.
+rule partial:
+    input:
+        study=rules.study.output,
+    log:
+        plan.log("partial"),
+    conda:
+        "../../environment.yml"
+    params:
+        folder=plan.paths.folder,
+    message:
+        "merging and drawing what is there"
+    shell:
+        "tiltyard partial --config {input.study} --results {params.folder}"
+        " > {log} 2>&1; status=$?; cat {log}; exit $status"

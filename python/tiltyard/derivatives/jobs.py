@@ -101,11 +101,18 @@ def write_datasets(
 ) -> None:
     """Write the datasets of `configurations` that are not there yet, then the receipt."""
     paths = Paths(source.folder)
-    for configuration in configurations:
-        source.load(configuration)
-    if receipt is not None:
-        files = [paths.dataset(configuration) for configuration in configurations]
-        write_receipt(receipt, files, {"configurations": len(files)})
+    with record_job(paths.journal, _job_name("dataset", receipt), "dataset") as journal:
+        journal.phase("making")
+        for configuration in configurations:
+            source.load(configuration)
+        if receipt is not None:
+            files = [paths.dataset(configuration) for configuration in configurations]
+            write_receipt(receipt, files, {"configurations": len(files)})
+
+
+def _job_name(rule: str, receipt: Path | None) -> str:
+    """Name of the job that writes `receipt`, as ``evaluate-05-08``."""
+    return f"{rule}-{receipt.stem.rpartition('_')[2] if receipt else 'by-hand'}"
 
 
 def evaluate_configurations(
@@ -186,7 +193,7 @@ def evaluate_batch(
     pin_numerical_threads()
     end_cleanly_on_signals()
     paths = Paths(source.folder)
-    job = receipt.stem.replace("evaluations_", "evaluate-") if receipt else "evaluate-by-hand"
+    job = _job_name("evaluate", receipt)
     with (
         record_job(
             paths.journal, job, "evaluate", threads=threads, configurations=configurations
@@ -216,7 +223,9 @@ def evaluate_batch(
             write_receipt(receipt, files, {"configurations": len(files), **account})
 
 
-def merge_results(study: Study, paths: Paths, *, complete: bool) -> Coverage:
+def merge_results(
+    study: Study, paths: Paths, *, complete: bool, into: Path | None = None
+) -> Coverage:
     """Merge the study's evaluations and summarise them; see the README for the files.
 
     Parameters
@@ -226,12 +235,14 @@ def merge_results(study: Study, paths: Paths, *, complete: bool) -> Coverage:
     complete : bool
         Whether an evaluation that cannot be read is an error: it is then set aside, so that
         the workflow's next run rebuilds it from the store.
+    into : path or None
+        Folder for the tables; the study's own if None.
     """
     import pandas as pd
 
     from tiltyard.study.statistics import count_failures, mean_ranks, summarise
 
-    folder = paths.folder
+    folder = into or paths.folder
     files = {point.id: paths.evaluation(point.id) for point in study.configurations}
     note = {"study": study.name, "seed": study.seed, "julia": study.julia}
     coverage = merge(

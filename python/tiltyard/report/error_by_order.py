@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from tiltyard.derivatives.study import Paths, Study
 from tiltyard.study.files import atomic_path
+from tiltyard.study.merge import Coverage
 
 # Text stays text: it can be searched, and read aloud.
 matplotlib.rcParams["svg.fonttype"] = "none"
@@ -27,8 +28,16 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 PANELS_A_ROW = 4
 
 
-def draw_study(study: Study, paths: Paths) -> list[Path]:
+def draw_study(study: Study, paths: Paths, coverage: Coverage | None = None) -> list[Path]:
     """Draw the figure from the study's `summary.csv` and `ranks.csv`, as SVG and PNG.
+
+    Parameters
+    ----------
+    study : Study
+    paths : Paths
+        Where the tables lie and the figure goes.
+    coverage : Coverage or None
+        Of the tables, where they may not be of the whole study: the figure then says it.
 
     Returns
     -------
@@ -40,6 +49,8 @@ def draw_study(study: Study, paths: Paths) -> list[Path]:
     ranks = pd.read_csv(paths.folder / "ranks.csv").drop_duplicates("estimator").head(BEST)
     figure = draw(summary, list(zip(ranks["estimator"], ranks["language"], strict=True)))
     note = "" if study.julia else "; Julia's estimators are switched off"
+    if coverage is not None:
+        note += f"\nso far: {coverage.share}"
     figure.suptitle(f"Study {study.name}: error of the {len(ranks)} best estimators{note}")
     files = save(figure, paths.folder / "figures", "error_by_order")
     plt.close(figure)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tiltyard.study.runs import STARTING, Run
@@ -13,12 +14,13 @@ from tiltyard.study.runs import STARTING, Run
 PAUSE_SECONDS = 300.0
 
 START = "start and imports"
+COMPILING = "compiling and warming up"
 PYTHON = "Python's estimators"
 JULIA = "Julia's estimators"
 FILES = "reading and writing"
 OTHER = "other jobs"
 IDLE = "idle"
-KINDS = (PYTHON, JULIA, START, FILES, OTHER)
+KINDS = (PYTHON, JULIA, COMPILING, START, FILES, OTHER)
 #: Phases of evaluation jobs; one that is not here would be reading and writing.
 KIND_OF_PHASE = {
     STARTING: START,
@@ -167,14 +169,10 @@ def _places(runs: Sequence[Run]) -> tuple[list[list[int]], int]:
     return places, count
 
 
-def _segments(run: Run, core: int, origin: float) -> Iterable[Segment]:
+def _segments(run: Run, core: int, origin: float) -> Iterator[Segment]:
     """What `run` did on `core`, phase by phase; equal neighbours are one segment."""
-    ends = [when for when, _ in run.phases[1:]] + [run.last]
     last: Segment | None = None
-    for (begin, phase), end in zip(run.phases, ends, strict=True):
-        kind = KIND_OF_PHASE.get(phase, FILES)
-        if run.rule != "evaluate" and kind != START:
-            kind = OTHER
+    for begin, end, kind in _pieces(run):
         if end <= begin:
             continue
         if last is not None and last.kind == kind:
@@ -185,6 +183,24 @@ def _segments(run: Run, core: int, origin: float) -> Iterable[Segment]:
         last = Segment(core, begin - origin, end - origin, kind)
     if last is not None:
         yield last
+
+
+def _pieces(run: Run) -> Iterator[tuple[float, float, str]]:
+    """Begin, end and kind of what `run` was at; compiling is put before the calls."""
+    starts = [done.begun for done in run.evaluated]
+    ends = [when for when, _ in run.phases[1:]] + [run.last]
+    for (begin, phase), end in zip(run.phases, ends, strict=True):
+        kind = KIND_OF_PHASE.get(phase, FILES)
+        if run.rule != "evaluate" and kind != START:
+            kind = OTHER
+        position = bisect_right(starts, begin) - 1
+        if kind in (PYTHON, JULIA) and position >= 0:
+            cost = run.evaluated[position].cost.get(phase, {"warm_up": 0.0, "wall": 1.0})
+            share = cost["warm_up"] / max(cost["warm_up"] + cost["wall"], 1e-9)
+            called = begin + share * (end - begin)
+            yield begin, called, COMPILING
+            begin = called
+        yield begin, end, kind
 
 
 def account(runs: Sequence[Run], cores: int | None, begin: float, end: float) -> str:
@@ -215,5 +231,5 @@ def account(runs: Sequence[Run], cores: int | None, begin: float, end: float) ->
         f"{1 - found.estimator_cpu / capacity:.1%}, which is all but the estimators' own "
         f"{found.estimator_cpu:.0f} CPU s"
     ]
-    lines += [f"{kind:>22} {parts[kind] / capacity:7.1%}" for kind in (*KINDS, IDLE)]
+    lines += [f"{kind:>24} {parts[kind] / capacity:7.1%}" for kind in (*KINDS, IDLE)]
     return "\n".join(lines)

@@ -16,6 +16,9 @@ from tiltyard.derivatives.signals.division import part_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import JustifyMethod
+
+    from tiltyard.derivatives.profile import Profile
 
 
 def print_table(table: Table) -> None:
@@ -98,6 +101,31 @@ def methods_page(entries: Sequence[Estimator]) -> str:
                 for name, reason in entry.exempt.items()
             ]
     return "\n".join([*lines, "", "## Exemptions", "", *reasons]) + "\n"
+
+
+def profile_tables(profile: Profile, rows: int) -> list[Table]:
+    """Phases and the `rows` slowest estimators of a configuration, the longest first."""
+    phases = Table(title=f"{profile.configuration}: {profile.seconds:.1f} s")
+    for column in ("phase", "seconds", "share"):
+        phases.add_column(column, justify="left" if column == "phase" else "right")
+    for phase in profile.phases:
+        phases.add_row(phase.phase, f"{phase.seconds:.2f}", f"{phase.share:.1%}")
+    shown = profile.estimators[:rows]
+    estimators = Table(title=f"the {len(shown)} slowest of {len(profile.estimators)} estimators")
+    columns = "estimator language status wall_[s] cpu_[s] warm_up_[s] memory_[MB] share".split()
+    for position, column in enumerate(columns):
+        justify: JustifyMethod = "left" if position < 3 else "right"
+        estimators.add_column(column.replace("_", " "), justify=justify)
+    for row in shown:
+        estimators.add_row(
+            row.estimator,
+            row.language,
+            row.status,
+            *(f"{s:.3g}" for s in (row.wall_seconds, row.cpu_seconds, row.warm_up_seconds)),
+            f"{row.peak_memory:.0f}",
+            f"{row.share:.1%}",
+        )
+    return [phases, estimators]
 
 
 def frame_table(frame: pd.DataFrame, title: str) -> Table:

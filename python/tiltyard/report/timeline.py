@@ -19,6 +19,7 @@ from matplotlib.patches import Patch
 
 from tiltyard.report.error_by_order import save
 from tiltyard.report.occupation import (
+    COMPILING,
     FILES,
     IDLE,
     JULIA,
@@ -37,18 +38,28 @@ from tiltyard.study.runs import Run, read_runs
 COLOURS = {
     PYTHON: "#0072B2",
     JULIA: "#009E73",
+    COMPILING: "#F0E442",
     START: "#E69F00",
     FILES: "#CC79A7",
     OTHER: "#BBBBBB",
 }
-HATCHES = {PYTHON: "", JULIA: "....", START: "////", FILES: "xxxx", OTHER: ""}
+HATCHES = {
+    PYTHON: "",
+    JULIA: "....",
+    COMPILING: "\\\\\\\\",
+    START: "////",
+    FILES: "xxxx",
+    OTHER: "",
+}
 LOST = "x"
 #: More bars than this are drawn as pixels in the SVG, which would have megabytes else.
 MOST_SHAPES = 4000
 UNITS = ((3600.0, "h", 3 * 3600.0), (60.0, "min", 180.0), (1.0, "s", 0.0))
 
 
-def draw_timeline(folder: Path, study: str, cores: int | None = None) -> list[Path]:
+def draw_timeline(
+    folder: Path, study: str, cores: int | None = None, into: Path | None = None
+) -> list[Path]:
     """Draw the last run of the workflow from the journals and benchmarks in `folder`.
 
     Parameters
@@ -59,11 +70,13 @@ def draw_timeline(folder: Path, study: str, cores: int | None = None) -> list[Pa
         Its name.
     cores : int or None
         That the study was given; None for as many as it used at once.
+    into : path or None
+        Folder of the figures; the study's own if None.
 
     Returns
     -------
     list of Path
-        The files, ``figures/timeline.svg`` and ``.png``.
+        The files, ``timeline.svg`` and ``timeline.png``.
     """
     runs = last_session(read_runs(folder / "journal"))
     if runs:
@@ -71,7 +84,7 @@ def draw_timeline(folder: Path, study: str, cores: int | None = None) -> list[Pa
     else:
         figure = plt.figure(figsize=(8, 2))
         figure.text(0.5, 0.5, f"no job of study {study} has left a journal", ha="center")
-    files = save(figure, folder / "figures", "timeline")
+    files = save(figure, into or folder / "figures", "timeline")
     plt.close(figure)
     return files
 

@@ -54,7 +54,7 @@ class JobJournal:
     Nothing that goes wrong here ends a job: a line that cannot be written is lost with a warning.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self.path = path
         self._broken = False
 
@@ -106,6 +106,8 @@ class JobJournal:
         )
 
     def _write(self, event: str, **facts: Any) -> None:
+        if self.path is None:
+            return
         line = json.dumps({"event": event, "time": round(time.time(), 3), **facts}) + "\n"
         # A line that the disk cut short must not swallow this one.
         text = ("\n" if self._broken else "") + line
@@ -124,23 +126,26 @@ class JobJournal:
             self._broken = True
 
     def _beat(self, ended: threading.Event) -> None:
-        while not ended.wait(HEARTBEAT_SECONDS):
-            try:
+        while self.path is not None and not ended.wait(HEARTBEAT_SECONDS):
+            with suppress(OSError):  # said when the next line cannot be written
                 os.utime(self.path)
-            except OSError:
-                continue  # the next line that cannot be written says so
 
 
 @contextmanager
 def record_job(
-    folder: Path, job: str, rule: str, *, threads: int = 1, configurations: Sequence[str] = ()
+    folder: Path | None,
+    job: str,
+    rule: str,
+    *,
+    threads: int = 1,
+    configurations: Sequence[str] = (),
 ) -> Iterator[JobJournal]:
     """Keep a journal in `folder` while the body runs; its exception is noted and passes on.
 
     Parameters
     ----------
-    folder : path
-        Folder of the study's journals; made if it is not there.
+    folder : path or None
+        Folder of the study's journals, made if it is not there; None for a job that keeps none.
     job : str
         Name of the job, the same whenever it runs again; each run has a file of its own.
     rule : str
@@ -151,9 +156,10 @@ def record_job(
         Ids of the configurations that it evaluates.
     """
     run = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
-    journal = JobJournal(folder / f"{job}.{run}.jsonl")
-    with suppress(OSError):  # said when the first line cannot be written
-        folder.mkdir(parents=True, exist_ok=True)
+    journal = JobJournal(None if folder is None else folder / f"{job}.{run}.jsonl")
+    if folder is not None:
+        with suppress(OSError):  # said when the first line cannot be written
+            folder.mkdir(parents=True, exist_ok=True)
     journal._write(
         "job",
         job=job,

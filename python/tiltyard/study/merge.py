@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +39,20 @@ class Coverage:
     unreadable: list[Path] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter)
 
-    def __str__(self) -> str:
+    @property
+    def share(self) -> str:
+        """How much of the study it is, in words."""
         share = self.merged / self.expected if self.expected else 0.0
+        return f"{self.merged} of {self.expected} configurations ({share:.0%})"
+
+    def __str__(self) -> str:
         counts = ", ".join(f"{count} {status}" for status, count in sorted(self.rows.items()))
-        return (
-            f"{self.merged} of {self.expected} configurations ({share:.0%}), "
-            f"{self.rows.total()} rows: {counts or 'none'}"
-        )
+        return f"{self.share}, {self.rows.total()} rows: {counts or 'none'}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The coverage in plain values."""
+        unreadable = [str(path) for path in self.unreadable]
+        return {**asdict(self), "unreadable": unreadable, "rows": dict(self.rows)}
 
 
 def merge(files: Mapping[str, Path], parquet: Path, csv: Path, note: bytes) -> Coverage:

@@ -1,0 +1,119 @@
+"""Subcommands that look at a study while it runs, and at where its time goes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tiltyard.options import CONFIG, ConfigOption, JsonOption, ResultsOption
+
+if TYPE_CHECKING:
+    from tiltyard.derivatives.study import Paths, Study
+    from tiltyard.study.progress import Observer
+
+
+def status(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show it live until the study is done.")
+    ] = False,
+    format: JsonOption = "table",
+) -> None:
+    """Say how far a study is: done, running, failed, slowest estimators, time left.
+
+    It reads files only, and works while a cluster computes, and after a crash.
+    """
+    from rich.console import Console
+
+    from tiltyard.derivatives.jobs import paths_of, study_of
+    from tiltyard.report.watch import describe
+    from tiltyard.report.watch import watch as show
+
+    if watch and format == "json":
+        raise ValueError("--watch shows text: leave out --format json, or --watch")
+    study = study_of(config)
+    observer = observe(study, paths_of(study, results))
+    if watch:
+        show(observer.observe, Console())
+    elif format == "json":
+        print(json.dumps(observer.observe().to_dict(), indent=1))
+    else:
+        print(describe(observer.observe()))
+
+
+def observe(study: Study, paths: Paths) -> Observer:
+    """An observer of `study`, whose files lie at `paths`."""
+    from tiltyard.study.progress import Observer
+
+    return Observer(
+        study.name,
+        [point.id for point in study.configurations],
+        evaluations=paths.evaluation("x").parent,
+        journals=paths.journal,
+        catalogue=paths.catalogue,
+    )
+
+
+def partial(config: ConfigOption = CONFIG, results: ResultsOption = None) -> None:
+    """Merge and draw what has been evaluated so far, in the folder `partial` of the study."""
+    from tiltyard.derivatives.jobs import merge_results, paths_of, study_of
+    from tiltyard.derivatives.study import Paths
+    from tiltyard.report.error_by_order import draw_study
+    from tiltyard.report.timeline import draw_timeline
+    from tiltyard.study.files import write_text
+
+    study = study_of(config)
+    paths = paths_of(study, results)
+    folder = paths.folder / "partial"
+    coverage = merge_results(study, paths, complete=False, into=folder)
+    facts = {**coverage.to_dict(), "missing": missing(study, paths)}
+    write_text(folder / "coverage.json", json.dumps(facts, indent=1) + "\n")
+    draw_study(study, Paths(folder), coverage)
+    draw_timeline(paths.folder, study.name, into=folder / "figures")
+    print(f"{folder}: {coverage}")
+
+
+def missing(study: Study, paths: Paths) -> list[str]:
+    """Ids of the configurations of `study` that have no evaluation."""
+    return [p.id for p in study.configurations if not paths.evaluation(p.id).exists()]
+
+
+def timeline(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    cores: Annotated[
+        int | None,
+        typer.Option(min=1, help="Cores that the study had; default those it used at once."),
+    ] = None,
+) -> None:
+    """Draw what every core was at during the last run of a study (SVG and PNG)."""
+    from tiltyard.derivatives.jobs import paths_of, study_of
+    from tiltyard.report.timeline import draw_timeline
+
+    study = study_of(config)
+    for path in draw_timeline(paths_of(study, results).folder, study.name, cores):
+        print(path)
+
+
+def profile(
+    configuration: Annotated[
+        str, typer.Argument(help="Its id, as lotka_volterra-n101-gaussian-1e-03-t2.")
+    ],
+    config: ConfigOption = CONFIG,
+    rows: Annotated[int, typer.Option(min=1, help="Estimators in the table.")] = 25,
+    format: JsonOption = "table",
+) -> None:
+    """Evaluate one configuration afresh, in one thread, and show where the time goes."""
+    from tiltyard.derivatives.jobs import study_of
+    from tiltyard.derivatives.profile import profile_configuration
+    from tiltyard.report.tables import print_table, profile_tables
+
+    found = profile_configuration(study_of(config), configuration)
+    if format == "json":
+        print(json.dumps(found.to_dict(), indent=1))
+    else:
+        for table in profile_tables(found, rows):
+            print_table(table)
