@@ -13,13 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 from conformance import (
+    MOVES,
     NOISE,
     PROPERTIES,
     SAMPLES,
     all_orders,
+    base,
     base_estimate,
     between,
     evaluate,
+    moved_together,
     rms_errors,
     samples,
     stop_julia,
@@ -102,24 +105,63 @@ def test_every_check_can_fail(name, monkeypatch):
     holds(name, entry)
 
 
-def test_an_exemption_that_is_not_true_fails(monkeypatch):
-    def interpolate(t, y, t_eval, orders):
-        return np.array([np.interp(t_eval, t, y)])
+@pytest.fixture
+def interpolation(monkeypatch):
+    """A function that registers linear interpolation, with a fault added to it."""
 
-    entry = Estimator(
-        name="interpolate",
-        family="spline",
-        max_order=0,
-        exact_degree=1,
-        min_samples=2,
-        function=interpolate,
-        exempt={"t_shift": "a lie"},
-    )
-    registry: Registry[Estimator] = Registry()
-    registry.add(entry)
-    monkeypatch.setattr(evaluation, "ESTIMATORS", registry)
+    def make(fault=lambda t, y, t_eval: 0.0, exempt=None):
+        entry = Estimator(
+            name="interpolation",
+            family="spline",
+            max_order=0,
+            exact_degree=1,
+            min_samples=2,
+            function=lambda t, y, at, orders: [np.interp(at, t, y) + fault(t, y, at)],
+            exempt=exempt or {},
+        )
+        registry: Registry[Estimator] = Registry()
+        registry.add(entry)
+        monkeypatch.setattr(evaluation, "ESTIMATORS", registry)
+        moved_together.cache_clear()  # its functions are not told apart
+        base.cache_clear()
+        return entry
+
+    return make
+
+
+def test_an_exemption_that_is_not_true_fails(interpolation):
+    entry = interpolation(exempt={"t_shift": "a lie"})
     with pytest.raises(pytest.fail.Exception, match="remove its exemption"):
         holds("t_shift", entry)
+
+
+def test_writing_into_the_arguments_is_noticed(interpolation):
+    def write(t, y, at):
+        y[3] += 1e-9
+        return 0.0
+
+    with pytest.raises(AssertionError, match="wrote into its arguments"):
+        base(interpolation(write))
+
+
+#: Faults that touch one way of moving the data and no other, 1e-4 of the samples' deviation.
+FAULTS = {
+    "y_shift": lambda t, y, at: 1e-4 * np.mean(y),
+    "y_scale": lambda t, y, at: 1e-4,
+    "t_shift": lambda t, y, at: 1e-4 * np.std(y) * (np.max(np.abs(t)) > 100.0),
+    "time_reversal": lambda t, y, at: 1e-4 * np.std(y) * (at - t[0]) / (t[-1] - t[0]),
+}
+
+
+@pytest.mark.parametrize("broken", MOVES)
+@pytest.mark.parametrize("others_exempt", [False, True])
+def test_moving_in_all_ways_at_once_hides_no_fault(interpolation, broken, others_exempt):
+    exempt = {name: "not asked" for name in MOVES if name != broken} if others_exempt else {}
+    entry = interpolation(FAULTS[broken], exempt)
+    with pytest.raises(AssertionError):
+        PROPERTIES[broken](entry)
+    for name in {*MOVES, "t_stretch"} - {broken}:
+        PROPERTIES[name](entry)
 
 
 @every_estimator
@@ -174,16 +216,7 @@ def test_t_eval(entry):
 
 @every_estimator
 def test_shape_and_finite_values_and_untouched_arguments(entry):
-    t = times(SAMPLES)
-    y, at = samples(t, NOISE), between(t)
-    kept = [array.copy() for array in (t, y, at)]
-    # The engine's copies would hide a write into the arguments: read-only arrays do not.
-    for array in (t, y, at):
-        array.setflags(write=False)
-    estimate = evaluate(entry, t, y, at)
-    for array, before in zip((t, y, at), kept, strict=True):
-        assert np.array_equal(array, before)
-    # `evaluate` has checked the shapes.
+    estimate = base(entry)  # `evaluate` has checked shapes and arguments
     assert np.isfinite(estimate.values).all()
     assert (estimate.standard_deviation is not None) == entry.standard_deviation
     if entry.standard_deviation:
