@@ -1,12 +1,17 @@
 """The command line: machine-readable forms, progress, and errors that name what is wrong."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+
+from tiltyard.cli import main
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,14 +28,32 @@ MINIMAL = {
 
 
 def tiltyard(*arguments, cwd=ROOT, check=True):
-    return subprocess.run(
-        [Path(sys.executable).with_name("tiltyard"), *arguments],
-        cwd=cwd,
-        env={**os.environ, "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=check,
-    )
+    """The command in this process, where the estimators are imported once for all tests."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with (
+        patch.object(sys, "argv", ["tiltyard", *arguments]),
+        patch.dict(os.environ, COLUMNS="200"),
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(stdout),
+        contextlib.redirect_stderr(stderr),
+    ):
+        try:
+            status = main()
+        except SystemExit as end:
+            status = end.code
+    if isinstance(status, str):  # as the interpreter does it
+        stderr.write(status)
+        status = 1
+    done = subprocess.CompletedProcess(arguments, status or 0, stdout.getvalue(), stderr.getvalue())
+    if check:
+        assert done.returncode == 0, done.stderr
+    return done
+
+
+def installed(*arguments):
+    """The command that was installed, in a process of its own."""
+    command = [Path(sys.executable).with_name("tiltyard"), *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def test_methods_as_json_have_every_documented_fact():
@@ -65,6 +88,12 @@ def test_bad_configuration_ends_with_one_message_and_no_traceback(tmp_path, chan
     assert words in done.stderr and "Traceback" not in done.stderr
 
 
+def test_the_installed_command_ends_with_one_message_too():
+    done = installed("methods", "--config", "nowhere.yaml")
+    assert done.returncode == 1
+    assert done.stderr.startswith("tiltyard: ") and done.stderr.count("\n") == 1
+
+
 def test_status_of_a_study_that_has_not_begun(tmp_path):
     path = tmp_path / "config.json"
     path.write_text(json.dumps(MINIMAL))
@@ -83,7 +112,7 @@ def test_merge_without_evaluations_says_so(tmp_path):
 
 
 def test_signals_list_systems_analytic_signals_and_noise_models():
-    facts = json.loads(tiltyard("signals", "--format", "json").stdout)
+    facts = json.loads(installed("signals", "--format", "json").stdout)
     kinds = [signal["kind"] for signal in facts["signals"]]
     assert kinds.count("ode") >= 3 and kinds.count("analytic") >= 8
     assert len(facts["noise_models"]) >= 6
