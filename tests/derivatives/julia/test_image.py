@@ -34,7 +34,7 @@ session.evaluate(calls, memory)
 results = view_results(memory, len(calls), 3, len(t))
 print(json.dumps([results.values.tobytes().hex(), results.costs[:, 2].tolist()]))
 """
-NAMES = ("chebyshev", "gaussian_process_se", "savitzky_golay_adaptive", "whittaker")
+NAMES = ("chebyshev", "gaussian_process_se")
 
 
 def run(kind):
