@@ -1,8 +1,11 @@
 """Estimators that raise, hang, crash, allocate: the study completes and each has its status."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 import psutil
+import pytest
+from workplace import Workplace
 
 EXPECTED = {
     ("raises", "python"): {"failed"},
@@ -13,6 +16,7 @@ EXPECTED = {
     ("ends_the_process", "python"): {"crashed"},
     ("allocates_without_end", "python"): {"crashed"},
     ("changes_its_input", "python"): {"ok"},
+    ("needs_its_input", "python"): {"ok"},
     ("throws", "julia"): {"failed"},
     ("loops", "julia"): {"timeout"},
     ("returns_wrong_shape", "julia"): {"failed"},
@@ -22,38 +26,63 @@ EXPECTED = {
 }
 
 
-def test_study_completes_and_each_failure_is_recorded(workplace):
-    workplace.install("hostile")
-    workplace.config["noise_levels"] = [1.0e-2]
-    workplace.config["estimators"] = {
-        "include": {"family": ["control"]},
-        "exclude": {"name": ["zero", "constant"], "tag": ["oracle", "model"]},
+@dataclass
+class Ended:
+    """A study of hostile estimators that has ended, and the processes from before it."""
+
+    workplace: Workplace
+    before: set[int]
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory):
+    config = {
+        "study": "trial",
+        "seed": 7,
+        "signals": ["gaussian_peak"],
+        "samples": [21],
+        "noise_levels": [1.0e-2],
+        "trials": 1,
+        "orders": [0, 1, 2],
+        "estimators": {
+            "include": {"family": ["control"]},
+            "exclude": {"name": ["zero", "constant"], "tag": ["oracle", "model"]},
+        },
+        "evaluation": {"time_limit": 4, "memory_limit": 600},
     }
-    workplace.config["evaluation"] = {"time_limit": 4, "memory_limit": 600}
+    workplace = Workplace(tmp_path_factory.mktemp("hostile"), config)
+    workplace.install("hostile")
     before = set(psutil.pids())
     # Two threads in the job: a hanging Julia estimator also stops the one beside it.
     workplace.run("--set-threads", "evaluate=2")
+    return Ended(workplace, before)
 
+
+def test_study_completes_and_each_failure_is_recorded(ended):
+    rows = ended.workplace.rows()
     statuses = defaultdict(set)
-    for row in workplace.rows():
+    for row in rows:
         statuses[row["estimator"], row["language"]].add(row["status"])
         assert (row["status"] == "ok") == (row["message"] == "")
         assert (row["nrmse"] is not None) == (row["status"] == "ok")
     assert dict(statuses) == EXPECTED
-    assert len(workplace.rows()) == len(EXPECTED) * 3
-
-    left = [p for p in psutil.process_iter(["cmdline"]) if p.pid not in before]
-    assert not [p for p in left if str(workplace.folder) in " ".join(p.info["cmdline"] or [])]
-
-    failures = (workplace.results / "failures.csv").read_text()
+    assert len(rows) == len(EXPECTED) * 3
+    failures = (ended.workplace.results / "failures.csv").read_text()
     for words in ("ArithmeticError: on purpose", "DomainError", "time limit of 4 s", "exit code 3"):
         assert words in failures
 
 
-def test_truth_scores_zero_although_another_estimator_changed_its_input(workplace):
-    workplace.install("hostile")
-    workplace.config["julia"] = False
-    workplace.config["estimators"] = {"include": {"name": ["changes_its_input", "truth"]}}
-    workplace.run()
-    errors = {row["nrmse"] for row in workplace.rows() if row["estimator"] == "truth"}
-    assert errors == {0.0}
+def test_no_process_is_left(ended):
+    left = [p for p in psutil.process_iter(["cmdline"]) if p.pid not in ended.before]
+    folder = str(ended.workplace.folder)
+    assert not [p for p in left if folder in " ".join(p.info["cmdline"] or [])]
+
+
+def test_truth_scores_zero_although_an_estimator_changed_its_input(ended):
+    rows = ended.workplace.rows()
+    assert {row["nrmse"] for row in rows if row["estimator"] == "truth"} == {0.0}
+    # Registered after it, and given the input unchanged: with errors of noise alone.
+    (order_0,) = [
+        row["nrmse"] for row in rows if row["estimator"] == "needs_its_input" and not row["order"]
+    ]
+    assert 0.0 < order_0 < 0.03

@@ -65,11 +65,14 @@ def test_tables_say_the_same_as_the_rows(pilot):
     assert failures["rows"].sum() == len(rows) - counts["ok"]
 
 
-@pytest.mark.parametrize("arguments", [["--cores", "1"], ["--set-threads", "evaluate=2"]])
-def test_numbers_are_the_same_on_one_core_and_with_two_threads_a_job(pilot, tmp_path, arguments):
+def test_numbers_are_the_same_with_two_threads_a_job(pilot, tmp_path):
     other = Workplace(tmp_path, pilot.config)
-    other.run(*arguments)  # of two --cores the last counts
+    other.run("results/pilot/results.parquet", "--set-threads", "evaluate=2")
     assert other.scores() == pilot.scores()
+
+
+def test_finished_study_runs_nothing_again(pilot):
+    assert "Nothing to be done" in pilot.run()
 
 
 def test_figure_is_drawn(pilot):
@@ -81,6 +84,7 @@ def test_figure_is_drawn(pilot):
 def test_study_without_julia_says_so(tmp_path):
     config = yaml.safe_load((ROOT / "config" / "pilot.yaml").read_text())
     config["estimators"] = {"include": {"name": ["zero", "fourier"]}}
+    config["noise_levels"] = [1.0e-2]
     workplace = Workplace(tmp_path, {**config, "julia": False})
     # A Julia that does not work must not matter.
     workplace.environment["TILTYARD_JULIA"] = "/bin/false"

@@ -8,6 +8,9 @@ from collections import Counter
 
 from conftest import Workplace
 
+#: What these tests look at: no figures.
+TABLE = "results/trial/results.parquet"
+
 
 def calls(workplace):
     path = workplace.folder / "calls"
@@ -53,12 +56,12 @@ def test_killed_run_resumes_with_the_same_scores_and_repeats_only_what_was_in_fl
     kill_half_way(workplace, 5)
     at_kill = calls(workplace)
     workplace.snakemake("--unlock")
-    workplace.run("--rerun-incomplete")
+    workplace.run("--rerun-incomplete", TABLE)
     assert len(calls(workplace)) == 12  # six estimators on two datasets
     repeated = calls(workplace) - Counter(calls(workplace).keys())
     assert repeated.total() <= 2  # two cores: at most two were in flight
     assert at_kill.total() < 12
-    undisturbed.run("--cores", "1")
+    undisturbed.run("--cores", "1", TABLE)
     assert workplace.scores() == undisturbed.scores()
 
 
@@ -66,33 +69,11 @@ def test_adding_an_estimator_computes_that_one_alone(workplace):
     with_counted(workplace)
     workplace.config["julia"] = False
     workplace.config["estimators"] = {"include": {"tag": ["counted"]}}
-    workplace.run()
+    workplace.run(TABLE)
     assert calls(workplace).total() == 12
     workplace.environment["TILTYARD_TEST_COUNTED"] = "7"
     source = workplace.folder / "site" / "counted" / "more.py"
     source.write_text("# a file more: the catalogue's digest changes, no version does\n")
-    workplace.run()
+    workplace.run(TABLE)
     assert calls(workplace).total() == 14
     assert len(set(calls(workplace))) == 14
-
-
-def test_finished_study_runs_nothing_again(workplace):
-    workplace.config["estimators"] = {"include": {"name": ["fourier", "zero"]}}
-    workplace.run()
-    assert "Nothing to be done" in workplace.run()
-
-
-def test_keep_going_and_a_partial_merge(workplace):
-    workplace.config["julia"] = False
-    workplace.config["estimators"] = {"include": {"name": ["truth"]}}
-    # The batch of the second configuration alone.
-    workplace.run("--keep-going", "results/trial/batches/evaluations_2-2.json")
-    done = subprocess.run(
-        ["tiltyard", "merge", "--config", str(workplace.folder / "config.yaml")],
-        cwd=workplace.folder,
-        env=workplace.environ(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "1 of 2 configurations (50%)" in done.stdout
