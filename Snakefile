@@ -18,15 +18,15 @@ if not workflow.overwrite_configfiles:
 try:
     room = room_for(workflow.resource_settings)
     plan = plan_workflow(config, room)
-except (ValueError, RuntimeError) as error:
+    if workflow.is_main_process:
+        # Snakemake itself decides by a file's existence and age: what cannot be read has to go
+        # before it looks. It says too late whether a run is dry, so the command line is asked.
+        plan.prepare(dry_run=is_dry_run(sys.argv))
+        logger.info(plan.announcement)
+except (ValueError, RuntimeError, OSError) as error:
     raise WorkflowError(str(error)) from None
 
 
-if workflow.is_main_process:
-    # Snakemake itself decides by a file's existence and age: what cannot be read has to go
-    # before it looks. It says too late whether a run is dry, so the command line is asked.
-    plan.set_aside_unreadable(dry_run=is_dry_run(sys.argv))
-    logger.info(plan.announcement)
 if room.memory_mb is not None:
     workflow.global_resources["mem_mb"] = int(room.memory_mb)
 
@@ -58,3 +58,4 @@ onsuccess:
 
 onerror:
     logger.info(plan.account(room.cores))
+    logger.error(plan.trouble)

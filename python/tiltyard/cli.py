@@ -32,7 +32,7 @@ def main() -> None:
     """Run the command line; faults of the user's input end with one clear message."""
     try:
         app()
-    except (ConfigError, UnreadableFile, WorkerError, FileNotFoundError, ValueError) as error:
+    except (ConfigError, UnreadableFile, WorkerError, OSError, ValueError) as error:
         sys.exit(f"tiltyard: {error}")
 
 

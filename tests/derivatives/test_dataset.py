@@ -71,7 +71,7 @@ def test_dataset_is_truth_plus_noise():
         "noise_level": 1e-2,
         "trial": 1,
     }
-    assert dataset.versions.keys() == {"tiltyard", "numpy", "heyoka"}
+    assert dataset.versions.keys() == {"tiltyard", "code", "numpy", "heyoka"}
     noise = np.random.default_rng(5).standard_normal(31)
     assert dataset.noise_sd == 1e-2 * np.std(dataset.exact[0], ddof=1)
     assert_array_equal(dataset.y, dataset.exact[0] + dataset.noise_sd * noise)

@@ -123,6 +123,8 @@ def evaluate_configurations(
 ) -> Iterator[Mapping[str, Any]]:
     """Evaluate one configuration after another; each one's file is whole before the next begins.
 
+    What another job is at is waited for, and then found done.
+
     Yields
     ------
     mapping

@@ -21,7 +21,7 @@ from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.study import Paths, Study, find_faults
 from tiltyard.study.batches import PATTERN, Batch, even_batches, read_receipt
 from tiltyard.study.config import ConfigError
-from tiltyard.study.files import UnreadableFile, project_root
+from tiltyard.study.files import UnreadableFile, project_root, writing_fault
 from tiltyard.study.plan import Load, Plan, Room, free_memory_mb, make_plan, measured_load
 from tiltyard.study.runs import read_runs
 from tiltyard.study.versions import digest
@@ -137,6 +137,15 @@ class WorkflowPlan:
         """The parallel plan in words, as the first lines of a run."""
         return f"study {self.study.name}: {self.parallel}"
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be written to the study's folder, and the remedy; empty if it can."""
+        fault = writing_fault(self.paths.folder)
+        return fault and (
+            f"{fault}. Make room or see to its permissions, and run the same command again: what "
+            "was evaluated is kept"
+        )
+
     def account(self, cores: int | None) -> str:
         """Where the time of this process's run went, in words; empty if nothing was evaluated."""
         from tiltyard.report.occupation import account
@@ -155,8 +164,16 @@ class WorkflowPlan:
     def benchmark(self, name: str) -> str:
         return str(self.paths.folder / "benchmarks" / f"{name}.tsv")
 
-    def set_aside_unreadable(self, *, dry_run: bool) -> None:
-        """Rename files that are not what they should be, so that they are rebuilt; name each."""
+    def prepare(self, *, dry_run: bool) -> None:
+        """Rename files that are not what they should be, so that they are rebuilt; name each.
+
+        Raises
+        ------
+        OSError
+            If the study's folder cannot be written.
+        """
+        if self.trouble and not dry_run:
+            raise OSError(self.trouble)
         for fault in find_faults(self.study, self.paths):
             verb = "would be" if dry_run else "is"
             for reason in fault.reasons:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,24 @@ def write_text(path: Path, text: str) -> None:
     """Write `text` to `path` atomically."""
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+#: A file system with less room than this cannot take the next files of a study.
+PROBE_BYTES = 1 << 20
+
+
+def writing_fault(folder: Path) -> str:
+    """Why a file of a megabyte cannot be written to `folder`, found by trying; empty if it can.
+
+    Permissions and free space say less: quotas, read-only mounts and root's privileges differ.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(PROBE_BYTES))
+    except OSError as error:
+        return f"{folder} cannot be written: {error.strerror}"
+    return ""
 
 
 def project_root() -> Path:

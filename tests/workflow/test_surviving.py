@@ -1,0 +1,241 @@
+"""Whatever is killed, full, forbidden or doubled: nothing that was computed is lost or repeated."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+
+import psutil
+import pyarrow.parquet as pq
+import pytest
+from workplace import TIMES, Workplace
+
+from tiltyard.derivatives import dataset as datasets
+
+ESTIMATORS, CONFIGURATIONS = 4, 4
+EVALUATIONS = ESTIMATORS * CONFIGURATIONS
+
+
+def make_workplace(folder):
+    """A study of four configurations in two batches, with estimators that take 0.2 s."""
+    config = {
+        "study": "trial",
+        "seed": 7,
+        "julia": False,
+        "signals": ["gaussian_peak"],
+        "samples": [21],
+        "noise_levels": [1.0e-3, 1.0e-2],
+        "trials": 2,
+        "orders": [0, 1],
+        "estimators": {"include": {"tag": ["counted"]}},
+    }
+    workplace = Workplace(folder, config)
+    workplace.install("counted")
+    workplace.environment = {
+        "TILTYARD_TEST_CALLS": str(folder / "calls"),
+        "TILTYARD_TEST_COUNTED": str(ESTIMATORS),
+    }
+    return workplace
+
+
+#: Two batches, and neither tables nor figures.
+BATCHES = ("--cores", "2", "--set-resources", "evaluate:configurations=2", "--until", "evaluate")
+
+
+@pytest.fixture
+def workplace(tmp_path):
+    return make_workplace(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    workplace = make_workplace(tmp_path_factory.mktemp("undisturbed"))
+    workplace.said = workplace.run(*BATCHES)
+    assert calls(workplace).total() == EVALUATIONS
+    return workplace
+
+
+def scores(workplace):
+    """Everything in the evaluations but times and memory; the text of a number is exact."""
+    tables = {}
+    for path in sorted((workplace.results / "evaluations").glob("*.parquet")):
+        rows = pq.read_table(path, partitioning=None).drop_columns(list(TIMES)).to_pylist()
+        tables[path.name] = repr(rows)
+    assert len(tables) == CONFIGURATIONS
+    return tables
+
+
+def calls(workplace):
+    path = workplace.folder / "calls"
+    return Counter(path.read_text().splitlines()) if path.exists() else Counter()
+
+
+def repeated(workplace):
+    return (calls(workplace) - Counter(calls(workplace).keys())).total()
+
+
+def start(workplace, *arguments):
+    """Start Snakemake in a process group of its own; its messages go to the file `said`."""
+    with (workplace.folder / "said").open("w") as said:
+        return subprocess.Popen(
+            workplace.command(*BATCHES, *arguments),
+            env=workplace.environ(),
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def await_calls(workplace, process, count):
+    deadline = time.monotonic() + 120
+    while calls(workplace).total() < count:
+        assert process.poll() is None, (workplace.folder / "said").read_text() + workplace.logs()
+        assert time.monotonic() < deadline, workplace.logs()
+        time.sleep(0.02)
+
+
+def jobs_of(process):
+    """Processes that run `tiltyard evaluate` below `process`."""
+    return [
+        child
+        for child in psutil.Process(process.pid).children(recursive=True)
+        if "evaluate" in child.cmdline()  # the shell has it inside a longer word
+    ]
+
+
+def the_job(process):
+    return jobs_of(process)[0]
+
+
+def a_worker(process):
+    """A process that evaluates: a child of the fork server, which is the job's child."""
+    return next(worker for child in the_job(process).children() for worker in child.children())
+
+
+def snakemake_itself(process):
+    return psutil.Process(process.pid)
+
+
+@pytest.mark.parametrize("victim", [snakemake_itself, the_job, a_worker])
+def test_whatever_is_killed_only_what_was_in_flight_is_computed_again(
+    workplace, undisturbed, victim
+):
+    process = start(workplace)
+    await_calls(workplace, process, 3)
+    victim(process).send_signal(signal.SIGKILL)
+    if victim is not snakemake_itself:
+        process.wait(timeout=120)
+    else:
+        process.wait(timeout=120)
+        # Its jobs go on, and meet those of the next run.
+        workplace.snakemake("--unlock")
+    workplace.run(*BATCHES, "--rerun-incomplete")
+    assert len(calls(workplace)) == EVALUATIONS
+    assert repeated(workplace) <= 2  # two cores: at most two were in flight
+    assert scores(workplace) == scores(undisturbed)
+
+
+def test_interrupt_stops_the_jobs_and_leaves_nothing_running(workplace, undisturbed):
+    before = set(psutil.pids())
+    process = start(workplace)
+    await_calls(workplace, process, 3)
+    own = {child.pid for child in psutil.Process(process.pid).children(recursive=True)}
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait(timeout=60)
+    assert process.returncode != 0
+    deadline = time.monotonic() + 10
+    while (left := own & set(psutil.pids()) - before) and time.monotonic() < deadline:
+        time.sleep(0.05)  # the fork server notices that its job ended
+    assert not left, [psutil.Process(pid).cmdline() for pid in left]
+    assert calls(workplace).total() < EVALUATIONS
+    workplace.run(*BATCHES)  # no lock is left, either
+    assert repeated(workplace) <= 2
+    assert scores(workplace) == scores(undisturbed)
+
+
+def test_second_run_is_refused_and_forced_into_the_same_folder_does_no_harm(workplace, undisturbed):
+    first = start(workplace)
+    await_calls(workplace, first, 2)
+    refused = workplace.snakemake(*BATCHES)
+    assert refused.returncode != 0
+    assert "locked" in refused.stderr and "Traceback" not in refused.stderr
+    workplace.run(*BATCHES, "--nolock", "--rerun-incomplete", "--forcerun", "evaluate")
+    assert first.wait(timeout=120) == 0, (workplace.folder / "said").read_text()
+    assert repeated(workplace) == 0
+    assert scores(workplace) == scores(undisturbed)
+
+
+def test_stale_and_foreign_datasets_are_never_scored(undisturbed, tmp_path):
+    workplace = make_workplace(tmp_path)
+    shutil.copytree(undisturbed.results, workplace.results)
+    names = sorted(path.name for path in (workplace.results / "datasets").glob("*.parquet"))
+    paths = [workplace.results / "datasets" / name for name in names]
+    whole = [path.read_bytes() for path in paths]
+    dataset = datasets.read(paths[0])
+    # A whole file each, with a digest that fits: by other code, of another seed, of other noise.
+    changes = [{"versions": {**dataset.versions, "code": "another"}}, {"seed": 8}, {"study": "no"}]
+    for path, change in zip(paths, changes, strict=False):
+        found = datasets.read(path)
+        facts = {name: getattr(found, name) for name in found.__dataclass_fields__}
+        datasets.Dataset(**{**facts, "y": found.y + 1.0, **change}).write(path)
+    for file in (workplace.results / "evaluations").glob("*.parquet"):
+        file.unlink()
+    said = workplace.run(*BATCHES) + workplace.logs()
+    assert [path.read_bytes() for path in paths] == whole
+    assert "stale" in said and "holds seed 8, not 7" in said and "holds study 'no'" in said
+    assert scores(workplace) == scores(undisturbed)
+
+
+# On a file system of its own, which goes with the script: a first run that fills it, what it
+# left, a second run after room was made, and what that one left.
+SCRIPT = """
+set -u
+mount -t tmpfs -o size=8m tmpfs results || exit 9
+"$@" > first 2>&1; echo $? > first.status
+find results -name "*.pkl" | wc -l > kept
+rm results/filler
+"$@" > second 2>&1; echo $? > second.status
+mount -o remount,ro results
+touch config.yaml
+"$@" --forcerun evaluate > third 2>&1; echo $? > third.status
+cp -r results copy
+"""
+
+
+def test_full_and_unwritable_disks_are_named_and_lose_nothing(workplace, undisturbed):
+    folder = workplace.folder
+    (folder / "results").mkdir()
+    workplace.environment["TILTYARD_TEST_FILL"] = str(folder / "results" / "filler")
+    command = workplace.command(*BATCHES, "--rerun-incomplete", "--show-failed-logs")
+    done = subprocess.run(
+        ["unshare", "--mount", "--map-root-user", "sh", "-c", SCRIPT, "sh", *command],
+        cwd=folder,
+        env=workplace.environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    if done.returncode in (1, 9) and "CI" not in os.environ and not (folder / "first").exists():
+        pytest.skip(f"no file system of its own here: {done.stderr}")
+    assert done.returncode == 0, done.stderr
+    first, second, third = ((folder / name).read_text() for name in ("first", "second", "third"))
+    remedy = "Make room or see to its permissions, and run the same command again"
+
+    assert (folder / "first.status").read_text() != "0\n"
+    assert f"results/trial cannot be written: No space left on device. {remedy}" in first
+    assert int((folder / "kept").read_text()) >= 2
+    assert "Traceback" not in first
+
+    assert (folder / "second.status").read_text() == "0\n", second
+    assert len(calls(workplace)) == EVALUATIONS
+    assert repeated(workplace) <= 2  # one a job could not be written
+    (folder / "results").rmdir()
+    (folder / "copy").rename(folder / "results")
+    assert scores(workplace) == scores(undisturbed)
+
+    assert (folder / "third.status").read_text() != "0\n"
+    assert f"results/trial cannot be written: Read-only file system. {remedy}" in third
+    assert "Traceback" not in third
