@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tiltyard.application.commands import SUBCOMMANDS
 from tiltyard.options import CONFIG, ConfigOption, JsonOption, ResultsOption
 from tiltyard.report import commands
 from tiltyard.study.config import ConfigError
@@ -249,7 +250,9 @@ def signals(format: JsonOption = "table") -> None:
         print_table(signals_table())
 
 
-for command in (commands.status, commands.partial, commands.timeline, commands.profile):
+for command in (
+    commands.status, commands.partial, commands.timeline, commands.profile, *SUBCOMMANDS
+):
     app.command()(command)
 
 

@@ -1,0 +1,1 @@
+"""Derivatives of measured data: reading, estimating, judging, drawing."""

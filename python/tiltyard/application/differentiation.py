@@ -1,0 +1,290 @@
+"""`tiltyard.differentiate`: derivatives of measured samples, with bands and a verdict on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tiltyard.application.estimation import AUTO, Fit, find_estimator, fit_series
+from tiltyard.application.judgement import Judgement, Verdict, expected_error
+from tiltyard.application.residuals import Leftover, leftover, noise_of, outlier_notes
+from tiltyard.application.series import Series, UnusableData
+from tiltyard.application.simulation import Progress, simulate
+from tiltyard.derivatives.estimator import MAX_ORDER, Array, Estimator
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: Simulations by default: their error is then known to a fifth, chi-squared with some 10 n degrees
+#: of freedom that are far from independent.
+DRAWS = 10
+#: Most samples in one go; the cost of the better estimators grows with the second power or more.
+MOST = 5_000
+
+
+@dataclass(frozen=True, eq=False)
+class Derivatives:
+    """Estimated derivatives of one series.
+
+    Attributes
+    ----------
+    series : Series
+        The samples, and what was noticed about them.
+    orders : tuple of int
+        Orders of the derivatives.
+    t_eval : (m,) array
+        Times of the estimates [time].
+    estimate, standard_deviation : (len(orders), m) array
+        Row i belongs to ``orders[i]`` [signal / time**k]. The deviations are the estimator's own,
+        else those of the simulation; NaN where there is neither.
+    curve : (n,) array
+        The smooth curve at the sample times [signal].
+    noise_level : float
+        Standard deviation of the noise [signal].
+    judgements : tuple of Judgement
+        One an order.
+    estimator : str
+        Which one it was.
+    chosen : bool
+        Whether the user chose it.
+    settings : dict
+        What the estimator chose.
+    draws : int
+        Number of simulations.
+    notes : tuple of str
+        What is to be known about the estimates, in plain words.
+    """
+
+    series: Series
+    orders: tuple[int, ...]
+    t_eval: Array
+    estimate: Array
+    standard_deviation: Array
+    curve: Array
+    noise_level: float
+    judgements: tuple[Judgement, ...]
+    estimator: str
+    chosen: bool
+    settings: dict[str, Any]
+    draws: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def trusted(self) -> NDArray[np.bool_]:
+        """Whether each order is expected to have an nRMSE below 0.1."""
+        return np.array([j.verdict is Verdict.TRUSTED for j in self.judgements])
+
+    @property
+    def recoverable(self) -> NDArray[np.bool_]:
+        """Whether each order is trusted or at least rough."""
+        return np.array([j.verdict is not Verdict.LOST for j in self.judgements])
+
+    def report(self) -> str:
+        """What was done and how far to trust it, in plain words."""
+        from tiltyard.application.reporting import report
+
+        return report(self)
+
+    def plot(self, path: Path | str | None = None) -> Figure:
+        """Samples, smooth curve, derivatives and 95 % bands; written to `path` if given."""
+        from tiltyard.application.plotting import plot
+
+        return plot(self, None if path is None else Path(path))
+
+
+def differentiate(
+    t: ArrayLike,
+    y: ArrayLike,
+    orders: int | Iterable[int] = (0, 1),
+    t_eval: ArrayLike | None = None,
+    estimator: str = AUTO,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Derivatives:
+    """Estimate derivatives of noisy samples, and judge every order.
+
+    Parameters
+    ----------
+    t, y : (n,) array-like
+        Increasing times [time] and samples [signal], 8 <= n <= 5000. A sample that is NaN is
+        missing.
+    orders : int or iterable of int
+        Orders of the derivatives, 0 (the smooth curve) to 7.
+    t_eval : (m,) array-like, optional
+        Increasing times within the record; the sample times if absent.
+    estimator : str
+        Name of a Python estimator of the catalogue; ``auto`` takes the one that won the study.
+    draws : int
+        Simulations for the judgement; each costs as much as the estimate. 0: none.
+    seed : int
+        Of the simulated noise.
+    progress : callable, optional
+        ``progress(done, total)`` is called after each simulation.
+
+    Returns
+    -------
+    Derivatives
+
+    Raises
+    ------
+    UnusableData
+        If times or samples cannot be used as they are; the message names the row.
+    ValueError
+        If an order, the evaluation times or the estimator's name are wrong.
+
+    Examples
+    --------
+    >>> import numpy as np, tiltyard
+    >>> t = np.linspace(0, 6, 61)
+    >>> y = np.sin(t) + 1e-3 * np.random.default_rng(1).standard_normal(61)
+    >>> found = tiltyard.differentiate(t, y, orders=(1, 2))
+    >>> [str(judgement.verdict) for judgement in found.judgements]
+    ['trusted', 'trusted']
+    """
+    return differentiate_series(
+        Series.from_samples(t, y),
+        orders,
+        t_eval,
+        estimator,
+        draws=draws,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def differentiate_series(
+    series: Series,
+    orders: int | Iterable[int] = (0, 1),
+    t_eval: ArrayLike | None = None,
+    estimator: str = AUTO,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Derivatives:
+    """`differentiate` for a `Series`, which has been checked."""
+    entry = find_estimator(estimator)
+    wanted = checked_orders(orders)
+    if len(series.t) > MOST:
+        raise UnusableData(
+            f"{series.name}: {len(series.t)} samples are more than {MOST}: take a part of the "
+            "record, or the mean of neighbours"
+        )
+    asked = series.t if t_eval is None else checked_times(t_eval, series)
+    computed = tuple(sorted({0, *wanted}))
+    rng = np.random.default_rng(seed)
+    fit = fit_series(entry, series.t, series.y, asked, computed, rng)
+    noise = noise_of(series, fit)
+    strayed = None
+    if draws:
+        at_samples, at_asked = simulate(
+            entry,
+            series.t,
+            asked,
+            computed,
+            fit,
+            noise=noise,
+            draws=draws,
+            rng=rng,
+            progress=progress,
+        )
+        strayed = at_samples
+        if fit.asked_deviations is None:
+            deviation = np.sqrt(np.mean(np.square(at_asked), axis=0))
+            fit = replace(fit, asked_deviations=deviation)
+    rows = [computed.index(order) for order in wanted]
+    deviations = fit.asked_deviations
+    residuals = series.y - fit.values[0]
+    left = leftover(series.t, residuals)
+    return Derivatives(
+        series=series,
+        orders=wanted,
+        t_eval=asked,
+        estimate=fit.asked[rows],
+        standard_deviation=(
+            np.full((len(rows), len(asked)), np.nan) if deviations is None else deviations[rows]
+        ),
+        curve=fit.values[0],
+        noise_level=noise,
+        judgements=tuple(
+            judge(order, row, fit, strayed, left) for order, row in zip(wanted, rows, strict=True)
+        ),
+        estimator=entry.name,
+        chosen=estimator != AUTO,
+        settings=fit.settings,
+        draws=draws,
+        notes=(
+            *_notes(entry),
+            *outlier_notes(residuals, noise),
+            *([] if left is None else [left.note]),
+        ),
+    )
+
+
+def checked_orders(orders: int | Iterable[int]) -> tuple[int, ...]:
+    """The orders as increasing distinct ints.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or one is no whole number from 0 to 7.
+    """
+    values = [orders] if isinstance(orders, int) else list(orders)
+    for order in values:
+        if order != int(order) or not 0 <= order <= MAX_ORDER:
+            raise ValueError(f"order {order}: use whole numbers from 0 to {MAX_ORDER}")
+    if not values:
+        raise ValueError("no orders: give at least one, from 0 to 7")
+    return tuple(sorted({int(order) for order in values}))
+
+
+def checked_times(t_eval: ArrayLike, series: Series) -> Array:
+    """The evaluation times as an array.
+
+    Raises
+    ------
+    ValueError
+        If they do not increase, or lie outside the record: nothing is extrapolated.
+    """
+    times = np.atleast_1d(np.asarray(t_eval, dtype=np.float64))
+    if times.ndim != 1 or not times.size or not np.all(np.diff(times) > 0):
+        raise ValueError("evaluation times must increase, and there must be one at least")
+    start, stop = series.t[0], series.t[-1]
+    if not (start <= times[0] and times[-1] <= stop):
+        raise ValueError(
+            f"evaluation times {times[0]:g} to {times[-1]:g} reach beyond the record, {start:g} "
+            f"to {stop:g}; nothing is extrapolated"
+        )
+    return times
+
+
+def judge(
+    order: int, row: int, fit: Fit, strayed: Array | None, left: Leftover | None
+) -> Judgement:
+    """The judgement on the order in this row of the fit and of the simulations."""
+    estimate = fit.values[row]
+    deviations = None if fit.deviations is None else fit.deviations[row]
+    return Judgement(
+        order,
+        None if deviations is None else expected_error(deviations, estimate),
+        None if strayed is None else expected_error(strayed[:, row], estimate),
+        None
+        if left is None
+        else expected_error(np.full_like(estimate, left.spread(order)), estimate),
+    )
+
+
+def _notes(entry: Estimator) -> tuple[str, ...]:
+    if entry.standard_deviation:
+        return ()
+    return (
+        f"{entry.name} has no standard deviations of its own: the bands are the scatter of the "
+        "simulations, which do not see what the curve has smoothed away",
+    )

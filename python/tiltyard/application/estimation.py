@@ -1,0 +1,118 @@
+"""Estimators by name, called on measured data through the catalogue's contract."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tiltyard.application.series import UnusableData
+from tiltyard.derivatives.estimator import ESTIMATORS, Array, Estimator
+
+#: The estimator that ``auto`` stands for: good on the suite, and right about its own errors.
+WINNER = "gaussian_process_matern"
+AUTO = "auto"
+
+FOLDER = Path(__file__).parents[1] / "derivatives" / "estimators"
+
+
+def find_estimator(name: str) -> Estimator:
+    """The Python estimator called `name`, or the winner for ``auto``.
+
+    Only modules that have the name in quotes are imported where that suffices: the whole catalogue
+    takes seconds.
+
+    Raises
+    ------
+    ValueError
+        If no Python estimator has the name, or it is a control, which needs the truth.
+    """
+    name = WINNER if name == AUTO else name
+    for file in sorted(FOLDER.glob("*/*.py")):
+        if file.parent.name != "peer" and f'"{name}"' in file.read_text(encoding="utf-8"):
+            importlib.import_module(
+                f"tiltyard.derivatives.estimators.{file.parent.name}.{file.stem}"
+            )
+    if (name, "python") not in ESTIMATORS:
+        from tiltyard.derivatives.catalogue import import_python
+
+        import_python()
+    if (name, "python") not in ESTIMATORS:
+        known = [entry.name for entry in ESTIMATORS if not entry.is_control]
+        close = difflib.get_close_matches(name, known, n=3)
+        hint = f"; did you mean {' or '.join(close)}?" if close else ""
+        raise ValueError(
+            f"there is no Python estimator {name!r}{hint} `tiltyard methods` lists them; those "
+            "in Julia run in studies only"
+        )
+    entry = ESTIMATORS[(name, "python")]
+    if entry.is_control:
+        raise ValueError(f"{name} is a control: it needs the exact derivatives")
+    return entry
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What an estimator makes of a series: at the sample times, and at those asked for.
+
+    Attributes
+    ----------
+    values, deviations : (orders, n) array, the latter or None
+        Estimates and their standard deviations at the sample times [signal / time**k].
+    asked, asked_deviations : (orders, m) array, the latter or None
+        The same at the evaluation times.
+    settings : dict
+        What the estimator chose.
+    """
+
+    values: Array
+    deviations: Array | None
+    asked: Array
+    asked_deviations: Array | None
+    settings: dict[str, Any]
+
+
+def fit_series(
+    entry: Estimator,
+    t: Array,
+    y: Array,
+    t_eval: Array,
+    orders: tuple[int, ...],
+    rng: np.random.Generator,
+) -> Fit:
+    """Call `entry` once for the sample times and the evaluation times together.
+
+    Raises
+    ------
+    UnusableData
+        If the samples are too few or too uneven for it, an order is too high, or it returns
+        something that is not finite.
+    """
+    from tiltyard.derivatives.evaluation import as_estimate, reason_unsupported
+
+    assert entry.function is not None
+    reason = reason_unsupported(entry, t)
+    if not reason and max(orders) > entry.max_order:
+        reason = f"gives orders up to {entry.max_order}, not {max(orders)}"
+    if reason:
+        raise UnusableData(f"{entry.name} {reason}; choose another estimator")
+    times = np.union1d(t, t_eval)
+    extra: dict[str, Any] = {"rng": rng} if entry.random else {}
+    with np.errstate(all="ignore"):
+        result = entry.function(t.copy(), y.copy(), times, orders, **extra)
+    estimate = as_estimate(result, (len(orders), len(times)))
+    if not np.isfinite(estimate.values).all():
+        raise UnusableData(f"{entry.name} gave values that are not finite; choose another")
+    samples, asked = np.searchsorted(times, t), np.searchsorted(times, t_eval)
+    deviations = estimate.standard_deviation
+    return Fit(
+        estimate.values[:, samples],
+        None if deviations is None else deviations[:, samples],
+        estimate.values[:, asked],
+        None if deviations is None else deviations[:, asked],
+        dict(estimate.settings),
+    )

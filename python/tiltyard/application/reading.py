@@ -1,0 +1,195 @@
+"""Read measured series from a CSV, TSV or Parquet file: times or dates, and signal columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tiltyard.application.series import Series, UnusableData
+from tiltyard.study.files import UnreadableFile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SEPARATORS = (",", ";", "\t")
+#: Seconds in each unit in which the time between dates is counted; a year is a Julian one.
+UNITS = {"s": 1, "min": 60, "h": 3_600, "day": 86_400, "year": 31_557_600}
+
+
+@dataclass(frozen=True)
+class Times:
+    """The time column as numbers.
+
+    Attributes
+    ----------
+    values : (rows,) array
+        Times [unit]; those of dates count from the first row's.
+    name : str
+        Of the column.
+    unit : str
+        Of the times, if they were dates, else empty.
+    origin : datetime64 or None
+        The date at which `values` are 0.
+    """
+
+    values: NDArray[np.float64]
+    name: str
+    unit: str = ""
+    origin: np.datetime64 | None = None
+
+    def dates(self, t: NDArray[np.float64]) -> NDArray[np.datetime64]:
+        """The dates of the times `t`; only where there is an origin."""
+        assert self.origin is not None
+        nanoseconds = np.round(t * (UNITS[self.unit] * 1e9)).astype("timedelta64[ns]")
+        return self.origin.astype("datetime64[ns]") + nanoseconds
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """The table in a CSV, TSV or Parquet file, told apart by the name's ending.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file is missing, empty, of another kind, or not what its name says.
+    """
+    import pandas as pd
+
+    if not path.is_file():
+        raise UnreadableFile(f"{path}: no such file")
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        if path.suffix in (".csv", ".tsv", ".txt"):
+            return pd.read_csv(path, sep=_separator(path), skip_blank_lines=True)
+    except (ValueError, OSError, pd.errors.ParserError) as error:
+        raise UnreadableFile(f"{path}: not readable: {error}") from error
+    raise UnreadableFile(f"{path}: its name ends in none of .csv, .tsv, .txt and .parquet")
+
+
+def _separator(path: Path) -> str:
+    """The separator that occurs most often in the first line."""
+    with path.open(encoding="utf-8-sig") as file:
+        first = file.readline()
+    return max(SEPARATORS, key=first.count)
+
+
+def read_series(
+    path: Path,
+    time: str | None = None,
+    signals: Sequence[str] = (),
+    *,
+    date_format: str = "",
+    unit: str = "",
+    sort: bool = False,
+    average: bool = False,
+) -> tuple[Times, list[Series]]:
+    """Series of a file, ready to be differentiated.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, TSV or Parquet file with a header.
+    time : str, optional
+        The column of the times, numbers or dates; the first one if absent.
+    signals : sequence of str
+        Columns to differentiate; all other columns of numbers if empty.
+    date_format : str
+        How dates are written, as in ``%Y%m%d``; ISO 8601 (2024-05-31 12:00) if empty. Nothing is
+        guessed: 01/02/2024 needs it, and so do dates that are plain numbers.
+    unit : str
+        Unit of time between dates, a key of `UNITS`; chosen by their spacing if empty.
+    sort, average : bool
+        Whether to sort rows by time, and to average samples of the same time.
+
+    Raises
+    ------
+    UnreadableFile
+        If there is no such file, or it cannot be read.
+    UnusableData
+        If a column is missing or is no column of numbers, or times are missing, unsorted or
+        repeated; the message names the row, the first below the header being row 1.
+    """
+    table = read_table(path)
+    if table.empty:
+        raise UnreadableFile(f"{path}: it has no rows")
+    names = [str(name) for name in table.columns]
+    table.columns = names
+    time = names[0] if time is None else _known(path, time, names)
+    times = read_times(table[time], date_format, unit)
+    chosen = [_known(path, name, names) for name in signals] or [
+        name for name in names if name != time and table[name].dtype.kind in "iuf"
+    ]
+    if not chosen:
+        raise UnusableData(f"{path}: it has no column of numbers beside {time!r}")
+    series = [
+        Series.from_samples(
+            times.values, _numbers(path, table[name]), name, sort=sort, average=average
+        )
+        for name in chosen
+    ]
+    return times, [replace(one, time_unit=times.unit) for one in series]
+
+
+def _known(path: Path, name: str, names: Sequence[str]) -> str:
+    if name not in names:
+        raise UnusableData(f"{path}: it has no column {name!r}; it has {', '.join(names)}")
+    return name
+
+
+def _numbers(path: Path, column: pd.Series) -> NDArray[np.float64]:
+    """The column as floats, NaN where a value is missing."""
+    import pandas as pd
+
+    numbers = pd.to_numeric(column, errors="coerce")
+    bad = np.flatnonzero(numbers.isna() & column.notna())
+    if len(bad):
+        raise UnusableData(
+            f"{path}: column {column.name!r}, row {bad[0] + 1}: {column.iloc[bad[0]]!r} is no "
+            "number; leave a missing value empty"
+        )
+    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def read_times(column: pd.Series, date_format: str = "", unit: str = "") -> Times:
+    """Times from a column of numbers or dates.
+
+    Raises
+    ------
+    UnusableData
+        If a time is missing, or is neither a number nor a date, or the unit is unknown.
+    """
+    import pandas as pd
+
+    name = str(column.name)
+    if len(missing := np.flatnonzero(column.isna())):
+        raise UnusableData(f"row {missing[0] + 1} has no time in column {name!r}; remove the row")
+    if unit and unit not in UNITS:
+        raise UnusableData(f"unit of time {unit!r} is unknown; use one of {', '.join(UNITS)}")
+    if column.dtype.kind in "iuf" and not date_format:
+        return Times(column.to_numpy(dtype=np.float64), name)
+    try:
+        text = column.astype(str) if date_format else column
+        dates = pd.to_datetime(text, format=date_format or "ISO8601", utc=True).dt.tz_localize(None)
+    except (ValueError, TypeError) as error:
+        reason = str(error).partition(". ")[0].replace("\n", " ")
+        raise UnusableData(
+            f"column {name!r}: its times are neither numbers nor dates like 2024-05-31 ({reason}); "
+            "say how they are written with --date-format, as in %d.%m.%Y"
+        ) from error
+    origin = np.datetime64(dates.iloc[0], "ns")
+    seconds = (dates.to_numpy(dtype="datetime64[ns]") - origin) / np.timedelta64(1, "s")
+    unit = unit or _natural_unit(seconds)
+    return Times(seconds / UNITS[unit], name, unit, origin)
+
+
+def _natural_unit(seconds: NDArray[np.float64]) -> str:
+    """The longest unit up to a day that fits between neighbouring samples, seconds at least."""
+    steps = np.abs(np.diff(seconds))
+    typical = float(np.median(steps[steps > 0])) if (steps > 0).any() else 1.0
+    fitting = [unit for unit in ("s", "min", "h", "day") if UNITS[unit] <= typical]
+    return fitting[-1] if fitting else "s"

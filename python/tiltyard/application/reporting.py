@@ -1,0 +1,94 @@
+"""The report of an estimate, in plain words."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tiltyard.application.differentiation import Derivatives
+    from tiltyard.application.judgement import Judgement
+
+WIDTH = 100
+
+
+def report(found: Derivatives) -> str:
+    """What was done, the verdict on each order, and what to beware of."""
+    lines = [*_data_lines(found), "", *_verdict_lines(found)]
+    notes = (*found.series.notes, *found.notes)
+    if notes:
+        lines += ["", "Note:"]
+        for note in notes:
+            lines += textwrap.wrap(
+                note + ".", WIDTH, initial_indent="  - ", subsequent_indent="    "
+            )
+    return "\n".join(lines)
+
+
+def _data_lines(found: Derivatives) -> list[str]:
+    series = found.series
+    steps = np.diff(series.t)
+    unit = f" {series.time_unit}" if series.time_unit else ""
+    even = np.ptp(steps) <= 1e-6 * steps.mean()
+    step = f"step {steps.mean():.4g}" if even else f"steps {steps.min():.4g} to {steps.max():.4g}"
+    spread = float(np.std(found.curve, ddof=1))
+    share = f", {percent(found.noise_level / spread)} of the curve's spread" if spread else ""
+    chosen = "as you asked" if found.chosen else "the default; --estimator takes others"
+    return [
+        f"{series.name}: {len(series.t)} samples over {series.t[-1] - series.t[0]:.6g}{unit}, "
+        f"{step}{unit}",
+        f"estimator: {found.estimator} ({chosen})",
+        f"noise: standard deviation {found.noise_level:.3g}{share}",
+    ]
+
+
+def _verdict_lines(found: Derivatives) -> list[str]:
+    lines = ["order  expected error  posterior  simulation  residuals  verdict"]
+    for judgement in found.judgements:
+        lines.append(
+            f"{judgement.order:5d}  {_percent(judgement.expected_error):>14}  "
+            f"{_percent(judgement.from_posterior):>9}  {_percent(judgement.from_simulation):>10}"
+            f"  {_percent(judgement.from_residuals):>9}  {judgement.verdict}"
+        )
+    lines += textwrap.wrap(
+        "The error is the root mean square over the record, as a share of the derivative's own "
+        "spread: below 10 % trusted, below 30 % rough, else not recoverable from these samples. "
+        f"{_sources(found)}",
+        WIDTH,
+    )
+    return lines
+
+
+def _sources(found: Derivatives) -> str:
+    own = any(j.from_posterior is not None for j in found.judgements)
+    simulated = (
+        f"{found.draws} simulations, in which the fitted curve got new noise and was estimated anew"
+    )
+    if own and found.draws:
+        return (
+            f"It is the largest of what the estimator says, of {simulated}, and of what the "
+            "residuals still hold."
+        )
+    if found.draws:
+        return f"It is from {simulated}."
+    if own:
+        return "It is what the estimator says; nothing was simulated."
+    return "Nothing was simulated, and the estimator says nothing: no order can be judged."
+
+
+def _percent(error: float | None) -> str:
+    if error is None:
+        return "-"
+    return "no scale" if np.isnan(error) else percent(error)
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with two digits."""
+    return f"{100 * share:.2g} %" if share < 0.095 else f"{100 * share:.0f} %"
+
+
+def verdict_text(judgement: Judgement) -> str:
+    """The verdict with the expected error, for a plot's title."""
+    return f"{judgement.verdict}, expected error {_percent(judgement.expected_error)}"

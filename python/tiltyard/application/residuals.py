@@ -1,0 +1,120 @@
+"""What the residuals tell: the noise, and where its model does not hold."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from tiltyard.application.estimation import Fit
+from tiltyard.application.series import Series
+from tiltyard.derivatives.estimator import Array
+from tiltyard.derivatives.numerics.noise_estimation import noise_from_second_differences
+
+#: Standard deviations from which a sample counts as an outlier: under normal noise one in two
+#: million.
+OUTLIER = 5.0
+#: Standard errors by which neighbouring residuals must correlate before it is said.
+CORRELATED = 4.0
+
+
+def noise_of(series: Series, fit: Fit) -> float:
+    """Standard deviation of the noise [signal].
+
+    With the estimator's standard deviations s of the curve it is
+    ``sqrt(mean((y - curve)² + s²))``: for least squares the sum of s² is that of the noise in as
+    many samples as the fit has parameters, for a Gaussian process it is the update of
+    expectation-maximisation. Without them, differences of the samples give it.
+    """
+    if fit.deviations is None:
+        return noise_from_second_differences(series.t, series.y)
+    squares = (series.y - fit.values[0]) ** 2 + fit.deviations[0] ** 2
+    return float(np.sqrt(np.mean(squares)))
+
+
+def outlier_notes(residuals: Array, noise: float) -> list[str]:
+    """Outliers among the residuals, in plain words."""
+    if not noise > 0:
+        return []
+    notes = []
+    robust = float(np.median(np.abs(residuals))) / 0.6745
+    far = np.flatnonzero(np.abs(residuals) > OUTLIER * max(robust, 1e-3 * noise))
+    if far.size:
+        worst = int(far[np.argmax(np.abs(residuals[far]))])
+        notes.append(
+            f"{far.size} sample{'s lie' if far.size > 1 else ' lies'} more than {OUTLIER:g} "
+            f"standard deviations from the curve, sample {worst + 1} farthest: outliers pull the "
+            "derivatives with them"
+        )
+    return notes
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Structure that the curve has left in the residuals, as a stationary smooth process.
+
+    Attributes
+    ----------
+    size : float
+        Its standard deviation [signal].
+    rate : float
+        Ratio of its derivative's standard deviation to its own [1 / time].
+    correlation : float
+        Of neighbouring residuals.
+    """
+
+    size: float
+    rate: float
+    correlation: float
+
+    def spread(self, order: int) -> float:
+        """Standard deviation of its derivative of this order, were it a single oscillation."""
+        return float(self.size * self.rate**order)
+
+    @property
+    def note(self) -> str:
+        """What it means, in plain words."""
+        return (
+            f"neighbouring residuals correlate ({self.correlation:.2f}): the noise is not white, "
+            f"or the curve misses something of size {self.size:.2g} that takes about "
+            f"{2 * math.pi / self.rate:.2g} in time; the bands do not contain it, the verdicts "
+            "do; see what other estimators make of it (--compare some)"
+        )
+
+
+def leftover(t: Array, residuals: Array) -> Leftover | None:
+    """Structure in the residuals, if neighbours correlate more than white noise would.
+
+    Half the mean square difference of residuals that are one and two steps apart, the variogram,
+    is that of white noise plus ``(size rate lag)² / 2``, for small lags; the two values tell both
+    parts. The mean step stands for the steps.
+
+    Parameters
+    ----------
+    t, residuals : (n,) arrays
+        Increasing times [time] and samples less the curve [signal]; n >= 8.
+
+    Returns
+    -------
+    Leftover or None
+        None if the correlation is less than four standard errors.
+    """
+    largest = float(np.abs(residuals).max())
+    if not largest > 0:
+        return None
+    centred = (residuals - residuals.mean()) / largest
+    n = len(centred)
+    variance = float(centred @ centred) / n
+    correlation = float(centred[:-1] @ centred[1:]) / n / variance
+    if correlation <= CORRELATED / math.sqrt(n):
+        return None
+    one, two = (float(np.mean((centred[lag:] - centred[:-lag]) ** 2)) / 2 for lag in (1, 2))
+    white = max((4 * one - two) / 3, 0.0)
+    square = max(variance - white, correlation * variance)
+    step = float(t[-1] - t[0]) / (n - 1)
+    # A record shows nothing slower than itself, and samples nothing faster than their steps.
+    slowest, fastest = 2 * math.pi / (n * step), math.pi / step
+    rate = math.sqrt(max(two - one, 0.0) / (1.5 * square)) / step
+    size = largest * math.sqrt(square)
+    return Leftover(size, min(max(rate, slowest), fastest), correlation)

@@ -1,0 +1,72 @@
+"""Write estimates as a table: one row a time, two columns an order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from tiltyard.study.files import atomic_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tiltyard.application.differentiation import Derivatives
+    from tiltyard.application.reading import Times
+
+SEPARATOR = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+
+
+def frame_of(found: Derivatives, times: Times, lost: bool = False) -> pd.DataFrame:
+    """Times, estimates and standard deviations of one series.
+
+    Columns are the time's name, then for each order k ``<signal>_d<k>`` and ``<signal>_d<k>_sd``;
+    orders that are not recoverable are left out unless `lost`.
+    """
+    import pandas as pd
+
+    shown = found.t_eval if times.origin is None else times.dates(found.t_eval)
+    columns = {times.name: shown}
+    for row, (order, keep) in enumerate(zip(found.orders, found.recoverable, strict=True)):
+        if keep or lost:
+            name = f"{found.series.name}_d{order}"
+            columns[name] = found.estimate[row]
+            columns[f"{name}_sd"] = found.standard_deviation[row]
+    return pd.DataFrame(columns)
+
+
+def write_estimates(
+    estimates: Sequence[Derivatives], times: Times, path: Path, lost: bool = False
+) -> None:
+    """Write estimates of several series side by side, as CSV, TSV or Parquet by the ending.
+
+    Raises
+    ------
+    ValueError
+        If the ending is another.
+    """
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    frames = [frame_of(found, times, lost) for found in estimates]
+    table = reduce(lambda a, b: pd.merge(a, b, on=times.name, how="outer"), frames)
+    with atomic_path(path) as temporary:
+        if path.suffix == ".parquet":
+            pq.write_table(pa.Table.from_pandas(table, preserve_index=False), temporary)
+        else:
+            table.to_csv(temporary, sep=SEPARATOR[path.suffix], index=False)
+
+
+def check_ending(path: Path) -> None:
+    """Refuse a table's name early, before anything is computed.
+
+    Raises
+    ------
+    ValueError
+        If its ending is none of .csv, .tsv, .txt and .parquet.
+    """
+    if path.suffix not in (*SEPARATOR, ".parquet"):
+        raise ValueError(f"{path}: write .csv, .tsv, .txt or .parquet")

@@ -1,0 +1,126 @@
+"""The subcommands as people call them, on measured series that statsmodels ships."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.datasets
+
+from tiltyard.application.commands import evaluation_times, parse_orders
+
+DATA = Path(statsmodels.datasets.__file__).parent
+NILE, CO2 = DATA / "nile" / "nile.csv", DATA / "co2" / "co2.csv"
+SUNSPOTS = DATA / "sunspots" / "sunspots.csv"
+
+
+def tiltyard(*arguments, cwd, check=True):
+    return subprocess.run(
+        [Path(sys.executable).with_name("tiltyard"), *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=check,
+    )
+
+
+def verdicts(text):
+    return re.findall(r"^ +\d .*  (trusted|rough|not recoverable)$", text, re.M)
+
+
+def test_sunspots_as_the_documentation_says(tmp_path):
+    done = tiltyard(
+        *("differentiate", SUNSPOTS, "--time", "YEAR", "--signal", "SUNACTIVITY"),
+        *("--order", "0:2", "--draws", "3", "--output", "d.csv", "--plot", "d.svg"),
+        cwd=tmp_path,
+    )
+    table = pd.read_csv(tmp_path / "d.csv")
+    assert table["YEAR"].tolist() == pd.read_csv(SUNSPOTS)["YEAR"].tolist()
+    said = verdicts(done.stdout)
+    assert len(said) == 3 and said[0] != "not recoverable"
+    for order, verdict in enumerate(said):
+        # Orders that are not recoverable are not handed out.
+        assert (f"SUNACTIVITY_d{order}" in table) == (verdict != "not recoverable")
+    # The cycle of eleven years: the mean square slope over the mean square is (2 pi / 11)².
+    curve = table["SUNACTIVITY_d0"] - table["SUNACTIVITY_d0"].mean()
+    rate = np.sqrt(np.mean(table["SUNACTIVITY_d1"] ** 2) / np.mean(curve**2))
+    assert 2 * np.pi / rate == pytest.approx(11, abs=3)
+    assert table["SUNACTIVITY_d1_sd"].between(0, 50).all()
+    drawing = (tmp_path / "d.svg").read_text(encoding="utf-8")
+    assert "derivative 2" in drawing and "95 % band" in drawing
+
+
+def test_co2_has_dates_missing_weeks_and_a_cycle_that_no_verdict_overlooks(tmp_path):
+    done = tiltyard(
+        *("differentiate", CO2, "--date-format", "%Y%m%d", "--unit", "year", "--order", "0,1"),
+        *("--draws", "1", "--output", "d.parquet", "--plot", "d.png", "--keep"),
+        cwd=tmp_path,
+    )
+    assert "59 of 2284 samples are missing, the first in row 7" in done.stdout
+    table = pd.read_parquet(tmp_path / "d.parquet")
+    # Missing weeks inside the record are estimated.
+    assert len(table) == 2284 and table["date"].dtype.kind == "M"
+    assert str(table["date"].iloc[0].date()) == "1958-03-29"
+    assert (tmp_path / "d.png").read_bytes().startswith(b"\x89PNG")
+    slope = table["co2_d1"].to_numpy()
+    # Either the season is in the slope, some 15 ppm a year, or order 1 is refused.
+    assert np.ptp(slope) > 10 or verdicts(done.stdout)[1] == "not recoverable"
+    # 1.3 ppm a year in the mean of those decades.
+    assert slope.mean() == pytest.approx(1.3, abs=0.15)
+
+
+def test_comparing_estimators_prints_their_distance(tmp_path):
+    done = tiltyard(
+        *("differentiate", NILE, "--time", "year", "--order", "0,1", "--draws", "0"),
+        *("--compare", "gaussian_process_se,local_polynomial", "--points", "50"),
+        *("--plot", "n.svg", "--output", "n.tsv", "--keep"),
+        cwd=tmp_path,
+    )
+    rows = re.findall(r"^(\w+) +(\S+) %", done.stdout, re.M)
+    assert [name for name, _ in rows] == ["gaussian_process_se", "local_polynomial"]
+    assert "local_polynomial" in (tmp_path / "n.svg").read_text(encoding="utf-8")
+    table = pd.read_csv(tmp_path / "n.tsv", sep="\t")
+    np.testing.assert_allclose(table["year"], np.linspace(1871, 1970, 50))
+    assert list(table)[1:3] == ["volume_d0", "volume_d0_sd"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nothing.csv"], "nothing.csv: no such file"),
+        ([NILE, "--signal", "flow"], "no column 'flow'; it has year, volume"),
+        ([NILE, "--output", "a.xls"], "a.xls: write .csv, .tsv, .txt or .parquet"),
+        ([NILE, "--order", "0-3"], "--order 0-3: write 2, or 0,2, or 0:3"),
+    ],
+)
+def test_mistakes_end_with_one_message_and_no_traceback(tmp_path, arguments, words):
+    done = tiltyard("differentiate", *arguments, cwd=tmp_path, check=False)
+    assert done.returncode != 0 and words in done.stderr and "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_orders_are_written_in_three_ways():
+    assert [parse_orders(text) for text in ("2", "0,2", "0:3", "0:1,4")] == [
+        [2],
+        [0, 2],
+        [0, 1, 2, 3],
+        [0, 1, 4],
+    ]
+
+
+def test_estimates_are_at_the_files_times_within_the_record():
+    t, every = np.array([1.0, 3.0, 5.0]), np.array([0.0, 1, 2, 3, 3, 5, 6])
+    assert evaluation_times(t, every, 0).tolist() == [1, 2, 3, 5]
+    assert evaluation_times(t, every, 3).tolist() == [1, 3, 5]
+
+
+def test_the_command_line_starts_without_the_numerical_packages():
+    heavy = "numpy pandas scipy matplotlib sklearn rich pyarrow".split()
+    code = f"import sys, tiltyard.cli; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

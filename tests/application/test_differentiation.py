@@ -1,0 +1,150 @@
+"""`tiltyard.differentiate` as a user of Python calls it."""
+
+import doctest
+import re
+
+import numpy as np
+import pytest
+
+import tiltyard
+from tiltyard.application.estimation import WINNER
+from tiltyard.application.judgement import Verdict
+from tiltyard.application.series import UnusableData
+
+T = np.linspace(0, 6, 61)
+CLEAN = np.sin(T)
+SINE = CLEAN + 1e-2 * np.random.default_rng(1).standard_normal(61)
+
+
+@pytest.fixture(scope="module")
+def sine():
+    return tiltyard.differentiate(T, SINE, orders=range(8))
+
+
+def test_a_noisy_sine_has_trusted_orders_then_rough_then_lost_ones(sine):
+    verdicts = [judgement.verdict for judgement in sine.judgements]
+    assert verdicts[:2] == [Verdict.TRUSTED] * 2 and verdicts[-1] is Verdict.LOST
+    ranks = [list(Verdict).index(verdict) for verdict in verdicts]
+    assert ranks == sorted(ranks)
+    assert sine.trusted.tolist() == [rank == 0 for rank in ranks]
+    assert sine.recoverable.tolist() == [rank <= 1 for rank in ranks]
+
+
+def test_trusted_orders_are_within_a_tenth_of_the_truth(sine):
+    truth = [np.sin(T + k * np.pi / 2) for k in range(8)]
+    for k in np.flatnonzero(sine.trusted):
+        error = (sine.estimate[k] - truth[k])[1:-1]
+        assert np.sqrt(np.mean(error**2)) < 0.1 * truth[k][1:-1].std()
+
+
+def test_noise_is_found(sine):
+    # 61 samples: a standard error of 9 %.
+    assert sine.noise_level == pytest.approx(1e-2, rel=0.3)
+    assert sine.standard_deviation.shape == sine.estimate.shape == (8, 61)
+    assert np.all(sine.standard_deviation > 0)
+
+
+def test_the_report_names_estimator_noise_and_every_verdict(sine):
+    report = sine.report()
+    assert WINNER in report and "61 samples over 6, step 0.1" in report
+    rows = re.findall(r"^ +(\d) .*  (trusted|rough|not recoverable)$", report, re.M)
+    assert rows == [(str(j.order), str(j.verdict)) for j in sine.judgements]
+
+
+def test_the_plot_has_a_panel_an_order_with_its_verdict(sine, tmp_path):
+    figure = sine.plot(tmp_path / "a.svg")
+    titles = [axis.get_title("left") for axis in figure.axes]
+    assert [title.partition(",")[0] for title in titles] == [
+        str(judgement.verdict) for judgement in sine.judgements
+    ]
+    assert "not recoverable" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+def test_orders_and_times_are_those_asked_for():
+    t_eval = np.linspace(0.05, 5.9, 7)
+    found = tiltyard.differentiate(T, CLEAN, 1, t_eval, draws=0)
+    assert found.orders == (1,) and found.estimate.shape == (1, 7)
+    # Clean samples: what is left is the interpolation's error.
+    np.testing.assert_allclose(found.estimate[0], np.cos(t_eval), atol=1e-3)
+
+
+def test_the_same_call_gives_the_same_verdicts_and_another_seed_others():
+    def errors(seed):
+        found = tiltyard.differentiate(T, SINE, (2, 3), seed=seed, draws=3)
+        return [judgement.from_simulation for judgement in found.judgements]
+
+    assert errors(0) == errors(0) != errors(1)
+
+
+def test_an_estimator_without_deviations_is_judged_by_simulation():
+    found = tiltyard.differentiate(T, SINE, (0, 1), estimator="local_polynomial", draws=4)
+    assert all(judgement.from_posterior is None for judgement in found.judgements)
+    assert found.trusted.all() and np.all(found.standard_deviation > 0)
+    assert "no standard deviations of its own" in found.report()
+    alone = tiltyard.differentiate(T, SINE, 0, estimator="local_polynomial", draws=0)
+    assert not alone.trusted.any() and np.isnan(alone.standard_deviation).all()
+
+
+def test_pure_noise_is_never_trusted():
+    y = np.random.default_rng(5).standard_normal(80)
+    found = tiltyard.differentiate(np.arange(80.0), y, range(5), draws=4)
+    assert not found.trusted.any()
+
+
+def test_a_cycle_that_the_curve_has_smoothed_away_is_not_overlooked():
+    """A slow trend with a fast cycle: a polynomial of fixed low degree keeps the trend alone."""
+    t = np.linspace(0, 40, 401)
+    y = 0.05 * t**2 + np.sin(5 * t) + 0.05 * np.random.default_rng(2).standard_normal(401)
+    found = tiltyard.differentiate(t, y, (0, 1), estimator="chebyshev_fixed", draws=2)
+    assert np.abs(found.curve - 0.05 * t**2)[20:-20].max() < 0.5
+    # The cycle's slope, 5 / sqrt(2), is larger than all that the trend's varies.
+    assert found.judgements[1].from_simulation < 0.3 < found.judgements[1].from_residuals
+    assert found.judgements[1].verdict is Verdict.LOST
+    # 2 pi / 5 = 1.26
+    assert "takes about 1.3 in time" in found.report()
+
+
+@pytest.mark.parametrize("value", [0.0, -3.5e9])
+def test_constant_samples_have_constant_estimates_and_no_verdict(value):
+    found = tiltyard.differentiate(T, np.full(61, value), (0, 1), draws=2)
+    np.testing.assert_allclose(found.estimate[0], value, rtol=1e-12)
+    assert not found.trusted[1]
+
+
+def test_units_of_any_size_change_no_verdict():
+    plain, scaled = (
+        tiltyard.differentiate(a * T, b * SINE, range(4), draws=3)
+        for a, b in ((1.0, 1.0), (1e-12, 1e9))
+    )
+    for one, other in zip(plain.judgements, scaled.judgements, strict=True):
+        # 1 %: searches for settings end at slightly different points.
+        assert one.expected_error == pytest.approx(other.expected_error, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"orders": [1, 8]}, ValueError, "order 8: use whole numbers from 0 to 7"),
+        ({"orders": [0.5]}, ValueError, r"order 0\.5"),
+        ({"orders": []}, ValueError, "no orders"),
+        ({"t_eval": [0, 7]}, ValueError, "beyond the record, 0 to 6; nothing is extrapolated"),
+        ({"t_eval": [2, 1]}, ValueError, "must increase"),
+        ({"estimator": "gaussian_process_s"}, ValueError, "did you mean gaussian_process_se"),
+        ({"estimator": "truth"}, ValueError, "truth is a control"),
+        ({"estimator": "gaussian_process_matern_52", "orders": 7}, UnusableData, "orders up to"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_the_reason(arguments, error, words):
+    with pytest.raises(error, match=words):
+        tiltyard.differentiate(T, SINE, **{"orders": 1, **arguments})
+
+
+def test_the_example_in_the_documentation_runs():
+    from tiltyard.application import differentiation
+
+    assert doctest.testmod(differentiation) == (0, 5)
+
+
+def test_too_many_samples_are_refused_at_once():
+    with pytest.raises(UnusableData, match="6000 samples are more than 5000"):
+        tiltyard.differentiate(np.arange(6000.0), np.zeros(6000))

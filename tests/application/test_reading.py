@@ -1,0 +1,98 @@
+"""Files as people have them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tiltyard.application.reading import read_series, read_times
+from tiltyard.application.series import UnusableData
+from tiltyard.study.files import UnreadableFile
+
+FRAME = pd.DataFrame(
+    {"t": np.arange(9) / 2, "name": list("abcdefghi"), "x": np.arange(9.0) ** 2, "y": range(9)}
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "separator"), [("a.csv", ","), ("b.csv", ";"), ("c.tsv", "\t"), ("d.parquet", "")]
+)
+def test_the_same_table_in_every_form(tmp_path, name, separator):
+    path = tmp_path / name
+    if separator:
+        FRAME.to_csv(path, sep=separator, index=False)
+    else:
+        FRAME.to_parquet(path)
+    times, series = read_series(path)
+    assert (times.name, times.unit, times.origin) == ("t", "", None)
+    # Text is no signal, whole numbers are.
+    assert [one.name for one in series] == ["x", "y"]
+    assert np.array_equal(series[0].t, FRAME["t"]) and np.array_equal(series[0].y, FRAME["x"])
+
+
+def test_columns_are_chosen_by_name(tmp_path):
+    path = tmp_path / "a.csv"
+    FRAME.to_csv(path, index=False)
+    times, (only,) = read_series(path, "y", ["x"])
+    assert (times.name, only.name) == ("y", "x")
+    with pytest.raises(UnusableData, match="no column 'z'; it has t, name, x, y"):
+        read_series(path, "t", ["z"])
+    with pytest.raises(UnusableData, match="column 'name', row 1: 'a' is no number"):
+        read_series(path, "t", ["name"])
+
+
+def test_an_empty_field_is_a_missing_sample_and_a_missing_time_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    frame = FRAME.copy()
+    frame.loc[2, "x"] = np.nan
+    frame.to_csv(path, index=False)
+    assert len(read_series(path, "t", ["x"])[1][0].t) == 8
+    frame.loc[4, "t"] = np.nan
+    frame.to_csv(path, index=False)
+    with pytest.raises(UnusableData, match="row 5 has no time in column 't'"):
+        read_series(path, "t", ["x"])
+
+
+@pytest.mark.parametrize(
+    ("spacing", "unit", "step"), [("2h", "h", 2), ("7D", "day", 7), ("90s", "min", 1.5)]
+)
+def test_dates_count_in_the_unit_of_their_spacing(spacing, unit, step):
+    dates = pd.Series(pd.date_range("2020-01-31", periods=5, freq=spacing), name="when")
+    times = read_times(dates.astype(str))
+    assert times.unit == unit
+    # 1e-12: one division of whole seconds.
+    np.testing.assert_allclose(times.values, step * np.arange(5), rtol=1e-12)
+    assert np.array_equal(times.dates(times.values), dates.to_numpy())
+
+
+def test_dates_that_are_numbers_need_their_format():
+    column = pd.Series([19991230, 19991231, 20000101], name="day")
+    assert read_times(column).unit == ""
+    times = read_times(column, "%Y%m%d", "h")
+    assert times.values.tolist() == [0, 24, 48]
+
+
+@pytest.mark.parametrize(
+    ("column", "unit", "words"),
+    [
+        (["01/02/2024", "02/02/2024"], "", r"column 'w': its times are neither.*--date-format"),
+        (["2020-01-01", "2020-01-02"], "week", "'week' is unknown; use one of s, min"),
+    ],
+)
+def test_times_that_are_no_times_are_refused(column, unit, words):
+    with pytest.raises(UnusableData, match=words):
+        read_times(pd.Series(column, name="w"), unit=unit)
+
+
+def test_files_that_are_no_tables_are_refused(tmp_path):
+    for name, words in [
+        ("no.csv", "no such file"),
+        ("a.xlsx", "ends in none"),
+        ("e.csv", "not readable"),
+    ]:
+        if name != "no.csv":
+            (tmp_path / name).write_text("")
+        with pytest.raises(UnreadableFile, match=words):
+            read_series(tmp_path / name)
+    (tmp_path / "broken.parquet").write_text("t,x\n1,2\n")
+    with pytest.raises(UnreadableFile, match=r"broken\.parquet: not readable"):
+        read_series(tmp_path / "broken.parquet")
