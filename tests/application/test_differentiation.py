@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import tiltyard
-from tiltyard.application.estimation import WINNER
+from tiltyard.application.estimation import FOR_FEW, WINNER
 from tiltyard.application.judgement import Verdict
 from tiltyard.application.series import UnusableData
 
@@ -143,6 +143,12 @@ def test_the_example_in_the_documentation_runs():
     from tiltyard.application import differentiation
 
     assert doctest.testmod(differentiation) == (0, 5)
+
+
+def test_few_samples_have_an_estimator_that_takes_them():
+    found = tiltyard.differentiate(T[::6], SINE[::6], 0, draws=0)
+    assert found.estimator == FOR_FEW and not found.chosen
+    assert np.abs(found.estimate[0] - CLEAN[::6]).max() < 0.1
 
 
 def test_too_many_samples_are_refused_at_once():

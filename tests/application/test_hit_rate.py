@@ -11,9 +11,9 @@ SMALL = {
     "seed": 3,
     "signals": ["dry_friction", "runge", "brusselator"],
     "samples": [51],
-    "noise_levels": [1e-3],
+    "noise_levels": [2e-2],
     "trials": 2,
-    "orders": [0, 1, 6],
+    "orders": [0, 1, 7],
 }
 
 
@@ -42,11 +42,11 @@ def test_verdicts_on_a_study_are_compared_with_the_truth():
     # Of two trials the first alone, and no signal of another part.
     assert calls == [(1, 2), (2, 2)]
     assert table["configuration"].unique().tolist() == [
-        "dry_friction-n51-gaussian-1e-03-t1",
-        "runge-n51-gaussian-1e-03-t1",
+        "dry_friction-n51-gaussian-2e-02-t1",
+        "runge-n51-gaussian-2e-02-t1",
     ]
-    assert table["order"].tolist() == [0, 1, 6] * 2
+    assert table["order"].tolist() == [0, 1, 7] * 2
     runge = table[table["signal"] == "runge"].set_index("order")
     assert runge.loc[0, "verdict"] == runge.loc[0, "truly"] == "trusted"
-    assert runge.loc[6, "verdict"] == "not recoverable"
+    assert runge.loc[7, "verdict"] == "not recoverable"
     assert (runge["nrmse"] > 0).all()

@@ -48,7 +48,7 @@ def differentiate(
     points: Annotated[
         int, typer.Option(min=0, help="Estimate at so many even times, not at the file's.")
     ] = 0,
-    draws: Annotated[int, typer.Option(min=0, help="Simulations on which the verdicts rest.")] = 10,
+    draws: Annotated[int, typer.Option(min=0, help="Simulations on which the verdicts rest.")] = 5,
     keep: Annotated[
         bool, typer.Option("--keep", help="Write orders that are not recoverable, too.")
     ] = False,
@@ -77,8 +77,7 @@ def differentiate(
     groups = []
     for one in series:
         t_eval = evaluation_times(one.t, times.values, points)
-        names = [estimator, *compared(compare, estimator)]
-        groups.append(_estimate(one, orders, t_eval, names, draws))
+        groups.append(_estimate(one, orders, t_eval, [estimator, *compared(compare)], draws))
         _say(groups[-1])
     if output is not None:
         write_estimates([group[0] for group in groups], times, output, keep)
@@ -117,16 +116,13 @@ def evaluation_times(t: Array, all_times: Array, points: int) -> Array:
     return unique[(unique >= t[0]) & (unique <= t[-1])]
 
 
-def compared(text: str, main: str) -> list[str]:
+def compared(text: str) -> list[str]:
     """Names of the estimators to compare with."""
     from tiltyard.application.comparing import SOME
-    from tiltyard.application.estimation import find_estimator
 
-    if not text:
-        return []
-    own = find_estimator(main).name
-    names = SOME if text == "some" else [name.strip() for name in text.split(",")]
-    return [name for name in names if name != own]
+    if text == "some":
+        return SOME
+    return [name.strip() for name in text.split(",")] if text else []
 
 
 def _estimate(
@@ -139,7 +135,7 @@ def _estimate(
     from tiltyard.application.differentiation import differentiate_series
 
     console = Console(stderr=True)
-    found = []
+    found: list[Derivatives] = []
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(f"{series.name}: {names[0]}", total=None)
 
@@ -147,6 +143,8 @@ def _estimate(
             bar.update(task, completed=done, total=total, description=f"{series.name}: simulation")
 
         for i, name in enumerate(names):
+            if i and name == found[0].estimator:
+                continue
             if i:
                 bar.update(task, completed=i, total=len(names), description=name)
             found.append(
@@ -195,7 +193,7 @@ def verdicts(
         list[int] | None, typer.Option(help="Numbers of samples; repeatable; all of the study's.")
     ] = None,
     estimator: Annotated[str, typer.Option(help="Name of a Python estimator.")] = "auto",
-    draws: Annotated[int, typer.Option(min=0, help="Simulations on which verdicts rest.")] = 10,
+    draws: Annotated[int, typer.Option(min=0, help="Simulations on which verdicts rest.")] = 5,
     by: Annotated[str, typer.Option(help="part, order, noise_level, samples or signal.")] = "part",
     output: Annotated[
         Path | None, typer.Option(help="Where every single verdict goes (.csv).")

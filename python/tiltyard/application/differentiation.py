@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tiltyard.application.estimation import AUTO, Fit, find_estimator, fit_series
+from tiltyard.application.estimation import AUTO, Fit, automatic, find_estimator, fit_series
 from tiltyard.application.judgement import Judgement, Verdict, expected_error
 from tiltyard.application.residuals import Leftover, leftover, noise_of, outlier_notes
 from tiltyard.application.series import Series, UnusableData
@@ -20,9 +20,9 @@ from tiltyard.derivatives.estimator import MAX_ORDER, Array, Estimator
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Simulations by default: their error is then known to a fifth, chi-squared with some 10 n degrees
-#: of freedom that are far from independent.
-DRAWS = 10
+#: Simulations by default. A curve of p parameters has then 5 p squares to average: with ten
+#: parameters the error is known to a tenth.
+DRAWS = 5
 #: Most samples in one go; the cost of the better estimators grows with the second power or more.
 MOST = 5_000
 
@@ -170,7 +170,7 @@ def differentiate_series(
     progress: Progress | None = None,
 ) -> Derivatives:
     """`differentiate` for a `Series`, which has been checked."""
-    entry = find_estimator(estimator)
+    entry = automatic(len(series.t)) if estimator == AUTO else find_estimator(estimator)
     wanted = checked_orders(orders)
     if len(series.t) > MOST:
         raise UnusableData(
