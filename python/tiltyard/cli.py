@@ -251,7 +251,11 @@ def signals(format: JsonOption = "table") -> None:
 
 
 for command in (
-    commands.status, commands.partial, commands.timeline, commands.profile, *SUBCOMMANDS
+    commands.status,
+    commands.partial,
+    commands.timeline,
+    commands.profile,
+    *SUBCOMMANDS,
 ):
     app.command()(command)
 
