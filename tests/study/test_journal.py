@@ -57,7 +57,7 @@ def test_finished_job_is_known_in_full(tmp_path):
     run = only_run(tmp_path)
     assert (run.job, run.rule, run.threads, run.pid) == ("batch", "evaluate", 2, os.getpid())
     assert run.configurations == ("a", "b") and run.state(time.time()) is State.DONE
-    assert [name for _, name in run.phases] == ["starting", "python", "python"]
+    assert [name for _, name in run.phases] == ["starting", *["reading", "python"] * 2]
     assert run.started < before - 0.01 and before - 0.01 <= run.opened <= run.ended
     first, second = run.evaluated
     assert (first.configuration, first.computed, first.recalled, first.bytes) == ("a", 4, 1, 5)

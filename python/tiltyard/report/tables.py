@@ -112,7 +112,7 @@ def profile_tables(profile: Profile, rows: int) -> list[Table]:
         phases.add_row(phase.phase, f"{phase.seconds:.2f}", f"{phase.share:.1%}")
     shown = profile.estimators[:rows]
     estimators = Table(title=f"the {len(shown)} slowest of {len(profile.estimators)} estimators")
-    columns = "estimator language status wall_[s] cpu_[s] warm_up_[s] memory_[MB] share".split()
+    columns = "estimator language status wall_(s) cpu_(s) warm_up_(s) memory_(MB) share".split()
     for position, column in enumerate(columns):
         justify: JustifyMethod = "left" if position < 3 else "right"
         estimators.add_column(column.replace("_", " "), justify=justify)

@@ -144,7 +144,7 @@ def _failed_table(state: Progress) -> Table:
 
 
 def _slowest_table(state: Progress) -> Table:
-    table = _table("slowest estimators so far", "estimator", "language", "wall [s]", "on")
+    table = _table("slowest estimators so far", "estimator", "language", "wall (s)", "on")
     for slow in state.slowest:
         table.add_row(slow.estimator, slow.language, f"{slow.seconds:.3g}", slow.configuration)
     return table

@@ -10,7 +10,7 @@ has an ``event`` and the ``time`` (UTC seconds since 1970, of the job's machine)
     From now on the job is in this ``phase``, until the next one or the end. Before the first
     one it starts.
 ``configuration``
-    It begins with this ``configuration``.
+    It begins with this ``configuration``, by reading what there is of it.
 ``evaluated``
     It is done with it: evaluations ``computed`` and ``recalled``, ``rows`` by status, ``cost`` of
     the computed ones by language, the ``slowest`` of them, ``cpu`` of the job with its workers

@@ -17,7 +17,8 @@ import psutil
 SILENCE_SECONDS = 120.0
 #: How well the start of a process is known; what differs by more is another one, of the same id.
 CLOCK_TOLERANCE = 2.0
-STARTING = "starting"
+#: A job begins with the first, and each configuration with the second.
+STARTING, READING = "starting", "reading"
 
 
 class State(StrEnum):
@@ -119,6 +120,7 @@ class Run:
             self.phases.append((when, facts["phase"]))
         elif event == "configuration":
             self.current, self.begun = facts["configuration"], when
+            self.phases.append((when, READING))
         elif event == "evaluated":
             self.evaluated.append(
                 Evaluated(
