@@ -1,18 +1,24 @@
 """Tiltyard: a workflow-managed benchmarking study of derivative estimation from noisy data."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tiltyard.application.differentiation import Derivatives, differentiate
+    from tiltyard.application.objects import Differentiation
 
 __version__ = "0.1.0"
-__all__ = ["Derivatives", "__version__", "differentiate"]
+__all__ = ["Derivatives", "Differentiation", "__version__", "differentiate"]
+
+_MODULES = {
+    "Derivatives": "differentiation",
+    "Differentiation": "objects",
+    "differentiate": "differentiation",
+}
 
 
 def __getattr__(name: str) -> Any:
     """What is for users, imported on first use: a job of the workflow does not need it."""
-    if name in ("Derivatives", "differentiate"):
-        from tiltyard.application import differentiation
-
-        return getattr(differentiation, name)
+    if name in _MODULES:
+        return getattr(import_module(f"tiltyard.application.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

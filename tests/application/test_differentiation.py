@@ -93,15 +93,15 @@ def test_pure_noise_is_never_trusted():
 
 def test_a_cycle_that_the_curve_has_smoothed_away_is_not_overlooked():
     """A slow trend with a fast cycle: a polynomial of fixed low degree keeps the trend alone."""
-    t = np.linspace(0, 40, 401)
+    t = np.linspace(0, 20, 401)
     y = 0.05 * t**2 + np.sin(5 * t) + 0.05 * np.random.default_rng(2).standard_normal(401)
     found = tiltyard.differentiate(t, y, (0, 1), estimator="chebyshev_fixed", draws=2)
     assert np.abs(found.curve - 0.05 * t**2)[20:-20].max() < 0.5
     # The cycle's slope, 5 / sqrt(2), is larger than all that the trend's varies.
     assert found.judgements[1].from_simulation < 0.3 < found.judgements[1].from_residuals
     assert found.judgements[1].verdict is Verdict.LOST
-    # 2 pi / 5 = 1.26
-    assert "takes about 1.3 in time" in found.report()
+    # 2 pi / 5 = 1.26; the parabola overestimates a period of 25 samples by some percent.
+    assert re.search(r"takes about 1\.[23] in time", found.notes[-1])
 
 
 @pytest.mark.parametrize("value", [0.0, -3.5e9])

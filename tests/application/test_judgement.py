@@ -67,7 +67,20 @@ def test_a_sine_left_in_the_residuals_is_found_with_its_rate():
     clean = leftover(t, np.sin(3 * t))
     assert clean.rate == pytest.approx(3, rel=0.01)
     assert clean.spread(2) == pytest.approx(9 * math.sqrt(0.5), rel=0.05)
-    assert "about 2.1 in time" in clean.note
+    assert "about 2.1 in time" in clean.note and not clean.coloured
+
+
+def test_an_autoregression_is_noise_that_is_not_white():
+    n, rho = 4000, 0.3
+    noise = RNG.standard_normal(n)
+    for i in range(1, n):
+        noise[i] += rho * noise[i - 1]
+    found = leftover(np.arange(float(n)), noise)
+    # The correlation of 4,000 samples has a standard error of 1.4 %.
+    assert found.coloured and found.correlation == pytest.approx(rho, abs=0.06)
+    # The mean of an autoregression scatters by sqrt((1 + rho) / (1 - rho)) more than white noise.
+    assert found.widening == pytest.approx(math.sqrt(1.3 / 0.7), rel=0.1)
+    assert "too narrow by a factor of some 1.4" in found.note
 
 
 def test_white_residuals_have_nothing_left():

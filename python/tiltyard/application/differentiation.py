@@ -270,14 +270,19 @@ def judge(
 ) -> Judgement:
     """The judgement on the order in this row of the fit and of the simulations."""
     estimate = fit.values[row]
-    deviations = None if fit.deviations is None else fit.deviations[row]
+    posterior = None if fit.deviations is None else fit.deviations[row]
+    simulated = None if strayed is None else strayed[:, row]
+    widest = posterior if posterior is not None else simulated
+    residual = None
+    if left is not None and not left.coloured:
+        residual = expected_error(np.full_like(estimate, left.spread(order)), estimate)
+    elif left is not None and widest is not None:
+        residual = expected_error(left.widening * widest, estimate)
     return Judgement(
         order,
-        None if deviations is None else expected_error(deviations, estimate),
-        None if strayed is None else expected_error(strayed[:, row], estimate),
-        None
-        if left is None
-        else expected_error(np.full_like(estimate, left.spread(order)), estimate),
+        None if posterior is None else expected_error(posterior, estimate),
+        None if simulated is None else expected_error(simulated, estimate),
+        residual,
     )
 
 

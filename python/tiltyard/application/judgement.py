@@ -9,8 +9,9 @@ two ends, over the standard deviation of the derivative itself. Neither is known
   has the noise and the bandwidth of the data; new noise is added to it and it is estimated anew,
   settings and all. How far the estimates stray from the curve is the error.
 
-- *Residuals.* Where they correlate, the curve has left out something, see
-  `tiltyard.application.residuals.leftover`; its derivatives are missing from the estimate.
+- *Residuals.* Where they correlate over many samples, the curve has left something out, and its
+  derivatives are missing from the estimate; where they correlate over a few, the noise is not
+  white and the posterior too narrow, see `tiltyard.application.residuals.Leftover`.
 
 The posterior may be wrong about its model, the simulation does not see what the fitted curve has
 lost, and residuals tell nothing of what is smaller than the noise; the largest error counts.

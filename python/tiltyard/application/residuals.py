@@ -18,6 +18,9 @@ OUTLIER = 5.0
 #: Standard errors by which neighbouring residuals must correlate before it is said.
 CORRELATED = 4.0
 
+#: Phase a step, in radians, up to which two steps see a smooth process as a parabola.
+RESOLVED = 0.5
+
 
 def noise_of(series: Series, fit: Fit) -> float:
     """Standard deviation of the noise [signal].
@@ -52,39 +55,56 @@ def outlier_notes(residuals: Array, noise: float) -> list[str]:
 
 @dataclass(frozen=True)
 class Leftover:
-    """Structure that the curve has left in the residuals, as a stationary smooth process.
+    """What correlated residuals have that white noise has not.
+
+    Where they vary slowly, it is structure that the curve has left out, described as a stationary
+    smooth process. Where they change within a few samples no signal can be told from noise: then
+    it is noise that is not white.
 
     Attributes
     ----------
     size : float
-        Its standard deviation [signal].
+        Standard deviation of the structure [signal].
     rate : float
         Ratio of its derivative's standard deviation to its own [1 / time].
     correlation : float
         Of neighbouring residuals.
+    coloured : bool
+        Whether it counts as noise.
     """
 
     size: float
     rate: float
     correlation: float
+    coloured: bool
 
     def spread(self, order: int) -> float:
-        """Standard deviation of its derivative of this order, were it a single oscillation."""
+        """Standard deviation of the structure's derivative, were it a single oscillation."""
         return float(self.size * self.rate**order)
+
+    @property
+    def widening(self) -> float:
+        """Factor by which coloured noise widens slow errors: that of an autoregression."""
+        return math.sqrt((1 + self.correlation) / (1 - self.correlation))
 
     @property
     def note(self) -> str:
         """What it means, in plain words."""
+        start = f"neighbouring residuals correlate ({self.correlation:.2f}): "
+        if self.coloured:
+            return (
+                f"{start}the noise is not white, and the bands are too narrow by a factor of some "
+                f"{self.widening:.1f}; the verdicts take that into account"
+            )
         return (
-            f"neighbouring residuals correlate ({self.correlation:.2f}): the noise is not white, "
-            f"or the curve misses something of size {self.size:.2g} that takes about "
-            f"{2 * math.pi / self.rate:.2g} in time; the bands do not contain it, the verdicts "
-            "do; see what other estimators make of it (--compare some)"
+            f"{start}the curve misses something of size {self.size:.2g} that takes about "
+            f"{2 * math.pi / self.rate:.2g} in time, or the noise does; the bands do not contain "
+            "it, the verdicts do; see what other estimators make of it (--compare some)"
         )
 
 
 def leftover(t: Array, residuals: Array) -> Leftover | None:
-    """Structure in the residuals, if neighbours correlate more than white noise would.
+    """What is in the residuals, if neighbours correlate more than white noise would.
 
     Half the mean square difference of residuals that are one and two steps apart, the variogram,
     is that of white noise plus ``(size rate lag)² / 2``, for small lags; the two values tell both
@@ -117,4 +137,6 @@ def leftover(t: Array, residuals: Array) -> Leftover | None:
     slowest, fastest = 2 * math.pi / (n * step), math.pi / step
     rate = math.sqrt(max(two - one, 0.0) / (1.5 * square)) / step
     size = largest * math.sqrt(square)
-    return Leftover(size, min(max(rate, slowest), fastest), correlation)
+    return Leftover(
+        size, min(max(rate, slowest), fastest), correlation, coloured=rate * step > RESOLVED
+    )
