@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -23,13 +23,14 @@ from tiltyard.study.files import UnreadableFile, atomic_path
 from tiltyard.study.journal import JobJournal, record_job
 from tiltyard.study.merge import Coverage, merge
 from tiltyard.study.outcome import Limits
+from tiltyard.study.ownership import Ownership
 from tiltyard.study.seeds import generator
 from tiltyard.study.store import Store
 from tiltyard.study.table import read_table, write_table
 from tiltyard.study.worker import pin_numerical_threads
 
 #: What a batch's receipt sums over its configurations.
-ACCOUNT = ("computed", "recalled", "estimator_cpu_seconds", "computed_cpu_seconds")
+ACCOUNT = ("computed", "recalled", "estimator_cpu_seconds")
 
 
 def study_of(config: Path) -> Study:
@@ -115,38 +116,26 @@ def _job_name(rule: str, receipt: Path | None) -> str:
     return f"{rule}-{receipt.stem.rpartition('_')[2] if receipt else 'by-hand'}"
 
 
-def evaluate_configurations(
-    configurations: Sequence[str],
-    source: DatasetSource,
-    evaluation: Evaluation,
-    journal: JobJournal,
-) -> Iterator[Mapping[str, Any]]:
-    """Evaluate one configuration after another; each one's file is whole before the next begins.
+def evaluate_configuration(
+    configuration: str, source: DatasetSource, evaluation: Evaluation, journal: JobJournal
+) -> dict[str, Any]:
+    """Evaluate one configuration, write its file, and return the file's note.
 
-    What another job is at is waited for, and then found done.
-
-    Yields
-    ------
-    mapping
-        The note of each evaluation's file, and ``computed_cpu_seconds``, of the estimators'
-        calls that were made now. A file that answers the same request on the same dataset stays.
+    A file that answers the same request on the same dataset stays as it is.
     """
-    for configuration in configurations:
-        journal.begin(configuration)
-        path = Paths(source.folder).evaluation(configuration)
-        dataset = source.load(configuration)
-        note = _answer(path, dataset, evaluation.request)
-        if note is not None:
-            journal.keep(configuration, note["computed"] + note["recalled"], note["rows"], path)
-            yield {**note, "computed": 0, "computed_cpu_seconds": 0.0}
-            continue
-        tally = evaluation.evaluate(dataset)
-        journal.phase("writing")
-        table = tabulate(dataset, evaluation.entries, evaluation.orders, tally)
-        note = note_for(dataset, tally, table, evaluation.request)
-        write_table(table, note, path)
-        journal.finish(configuration, tally, note["rows"], path)
-        yield {**note, "computed_cpu_seconds": tally.cpu_seconds(tally.computed)}
+    path = Paths(source.folder).evaluation(configuration)
+    dataset = source.load(configuration)
+    note = _answer(path, dataset, evaluation.request)
+    if note is not None:
+        journal.keep(configuration, note["computed"] + note["recalled"], note["rows"], path)
+        return note
+    tally = evaluation.evaluate(dataset)
+    journal.phase("writing")
+    table = tabulate(dataset, evaluation.entries, evaluation.orders, tally)
+    note = note_for(dataset, tally, table, evaluation.request)
+    write_table(table, note, path)
+    journal.finish(configuration, tally, note["rows"], path)
+    return note
 
 
 def _answer(path: Path, dataset: datasets.Dataset, request: str) -> dict[str, Any] | None:
@@ -210,16 +199,16 @@ def evaluate_batch(
                 announce=journal.phase,
             )
         ) as evaluation,
+        closing(Ownership(paths.folder / "owners")) as owners,
     ):
         account: Counter[str] = Counter()
-        for note in evaluate_configurations(configurations, source, evaluation, journal):
+        for configuration in configurations:
+            with owners.of(configuration):  # what another job is at is then found done
+                journal.begin(configuration)
+                note = evaluate_configuration(configuration, source, evaluation, journal)
             account.update({name: note[name] for name in ACCOUNT})
-            print(
-                f"{note['configuration']}: {note['computed']} computed, "
-                f"{note['recalled']} recalled",
-                file=sys.stderr,
-                flush=True,
-            )
+            done = f"{note['computed']} computed, {note['recalled']} recalled"
+            print(f"{configuration}: {done}", file=sys.stderr, flush=True)
         if receipt is not None:
             files = [paths.evaluation(configuration) for configuration in configurations]
             write_receipt(receipt, files, {"configurations": len(files), **account})
