@@ -10,24 +10,26 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tiltyard.derivatives import dataset as datasets
 from tiltyard.derivatives.catalogue import read_catalogue
 from tiltyard.derivatives.evaluation import Evaluation, note_for, tabulate
-from tiltyard.derivatives.study import CELL, ERROR, GRID, Paths, Study
+from tiltyard.derivatives.study import CELL, ERROR, GRID, REPLICATES_SHARE, Paths, Study
 from tiltyard.study.batches import write_receipt
 from tiltyard.study.config import read_config
 from tiltyard.study.evaluation import end_cleanly_on_signals
-from tiltyard.study.files import UnreadableFile, atomic_path
+from tiltyard.study.files import UnreadableFile
 from tiltyard.study.journal import JobJournal, record_job
-from tiltyard.study.merge import Coverage, merge
 from tiltyard.study.outcome import Limits
 from tiltyard.study.ownership import Ownership
 from tiltyard.study.seeds import generator
 from tiltyard.study.store import Store
 from tiltyard.study.table import read_table, write_table
 from tiltyard.study.worker import pin_numerical_threads
+
+if TYPE_CHECKING:
+    from tiltyard.study.merge import Coverage
 
 #: What a batch's receipt sums over its configurations.
 ACCOUNT = ("computed", "recalled", "estimator_cpu_seconds")
@@ -215,9 +217,11 @@ def evaluate_batch(
 
 
 def merge_results(
-    study: Study, paths: Paths, *, complete: bool, into: Path | None = None
+    study: Study, paths: Paths, *, complete: bool, into: Path | None = None, threads: int = 1
 ) -> Coverage:
     """Merge the study's evaluations and summarise them; see the README for the files.
+
+    Statistics are taken as the evaluations stream past: none is read twice.
 
     Parameters
     ----------
@@ -228,30 +232,32 @@ def merge_results(
         the workflow's next run rebuilds it from the store.
     into : path or None
         Folder for the tables; the study's own if None.
+    threads : int
+        Cores to use.
     """
-    import pandas as pd
-
-    from tiltyard.study.statistics import count_failures, mean_ranks, summarise
+    from tiltyard.study.merge import merge, write_frame
+    from tiltyard.study.running import RunningStatistics
+    from tiltyard.study.statistics import mean_ranks
 
     folder = into or paths.folder
     files = {point.id: paths.evaluation(point.id) for point in study.configurations}
     note = {"study": study.name, "seed": study.seed, "julia": study.julia}
+    statistics = RunningStatistics(CELL, REPLICATES_SHARE, ERROR)
     coverage = merge(
-        files, folder / "results.parquet", folder / "results.csv", json.dumps(note).encode()
+        files,
+        folder / "results.parquet",
+        folder / "results.csv",
+        json.dumps(note).encode(),
+        observe=statistics.add,
+        threads=threads,
     )
     if complete and coverage.unreadable:
         for path in coverage.unreadable:
             path.replace(path.with_name(f"{path.name}.unreadable"))
         raise UnreadableFile("unreadable evaluations were set aside: run snakemake once more")
-    rows = pd.read_csv(folder / "results.csv", keep_default_na=False, na_values={ERROR: [""]})
-    summary = summarise(rows, CELL, ERROR)
+    summary = statistics.summary()
     contestants = summary["family"] != "control"
-    tables = {
-        "summary.csv": summary,
-        "failures.csv": count_failures(rows),
-        "ranks.csv": mean_ranks(summary[contestants], CELL),
-    }
-    for name, table in tables.items():
-        with atomic_path(folder / name) as temporary:
-            table.to_csv(temporary, index=False)
+    write_frame(summary, folder / "summary.csv")
+    write_frame(statistics.failures(), folder / "failures.csv")
+    write_frame(mean_ranks(summary[contestants], CELL), folder / "ranks.csv")
     return coverage

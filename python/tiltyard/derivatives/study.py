@@ -36,6 +36,8 @@ GRID = Grid(
 )
 #: Trials are replicates inside a cell.
 CELL = ("signal", "samples", "noise_model", "noise_level", "order")
+#: What the replicates of a cell agree in; a configuration has every order.
+REPLICATES_SHARE = CELL[:-1]
 ERROR = "nrmse"
 
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from tiltyard.study.files import UnreadableFile, atomic_path
-from tiltyard.study.table import KEY, read_table
+from tiltyard.study.table import KEY, layout, read_table
+
+#: Rows wait until they make a row group of this size: large enough to be read fast, small enough
+#: for several to be in memory [bytes].
+ROW_GROUP = 64_000_000
+#: Files that are read ahead of the one that is merged.
+AHEAD = 8
 
 
 @dataclass
@@ -55,8 +64,18 @@ class Coverage:
         return {**asdict(self), "unreadable": unreadable, "rows": dict(self.rows)}
 
 
-def merge(files: Mapping[str, Path], parquet: Path, csv: Path, note: bytes) -> Coverage:
+def merge(
+    files: Mapping[str, Path],
+    parquet: Path,
+    csv: Path,
+    note: bytes,
+    *,
+    observe: Callable[[pa.Table], None] = lambda table: None,
+    threads: int = 1,
+) -> Coverage:
     """Merge the evaluation files of a study into `parquet`, and without list columns into `csv`.
+
+    In memory are some files and row groups, however many files there are.
 
     Parameters
     ----------
@@ -67,6 +86,10 @@ def merge(files: Mapping[str, Path], parquet: Path, csv: Path, note: bytes) -> C
         Written atomically; rows are in the order of `files`.
     note : bytes
         JSON for the metadata of `parquet`.
+    observe : callable
+        Called with the table of each configuration, in the order of `files`.
+    threads : int
+        Cores to use, >= 1; more than two have nothing to do.
 
     Raises
     ------
@@ -74,46 +97,129 @@ def merge(files: Mapping[str, Path], parquet: Path, csv: Path, note: bytes) -> C
         If no file could be read at all.
     """
     coverage = Coverage(expected=len(files))
-    tables = _readable(files, coverage)
-    first = next(tables, None)
-    if first is None:
-        raise FileNotFoundError("no evaluation to merge: run the study first, or see the warnings")
-    schema = first.schema.with_metadata({KEY: note})
-    with atomic_path(parquet) as whole, atomic_path(csv) as flat:
-        names = [column.name for column in schema if not pa.types.is_list(column.type)]
-        narrow = pa.schema([schema.field(name) for name in names])
-        with (
-            pq.ParquetWriter(whole, schema, compression="zstd") as rows,
-            pa_csv.CSVWriter(flat, narrow) as lines,
-        ):
-            for table in _chain(first, tables):
-                rows.write_table(table.cast(schema))
-                lines.write_table(table.select(names).cast(narrow))
+    with ThreadPoolExecutor(threads - 1) if threads > 1 else _Here() as aside:
+        groups = _row_groups(_readable(files, coverage, aside, observe))
+        first = next(groups, None)
+        if first is None:
+            raise FileNotFoundError(
+                "no evaluation to merge: run the study first, or see the warnings"
+            )
+        with _Writer(parquet, csv, first.schema.with_metadata({KEY: note}), aside) as writer:
+            writer.write(first)
+            for group in groups:
+                writer.write(group)
     return coverage
 
 
-def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    yield first
-    yield from rest
+class _Here(Executor):
+    """An executor without threads: a call is made where it is submitted."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(function(*args, **kwargs))
+        return future
 
 
-def _readable(files: Mapping[str, Path], coverage: Coverage) -> Iterator[pa.Table]:
-    for configuration, path in files.items():
-        if not path.exists():
-            continue
-        try:
-            table, note = read_table(path)
-            if note.get("configuration") != configuration:
-                raise UnreadableFile(f"{path}: holds {note.get('configuration')}")
-        except UnreadableFile as error:
-            print(f"warning: treated as missing: {error}", file=sys.stderr)
+class _Writer:
+    """Both merged files; they appear when the block ends without an error."""
+
+    def __init__(self, parquet: Path, csv: Path, schema: pa.Schema, aside: Executor) -> None:
+        self._names = [field.name for field in schema if not pa.types.is_list(field.type)]
+        self._schema = schema
+        self._narrow = pa.schema([schema.field(name) for name in self._names])
+        self._paths = parquet, csv
+        self._aside = aside
+        self._written: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            parquet, csv = (stack.enter_context(atomic_path(path)) for path in self._paths)
+            self._rows = stack.enter_context(
+                pq.ParquetWriter(parquet, self._schema, **layout(self._schema))
+            )
+            self._lines = stack.enter_context(pa_csv.CSVWriter(csv, self._narrow))
+            stack.push(self._finish)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
+
+    def write(self, table: pa.Table) -> None:
+        self._finish()
+        table = table.cast(self._schema)
+        self._written = self._aside.submit(self._rows.write_table, table, table.num_rows)
+        self._lines.write_table(table.select(self._names).cast(self._narrow))
+
+    def _finish(self, *error: Any) -> None:
+        if self._written:
+            self._written.result()
+
+
+def _row_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """`tables`, joined until they are large enough."""
+    waiting: list[pa.Table] = []
+    size = 0
+    for table in tables:
+        waiting.append(table)
+        size += table.nbytes
+        if size >= ROW_GROUP:
+            yield pa.concat_tables(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield pa.concat_tables(waiting)
+
+
+def _readable(
+    files: Mapping[str, Path],
+    coverage: Coverage,
+    aside: Executor,
+    observe: Callable[[pa.Table], None],
+) -> Iterator[pa.Table]:
+    for path, table in _loaded(files, aside):
+        if isinstance(table, UnreadableFile):
+            print(f"warning: treated as missing: {table}", file=sys.stderr)
             coverage.unreadable.append(path)
             continue
         coverage.merged += 1
         coverage.rows.update(_counts(table))
+        observe(table)
         yield table
+
+
+def _loaded(
+    files: Mapping[str, Path], aside: Executor
+) -> Iterator[tuple[Path, pa.Table | UnreadableFile]]:
+    """Each file that is there, with its table or what is wrong with it; some are read ahead."""
+    present = ((name, path) for name, path in files.items() if path.exists())
+    ahead: deque[tuple[str, Path, Future[Any]]] = deque()
+    while True:
+        while len(ahead) < AHEAD and (entry := next(present, None)):
+            ahead.append((*entry, aside.submit(_load, *entry)))
+        if not ahead:
+            return
+        name, path, future = ahead.popleft()
+        # A thread that has not come to it yet is busy writing: this one can do it meanwhile.
+        yield path, _load(name, path) if future.cancel() else future.result()
+
+
+def _load(configuration: str, path: Path) -> pa.Table | UnreadableFile:
+    try:
+        table, note = read_table(path)
+        if note.get("configuration") != configuration:
+            raise UnreadableFile(f"{path}: holds {note.get('configuration')}")
+    except UnreadableFile as error:
+        return error
+    return table
 
 
 def _counts(table: pa.Table) -> dict[str, int]:
     counted: Sequence[dict[str, Any]] = pc.value_counts(table["status"]).to_pylist()
     return {entry["values"]: entry["counts"] for entry in counted}
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write `frame` as CSV like the merged table, atomically; a missing number is empty."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    with atomic_path(path) as temporary:
+        pa_csv.write_csv(table, temporary)

@@ -1,0 +1,98 @@
+"""Statistics of a study while its evaluations stream past: memory grows with cells, not rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from tiltyard.study.statistics import (
+    METHOD,
+    add_failures,
+    failures_of,
+    list_failures,
+    summarise,
+    summary_key,
+)
+
+#: Rows that are summarised together: pandas takes as long for one cell as for a thousand.
+ROWS = 60_000
+
+
+class RunningStatistics:
+    """Summary and failures of tables that come one configuration at a time.
+
+    Replicates follow one another: the cells of a group are whole, and summarised, as soon as a
+    configuration of the next group comes.
+
+    Parameters
+    ----------
+    cell : sequence of str
+        Columns that make a cell.
+    group : sequence of str
+        Those of `cell` that a configuration has one value of; replicates agree in them.
+    error : str
+        Column to summarise.
+
+    Attributes
+    ----------
+    waiting : int
+        Rows that are not summarised yet.
+    """
+
+    def __init__(self, cell: Sequence[str], group: Sequence[str], error: str) -> None:
+        self._cell, self._group, self._error = list(cell), list(group), error
+        columns = ["configuration", *cell, *METHOD, "family", "oracle", "order", "status"]
+        self._columns = list(dict.fromkeys([*columns, "message", error]))
+        self._seen: set[tuple[Any, ...]] = set()
+        self._current: tuple[Any, ...] = ()
+        self._waiting: list[pa.Table] = []
+        self.waiting = 0
+        self._summaries: list[pd.DataFrame] = []
+        self._failures: pd.DataFrame | None = None
+
+    def add(self, table: pa.Table) -> None:
+        """Take the rows of one configuration.
+
+        Raises
+        ------
+        ValueError
+            If its group has been left before.
+        """
+        if not table.num_rows:
+            return
+        group = tuple(table[name][0].as_py() for name in self._group)
+        if group != self._current:
+            if group in self._seen:
+                named = ", ".join(map(str, group))
+                raise ValueError(f"replicates of {named} are apart: merge them one after another")
+            self._seen.add(group)
+            self._current = group
+            if self.waiting >= ROWS:
+                self._summarise()
+        self._waiting.append(table.select(self._columns))
+        self.waiting += table.num_rows
+
+    def summary(self) -> pd.DataFrame:
+        """What `summarise` gives for all rows so far."""
+        self._summarise()
+        whole = pd.concat(self._summaries, ignore_index=True)
+        self._summaries = [whole]
+        return whole.sort_values(summary_key(self._cell), ignore_index=True)
+
+    def failures(self) -> pd.DataFrame:
+        """What `count_failures` gives for all rows so far."""
+        self._summarise()
+        assert self._failures is not None
+        return list_failures(self._failures)
+
+    def _summarise(self) -> None:
+        if not self._waiting:
+            return
+        rows = pa.concat_tables(self._waiting).to_pandas()
+        self._waiting, self.waiting = [], 0
+        self._summaries.append(summarise(rows, self._cell, self._error))
+        found = failures_of(rows)
+        self._failures = found if self._failures is None else add_failures([self._failures, found])
