@@ -180,6 +180,7 @@ def merge(
     complete: Annotated[
         bool, typer.Option(help="Fail, and set the file aside, if an evaluation is unreadable.")
     ] = False,
+    threads: Annotated[int, typer.Option(min=1, help="Cores to use; two are enough.")] = 1,
 ) -> None:
     """Merge what has been evaluated into one table, with summary, ranks and failures."""
     from tiltyard.derivatives.jobs import merge_results, paths_of, study_of
@@ -187,10 +188,26 @@ def merge(
 
     study = study_of(config)
     paths = paths_of(study, results)
-    with record_job(paths.journal if complete else None, "merge", "merge") as journal:
+    folder = paths.journal if complete else None
+    with record_job(folder, "merge", "merge", threads=threads) as journal:
         journal.phase("merging")
-        coverage = merge_results(study, paths, complete=complete)
+        coverage = merge_results(study, paths, complete=complete, threads=threads)
     print(f"merged {coverage}")
+
+
+@app.command()
+def rehearse(
+    results: Annotated[Path, typer.Option(help="An empty folder for the made-up evaluations.")],
+    config: ConfigOption = Path("config/scale.yaml"),
+) -> None:
+    """Make up the evaluations of a whole study, to see what `tiltyard merge` takes at its size."""
+    from tiltyard.derivatives.catalogue import selected_estimators
+    from tiltyard.derivatives.jobs import paths_of, study_of
+    from tiltyard.derivatives.rehearsal import rehearse
+
+    study = study_of(config)
+    count = rehearse(study, paths_of(study, results), selected_estimators(study))
+    print(f"made up {count} evaluations; now: tiltyard merge --config {config} --results {results}")
 
 
 @app.command()

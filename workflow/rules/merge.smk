@@ -26,10 +26,12 @@ rule merge:
         plan.log("merge"),
     conda:
         "../../environment.yml"
+    # One reads and writes estimates, one does the statistics.
+    threads: 2
     params:
         folder=plan.paths.folder,
     message:
         "merging {plan.size} configurations"
     shell:
         "tiltyard merge --config {input.study} --results {params.folder} --complete"
-        " > {log} 2>&1; status=$?; cat {log}; exit $status"
+        " --threads {threads} > {log} 2>&1; status=$?; cat {log}; exit $status"
