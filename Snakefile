@@ -5,7 +5,8 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.utils import min_version
 
-from tiltyard.derivatives.workflow import is_dry_run, plan_workflow, room_for
+from tiltyard.derivatives.workflow import plan_workflow
+from tiltyard.study.settings import is_dry_run, room_for
 
 min_version("9.0")
 
@@ -16,9 +17,10 @@ if not workflow.overwrite_configfiles:
 
 
 try:
-    room = room_for(workflow.resource_settings)
-    plan = plan_workflow(config, room)
-    if workflow.is_main_process:
+    in_job = not workflow.is_main_process
+    room = room_for(workflow.resource_settings, in_job=in_job)
+    plan = plan_workflow(config, room, in_job=in_job)
+    if not in_job:
         # Snakemake itself decides by a file's existence and age: what cannot be read has to go
         # before it looks. It says too late whether a run is dry, so the command line is asked.
         plan.prepare(dry_run=is_dry_run(sys.argv))

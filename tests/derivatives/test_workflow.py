@@ -1,10 +1,13 @@
 """What the Snakefile is given: the catalogue is read only where the selection needs it."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from tiltyard.derivatives import workflow
 from tiltyard.study.config import ConfigError
 from tiltyard.study.plan import Room
+from tiltyard.study.settings import room_for
 
 CONFIG = {
     "study": "tiny",
@@ -42,3 +45,25 @@ def test_an_unknown_tag_is_refused():
     wrong = {**CONFIG, "estimators": {"exclude": {"tag": ["sloow"]}}}
     with pytest.raises(ConfigError, match="'sloow' is unknown"):
         workflow.plan_workflow(wrong, Room(cores=1))
+
+
+def test_a_clusters_job_has_room_for_every_worker_at_its_limit_and_asks_for_more_again():
+    config = {**CONFIG, "evaluation": {"memory_limit": 2000}}
+    plan = workflow.plan_workflow(config, Room(cores=None, nodes=8, threads=3))
+    memory = [plan.memory_mb(attempt) for attempt in (1, 2, 3)]
+    assert memory[0] > 3 * 2000
+    assert memory == sorted(set(memory))
+    minutes = [plan.minutes("1-2", attempt) for attempt in (1, 2, 3)]
+    assert minutes == sorted(set(minutes))
+    assert plan.minutes("1-2", 1) * 60 > 2 * plan.load.seconds_each / 3
+
+
+def test_a_clusters_job_plans_for_its_allocation_and_not_for_its_node():
+    settings = SimpleNamespace(
+        cores=64, nodes=1, resources={}, overwrite_resources={}, overwrite_threads={}
+    )
+    plan = workflow.plan_workflow(CONFIG, room_for(settings, in_job=True), in_job=True)
+    assert plan.parallel.threads == 1
+    assert plan.evaluation_receipts == []  # those of the process that submitted it may be others
+    alone = workflow.plan_workflow(CONFIG, room_for(settings, in_job=False))
+    assert alone.parallel.threads == 32  # 64 cores, two configurations

@@ -24,6 +24,7 @@ rule catalogue:
         plan.results("catalogue.json"),
     log:
         plan.log("catalogue"),
+    localrule: True
     conda:
         "../../environment.yml"
     params:

@@ -4,6 +4,7 @@ rule dataset:
         plan.dataset_receipt("{batch}"),
     log:
         plan.log("dataset/{batch}"),
+    localrule: True
     conda:
         "../../environment.yml"
     params:

@@ -15,7 +15,8 @@ rule evaluate:
         "../../environment.yml"
     threads: plan.parallel.threads
     resources:
-        mem_mb=plan.parallel.job_memory_mb,
+        mem_mb=lambda wildcards, attempt: plan.memory_mb(attempt),
+        runtime=lambda wildcards, attempt: plan.minutes(wildcards.batch, attempt),
     params:
         configurations=lambda wildcards: plan.members(wildcards.batch),
         study=plan.study.name,

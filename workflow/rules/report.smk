@@ -18,6 +18,7 @@ rule figures:
         plan.results("figures/timeline.png"),
     log:
         plan.log("figures"),
+    localrule: True
     conda:
         "../../environment.yml"
     params:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+import math
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,8 @@ from tiltyard.derivatives.estimator import TAGS
 from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.study import Paths, Study, find_faults
 from tiltyard.study.batches import PATTERN, Batch, even_batches, read_receipt
-from tiltyard.study.config import ConfigError
 from tiltyard.study.files import UnreadableFile, project_root, writing_fault
-from tiltyard.study.plan import Load, Plan, Room, free_memory_mb, make_plan, measured_load
+from tiltyard.study.plan import START_SECONDS, Load, Plan, Room, make_plan, measured_load
 from tiltyard.study.runs import read_runs
 from tiltyard.study.versions import digest
 
@@ -35,6 +34,10 @@ USUAL_EVALUATIONS = 200
 JOB_MEMORY_MB, WORKER_MEMORY_MB = 1200, 300
 #: Datasets take milliseconds each: a job makes many.
 DATASETS_PER_JOB = 500
+#: What a cluster's job is given beyond what is expected: the expectation may be off by as much.
+TIME_MARGIN = 3
+#: Least that a cluster's job is given; a node may be slow, and its start is not free [min].
+LEAST_MINUTES = 15
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,12 @@ class WorkflowPlan:
         Digest of all that decides an estimator's version.
     julia_version : str
         Version of the Julia that takes part, or ``off``.
+    load : Load
+        What the study's evaluations take.
+    on_cluster : bool
+        Whether jobs run elsewhere and must say what they need.
+    in_job : bool
+        Whether this is the plan of such a job, not of the process that submitted it.
     """
 
     study: Study
@@ -74,6 +83,9 @@ class WorkflowPlan:
     parallel: Plan
     sources: str
     julia_version: str
+    load: Load
+    on_cluster: bool = False
+    in_job: bool = False
 
     @property
     def pattern(self) -> str:
@@ -104,6 +116,9 @@ class WorkflowPlan:
 
     @property
     def evaluation_receipts(self) -> list[str]:
+        """Of all batches; none in a cluster's job, whose own plan may cut other batches."""
+        if self.in_job:
+            return []
         return [self.evaluation_receipt(batch.name(self.size)) for batch in self.parallel.batches]
 
     def dataset_receipt(self, name: str) -> str:
@@ -131,6 +146,24 @@ class WorkflowPlan:
     def priority(self, name: str) -> int:
         """The batch `name` starts before those with a smaller number: the first are the largest."""
         return self.size - Batch.parse(name).first
+
+    def memory_mb(self, attempt: int) -> int:
+        """Memory of an `evaluate` job at its `attempt`, counted from 1 [MB].
+
+        A cluster may enforce it by killing the largest process, a worker: that would look like
+        an estimator's crash. So its jobs have room for a worker at the study's own limit in each
+        thread, and only what a job takes beside its workers can be too small and grows.
+        """
+        if not self.on_cluster:
+            return self.parallel.job_memory_mb
+        limit = math.ceil(self.study.limits.memory_mb)
+        return attempt * JOB_MEMORY_MB + self.parallel.threads * limit
+
+    def minutes(self, name: str, attempt: int) -> int:
+        """Wall minutes that the batch `name` is given at its `attempt`, counted from 1."""
+        busy = len(Batch.parse(name)) * self.load.seconds_each / self.parallel.threads
+        expected = (START_SECONDS + busy) / 60
+        return attempt * max(LEAST_MINUTES, math.ceil(TIME_MARGIN * expected))
 
     @property
     def announcement(self) -> str:
@@ -184,49 +217,7 @@ class WorkflowPlan:
                 fault.receipt.unlink()
 
 
-def is_dry_run(arguments: Sequence[str]) -> bool:
-    """Whether Snakemake's command line `arguments` ask for a dry run, as ``-n`` or ``-np`` do."""
-    return any(re.fullmatch(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*", word) for word in arguments)
-
-
-def room_for(settings: Any) -> Room:
-    """What Snakemake's `resource_settings` leave to the study's jobs.
-
-    Memory is shared by the jobs of this machine: what is free, unless ``--resources mem_mb=N``
-    says otherwise. A cluster looks after its own.
-    """
-    on_cluster = settings.cores is None and settings.nodes is not None
-    memory = _plain(settings.resources).get("mem_mb", free_memory_mb())
-    evaluate = _plain(_plain(settings.overwrite_resources).get("evaluate", {}))
-    return Room(
-        cores=None if on_cluster else settings.cores or 1,
-        nodes=settings.nodes,
-        memory_mb=None if on_cluster else float(memory),
-        threads=_whole(
-            "--set-threads evaluate", _plain(settings.overwrite_threads).get("evaluate")
-        ),
-        batch_size=_whole(
-            "--set-resources evaluate:configurations", evaluate.get("configurations")
-        ),
-    )
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person wrote, of values that Snakemake may have wrapped."""
-    return {name: getattr(value, "raw", value) for name, value in values.items()}
-
-
-def _whole(option: str, value: Any) -> int | None:
-    """The whole number above zero that `option` was given; None where it was not."""
-    if value is None:
-        return None
-    text = str(value)
-    if not text.isdecimal() or int(text) < 1:
-        raise ConfigError(f"{option}={text}: give a whole number from 1 on")
-    return int(text)
-
-
-def plan_workflow(config: Mapping[str, Any], room: Room) -> WorkflowPlan:
+def plan_workflow(config: Mapping[str, Any], room: Room, *, in_job: bool = False) -> WorkflowPlan:
     """The plan of the study that `config` describes, in the `room` that there is.
 
     Parameters
@@ -234,6 +225,8 @@ def plan_workflow(config: Mapping[str, Any], room: Room) -> WorkflowPlan:
     config : mapping
         The configuration, unchecked.
     room : Room
+    in_job : bool
+        Whether this is a cluster's job: the process that submitted it has checked the names.
 
     Raises
     ------
@@ -245,16 +238,20 @@ def plan_workflow(config: Mapping[str, Any], room: Room) -> WorkflowPlan:
     study = Study.from_config(config)
     runtime = find_julia(project_root()) if study.julia else None
     evaluations = USUAL_EVALUATIONS
-    if not _is_certain(study.config["estimators"]):
+    if not in_job and not _is_certain(study.config["estimators"]):
         # Refuses unknown names before any job starts.
         evaluations = len(selected_estimators(study))
     paths = Paths(Path("results") / study.name)
+    load = _load(study, paths, evaluations)
     return WorkflowPlan(
         study=study,
         paths=paths,
-        parallel=make_plan(_load(study, paths, evaluations), room),
+        parallel=make_plan(load, room),
         sources=source_digest(runtime),
         julia_version=runtime.version if runtime else "off",
+        load=load,
+        on_cluster=room.cores is None,
+        in_job=in_job,
     )
 
 
