@@ -1,0 +1,31 @@
+"""Whole studies through the profile for Slurm: the same scores as on this machine."""
+
+import pytest
+import yaml
+from conftest import ON_SLURM
+from workplace import ROOT, Workplace
+
+pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
+
+
+@pytest.mark.parametrize(
+    "name", ["pilot", pytest.param("config", marks=pytest.mark.slow, id="default")]
+)
+def test_study_on_slurm_has_the_scores_of_this_machine(cluster, make_workplace, tmp_path, name):
+    config = yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text())
+    here = Workplace(tmp_path / "here", config)
+    there = make_workplace(tmp_path / "there", config)
+    for workplace in (here, there):
+        workplace.folder.mkdir()
+    here.run()
+    done = there.snakemake(*ON_SLURM)
+    assert done.returncode == 0, done.stdout + done.stderr + there.logs()
+    assert there.scores() == here.scores()
+    jobs = [job for job in cluster.jobs() if job["WorkDir"] == str(there.folder)]
+    assert {job["JobState"] for job in jobs} == {"COMPLETED"}
+    assert {job["Comment"].split("_wildcards_")[0] for job in jobs} == {
+        "rule_evaluate",
+        "rule_merge",
+    }
+    again = there.snakemake(*ON_SLURM)
+    assert "Nothing to be done" in again.stderr
