@@ -105,10 +105,18 @@ def test_a_cycle_that_the_curve_has_smoothed_away_is_not_overlooked():
 
 
 @pytest.mark.parametrize("value", [0.0, -3.5e9])
-def test_constant_samples_have_constant_estimates_and_no_verdict(value):
+def test_constant_samples_are_exact_and_their_derivative_vanishes(value):
     found = tiltyard.differentiate(T, np.full(61, value), (0, 1), draws=2)
-    np.testing.assert_allclose(found.estimate[0], value, rtol=1e-12)
-    assert not found.trusted[1]
+    np.testing.assert_allclose(found.estimate, [[value] * 61, [0] * 61], rtol=1e-12)
+    assert found.noise_level == 0 and found.trusted.all()
+
+
+def test_a_model_that_cannot_vary_is_not_trusted_for_it():
+    """A line through noise has no second derivative whatever the samples have."""
+    y = T + 3 * np.random.default_rng(4).standard_normal(61)
+    found = tiltyard.differentiate(T, y, 2, estimator="rational_least_squares", draws=2)
+    assert np.ptp(found.estimate) == 0
+    assert not found.trusted.any() and "no scale" in found.report()
 
 
 def test_units_of_any_size_change_no_verdict():

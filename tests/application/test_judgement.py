@@ -46,6 +46,7 @@ def test_expected_error_does_not_depend_on_units_and_ignores_the_ends():
 
 def test_a_constant_without_error_has_no_scale():
     assert math.isnan(expected_error(np.zeros(9), np.ones(9)))
+    assert expected_error(np.zeros(9), np.ones(9), exact=True) == 0
     # Known but for an error, a constant is all error.
     assert expected_error(np.ones(9), np.ones(9)) == pytest.approx(1)
 

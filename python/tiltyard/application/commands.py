@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tiltyard.options import ResultsOption
+
 if TYPE_CHECKING:
     from tiltyard.application.differentiation import Derivatives
     from tiltyard.application.reading import Times
@@ -22,6 +24,7 @@ SignalOption = Annotated[
     list[str] | None,
     typer.Option("--signal", help="Column to differentiate; repeatable; all with numbers."),
 ]
+OrderOption = Annotated[str, typer.Option(help="Orders: 2, or 0,2, or 0:3 (0, 1, 2 and 3).")]
 FormatOption = Annotated[str, typer.Option(help="How dates are written, as in %Y%m%d.")]
 UnitOption = Annotated[str, typer.Option(help="Unit between dates: s, min, h, day or year.")]
 SortOption = Annotated[bool, typer.Option("--sort", help="Sort the rows by time.")]
@@ -32,7 +35,7 @@ def differentiate(
     data: FileArgument,
     time: TimeOption = None,
     signal: SignalOption = None,
-    order: Annotated[str, typer.Option(help="Orders: 2, or 0,2, or 0:3 (0, 1, 2 and 3).")] = "0:2",
+    order: OrderOption = "0:2",
     output: Annotated[
         Path | None, typer.Option(help="Table of the estimates (.csv, .tsv, .parquet).")
     ] = None,
@@ -230,5 +233,65 @@ def verdicts(
     print_table(frame_table(hit_rates(table, by), f"verdicts of {estimator}, by {by}"))
 
 
+def recommend(
+    data: FileArgument,
+    time: TimeOption = None,
+    signal: SignalOption = None,
+    order: OrderOption = "0:2",
+    config: Annotated[Path, typer.Option(help="A finished study of five signals or more.")] = Path(
+        "config/suite.yaml"
+    ),
+    results: ResultsOption = None,
+    rows: Annotated[int, typer.Option(min=1, help="Estimators in the table.")] = 10,
+    date_format: FormatOption = "",
+    unit: UnitOption = "",
+    sort: SortOption = False,
+    average: AverageOption = False,
+) -> None:
+    """Show a study's leaderboard around your data, and advise on an estimator."""
+    import pandas as pd
+
+    from tiltyard.application.differentiation import checked_orders, differentiate_series
+    from tiltyard.application.reading import read_series
+    from tiltyard.application.recommending import advise
+    from tiltyard.application.resemblance import character_of_estimate, characters_of
+    from tiltyard.derivatives.jobs import paths_of, study_of
+    from tiltyard.report.tables import frame_table, print_table
+
+    orders = checked_orders(parse_orders(order))
+    summary = paths_of(study_of(config), results).folder / "summary.csv"
+    if not summary.is_file():
+        raise FileNotFoundError(f"{summary}: no such file; run the study {config} first")
+    table = pd.read_csv(summary)
+    characters = characters_of(table["signal"].unique())
+    _, series = read_series(
+        data,
+        time,
+        [name for given in signal or [] for name in given.split(",")],
+        date_format=date_format,
+        unit=unit,
+        sort=sort,
+        average=average,
+    )
+    for one in series:
+        found = differentiate_series(one, (0, 1, 2), draws=0)
+        noise = found.noise_level / float(found.curve.std(ddof=1))
+        advice = advise(
+            table,
+            characters,
+            character_of_estimate(found),
+            samples=len(one.t),
+            noise_level=noise,
+            orders=orders,
+        )
+        levels = " and ".join(f"{level:g}" for level in advice.noise_levels)
+        title = (
+            f"{one.name}: {len(one.t)} samples, noise {noise:.2g} of the spread; the study at "
+            f"{advice.samples} samples, noise {levels}"
+        )
+        print_table(frame_table(advice.table.head(rows), title))
+        typer.echo(advice.words + "\n")
+
+
 #: Added to the command line by `tiltyard.cli`.
-SUBCOMMANDS = (differentiate, verdicts)
+SUBCOMMANDS = (differentiate, recommend, verdicts)

@@ -214,7 +214,8 @@ def differentiate_series(
         curve=fit.values[0],
         noise_level=noise,
         judgements=tuple(
-            judge(order, row, fit, strayed, left) for order, row in zip(wanted, rows, strict=True)
+            judge(order, row, fit, strayed, left, exact=noise == 0)
+            for order, row in zip(wanted, rows, strict=True)
         ),
         estimator=entry.name,
         chosen=estimator != AUTO,
@@ -266,7 +267,7 @@ def checked_times(t_eval: ArrayLike, series: Series) -> Array:
 
 
 def judge(
-    order: int, row: int, fit: Fit, strayed: Array | None, left: Leftover | None
+    order: int, row: int, fit: Fit, strayed: Array | None, left: Leftover | None, *, exact: bool
 ) -> Judgement:
     """The judgement on the order in this row of the fit and of the simulations."""
     estimate = fit.values[row]
@@ -280,8 +281,8 @@ def judge(
         residual = expected_error(left.widening * widest, estimate)
     return Judgement(
         order,
-        None if posterior is None else expected_error(posterior, estimate),
-        None if simulated is None else expected_error(simulated, estimate),
+        None if posterior is None else expected_error(posterior, estimate, exact),
+        None if simulated is None else expected_error(simulated, estimate, exact),
         residual,
     )
 

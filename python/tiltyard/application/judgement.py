@@ -76,7 +76,7 @@ class Judgement:
         return verdict_of(self.expected_error)
 
 
-def expected_error(error: Array, estimate: Array) -> float:
+def expected_error(error: Array, estimate: Array, exact: bool = False) -> float:
     """Expected nRMSE from errors, or standard deviations, beside the estimate.
 
     Parameters
@@ -86,13 +86,18 @@ def expected_error(error: Array, estimate: Array) -> float:
         [signal / time**k].
     estimate : (n,) array
         The estimate [signal / time**k]; n >= 5. The two ends do not count.
+    exact : bool
+        Whether the samples lie on the curve without any noise.
 
     Returns
     -------
     float
-        Between 0 and about 1; NaN where both are constant zeros.
+        Between 0 and about 1. A constant estimate without any error has no scale, and NaN, unless
+        the samples are exact: a model may be unable to vary, whatever the samples do.
     """
     largest = max(float(np.abs(error).max()), float(np.ptp(estimate)))
+    if exact and largest == 0:
+        return 0.0
     if not 0 < largest < np.inf:
         return float("nan")
     size = float(np.sqrt(np.mean(np.square(error[..., 1:-1] / largest))))

@@ -86,7 +86,7 @@ def _percent(error: float | None) -> str:
 
 def percent(share: float) -> str:
     """A share as a percentage with two digits."""
-    return f"{100 * share:.2g} %" if share < 0.095 else f"{100 * share:.0f} %"
+    return f"{100 * share:.2g} %" if share < 0.0995 else f"{100 * share:.0f} %"
 
 
 def verdict_text(judgement: Judgement) -> str:
