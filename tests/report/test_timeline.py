@@ -19,7 +19,7 @@ from tiltyard.report.occupation import (
     last_session,
     occupy,
 )
-from tiltyard.report.timeline import draw_timeline, read_benchmarks
+from tiltyard.report.timeline import draw_timeline, read_benchmarks, read_load
 from tiltyard.study.evaluation import Tally
 from tiltyard.study.journal import record_job
 from tiltyard.study.outcome import Outcome, Status
@@ -124,13 +124,13 @@ def make_journal(folder):
         job.finish("c", Tally(outcomes, computed=list(outcomes)), {"ok": 8}, rows)
 
 
-@pytest.mark.parametrize("benchmark", [None, "12.5\t850.0\t95.0\t1.0\t20.0", "0.1\t-\t-\t-\t-"])
+@pytest.mark.parametrize("benchmark", [None, "850.0\t1.0\t20.0", "-\t-\t-"])
 def test_figure_says_what_it_shows(tmp_path, benchmark):
     make_journal(tmp_path)
     if benchmark is not None:
         path = tmp_path / "benchmarks" / "evaluate" / "1-1.tsv"
         path.parent.mkdir(parents=True)
-        path.write_text(f"s\tmax_rss\tmean_load\tio_in\tio_out\n{benchmark}\n")
+        path.write_text(f"max_rss\tio_in\tio_out\n{benchmark}\n")
     svg, png = draw_timeline(tmp_path, "trial")
     text = svg.read_text()
     assert "Study trial: 1 configuration in 1 job on 1 core in" in text
@@ -148,7 +148,16 @@ def test_study_without_journals_has_a_figure_that_says_so(tmp_path):
 def test_benchmark_of_a_job_that_did_not_end_well_is_not_its_own(tmp_path):
     path = tmp_path / "benchmarks" / "evaluate" / "0.tsv"
     path.parent.mkdir(parents=True)
-    path.write_text("max_rss\tmean_load\tio_in\tio_out\n1\t2\t3\t4\n")
+    path.write_text("max_rss\tio_in\tio_out\n1\t2\t3\n")
     assert read_benchmarks(tmp_path, [run(0, 5, error="killed")]).empty
     (row,) = read_benchmarks(tmp_path, [run(0, 5)]).itertuples(index=False)
-    assert np.array_equal(row, [0, 5, 1, 2, 3, 4])
+    assert np.array_equal(row, [0, 5, 1, 2, 3])
+
+
+def test_load_is_all_of_the_cpu_time_between_the_lines_that_say_it():
+    job = run(10, 20)
+    job.cpu = [(14, 2.0), (20, 8.0)]
+    silent = run(0, 5)  # was killed before it could say anything
+    load = read_load([silent, job])
+    assert load["cores"].tolist() == [0.5, 1.0]
+    assert ((load["end"] - load["begin"]) * load["cores"]).sum() == 8.0

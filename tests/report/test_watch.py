@@ -85,7 +85,14 @@ def test_file_gets_a_line_a_change():
 
 def test_terminal_shows_jobs_failures_and_slow_estimators_and_never_more_than_fit():
     text = shown([BUSY, state(3, running=ROWS + 5)], terminal=True)
-    for words in ("batch-1", "batch-9", "31.5", "OSError: [Errno 28]", "and 5 more"):
+    for words in (
+        "batch-1",
+        "batch-9",
+        "31.5",
+        "OSError: [Errno 28]",
+        "30 ok, 2 timeout",
+        "and 5 more",
+    ):
         assert words in text
     assert f"batch-{ROWS}" not in text
 

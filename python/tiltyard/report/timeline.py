@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
@@ -52,6 +53,7 @@ HATCHES = {
     OTHER: "",
 }
 LOST = "x"
+CLOCK_STEP = 0.01  # of CPU times [s]
 #: More bars than this are drawn as pixels in the SVG, which would have megabytes else.
 MOST_SHAPES = 4000
 UNITS = ((3600.0, "h", 3 * 3600.0), (60.0, "min", 180.0), (1.0, "s", 0.0))
@@ -95,10 +97,10 @@ def read_benchmarks(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``begin``, ``end`` [UTC s since 1970], ``max_rss`` [MB], ``mean_load`` [% of a core],
-        ``io_in``, ``io_out`` [MB]; NaN where a job was too short to be measured.
+        ``begin``, ``end`` [UTC s since 1970], ``max_rss``, ``io_in``, ``io_out`` [MB]; NaN where a
+        job was too short to be measured. (Snakemake's CPU time lacks that of ended workers.)
     """
-    columns = ["max_rss", "mean_load", "io_in", "io_out"]
+    columns = ["max_rss", "io_in", "io_out"]
     rows = []
     for run in runs:
         name = run.job.removeprefix(f"{run.rule}-")
@@ -110,11 +112,27 @@ def read_benchmarks(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["begin", "end", *columns])
 
 
+def read_load(runs: Sequence[Run]) -> pd.DataFrame:
+    """CPU of `runs`, their workers' included, between any two lines of a journal that say it.
+
+    Returns
+    -------
+    DataFrame
+        ``begin``, ``end`` [UTC s since 1970], ``cores`` [CPU s per s].
+    """
+    rows = []
+    for run in runs:
+        for (begin, before), (end, after) in pairwise([(run.started, 0.0), *run.cpu]):
+            # At the end of a job two lines may come within a step of the clock.
+            rows.append((begin, end, (after - before) / max(end - begin, CLOCK_STEP)))
+    return pd.DataFrame(rows, columns=["begin", "end", "cores"])
+
+
 def draw(occupation: Occupation, study: str, benchmarks: pd.DataFrame) -> Figure:
     """The figure of `occupation`, with the `benchmarks` from `read_benchmarks` below it."""
     unit, symbol = next((s, name) for s, name, least in UNITS if occupation.wall >= least)
     lanes = min(9.0, max(1.2, 0.28 * occupation.cores))
-    heights = [lanes] + ([1.0, 1.0] if len(benchmarks) else [])
+    heights = [lanes, 1.0] + ([1.0] if len(benchmarks) else [])
     figure, panels = plt.subplots(
         len(heights),
         1,
@@ -126,9 +144,11 @@ def draw(occupation: Occupation, study: str, benchmarks: pd.DataFrame) -> Figure
     )
     axes: list[Axes] = list(panels[:, 0])
     _draw_cores(axes[0], occupation, unit)
+    _draw_load(axes[1], occupation, unit)
     if len(benchmarks):
-        _draw_load(axes[1], occupation, benchmarks, unit)
-        _draw_memory(axes[2], occupation, benchmarks, unit)
+        memory = benchmarks["max_rss"].fillna(0.0) / 1000
+        _draw_sum(axes[2], occupation, benchmarks.assign(value=memory), unit, "#D55E00")
+        axes[2].set_ylabel("memory\n[GB]")
     axes[-1].set_xlabel(f"time since the first job began [{symbol}]")
     axes[-1].set_xlim(0, occupation.wall / unit)
     figure.suptitle(title(occupation, study, benchmarks), fontsize=10)
@@ -195,32 +215,23 @@ def _patch(kind: str, share: float) -> Patch:
     )
 
 
-def _draw_load(axis: Axes, occupation: Occupation, benchmarks: pd.DataFrame, unit: float) -> None:
-    _draw_sum(axis, occupation, benchmarks, benchmarks["mean_load"] / 100, unit, COLOURS[PYTHON])
+def _draw_load(axis: Axes, occupation: Occupation, unit: float) -> None:
+    load = read_load(occupation.runs)
+    _draw_sum(axis, occupation, load.assign(value=load["cores"]), unit, COLOURS[PYTHON])
     axis.axhline(occupation.cores, color="black", linewidth=0.8, linestyle=":")
     axis.set_ylim(0, 1.15 * occupation.cores)
     axis.set_ylabel("busy\ncores")
 
 
-def _draw_memory(axis: Axes, occupation: Occupation, benchmarks: pd.DataFrame, unit: float) -> None:
-    _draw_sum(axis, occupation, benchmarks, benchmarks["max_rss"] / 1000, unit, "#D55E00")
-    axis.set_ylabel("memory\n[GB]")
-
-
 def _draw_sum(
-    axis: Axes,
-    occupation: Occupation,
-    benchmarks: pd.DataFrame,
-    values: pd.Series[float],
-    unit: float,
-    colour: str,
+    axis: Axes, occupation: Occupation, spans: pd.DataFrame, unit: float, colour: str
 ) -> None:
-    """The sum of `values` over the jobs that were running at each moment."""
-    times = np.concatenate([benchmarks["begin"], benchmarks["end"]]) - occupation.begin
-    changes = np.concatenate([values.fillna(0.0), -values.fillna(0.0)])
-    order = np.argsort(times, kind="stable")
-    level = np.cumsum(changes[order])
-    axis.fill_between(times[order] / unit, level, step="post", color=colour, alpha=0.35)
-    axis.step(times[order] / unit, level, where="post", color=colour, linewidth=1.0)
+    """The sum of ``value`` over those of `spans` that any moment lies in."""
+    moments = np.concatenate([spans["begin"], spans["end"]]) - occupation.begin
+    changes = np.concatenate([spans["value"], -spans["value"]])
+    times, position = np.unique(moments / unit, return_inverse=True)
+    level = np.cumsum(np.bincount(position, changes, len(times)))
+    axis.fill_between(times, level, step="post", color=colour, alpha=0.35)
+    axis.step(times, level, where="post", color=colour, linewidth=1.0)
     axis.set_ylim(bottom=0)
     axis.grid(True, axis="y", linewidth=0.3)

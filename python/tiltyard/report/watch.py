@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -100,7 +101,8 @@ def _time_left(state: Progress) -> Iterator[str]:
 def render(state: Progress) -> RenderableType:
     """The state as the live display shows it."""
     bar = ProgressBar(total=max(1, state.configurations), completed=state.done)
-    parts: list[RenderableType] = [Text(headline(state), style="bold"), bar]
+    # A bar does not end its line; padding does.
+    parts: list[RenderableType] = [Text(headline(state), style="bold"), Padding(bar, 0)]
     if state.outdated:
         parts.append(Text(f"{state.outdated} more were evaluated before the catalogue changed"))
     counts = ", ".join(f"{rows} {status}" for status, rows in sorted(state.rows.items()))

@@ -63,8 +63,8 @@ class Run:
     ended : float or None
     error : str
         What ended it, where it failed.
-    cpu : float
-        CPU seconds with its workers, at the last line that says so.
+    cpu : list of (time, seconds)
+        CPU seconds so far of the job with its workers, at the lines that say so.
     touched : float
         When the file was last touched.
     """
@@ -82,7 +82,7 @@ class Run:
     current: str = ""
     ended: float | None = None
     error: str = ""
-    cpu: float = 0.0
+    cpu: list[tuple[float, float]] = field(default_factory=list)
     touched: float = 0.0
     begun: float = 0.0
 
@@ -115,7 +115,8 @@ class Run:
     def follow(self, facts: dict[str, Any]) -> None:
         """Take the next line of its journal."""
         event, when = facts["event"], facts["time"]
-        self.cpu = facts.get("cpu", self.cpu)
+        if "cpu" in facts:
+            self.cpu.append((when, facts["cpu"]))
         if event == "phase":
             self.phases.append((when, facts["phase"]))
         elif event == "configuration":
