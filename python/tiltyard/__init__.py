@@ -4,14 +4,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tiltyard.application.differentiation import Derivatives, differentiate
+    from tiltyard.application.derivatives import Derivatives
+    from tiltyard.application.differentiation import differentiate
     from tiltyard.application.objects import Differentiation
 
 __version__ = "0.1.0"
 __all__ = ["Derivatives", "Differentiation", "__version__", "differentiate"]
 
 _MODULES = {
-    "Derivatives": "differentiation",
+    "Derivatives": "derivatives",
     "Differentiation": "objects",
     "differentiate": "differentiation",
 }

@@ -11,7 +11,7 @@ import typer
 from tiltyard.options import ResultsOption
 
 if TYPE_CHECKING:
-    from tiltyard.application.differentiation import Derivatives
+    from tiltyard.application.derivatives import Derivatives
     from tiltyard.application.reading import Times
     from tiltyard.application.series import Series
     from tiltyard.derivatives.estimator import Array

@@ -11,7 +11,7 @@ from tiltyard.application.reporting import percent
 from tiltyard.derivatives.estimator import Array
 
 if TYPE_CHECKING:
-    from tiltyard.application.differentiation import Derivatives
+    from tiltyard.application.derivatives import Derivatives
 
 #: A few of different kinds, all for uneven times, all with order 7 or nearly so.
 SOME = [

@@ -3,98 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from tiltyard.application.derivatives import Derivatives, Drawn
 from tiltyard.application.estimation import AUTO, Fit, automatic, find_estimator, fit_series
-from tiltyard.application.judgement import Judgement, Verdict, expected_error
+from tiltyard.application.judgement import Judgement, expected_error
 from tiltyard.application.residuals import Leftover, leftover, noise_of, outlier_notes
 from tiltyard.application.series import Series, UnusableData
 from tiltyard.application.simulation import Progress, simulate
 from tiltyard.derivatives.estimator import MAX_ORDER, Array, Estimator
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 #: Simulations by default. A curve of p parameters has then 5 p squares to average: with ten
 #: parameters the error is known to a tenth.
 DRAWS = 5
+#: Fewest times of a curve that is to be drawn.
+CLOSE = 400
 #: Most samples in one go; the cost of the better estimators grows with the second power or more.
 MOST = 5_000
-
-
-@dataclass(frozen=True, eq=False)
-class Derivatives:
-    """Estimated derivatives of one series.
-
-    Attributes
-    ----------
-    series : Series
-        The samples, and what was noticed about them.
-    orders : tuple of int
-        Orders of the derivatives.
-    t_eval : (m,) array
-        Times of the estimates [time].
-    estimate, standard_deviation : (len(orders), m) array
-        Row i belongs to ``orders[i]`` [signal / time**k]. The deviations are the estimator's own,
-        else those of the simulation; NaN where there is neither.
-    curve : (n,) array
-        The smooth curve at the sample times [signal].
-    noise_level : float
-        Standard deviation of the noise [signal].
-    judgements : tuple of Judgement
-        One an order.
-    estimator : str
-        Which one it was.
-    chosen : bool
-        Whether the user chose it.
-    settings : dict
-        What the estimator chose.
-    draws : int
-        Number of simulations.
-    notes : tuple of str
-        What is to be known about the estimates, in plain words.
-    """
-
-    series: Series
-    orders: tuple[int, ...]
-    t_eval: Array
-    estimate: Array
-    standard_deviation: Array
-    curve: Array
-    noise_level: float
-    judgements: tuple[Judgement, ...]
-    estimator: str
-    chosen: bool
-    settings: dict[str, Any]
-    draws: int
-    notes: tuple[str, ...] = ()
-
-    @property
-    def trusted(self) -> NDArray[np.bool_]:
-        """Whether each order is expected to have an nRMSE below 0.1."""
-        return np.array([j.verdict is Verdict.TRUSTED for j in self.judgements])
-
-    @property
-    def recoverable(self) -> NDArray[np.bool_]:
-        """Whether each order is trusted or at least rough."""
-        return np.array([j.verdict is not Verdict.LOST for j in self.judgements])
-
-    def report(self) -> str:
-        """What was done and how far to trust it, in plain words."""
-        from tiltyard.application.reporting import report
-
-        return report(self)
-
-    def plot(self, path: Path | str | None = None) -> Figure:
-        """Samples, smooth curve, derivatives and 95 % bands; written to `path` if given."""
-        from tiltyard.application.plotting import plot
-
-        return plot(self, None if path is None else Path(path))
 
 
 def differentiate(
@@ -179,15 +107,18 @@ def differentiate_series(
         )
     asked = series.t if t_eval is None else checked_times(t_eval, series)
     computed = tuple(sorted({0, *wanted}))
+    rows = [computed.index(order) for order in wanted]
     rng = np.random.default_rng(seed)
-    fit = fit_series(entry, series.t, series.y, asked, computed, rng)
+    even = np.linspace(series.t[0], series.t[-1], CLOSE)
+    close = asked if len(asked) >= CLOSE else np.union1d(asked, even)
+    fit = fit_series(entry, series.t, series.y, close, computed, rng)
     noise = noise_of(series, fit)
     strayed = None
     if draws:
-        at_samples, at_asked = simulate(
+        strayed, at_close = simulate(
             entry,
             series.t,
-            asked,
+            close,
             computed,
             fit,
             noise=noise,
@@ -195,22 +126,20 @@ def differentiate_series(
             rng=rng,
             progress=progress,
         )
-        strayed = at_samples
         if fit.asked_deviations is None:
-            deviation = np.sqrt(np.mean(np.square(at_asked), axis=0))
-            fit = replace(fit, asked_deviations=deviation)
-    rows = [computed.index(order) for order in wanted]
+            fit = replace(fit, asked_deviations=np.sqrt(np.mean(np.square(at_close), axis=0)))
     deviations = fit.asked_deviations
+    if deviations is None:
+        deviations = np.full_like(fit.asked, np.nan)
     residuals = series.y - fit.values[0]
     left = leftover(series.t, residuals)
+    place = np.searchsorted(close, asked)
     return Derivatives(
         series=series,
         orders=wanted,
         t_eval=asked,
-        estimate=fit.asked[rows],
-        standard_deviation=(
-            np.full((len(rows), len(asked)), np.nan) if deviations is None else deviations[rows]
-        ),
+        estimate=fit.asked[rows][:, place],
+        standard_deviation=deviations[rows][:, place],
         curve=fit.values[0],
         noise_level=noise,
         judgements=tuple(
@@ -221,6 +150,7 @@ def differentiate_series(
         chosen=estimator != AUTO,
         settings=fit.settings,
         draws=draws,
+        drawn=Drawn(close, fit.asked[rows], deviations[rows]),
         notes=(
             *_notes(entry),
             *outlier_notes(residuals, noise),

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from tiltyard.application.differentiation import Derivatives, differentiate
+from tiltyard.application.derivatives import Derivatives
+from tiltyard.application.differentiation import differentiate
 from tiltyard.application.estimation import AUTO
 from tiltyard.derivatives.estimator import Array
 

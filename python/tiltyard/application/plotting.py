@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from tiltyard.application.differentiation import Derivatives
+    from tiltyard.application.derivatives import Derivatives
     from tiltyard.application.reading import Times
     from tiltyard.derivatives.estimator import Array
 
@@ -27,6 +27,8 @@ CURVE, SAMPLES = "#0072B2", "#555555"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 #: Half-width of a 95 % band in standard deviations.
 BAND = 1.96
+#: Letters of a name that fit beside a panel.
+LONGEST = 24
 
 
 def plot(found: Derivatives, path: Path | None = None, times: Times | None = None) -> Figure:
@@ -100,16 +102,16 @@ def _draw_order(
     row = first.orders.index(order)
     judgement = first.judgements[row]
     lost = judgement.verdict is Verdict.LOST
-    values, deviation = first.estimate[row], first.standard_deviation[row]
-    t = _shown(first.t_eval, times)
+    values, deviation = first.drawn.estimate[row], first.drawn.standard_deviation[row]
+    t = _shown(first.drawn.t, times)
     axis.plot(t, values, color=CURVE, lw=1.3, alpha=0.4 if lost else 1, label=_name(estimates))
     if np.isfinite(deviation).all():
         low, high = values - BAND * deviation, values + BAND * deviation
         axis.fill_between(t, low, high, color=CURVE, alpha=0.2, lw=0, label="95 % band")
     for other, colour in zip(estimates[1:], COLOURS[1:], strict=False):
-        own = other.estimate[other.orders.index(order)]
+        own = other.drawn.estimate[other.orders.index(order)]
         axis.plot(
-            _shown(other.t_eval, times), own, color=colour, lw=1, ls="--", label=other.estimator
+            _shown(other.drawn.t, times), own, color=colour, lw=1, ls="--", label=other.estimator
         )
     if lost:
         axis.set_facecolor("#f2f2f2")
@@ -132,11 +134,15 @@ def _name(estimates: Sequence[Derivatives]) -> str:
 
 
 def _label(found: Derivatives, order: int) -> str:
-    name, unit = found.series.name, found.series.time_unit
     if order == 0:
-        return name
-    power = f"/{unit}{'' if order == 1 else f'^{order}'}" if unit else ""
-    return f"derivative {order}\n[{name}{power}]" if unit else f"derivative {order}"
+        return _short(found.series.name)
+    unit = found.series.time_unit
+    power = "" if order == 1 else f"^{order}"
+    return f"derivative {order}\n[per {unit}{power}]" if unit else f"derivative {order}"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
 
 
 def _time_label(found: Derivatives, times: Times | None) -> str:

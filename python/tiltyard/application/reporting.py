@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from tiltyard.application.differentiation import Derivatives
+    from tiltyard.application.derivatives import Derivatives
     from tiltyard.application.judgement import Judgement
 
 WIDTH = 100

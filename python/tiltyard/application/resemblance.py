@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tiltyard.application.differentiation import Derivatives
+from tiltyard.application.derivatives import Derivatives
 from tiltyard.derivatives.estimator import Array
 from tiltyard.derivatives.signals import find_signal
 

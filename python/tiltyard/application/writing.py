@@ -14,7 +14,7 @@ from tiltyard.study.files import atomic_path
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tiltyard.application.differentiation import Derivatives
+    from tiltyard.application.derivatives import Derivatives
     from tiltyard.application.reading import Times
 
 SEPARATOR = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
