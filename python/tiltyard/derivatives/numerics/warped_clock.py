@@ -23,8 +23,13 @@ from numpy.polynomial import chebyshev
 from tiltyard.derivatives.estimator import Array
 
 BEYOND = 0.08  # by which the cosines' half-period exceeds the record: b may have slopes at its ends
-PAIRS = 4  # harmonics of a periodic clock's log rate
+CENTRE = np.zeros(2)  # of the prior of a spectrum's parameters
+SCALE = 0.7  # prior mean of the deviation of a smooth clock's log rate
+SCALE_SPREAD = 0.5  # prior deviation of the log of that
+WIDTH_SPREAD = 0.3  # prior deviation of the log width of its spectrum
+PAIRS = 8  # harmonics of a periodic clock's log rate
 PAIR_DECAY = 1.2  # of their prior deviations, per harmonic, in nats
+DECAY_SPREAD = 0.4  # prior deviation of the log of that
 PERIOD_DEVIATION = 0.02  # prior deviation of the log period from the scanned one
 PHASE_NODES = 128  # of the quadrature over one period: exact to rounding for the rates used
 
@@ -118,58 +123,82 @@ def _quadrature(count: int) -> tuple[Array, Array]:
     return 0.5 * np.cos(angles), np.asarray(antiderivative, dtype=float)
 
 
+class Spread(NamedTuple):
+    """Prior deviations d (K,) of a log rate's terms at the parameters h (2,) of their spectrum.
+
+    `slopes` (2, K) are the derivatives of log d by h, whose own prior is standard normal.
+    """
+
+    d: Array
+    slopes: Array
+
+
 class SmoothClock:
     """Clock from -1/2 to 1/2 whose log rate is a sum of cosines.
 
-    ``b(x) = scale * sum_k d_k u_k cos(pi k (x + 1/2 + BEYOND) / (1 + 2 BEYOND))``, k = 1 .. size,
-    with ``d_k`` proportional to ``exp(-k**2 / (2 width**2))`` and half their squares summing to 1,
-    so that `scale` is the prior deviation of b. The integral of the rate is that of its
-    interpolating polynomial in Chebyshev nodes, at any point the same.
+    ``b(x) = sum_k d_k u_k cos(pi k (x + 1/2 + BEYOND) / (1 + 2 BEYOND))`` for k = 1 .. size, with
+    d_k proportional to ``exp(-k**2 / (2 width**2))`` and half their squares summing to scale**2,
+    so that the scale is the prior deviation of b. Of the spectrum's parameters h, the first is the
+    deviation of the log scale from that of SCALE, in SCALE_SPREAD, the second that of the log width
+    from that of `width`, in WIDTH_SPREAD. The integral of the rate is that of its interpolating
+    polynomial in Chebyshev nodes, at any point the same.
     """
 
-    def __init__(self, x: Array, size: int, width: float, scale: float) -> None:
-        self.x, self.size, self.width, self.scale = x, size, width, scale
+    first = 0  # index of the first term's coefficient in u
+
+    def __init__(self, x: Array, size: int, width: float, h: Array = CENTRE) -> None:
+        self.x, self.size, self.width, self.h = x, size, width, h
         k = np.arange(1, size + 1)
+        self.d = self.spread(h).d
         self.w = np.asarray(math.pi * k / (1.0 + 2.0 * BEYOND), dtype=float)
-        d = np.exp(-0.5 * np.square(k / width))
-        self.d = d / math.sqrt(0.5 * float(d @ d))
         nodes, antiderivative = _quadrature(64 + 6 * size)
         self.nodes = self._basis(nodes)
         self.total = antiderivative.sum(axis=0)  # all Chebyshev polynomials are 1 at the end
         self.integral = chebyshev.chebvander(2.0 * x, len(nodes)) @ antiderivative
 
+    def spread(self, h: Array) -> Spread:
+        """Of the terms at other parameters of their spectrum."""
+        squares = np.square(np.arange(1, self.size + 1) / self.width)
+        squares *= math.exp(-2.0 * WIDTH_SPREAD * h[1])
+        e = np.exp(-squares)
+        total = float(e.sum())
+        d = SCALE * math.exp(SCALE_SPREAD * h[0]) * np.exp(-0.5 * squares) * math.sqrt(2.0 / total)
+        by_width = WIDTH_SPREAD * (squares - float(e @ squares) / total)
+        return Spread(d, np.stack([np.full(self.size, SCALE_SPREAD), by_width]))
+
     def _basis(self, x: Array) -> Array:
         return np.cos(np.multiply.outer(x + (0.5 + BEYOND), self.w)) * self.d
 
     def at(self, x: Array) -> SmoothClock:
-        return SmoothClock(x, self.size, self.width, self.scale)
+        return SmoothClock(x, self.size, self.width, self.h)
 
-    def scaled(self, scale: float) -> SmoothClock:
-        """The same clock with another prior deviation of its log rate."""
+    def respread(self, h: Array) -> SmoothClock:
+        """The same clock with another spectrum of its log rate."""
         other = copy.copy(self)
-        other.scale = scale
+        other.h, other.d = h, self.spread(h).d
+        other.nodes = self.nodes * (other.d / self.d)
         return other
 
     def log_rate_basis(self) -> Array:
         """Derivative (n, K) of the log rate, up to a constant, with respect to u."""
-        return self.scale * self._basis(self.x)
+        return self._basis(self.x)
 
     def read(self, u: Array) -> Reading:
-        rate = np.exp(self.nodes @ (self.scale * u))
+        rate = np.exp(self.nodes @ u)
         Z = float(self.total @ rate)
         s = self.integral @ rate / Z
         weighted = self.nodes * rate[:, None]
         gradient = (self.integral @ weighted - np.multiply.outer(s, self.total @ weighted)) / Z
-        return Reading(s - 0.5, self.scale * gradient)
+        return Reading(s - 0.5, gradient)
 
     def series(self, u: Array, depth: int) -> tuple[Array, Array]:
         tau, gradient = self.read(u)
         basis, _ = waves_series(self.x + (0.5 + BEYOND), self.w, depth)
-        basis *= self.scale * self.d
-        rate_nodes = np.exp(self.nodes @ (self.scale * u))
+        basis *= self.d
+        rate_nodes = np.exp(self.nodes @ u)
         Z = float(self.total @ rate_nodes)
         rate = exponential(basis @ u) / Z
-        basis[0] -= self.scale * (self.total @ (self.nodes * rate_nodes[:, None])) / Z
+        basis[0] -= self.total @ (self.nodes * rate_nodes[:, None]) / Z
         return integrated(tau, rate), integrated(gradient, times(rate[..., None], basis))
 
 
@@ -177,22 +206,34 @@ class PeriodicClock:
     """Clock that advances by 1 in every period, from 0 in the middle of the record.
 
     ``tau = v + periodic`` with ``v = x / period``; b has PAIRS cosines and sines of v whose prior
-    deviations fall by ``exp(-PAIR_DECAY)`` per harmonic. Parameters are the deviation of the log
-    period from that of `period`, in PERIOD_DEVIATION, then the cosines' and the sines'.
+    deviations start at a scale and fall by a decay in nats per harmonic. Of the spectrum's
+    parameters h, the first is the log scale in SCALE_SPREAD, the second the deviation of the log
+    decay from that of PAIR_DECAY, in DECAY_SPREAD. Parameters u are the deviation of the log period
+    from that of `period`, in PERIOD_DEVIATION, then the cosines' and the sines'.
     """
 
     size = 2 * PAIRS + 1
+    first = 1
 
-    def __init__(self, x: Array, period: float) -> None:
-        self.x, self.period = x, period
-        j = np.arange(1, PAIRS + 1)
-        self.w = np.asarray(2.0 * math.pi * j, dtype=float)
-        self.d = np.tile(np.exp(-PAIR_DECAY * (j - 1)), 2)
+    def __init__(self, x: Array, period: float, h: Array = CENTRE) -> None:
+        self.x, self.period, self.h = x, period, h
+        self.d = self.spread(h).d
+        self.w = np.asarray(2.0 * math.pi * np.arange(1, PAIRS + 1), dtype=float)
         cos, sin = waves_series(np.arange(PHASE_NODES) / PHASE_NODES, self.w, 1)
         self.nodes = np.concatenate([cos[0], sin[0]], axis=1) * self.d
 
+    def spread(self, h: Array) -> Spread:
+        """Of the terms at other parameters of their spectrum."""
+        fall = PAIR_DECAY * math.exp(DECAY_SPREAD * h[1]) * np.arange(PAIRS)
+        slopes = np.stack([np.full(PAIRS, SCALE_SPREAD), -DECAY_SPREAD * fall])
+        return Spread(np.tile(np.exp(SCALE_SPREAD * h[0] - fall), 2), np.tile(slopes, 2))
+
     def at(self, x: Array) -> PeriodicClock:
-        return PeriodicClock(x, self.period)
+        return PeriodicClock(x, self.period, self.h)
+
+    def respread(self, h: Array) -> PeriodicClock:
+        """The same clock with another spectrum of its log rate."""
+        return PeriodicClock(self.x, self.period, h)
 
     def log_rate_basis(self) -> Array:
         """Derivative (n, K) of the log rate, up to a constant, with respect to u."""
@@ -235,3 +276,6 @@ class PeriodicClock:
         both = np.concatenate([per_period[..., None], slopes], axis=2)
         powers = period ** -np.arange(float(depth))  # of v = x / period
         return integrated(tau, rate) * powers[:, None], both * powers[:, None, None]
+
+
+LearnedClock = SmoothClock | PeriodicClock

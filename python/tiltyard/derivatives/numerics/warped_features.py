@@ -60,18 +60,23 @@ def circle(log_length: float) -> float:
 
 
 def choose_grid(
-    n: int, log_length: float, log_p: float | None, log_ratio: float, record: float | None = None
+    n: int,
+    log_length: float,
+    log_p: float | None,
+    log_ratio: float,
+    record: float | None = None,
+    turns: int = 1,
 ) -> Grid:
     """Frequencies that matter to n samples with this noise ratio, with margins for all three.
 
-    `record` is the number of periods that samples of a periodic clock, whose circle has
-    circumference 1, run over.
+    `record` is the number of its periods that samples of a periodic process run over, each of
+    `turns` of its clock.
     """
     if record is None:
         period = circle(log_length)
         most = min(math.ceil(max(1.3 * (n - 1), 40.0) * period / 2.0), MOST)
     else:
-        period, most = 1.0, int(min(max((n - 1) / record, 20.0), 150.0))
+        period, most = float(turns), int(min(max((n - 1) / record, 20.0), 150.0))
     widest = None if log_p is None else log_p - MARGINS[1]
     a, _ = amplitudes(Grid(period, most).w(), log_length - MARGINS[0], widest)
     beyond = np.cumsum(np.square(a)[::-1])[::-1] * n / math.exp(log_ratio - MARGINS[2])

@@ -47,7 +47,10 @@ class Member:
         Whether p is learned; otherwise squared-exponential.
     trend : bool
     periods : float or None
-        Number of periods in the record of a periodic clock.
+        Number of periods in the record of a periodic process.
+    turns : int
+        Turns of its clock per period: 2 where half a period is like the other, as in a symmetric
+        oscillation whose second half is the negative of the first.
     grid : Grid or None
         None until it has been chosen (`on_grid`).
     lowest_ratio : float
@@ -61,6 +64,7 @@ class Member:
     matern: bool = True
     trend: bool = True
     periods: float | None = None
+    turns: int = 1
     grid: Grid | None = None
     lowest_ratio: float = BOUNDS_RATIO[0]
     noise_variance: float | None = None
@@ -78,7 +82,7 @@ class Member:
     def on_grid(self, theta: Array) -> Member:
         """The member with the frequencies that serve the surroundings of `theta`."""
         log_length, log_p, log_ratio, _ = self.parts(theta)
-        grid = choose_grid(len(self.x), log_length, log_p, log_ratio, self.periods)
+        grid = choose_grid(len(self.x), log_length, log_p, log_ratio, self.periods, self.turns)
         return replace(self, grid=grid)
 
     def bounds(self) -> tuple[Array, Array]:

@@ -9,17 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from tiltyard.derivatives.estimator import Array
-from tiltyard.derivatives.numerics.warped_clock import PeriodicClock, SmoothClock
+from tiltyard.derivatives.numerics.warped_clock import LearnedClock, PeriodicClock, SmoothClock
 from tiltyard.derivatives.numerics.warped_likelihood import Fit
-from tiltyard.derivatives.numerics.warped_member import BOUNDS_RATIO, TREND, Member
+from tiltyard.derivatives.numerics.warped_member import BOUND_U, BOUNDS_RATIO, TREND, Member
 from tiltyard.derivatives.numerics.warped_posterior import means
 from tiltyard.derivatives.numerics.warped_scoring import Optimum, at_lowest, minimise, release
 from tiltyard.derivatives.numerics.warped_stationary import stationary_members
 
-LADDER = ((3.0, 8), (8.0, 20), (20.0, 45))  # spectral width and most parameters of smooth clocks
-SCALE = 0.7  # prior deviation of their log rate: where it starts, and its prior's centre
-SCALE_STRENGTH = 2.0  # of that prior, in parameters
-SCALES = (0.05, 2.0)
+LADDER = ((3.0, 9), (8.0, 24), (20.0, 48))  # spectral width and most parameters of smooth clocks
 FLOOR = -18.0  # log noise ratio of the first optimisation where the noise is lower
 BELOW_FLOOR = 2.0
 FALLS = (0.0, 4.0, 8.0, 13.0, 18.0, 23.0)
@@ -27,9 +24,14 @@ STAGES = ((18, 0.3), (6, 0.2), (7, 0.05))  # iterations and tolerance [nats]
 ACTIVITY_POWERS = (0.35, 0.7)
 LONGER = (0.0, 0.5)  # a warped process is smoother than the stationary one: steps in log l
 
+NEWTON_STEPS = 12  # of the spectrum's two parameters
+
 FEWEST_FOR_PERIOD = 40
 PERIODS = np.geomspace(0.08, 0.62, 160)
 HARMONICS = 12
+TURNS = {"periodic": 1, "periodic_symmetric": 2}  # of the clock per period of the process
+PERIODIC_STAGES = ((25, 0.2), (10, 0.2), (20, 0.05))  # iterations and tolerance [nats]
+BEATEN = 50.0  # nats above the other periodic member at which one is given up
 SCANNED = 3  # minima of the scan that are tried
 PERIOD_PENALTY = 3.8  # log of the number of independent periods that the scan may choose from
 HOPELESS = 10.0  # nats above the stationary member at which the periodic one is given up
@@ -58,9 +60,7 @@ def learn(x: Array, y: Array, noise_variance: float | None) -> Members:
     stationary = optima["matern"]
     optima |= smooth_members(stationary, y)
     if len(x) >= FEWEST_FOR_PERIOD:
-        periodic = periodic_member(stationary, y)
-        if periodic is not None:
-            optima["periodic"] = periodic
+        optima |= periodic_members(stationary, y)
     # A convention makes members with and without a line comparable: one of deviation 1, slope 1.
     line = math.log(TREND[0] * TREND[1])
     evidence = [o.evidence() - (line if o.member.trend else 0.0) for o in optima.values()]
@@ -95,7 +95,7 @@ def smooth_members(stationary: Optimum, y: Array) -> dict[str, Optimum]:
     for width, most in LADDER:
         if len(evidence) > 1 and evidence[-1] > evidence[-2] + 3.0:
             break  # finer clocks do not pay
-        clock = SmoothClock(stationary.member.x, max(4, min(most, n // 3)), width, SCALE)
+        clock = SmoothClock(stationary.member.x, max(4, min(most, n // 3)), width)
         coarser = smooth_member(clock, stationary, activity, coarser, y)
         found[f"warped_{width:.0f}"] = coarser
         evidence.append(coarser.evidence())
@@ -109,12 +109,13 @@ def smooth_member(
     settled = stationary.theta
     noise_variance = stationary.member.noise_variance
     floored = noise_variance is None and settled[2] < FLOOR - BELOW_FLOOR
-    member = replace(stationary.member, clock=clock, lowest_ratio=BOUNDS_RATIO[0])
-    first = replace(member, lowest_ratio=FLOOR) if floored else member
+    first = replace(
+        stationary.member, clock=clock, lowest_ratio=FLOOR if floored else BOUNDS_RATIO[0]
+    )
     lowest = first.lowest_ratio
     starts = []
     if coarser is not None:
-        log_rate = smooth_clock(coarser).log_rate_basis() @ coarser.theta[3:]
+        log_rate = learned_clock(coarser).log_rate_basis() @ coarser.theta[3:]
         starts.append((coarser.theta[:3], regressed(clock.log_rate_basis(), log_rate, 1e-3)))
     for power in ACTIVITY_POWERS:
         u = power * regressed(clock.log_rate_basis(), activity, 1.0)
@@ -129,32 +130,49 @@ def smooth_member(
     for stage, (iterations, tolerance) in enumerate(STAGES):
         optimum = minimise(fit, iterations, tolerance)
         if stage < len(STAGES) - 1:
-            theta, rescaled = rescale(optimum, member)
             falls = FALLS if floored and stage == 0 else (0.0,)
-            fit = release(Fit(rescaled.on_grid(theta), theta, y), falls)
-    ratio = (SCALE / smooth_clock(optimum).scale) ** 2
-    penalty = 0.5 * SCALE_STRENGTH * (ratio - 1.0 - math.log(ratio))
-    return optimum._replace(penalty=penalty)
+            fit = _continued(optimum, BOUNDS_RATIO[0], falls)
+    return optimum._replace(penalty=spectrum_penalty(optimum))
 
 
-def smooth_clock(optimum: Optimum) -> SmoothClock:
-    """The clock of `optimum`, which must be a smooth one."""
+def learned_clock(optimum: Optimum) -> LearnedClock:
+    """The clock of `optimum`, which must not be a steady one."""
     clock = optimum.member.clock
-    if not isinstance(clock, SmoothClock):
-        raise TypeError(f"a smooth clock is needed, not {clock}")
+    if not isinstance(clock, SmoothClock | PeriodicClock):
+        raise TypeError(f"a clock with parameters is needed, not {clock}")
     return clock
 
 
-def rescale(optimum: Optimum, member: Member) -> tuple[Array, Member]:
-    """Theta and `member` with the clock's prior scale reestimated, and the same log rate."""
-    clock = smooth_clock(optimum)
+def respread(optimum: Optimum) -> tuple[Array, LearnedClock]:
+    """Theta and clock with the spectrum of the log rate estimated anew, and the same log rate.
+
+    One step of the EM algorithm (Dempster, Laird & Rubin 1977): given the posterior second moments
+    m_k of the terms ``d_k u_k``, h minimises ``|h|**2 / 2 + sum_k (m_k / d_k**2 / 2 + log d_k)``.
+    """
+    clock = learned_clock(optimum)
+    start = 3 + clock.first
     theta = optimum.theta.copy()
-    u = theta[3:]
-    explained = clock.scale**2 * float(u @ u) + SCALE_STRENGTH * SCALE**2
-    scale = math.sqrt(explained / (optimum.determined() + SCALE_STRENGTH))
-    scale = min(max(scale, SCALES[0]), SCALES[1])
-    theta[3:] *= clock.scale / scale
-    return theta, replace(member, clock=clock.scaled(scale))
+    terms = clock.d * theta[start:]
+    variance = np.diag(np.linalg.inv(optimum.fisher))[start:]
+    moments = np.square(terms) + np.square(clock.d) * variance
+    h = clock.h
+    for _ in range(NEWTON_STEPS):
+        d, slopes = clock.spread(h)
+        excess = moments / np.square(d)
+        gradient = h + slopes @ (1.0 - excess)
+        curvature = np.eye(2) + (slopes * 2.0 * excess) @ slopes.T
+        h = h - np.clip(np.linalg.solve(curvature, gradient), -0.5, 0.5)
+    theta[start:] = np.clip(terms / clock.spread(h).d, -BOUND_U, BOUND_U)
+    return theta, clock.respread(h)
+
+
+def spectrum_penalty(optimum: Optimum) -> float:
+    """Negative log evidence that the spectrum's parameters h add by Laplace's approximation."""
+    clock = learned_clock(optimum)
+    variance = np.diag(np.linalg.inv(optimum.fisher))[3 + clock.first :]
+    slopes = clock.spread(clock.h).slopes
+    curvature = np.eye(2) + (slopes * 2.0 * np.clip(1.0 - variance, 0.0, 1.0)) @ slopes.T
+    return 0.5 * float(clock.h @ clock.h) + 0.5 * math.log(np.linalg.det(curvature))
 
 
 def scan_periods(x: Array, y: Array) -> list[tuple[float, float]]:
@@ -171,41 +189,69 @@ def scan_periods(x: Array, y: Array) -> list[tuple[float, float]]:
     return sorted((residuals[i], float(PERIODS[i])) for i in minima)
 
 
-def periodic_member(stationary: Optimum, y: Array) -> Optimum | None:
-    """Optimum of a member with a periodic clock; None where it is hopeless."""
-    x = stationary.member.x
+def periodic_members(stationary: Optimum, y: Array) -> dict[str, Optimum]:
+    """Optima of members with a periodic clock of one or two turns a period.
+
+    Left out are those far behind the stationary member or, at high noise or the floor, the other.
+    """
     settled = stationary.theta
     floored = stationary.member.noise_variance is None and settled[2] < FLOOR - BELOW_FLOOR
+    floor = FLOOR if floored else BOUNDS_RATIO[0]
+    first = replace(stationary.member, lowest_ratio=floor)
+    periods = scan_periods(first.x, y)[:SCANNED]
     activity = log_activity(stationary)
-    candidates = []
-    for residual, period in scan_periods(x, y)[:SCANNED]:
-        clock = PeriodicClock(x, period)
-        member = replace(stationary.member, clock=clock, periods=1.0 / period)
-        if floored:
-            member = replace(member, lowest_ratio=FLOOR)
-        u = regressed(clock.log_rate_basis(), activity, 1.0)
-        ratio = max(settled[2], member.lowest_ratio, math.log(residual + 1e-300) - 2.0)
-        low, high = member.bounds()
-        for power in (0.0, *ACTIVITY_POWERS):
-            for longer in (0.0, 0.5, 1.0):
-                head = [settled[0] - math.log(period) + longer, settled[1], ratio]
-                theta = np.concatenate([head, power * u])
-                candidates.append((member, np.clip(theta, low, high)))
-    if not candidates:
-        return None
-    optimum = minimise(at_lowest(candidates, y), 25, 0.2)
-    behind = optimum.fit.J - _at_ratio(stationary, optimum.theta[2], y)
-    if behind > HOPELESS:
-        return None
-    falls = PERIODIC_FALLS if floored else (0.0,)
+    found = {}
+    for name, turns in TURNS.items():
+        candidates = []
+        for residual, period in periods:
+            clock = PeriodicClock(first.x, period / turns)
+            member = replace(first, clock=clock, periods=1.0 / period, turns=turns)
+            u = regressed(clock.log_rate_basis(), activity, 1.0)
+            head = [settled[0] - math.log(clock.period), settled[1], settled[2]]
+            head[2] = max(head[2], floor, math.log(residual + 1e-300) - 2.0)
+            candidates += _periodic_starts(member, np.array(head), u)
+        if not candidates:
+            continue
+        start = minimise(at_lowest(candidates, y), *PERIODIC_STAGES[0])
+        optimum = minimise(_continued(start, floor, (0.0,)), *PERIODIC_STAGES[1])
+        behind = optimum.fit.J - _at_ratio(stationary, optimum.theta[2], y)
+        if behind < HOPELESS:
+            found[name] = optimum
+    lowest = min((optimum.fit.J for optimum in found.values()), default=0.0)
+    return {
+        name: _released(optimum, floored)
+        for name, optimum in found.items()
+        if optimum.fit.J - lowest < BEATEN
+    }
+
+
+def _periodic_starts(member: Member, head: Array, u: Array) -> list[tuple[Member, Array]]:
+    """Starting values: log rates between none and that of the activity, growing length scales."""
+    low, high = member.bounds()
+    starts = []
+    for power in (0.0, *ACTIVITY_POWERS):
+        for longer in (0.0, 0.5, 1.0):
+            theta = np.concatenate([head + np.array([longer, 0.0, 0.0]), power * u])
+            starts.append((member, np.clip(theta, low, high)))
+    return starts
+
+
+def _continued(optimum: Optimum, lowest_ratio: float, falls: tuple[float, ...]) -> Fit:
+    """Where to go on from `optimum` with the clock's spectrum estimated anew."""
+    theta, clock = respread(optimum)
+    member = replace(optimum.member, clock=clock, lowest_ratio=lowest_ratio)
+    return release(Fit(member.on_grid(theta), theta, optimum.fit.y), falls)
+
+
+def _released(optimum: Optimum, floored: bool) -> Optimum:
+    """Optimum without the floor under the noise."""
     for repeat in range(RELEASES if floored else 1):
         before = optimum.fit.J
-        free = replace(optimum.member, lowest_ratio=BOUNDS_RATIO[0])
-        start = Fit(free.on_grid(optimum.theta), optimum.theta, y)
-        optimum = minimise(release(start, falls), 20, 0.05)
+        start = _continued(optimum, BOUNDS_RATIO[0], PERIODIC_FALLS if floored else (0.0,))
+        optimum = minimise(start, *PERIODIC_STAGES[2])
         if repeat and before - optimum.fit.J < 3.0:
             break
-    return optimum._replace(penalty=PERIOD_PENALTY)
+    return optimum._replace(penalty=PERIOD_PENALTY + spectrum_penalty(optimum))
 
 
 def _at_ratio(stationary: Optimum, log_ratio: float, y: Array) -> float:

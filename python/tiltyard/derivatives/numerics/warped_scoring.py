@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -142,4 +141,4 @@ def release(start: Fit, falls: tuple[float, ...]) -> Fit:
             best = fit
         elif fit.J > best.J + 50.0:
             break
-    return start if best is None or not math.isfinite(best.J) else best
+    return start if best is None or best.J > start.J else best

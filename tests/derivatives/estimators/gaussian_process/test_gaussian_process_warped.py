@@ -20,6 +20,7 @@ from tiltyard.derivatives.numerics.warped_clock import (
 from tiltyard.derivatives.numerics.warped_features import Grid
 from tiltyard.derivatives.numerics.warped_likelihood import Fit
 from tiltyard.derivatives.numerics.warped_member import Member
+from tiltyard.derivatives.numerics.warped_members import respread, spectrum_penalty
 from tiltyard.derivatives.numerics.warped_pooling import mixture_median, pool
 from tiltyard.derivatives.numerics.warped_posterior import (
     Posterior,
@@ -33,17 +34,19 @@ X = np.sort(np.concatenate([[-0.5, 0.5], np.random.default_rng(3).uniform(-0.5, 
 Y = np.sin(9 * X + 4 * X**2) + 0.1 * np.random.default_rng(4).standard_normal(len(X))
 Y = (Y - Y.mean()) / Y.std()
 U = np.random.default_rng(5).standard_normal(12)
+V = 0.4 * np.random.default_rng(6).standard_normal(2 * PAIRS + 1)
+H = np.array([0.3, -0.4])
 
 
-def smooth(x=X):
-    return SmoothClock(x, 12, 6.0, 0.6)
+def smooth(x=X, h=H):
+    return SmoothClock(x, 12, 6.0, h)
 
 
-def periodic(x=X):
-    return PeriodicClock(x, 0.4)
+def periodic(x=X, h=H):
+    return PeriodicClock(x, 0.4, h)
 
 
-CLOCKS = [(smooth, U), (periodic, 0.4 * U[:9])]
+CLOCKS = [(smooth, U), (periodic, V)]
 
 
 # --- Clocks ------------------------------------------------------------------------------------
@@ -75,7 +78,7 @@ def test_series_of_a_clock_continue_it(clock, u):
 
 
 def test_smooth_clock_runs_from_end_to_end_and_turns_round():
-    ends = SmoothClock(np.array([-0.5, 0.5]), 12, 6.0, 0.6).read(U).tau
+    ends = smooth(np.array([-0.5, 0.5])).read(U).tau
     assert_allclose(ends, [-0.5, 0.5], atol=1e-14)
     assert np.all(np.diff(smooth().read(U).tau) > 0)
     signs = (-1.0) ** np.arange(1, 13)
@@ -83,11 +86,31 @@ def test_smooth_clock_runs_from_end_to_end_and_turns_round():
 
 
 def test_periodic_clock_repeats_and_turns_round():
-    u = 0.4 * U[:9]
-    period = 0.4 * np.exp(0.02 * u[0])
-    assert_allclose(periodic(X + period).read(u).tau, periodic().read(u).tau + 1.0, atol=1e-12)
+    period = 0.4 * np.exp(0.02 * V[0])
+    assert_allclose(periodic(X + period).read(V).tau, periodic().read(V).tau + 1.0, atol=1e-12)
     signs = np.r_[np.ones(1 + PAIRS), -np.ones(PAIRS)]
-    assert_allclose(periodic(-X).read(signs * u).tau, -periodic().read(u).tau, atol=1e-13)
+    assert_allclose(periodic(-X).read(signs * V).tau, -periodic().read(V).tau, atol=1e-13)
+
+
+@pytest.mark.parametrize("clock", [smooth, periodic])
+def test_spectrum_of_a_clock(clock):
+    step = 1e-6
+    slopes = [
+        (np.log(clock().spread(H + step * e).d) - np.log(clock().spread(H - step * e).d))
+        / (2 * step)
+        for e in np.eye(2)
+    ]
+    assert_allclose(clock().spread(H).slopes, slopes, atol=1e-8)
+    # The same as made with it, at the same log rate.
+    other = clock(h=np.zeros(2)).respread(H)
+    assert_allclose(
+        other.read(0.1 * np.ones(other.size)).tau, clock().read(0.1 * np.ones(other.size)).tau
+    )
+
+
+def test_smooth_clock_has_the_log_rate_it_promises():
+    scale = 0.7 * np.exp(0.5 * H[0])
+    assert 0.5 * np.sum(smooth().d ** 2) == pytest.approx(scale**2)
 
 
 # --- Likelihood ----------------------------------------------------------------------------------
@@ -109,7 +132,7 @@ def member(clock, highest, matern=True, trend=True, noise_variance=None):
 CASES = [
     (member(smooth(), 8), np.r_[-2.0, 2.3, -3.0, U]),
     (member(smooth(), 30), np.r_[-2.0, 2.3, -3.0, U]),
-    (member(periodic(), 30), np.r_[-1.5, 2.3, -3.0, 0.4 * U[:9]]),
+    (member(periodic(), 30), np.r_[-1.5, 2.3, -3.0, V]),
     (member(SteadyClock(X), 30, matern=False, trend=False), np.array([-2.0, -3.0])),
     (member(smooth(), 30, noise_variance=0.02), np.r_[-2.0, 2.3, -3.0, U]),
     (member(smooth(), 8, noise_variance=0.02), np.r_[-2.0, 2.3, -3.0, U]),
@@ -241,6 +264,32 @@ def test_minimise_reaches_a_stationary_point():
     # What a full step would still gain is below the tolerance.
     assert gradient @ np.linalg.solve(best.fisher, gradient) < 1e-4
     assert best.fit.J < Fit(model, theta, Y).J - 1.0
+
+
+def test_spectrum_is_estimated_by_an_ascent_of_the_evidence():
+    model, theta = CASES[0]
+    here = minimise(Fit(model, theta, Y), 60, 1e-6)
+    for _ in range(3):
+        before = here.evidence() + spectrum_penalty(here)
+        moved, clock = respread(here)
+        log_rate = here.member.clock.log_rate_basis() @ here.theta[3:]
+        assert_allclose(clock.log_rate_basis() @ moved[3:], log_rate, atol=1e-12)
+        here = minimise(Fit(replace(model, clock=clock), moved, Y), 60, 1e-6)
+        # The Fisher matrix is not quite the Hessian: 0.1 nats.
+        assert here.evidence() + spectrum_penalty(here) < before + 0.1
+
+
+def test_a_symmetric_clock_turns_twice():
+    theta = np.r_[-1.5, 2.3, -3.0, V]
+    model = Member(X, periodic(), periods=1.25, turns=2).on_grid(theta)
+    assert model.grid.period == 2.0
+    x = np.linspace(-0.5, 0.1, 5)
+    turn = 0.4 * np.exp(0.02 * V[0])
+    posterior = Posterior(optimum(model, theta), X, Y)
+    once, twice = (posterior.predict(x + k * turn, (0,)).mean for k in (1, 2))
+    line = posterior.regression.c[1] * 10.0 * 2 * turn
+    assert_allclose(twice, posterior.predict(x, (0,)).mean + line, atol=1e-9)
+    assert np.abs(once - twice).max() > 0.1
 
 
 # --- Pool ----------------------------------------------------------------------------------------

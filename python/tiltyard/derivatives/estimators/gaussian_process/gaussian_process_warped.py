@@ -127,9 +127,10 @@ def gaussian_process_warped(t: Array, y: Array, t_eval: Array, orders: tuple[int
     learned, and tau a clock whose logarithmic rate is a smooth random function. Where the signal
     varies fast the clock runs fast, so that one length scale serves the whole record. Members of
     the pool are stationary processes (squared-exponential with and without the line, Matérn),
-    smooth clocks of three widths, and a clock that repeats with a period of 0.08 to 0.62 of the
-    record. The parameters of each minimise the negative log posterior by Fisher scoring; members
-    are pooled, order by order, by Laplace evidence and by their own standard deviations.
+    smooth clocks with spectra of three widths, and clocks that repeat once or twice in a period of
+    0.08 to 0.62 of the record. The parameters of each minimise the negative log posterior by
+    Fisher scoring, in turn with EM steps for the spectra of the clocks' log rates; members are
+    pooled, order by order, by Laplace evidence and by their own standard deviations.
 
     Parameters
     ----------
