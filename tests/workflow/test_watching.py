@@ -39,8 +39,6 @@ def test_part_of_a_study_is_shown_as_such_and_the_rest_is_not_taken_for_done(sma
     assert "2 of 2 configurations (100%)" in small.run()
     assert observed(small).is_complete
     assert "Python's estimators" in (small.results / "figures" / "timeline.svg").read_text()
-    assert "2 of 2 configurations (100%)" in small.run("partial")
-    assert "Nothing to be done" in small.run("--dry-run")
 
     told = observed(small)
     shutil.rmtree(small.results / "journal")
