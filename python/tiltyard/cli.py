@@ -317,9 +317,12 @@ def cost(
     from tiltyard.derivatives.jobs import paths_of, study_of
     from tiltyard.report.tables import frame_table, print_table
     from tiltyard.study.comparison import cost_growth
+    from tiltyard.study.statistics import METHOD
 
     file = paths_of(study_of(config), results).folder / "results.csv"
-    table = cost_growth(pd.read_csv(file, keep_default_na=False, na_values=NUMBERS), "samples")
+    columns = ["configuration", "samples", *METHOD, "family", "tags", "status", *NUMBERS]
+    rows = pd.read_csv(file, usecols=columns, keep_default_na=False, na_values=NUMBERS)
+    table = cost_growth(rows, "samples")
     if format == "json":
         _print_json(table.to_dict("records"))
     else:
