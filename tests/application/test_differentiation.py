@@ -79,7 +79,14 @@ def test_the_same_call_gives_the_same_verdicts_and_another_seed_others():
 
 
 def test_an_estimator_without_deviations_is_judged_by_simulation():
-    found = tiltyard.differentiate(T, SINE, (0, 1), estimator="local_polynomial", draws=4)
+    calls = []
+    found = tiltyard.differentiate(
+        *(T, SINE, (0, 1)),
+        estimator="local_polynomial",
+        draws=4,
+        progress=lambda done, total: calls.append((done, total)),
+    )
+    assert calls == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert all(judgement.from_posterior is None for judgement in found.judgements)
     assert found.trusted.all() and np.all(found.standard_deviation > 0)
     assert "no standard deviations of its own" in found.report()
@@ -153,6 +160,14 @@ def test_the_example_in_the_documentation_runs():
     from tiltyard.application import differentiation
 
     assert doctest.testmod(differentiation) == (0, 5)
+
+
+def test_many_samples_are_all_used_but_do_not_all_decide_the_settings():
+    t = np.linspace(0, 6, 450)
+    y = np.sin(t) + 1e-2 * np.random.default_rng(3).standard_normal(450)
+    found = tiltyard.differentiate(t, y, 1, draws=0)
+    assert "400 of the 450 samples, evenly chosen, decided" in " ".join(found.report().split())
+    assert np.abs(found.estimate[0] - np.cos(t))[5:-5].max() < 0.05
 
 
 def test_few_samples_have_an_estimator_that_takes_them():

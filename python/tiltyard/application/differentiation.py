@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -152,7 +153,7 @@ def differentiate_series(
         draws=draws,
         drawn=Drawn(close, fit.asked[rows], deviations[rows]),
         notes=(
-            *_notes(entry),
+            *_notes(entry, fit.settings, len(series.t)),
             *outlier_notes(residuals, noise),
             *([] if left is None else [left.note]),
         ),
@@ -217,10 +218,18 @@ def judge(
     )
 
 
-def _notes(entry: Estimator) -> tuple[str, ...]:
-    if entry.standard_deviation:
-        return ()
-    return (
-        f"{entry.name} has no standard deviations of its own: the bands are the scatter of the "
-        "simulations, which do not see what the curve has smoothed away",
-    )
+def _notes(entry: Estimator, settings: Mapping[str, Any], samples: int) -> list[str]:
+    """What is to be known about the estimator, in plain words."""
+    notes = []
+    if not entry.standard_deviation:
+        notes.append(
+            f"{entry.name} has no standard deviations of its own: the bands are the scatter of the "
+            "simulations, which do not see what the curve has smoothed away"
+        )
+    few = settings.get("learned_from", samples)
+    if few < samples:
+        notes.append(
+            f"{few} of the {samples} samples, evenly chosen, decided how smooth the curve is; all "
+            "of them decided the curve"
+        )
+    return notes
