@@ -43,14 +43,14 @@ class Workplace:
         plugins = f"{self.folder / 'site'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
         return {**os.environ, "PATH": path, "PYTHONPATH": plugins, **self.environment}
 
-    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def snakemake(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self.command(*arguments),
             env=self.environ(),
             capture_output=True,
             text=True,
             check=False,
-            timeout=600,
+            timeout=timeout,
         )
 
     def run(self, *arguments: str) -> str:

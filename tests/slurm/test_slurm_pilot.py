@@ -17,9 +17,9 @@ def test_study_on_slurm_has_the_scores_of_this_machine(cluster, make_workplace, 
     there = make_workplace(tmp_path / "there", config)
     for workplace in (here, there):
         workplace.folder.mkdir()
-    here.run()
-    done = there.snakemake(*ON_SLURM)
-    assert done.returncode == 0, done.stdout + done.stderr + there.logs()
+    for workplace, options in ((here, ("--cores", "2")), (there, ON_SLURM)):
+        done = workplace.snakemake(*options, timeout=3600)
+        assert done.returncode == 0, done.stdout + done.stderr + workplace.logs()
     assert there.scores() == here.scores()
     jobs = [job for job in cluster.jobs() if job["WorkDir"] == str(there.folder)]
     assert {job["JobState"] for job in jobs} == {"COMPLETED"}

@@ -7,9 +7,10 @@ import subprocess
 from collections import Counter
 from contextlib import contextmanager
 
+import pyarrow.parquet as pq
 import pytest
 from conftest import ON_SLURM
-from workplace import Workplace
+from workplace import TIMES, Workplace
 
 pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
 ONE_EACH = ("--set-resources", "evaluate:configurations=1")
@@ -19,6 +20,7 @@ STUDY = {
     "julia": False,
     "signals": ["gaussian_peak"],
     "samples": [21],
+    "noise_levels": [1.0e-3, 1.0e-2, 1.0e-1],
     "trials": 1,
     "orders": [0, 1],
     "estimators": {"include": {"tag": ["gated"]}},
@@ -66,17 +68,28 @@ def snakemake(workplace):
 
 
 def finish(workplace, process):
-    """Wait for Snakemake, require success, and merge on this machine."""
+    """Open the gate, wait for Snakemake, and require success."""
+    open_gate(workplace)
     status = process.wait(timeout=240)
     assert status == 0, (workplace.folder / "said").read_text() + workplace.logs()
-    workplace.run(f"results/{workplace.config['study']}/results.parquet", *ONE_EACH)
 
 
-def undisturbed_scores(folder, config):
-    workplace = with_gate(Workplace(folder, config))
+def scores(workplace):
+    """Every evaluated configuration's rows without times and memory."""
+    tables = {}
+    for file in sorted((workplace.results / "evaluations").glob("*.parquet")):
+        table = pq.read_table(file)
+        kept = [name for name in table.column_names if name not in TIMES]
+        tables[file.stem] = repr(table.select(kept).to_pylist())
+    return tables
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    workplace = with_gate(Workplace(tmp_path_factory.mktemp("undisturbed"), STUDY))
     open_gate(workplace)
-    workplace.run(f"results/{config['study']}/results.parquet")
-    return workplace.scores()
+    workplace.run("--until", "evaluate")
+    return scores(workplace)
 
 
 def evaluations(cluster, state="", **facts):
@@ -94,8 +107,7 @@ def requested(job):
 @pytest.fixture(scope="module")
 def disturbed(cluster, make_workplace, tmp_path_factory):
     """Three jobs on two nodes: one is cancelled, one loses its node, one loses its slurmd."""
-    config = {**STUDY, "noise_levels": [1.0e-3, 1.0e-2, 1.0e-1]}
-    workplace = with_gate(make_workplace(tmp_path_factory.mktemp("disturbed"), config))
+    workplace = with_gate(make_workplace(tmp_path_factory.mktemp("disturbed"), STUDY))
     with snakemake(workplace) as process:
         cluster.wait_for(lambda: at_gate(workplace) == 3, "jobs at the gate")
         jobs = evaluations(cluster, "RUNNING")
@@ -113,7 +125,6 @@ def disturbed(cluster, make_workplace, tmp_path_factory):
         cluster.run("scontrol", "update", f"nodename={lonely}", "state=down", "reason=test")
         cluster.start_node(lonely)
         cluster.run("scontrol", "update", f"nodename={lonely}", "state=resume")
-        open_gate(workplace)
         finish(workplace, process)
     return workplace, {"cancelled": cancelled, "lost": lost, "spared": spared}
 
@@ -135,10 +146,10 @@ def test_job_of_a_lost_node_starts_again_and_that_of_a_lost_slurmd_goes_on(
 
 
 def test_scores_are_those_of_an_undisturbed_run_and_only_what_was_in_flight_is_repeated(
-    disturbed, tmp_path
+    disturbed, undisturbed
 ):
     workplace, _ = disturbed
-    assert workplace.scores() == undisturbed_scores(tmp_path, workplace.config)
+    assert scores(workplace) == undisturbed
     assert len(calls(workplace)) == 4 * 3
     repeated = calls(workplace) - Counter(calls(workplace).keys())
     assert all(call.startswith("gated_2 ") for call in repeated)
@@ -146,10 +157,9 @@ def test_scores_are_those_of_an_undisturbed_run_and_only_what_was_in_flight_is_r
 
 
 def test_killed_snakemake_is_resumed_while_its_jobs_still_run(
-    cluster, make_workplace, tmp_path, tmp_path_factory
+    cluster, make_workplace, undisturbed, tmp_path
 ):
-    config = {**STUDY, "noise_levels": [1.0e-3]}
-    workplace = with_gate(make_workplace(tmp_path, config))
+    workplace = with_gate(make_workplace(tmp_path, {**STUDY, "noise_levels": [1.0e-2]}))
     with snakemake(workplace) as process:
         cluster.wait_for(lambda: at_gate(workplace) == 1, "job at the gate")
         os.killpg(process.pid, signal.SIGKILL)
@@ -164,25 +174,24 @@ def test_killed_snakemake_is_resumed_while_its_jobs_still_run(
             lambda: len(evaluations(cluster, "RUNNING", WorkDir=str(tmp_path))) == 2,
             "second job for the same configuration",
         )
-        open_gate(workplace)
         finish(workplace, process)
     cluster.wait_for(
         lambda: evaluations(cluster, "COMPLETED", JobId=orphan["JobId"]), "end of the first job"
     )
-    assert workplace.scores() == undisturbed_scores(tmp_path_factory.mktemp("other"), config)
+    (configuration,) = scores(workplace)
+    assert scores(workplace)[configuration] == undisturbed[configuration]
+    assert calls(workplace).total() == 4  # the second job waited for the first, and found it done
 
 
 @pytest.mark.slow
 def test_job_that_ran_out_of_time_is_given_more(cluster, make_workplace, tmp_path):
-    config = {**STUDY, "noise_levels": [1.0e-3]}
-    workplace = with_gate(make_workplace(tmp_path, config))
+    workplace = with_gate(make_workplace(tmp_path, {**STUDY, "noise_levels": [1.0e-2]}))
     with snakemake(workplace) as process:
         cluster.wait_for(lambda: at_gate(workplace) == 1, "job at the gate")
         (job,) = evaluations(cluster, "RUNNING", WorkDir=str(tmp_path))
         given = requested(job)
         cluster.run("scontrol", "update", f"jobid={job['JobId']}", "EndTime=now")
         cluster.wait_for(lambda: evaluations(cluster, "TIMEOUT", JobId=job["JobId"]), "time-out")
-        open_gate(workplace)
         finish(workplace, process)
     (second,) = evaluations(cluster, "COMPLETED", WorkDir=str(tmp_path))
     assert requested(second)[1] > given[1]
