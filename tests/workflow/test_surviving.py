@@ -77,7 +77,13 @@ def repeated(workplace):
 
 
 def start(workplace, *arguments):
-    """Start Snakemake in a process group of its own; its messages go to the file `said`."""
+    """Start Snakemake in a process group of its own; its messages go to the file `said`.
+
+    The third evaluation and later ones stay in flight until `release`.
+    """
+    hold = workplace.folder / "hold"
+    hold.touch()
+    workplace.environment["TILTYARD_TEST_HOLD"] = str(hold)
     with (workplace.folder / "said").open("w") as said:
         return subprocess.Popen(
             workplace.command(*BATCHES, *arguments),
@@ -94,6 +100,10 @@ def await_calls(workplace, process, count):
         assert process.poll() is None, (workplace.folder / "said").read_text() + workplace.logs()
         assert time.monotonic() < deadline, workplace.logs()
         time.sleep(0.02)
+
+
+def release(workplace):
+    (workplace.folder / "hold").unlink()
 
 
 def jobs_of(process):
@@ -125,11 +135,9 @@ def test_whatever_is_killed_only_what_was_in_flight_is_computed_again(
     process = start(workplace)
     await_calls(workplace, process, 3)
     victim(process).send_signal(signal.SIGKILL)
-    if victim is not snakemake_itself:
-        process.wait(timeout=120)
-    else:
-        process.wait(timeout=120)
-        # Its jobs go on, and meet those of the next run.
+    release(workplace)
+    process.wait(timeout=120)
+    if victim is snakemake_itself:  # its jobs go on, and may meet those of the next run
         workplace.snakemake("--unlock")
     workplace.run(*BATCHES, "--rerun-incomplete")
     assert len(calls(workplace)) == EVALUATIONS
@@ -143,12 +151,12 @@ def test_interrupt_stops_the_jobs_and_leaves_nothing_running(workplace, undistur
     await_calls(workplace, process, 3)
     own = {child.pid for child in psutil.Process(process.pid).children(recursive=True)}
     os.killpg(process.pid, signal.SIGINT)
-    process.wait(timeout=60)
-    assert process.returncode != 0
+    assert process.wait(timeout=60) != 0
     deadline = time.monotonic() + 10
     while (left := own & set(psutil.pids()) - before) and time.monotonic() < deadline:
         time.sleep(0.05)  # the fork server notices that its job ended
     assert not left, [psutil.Process(pid).cmdline() for pid in left]
+    release(workplace)
     assert calls(workplace).total() < EVALUATIONS
     workplace.run(*BATCHES)  # no lock is left, either
     assert repeated(workplace) <= 2
@@ -157,13 +165,20 @@ def test_interrupt_stops_the_jobs_and_leaves_nothing_running(workplace, undistur
 
 def test_second_run_is_refused_and_forced_into_the_same_folder_does_no_harm(workplace, undisturbed):
     first = start(workplace)
-    await_calls(workplace, first, 2)
+    await_calls(workplace, first, 3)
     refused = workplace.snakemake(*BATCHES)
     assert refused.returncode != 0
     assert "locked" in refused.stderr and "Traceback" not in refused.stderr
-    workplace.run(*BATCHES, "--nolock", "--rerun-incomplete", "--forcerun", "evaluate")
-    assert first.wait(timeout=120) == 0, (workplace.folder / "said").read_text()
-    assert repeated(workplace) == 0
+    forced = start(workplace, "--nolock", "--rerun-incomplete")
+    deadline = time.monotonic() + 120
+    while "waiting for another job that has it" not in workplace.logs():
+        assert forced.poll() is None and time.monotonic() < deadline, workplace.logs()
+        time.sleep(0.05)
+    release(workplace)
+    # What one of them finishes may be gone for the other, which then says so and can run again.
+    assert {first.wait(timeout=120), forced.wait(timeout=120)} <= {0, 1}
+    workplace.run(*BATCHES, "--nolock", "--rerun-incomplete")
+    assert calls(workplace).total() == EVALUATIONS  # none twice
     assert scores(workplace) == scores(undisturbed)
 
 

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
@@ -140,9 +141,22 @@ def _guarded(target: Callable[..., None], *arguments: Any) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
         # The parent is the fork server, which ends when the job ends, however it ends.
+        _forget_the_server()
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
     target(*arguments)
+
+
+def _forget_the_server() -> None:
+    """Close this worker's end of the pipe by which the fork server notices that the job is gone.
+
+    multiprocessing gives it to every process, so that each may start more. A worker that is busy
+    would keep the server, and with it itself, alive for as long as its evaluation takes.
+    """
+    server: Any = forkserver._forkserver
+    if server._forkserver_alive_fd is not None:
+        os.close(server._forkserver_alive_fd)
+        server._forkserver_alive_fd = None
 
 
 def describe_exit(code: int | None) -> str:

@@ -15,16 +15,28 @@ def counted(name, t, y, t_eval, orders):
     with open(os.environ["TILTYARD_TEST_CALLS"], "a") as calls:
         calls.write(f"{name} {y[1]!r}\n")  # the samples tell the configurations apart
     time.sleep(0.2)
+    wait_while_held()
     if filler := os.environ.get("TILTYARD_TEST_FILL"):
         fill_the_disk(filler)
     return np.zeros((len(orders), len(t_eval)))
 
 
+def wait_while_held():
+    """Keep the third call of all and later ones in flight while a certain file is there."""
+    hold = os.environ.get("TILTYARD_TEST_HOLD", "")
+    while os.path.exists(hold) and count_calls() > 2:
+        time.sleep(0.02)
+
+
+def count_calls():
+    with open(os.environ["TILTYARD_TEST_CALLS"]) as calls:
+        return len(calls.readlines())
+
+
 def fill_the_disk(filler):
     """Write to `filler` until there is no room, at the fifth call of all."""
-    with open(os.environ["TILTYARD_TEST_CALLS"]) as calls:
-        if len(calls.readlines()) != 5:
-            return
+    if count_calls() != 5:
+        return
     with open(filler, "wb", buffering=0) as file, suppress(OSError):
         while file.write(bytes(4096)):
             pass
