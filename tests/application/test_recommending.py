@@ -84,6 +84,16 @@ def test_cells_are_those_around_the_data():
     assert (advice.samples, advice.noise_levels) == (51, [1e-6, 1e-3])
 
 
+def test_data_outside_the_study_are_told_so():
+    inside = advise(summary(one_is_best), CHARACTERS, np.zeros(3), **AROUND)
+    assert inside.limits == ()
+    outside = advise(
+        summary(one_is_best), CHARACTERS, np.zeros(3), samples=400, noise_level=1.2, orders=[0]
+    )
+    assert "no noise like yours, 1.2 of the spread; it was looked at at 0.01" in outside.words
+    assert "no record of some 400 samples; it was looked at at 101" in outside.words
+
+
 def test_failures_count_as_knowing_nothing():
     table = summary(one_is_best, SIGNALS[:2])
     table.loc[table["estimator"] == "b", "n_ok"] = 2

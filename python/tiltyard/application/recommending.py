@@ -23,6 +23,8 @@ from tiltyard.study.statistics import METHOD
 NEIGHBOURS = 3
 #: Error of an estimator that knows no more than the mean, or has not solved a cell.
 WORST = 1.0
+#: Ratio of noise or samples beyond which the study is said to be about other data.
+FAR = 2.5
 #: Error probability of every comparison.
 SIGNIFICANCE = 0.05
 #: Fewest signals from which anything is concluded.
@@ -48,6 +50,8 @@ class Advice:
     better : bool
         Whether the recommender's is smaller beyond chance.
     resemblance : Resemblance
+    limits : tuple of str
+        In what the data lie outside the study, in plain words.
     """
 
     table: pd.DataFrame
@@ -58,6 +62,7 @@ class Advice:
     gain: float
     better: bool
     resemblance: Resemblance
+    limits: tuple[str, ...] = ()
 
     @property
     def choice(self) -> str:
@@ -66,7 +71,7 @@ class Advice:
     @property
     def words(self) -> str:
         """The advice in plain words."""
-        lines = [f"Your data are {self.resemblance.words}."]
+        lines = [f"Your data are {self.resemblance.words}.", *self.limits]
         measured = (
             f"with each signal left out in turn, choosing by resemblance has {self.gain:.2f} times "
             "the winner's error"
@@ -129,6 +134,7 @@ def advise(
         gain=float(np.exp(differences.mean())),
         better=bool(differences.mean() < 0 and distinguishable(differences)),
         resemblance=alike,
+        limits=limits(near, samples, noise_level),
     )
 
 
@@ -145,6 +151,24 @@ def cells_around(
     away = np.abs(np.log(positive / max(noise_level, np.finfo(float).tiny)))
     chosen = positive[np.argsort(away, kind="stable")[:2]]
     return rows[(rows["samples"] == size) & rows["noise_level"].isin(chosen)]
+
+
+def limits(near: pd.DataFrame, samples: int, noise_level: float) -> tuple[str, ...]:
+    """What the cells around the data do not reach, by more than `FAR` times."""
+    words = []
+    levels = near["noise_level"]
+    closest = float(levels.min()) if noise_level < levels.min() else float(levels.max())
+    if not levels.min() / FAR <= noise_level <= levels.max() * FAR:
+        words.append(
+            f"The study has no noise like yours, {noise_level:.2g} of the spread; it was looked at "
+            f"at {closest:g}, and what it says may not hold."
+        )
+    size = int(near["samples"].iloc[0])
+    if not 1 / FAR <= samples / size <= FAR:
+        words.append(
+            f"The study has no record of some {samples} samples; it was looked at at {size}."
+        )
+    return tuple(words)
 
 
 def log_errors(rows: pd.DataFrame) -> pd.DataFrame:
