@@ -24,6 +24,7 @@ ComplexArray = NDArray[np.complex128]
 
 MARGINS = (0.35, 0.25, 1.0)  # by which log l, log p, log ratio may fall before the grid is rechosen
 LEFT_OUT = 1e-2  # variance of what frequencies are left out, in that of the mean of the noise
+LONGEST = 20.0  # gap between a record and its copies on the circle
 MOST = 420  # frequencies at most
 BLOCK = 16
 
@@ -55,8 +56,8 @@ def amplitudes(w: Array, log_length: float, log_p: float | None) -> tuple[Array,
 
 
 def circle(log_length: float) -> float:
-    """Circumference for a clock that runs over 1: three length scales more, at most 4."""
-    return 1.0 + min(max(3.0 * math.exp(log_length), 0.5), 3.0)
+    """Circumference for a clock that runs over 1: five length scales more, from 1/2 to LONGEST."""
+    return 1.0 + min(max(5.0 * math.exp(log_length), 0.5), LONGEST)
 
 
 def choose_grid(

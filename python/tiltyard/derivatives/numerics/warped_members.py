@@ -113,7 +113,8 @@ def smooth_member(
         stationary.member, clock=clock, lowest_ratio=FLOOR if floored else BOUNDS_RATIO[0]
     )
     lowest = first.lowest_ratio
-    starts = []
+    steady = np.concatenate([settled, np.zeros(clock.size)])
+    starts = [(settled, np.zeros(clock.size))]
     if coarser is not None:
         log_rate = learned_clock(coarser).log_rate_basis() @ coarser.theta[3:]
         starts.append((coarser.theta[:3], regressed(clock.log_rate_basis(), log_rate, 1e-3)))
@@ -126,12 +127,14 @@ def smooth_member(
         theta = np.concatenate([head, np.clip(u, -4.0, 4.0)])
         theta[2] = max(theta[2], lowest)
         candidates.append((first, np.clip(theta, low, high)))
-    fit = at_lowest(candidates, y)
-    for stage, (iterations, tolerance) in enumerate(STAGES):
-        optimum = minimise(fit, iterations, tolerance)
-        if stage < len(STAGES) - 1:
-            falls = FALLS if floored and stage == 0 else (0.0,)
-            fit = _continued(optimum, BOUNDS_RATIO[0], falls)
+    optimum = minimise(at_lowest(candidates, y), *STAGES[0])
+    fits = [_continued(optimum, BOUNDS_RATIO[0], FALLS if floored else (0.0,))]
+    if floored:  # very smooth signals have low noise ratios at any noise, and need no floor
+        free = replace(first, lowest_ratio=BOUNDS_RATIO[0])
+        fits += [fit for fit in [at_lowest([(free, steady)], y)] if fit.J < fits[0].J]
+    optima = [minimise(fit, *STAGES[1]) for fit in fits]
+    optimum = min(optima, key=lambda optimum: optimum.fit.J)
+    optimum = minimise(_continued(optimum, BOUNDS_RATIO[0], (0.0,)), *STAGES[2])
     return optimum._replace(penalty=spectrum_penalty(optimum))
 
 

@@ -1,10 +1,13 @@
 """One estimate from several members, order by order.
 
-Weights are ``exp(-EVIDENCE F) * (rms deviation)**-PRECISION``, F the negative log evidence: the
-first alone would follow the member that explains the samples best, which for the high orders may
-not be the one that is most certain of them. The estimate is the median of the mixture of the
-members' normal distributions, since one member with little weight and a huge error ruins a mean;
-its variance is the mixture's mean square about it.
+The estimate has weights ``exp(-EVIDENCE F) * (rms deviation)**-PRECISION``, F the negative log
+evidence: the first alone would follow the member that explains the samples best, which for the high
+orders may not be the one that is most certain of them. It is the median of the mixture of the
+members' normal distributions, since one member with little weight and a huge error ruins a mean.
+
+Certainty must not count when the variance is formed, or the rashest member decides it. That is
+the mean square about the estimate (the law of total variance) with weights ``exp(-BELIEF F)``: half
+the log evidence, since Laplace's approximation of it errs by several nats.
 """
 
 from __future__ import annotations
@@ -17,12 +20,19 @@ from scipy.special import ndtr
 from tiltyard.derivatives.estimator import Array
 
 EVIDENCE = 0.12
+BELIEF = 0.5
 PRECISION = 4.0
+LOG_NEGLIGIBLE = 40.0
 HALVINGS = 50
 
 
+def credible(evidence: Array) -> Array:
+    """Which members may have a weight that matters, from their negative log evidences."""
+    return np.asarray(EVIDENCE * (evidence - evidence.min()) <= LOG_NEGLIGIBLE)
+
+
 def log_weights(evidence: Array, variance: Array) -> Array:
-    """Logs of the weights (members, orders), their largest 0.
+    """Logs of the estimate's weights (members, orders), their largest 0.
 
     Parameters
     ----------
@@ -50,14 +60,29 @@ def mixture_median(means: Array, deviations: Array, weights: Array) -> Array:
 
 
 def pool(
-    means: Sequence[Array], variances: Sequence[Array], log: Array, linear: bool = False
+    means: Sequence[Array],
+    variances: Sequence[Array],
+    log: Array,
+    evidence: Array,
+    linear: bool = False,
 ) -> tuple[Array, Array]:
-    """Estimate and variance, each (orders, q), from those of members with `log` weights.
+    """Estimate and variance, each (orders, q).
 
-    `linear` pools by the mixture's mean, which keeps orders with equal weights consistent.
+    Parameters
+    ----------
+    means, variances : sequences of (orders, q) arrays
+        Of each member.
+    log : (members, orders) array
+        Logs of the estimate's weights.
+    evidence : (members,) array
+        Negative log evidences.
+    linear : bool
+        Whether the estimate is the mixture's mean, which keeps orders of equal weights consistent.
     """
     weights = np.exp(log - log.max(axis=0))
     weights = (weights / weights.sum(axis=0))[:, :, None]
     M, V = np.array(means), np.array(variances)
     centre = (weights * M).sum(axis=0) if linear else mixture_median(M, np.sqrt(V), weights)
-    return centre, (weights * (V + np.square(M - centre))).sum(axis=0)
+    belief = np.exp(-BELIEF * (evidence - evidence.min()))
+    variance = np.tensordot(belief / belief.sum(), V + np.square(M - centre), 1)
+    return centre, np.asarray(variance)

@@ -21,7 +21,7 @@ from tiltyard.derivatives.numerics.warped_features import Grid
 from tiltyard.derivatives.numerics.warped_likelihood import Fit
 from tiltyard.derivatives.numerics.warped_member import Member
 from tiltyard.derivatives.numerics.warped_members import respread, spectrum_penalty
-from tiltyard.derivatives.numerics.warped_pooling import mixture_median, pool
+from tiltyard.derivatives.numerics.warped_pooling import log_weights, mixture_median, pool
 from tiltyard.derivatives.numerics.warped_posterior import (
     Posterior,
     TallRegression,
@@ -304,8 +304,16 @@ def test_median_of_mixtures():
 
 def test_pool_has_the_variance_of_the_mixture():
     means, variances = np.array([[[0.0]], [[2.0]]]), np.array([[[1.0]], [[1.0]]])
-    centre, variance = pool(means, variances, np.zeros((2, 1)), linear=True)
+    centre, variance = pool(means, variances, np.zeros((2, 1)), np.zeros(2), linear=True)
     assert (centre[0, 0], variance[0, 0]) == (1.0, 2.0)
+
+
+def test_a_rash_member_decides_the_estimate_but_not_its_variance():
+    means, variances = np.array([[[0.0]], [[1.0]]]), np.array([[[1.0]], [[1e-8]]])
+    evidence = np.zeros(2)
+    centre, variance = pool(means, variances, log_weights(evidence, variances[:, :, 0]), evidence)
+    assert centre[0, 0] == pytest.approx(1.0)
+    assert variance[0, 0] == pytest.approx(0.5 * (1.0 + 1.0), rel=1e-6)
 
 
 # --- Estimator -----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from tiltyard.derivatives.numerics.process_estimate import Scaled, scaled
 from tiltyard.derivatives.numerics.sample_scaling import unit_samples
 from tiltyard.derivatives.numerics.scaling import unit_time
 from tiltyard.derivatives.numerics.warped_members import Members, learn
-from tiltyard.derivatives.numerics.warped_pooling import log_weights, pool
+from tiltyard.derivatives.numerics.warped_pooling import credible, log_weights, pool
 from tiltyard.derivatives.numerics.warped_posterior import Posterior
 
 MOST_LEARNED_FROM = 400  # samples that settings are learned from: bounds the time
@@ -58,7 +58,7 @@ def fit(
     x, x_eval = 0.5 * time.x, 0.5 * time.x_eval
     known = None if noise is None else max(noise / samples.spread, LOWEST_NOISE) ** 2
     few = np.unique(np.rint(np.linspace(0, len(x) - 1, min(len(x), MOST_LEARNED_FROM))).astype(int))
-    members = learn(x[few], samples.z[few], known)
+    members = _credible(learn(x[few], samples.z[few], known))
     posteriors = [Posterior(optimum, x, samples.z) for optimum in members.optima.values()]
     weighed = ALL_ORDERS if consistent else orders
     own = [posterior.predict(x[few], weighed) for posterior in posteriors]
@@ -68,7 +68,9 @@ def fit(
         own = [posterior.predict(x_eval, orders) for posterior in posteriors]
     if consistent:
         log = np.tile(log.mean(axis=1, keepdims=True), len(orders))
-    mean, variance = pool([p.mean for p in own], [p.variance for p in own], log, consistent)
+    mean, variance = pool(
+        [p.mean for p in own], [p.variance for p in own], log, members.evidence, consistent
+    )
     scale = samples.spread * (2.0 * time.half_width) ** -np.asarray(orders, dtype=float)[:, None]
     values = scale * mean
     if 0 in orders:
@@ -76,6 +78,12 @@ def fit(
     settings = _settings(members, posteriors, log, samples.spread)
     settings["learned_from"] = len(few)
     return Estimate(values, scale * np.sqrt(variance), settings)
+
+
+def _credible(members: Members) -> Members:
+    keep = credible(members.evidence)
+    optima = {name: members.optima[name] for name in np.array(list(members.optima))[keep].tolist()}
+    return Members(optima, members.evidence[keep])
 
 
 def _straight(line: Scaled, orders: tuple[int, ...]) -> Estimate:
