@@ -96,7 +96,7 @@ def test_files_do_not_depend_on_the_number_of_threads(many, tmp_path, monkeypatc
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_memory_holds_some_files_and_row_groups_and_not_the_study(tmp_path, monkeypatch, threads):
-    names = [f"{number:02}" for number in range(40)]
+    names = [f"{number:02}" for number in range(80)]
     files = {name: write_evaluation(tmp_path, name, samples=10_000) for name in names}
     one = read_table(files["00"])[0].nbytes
     monkeypatch.setattr(merging, "ROW_GROUP", 3 * one)
@@ -109,12 +109,12 @@ def test_memory_holds_some_files_and_row_groups_and_not_the_study(tmp_path, monk
         threads=threads,
         observe=lambda table: taken.append(pa.total_allocated_bytes() - before),
     )
-    # Two files ahead, three that wait, three that are written, and as much for the writer; all
-    # forty would be twice that.
-    assert max(taken) < 20 * one
+    # Two files ahead, three that wait, three that are written, and twice that for the writer:
+    # 18 to 21 seen, where all of them would be 80.
+    assert max(taken) < 40 * one
     metadata = pq.read_metadata(tmp_path / "all.parquet")
     groups = [metadata.row_group(k).num_rows for k in range(metadata.num_row_groups)]
-    assert groups == [6] * 13 + [2]
+    assert groups == [6] * 26 + [4]
 
 
 def test_error_of_the_observer_leaves_no_file_behind(many, tmp_path):
