@@ -12,6 +12,7 @@ from tiltyard.derivatives.estimator import Array
 from tiltyard.derivatives.numerics.warped_clock import LearnedClock, PeriodicClock, SmoothClock
 from tiltyard.derivatives.numerics.warped_likelihood import Fit
 from tiltyard.derivatives.numerics.warped_member import BOUND_U, BOUNDS_RATIO, TREND, Member
+from tiltyard.derivatives.numerics.warped_pooling import credible
 from tiltyard.derivatives.numerics.warped_posterior import means
 from tiltyard.derivatives.numerics.warped_scoring import Optimum, at_lowest, minimise, release
 from tiltyard.derivatives.numerics.warped_stationary import stationary_members
@@ -44,6 +45,12 @@ class Members(NamedTuple):
 
     optima: dict[str, Optimum]
     evidence: Array
+
+    def credible(self) -> Members:
+        """Without the members that cannot matter."""
+        keep = credible(self.evidence)
+        optima = {n: o for (n, o), kept in zip(self.optima.items(), keep, strict=True) if kept}
+        return Members(optima, self.evidence[keep])
 
 
 def learn(x: Array, y: Array, noise_variance: float | None) -> Members:

@@ -35,6 +35,9 @@ class Regression(Protocol):
     c: Array
     alpha: Array
 
+    def free(self) -> Array:
+        """Diagonal (n,) of ``r (A A' + r I)^-1``: one less the samples' leverages."""
+
     def propagate(self, f: Array, s: Array) -> Array:
         """``(A'A + r I)^-1 (r f + A' s)`` for matrices f (m, p) and s (n, p)."""
 
@@ -55,6 +58,9 @@ class TallRegression:
         self.top, self.bottom = Q[:n], Q[n:]
         self.c = solve_triangular(R, self.top.T @ y, check_finite=False)
         self.alpha = (y - A @ self.c) / r
+
+    def free(self) -> Array:
+        return np.asarray(1.0 - np.square(self.top).sum(axis=1))
 
     def propagate(self, f: Array, s: Array) -> Array:
         right = self.top.T @ s + self.root * (self.bottom.T @ f)
@@ -82,6 +88,9 @@ class WideRegression:
         z = solve_triangular(self.R, y, trans="T", check_finite=False)
         self.c = self.Q1 @ z
         self.alpha = solve_triangular(self.R, z, check_finite=False)
+
+    def free(self) -> Array:
+        return np.asarray(np.square(self.Q[len(self.c) :]).sum(axis=1))
 
     def propagate(self, f: Array, s: Array) -> Array:
         z = solve_triangular(self.R, s, trans="T", check_finite=False)
@@ -158,6 +167,21 @@ class Posterior:
         f = np.hstack([scaled, -c[:, None], self.B.T @ (D * alpha[:, None])])
         s = np.hstack([-(self.A @ scaled), np.zeros((len(alpha), 1)), -(D * (self.B @ c)[:, None])])
         return self.regression.propagate(f, s)
+
+    def local_length(self) -> Array:
+        """Length scale in unit time at the samples (n,): short where the clock runs fast."""
+        member, theta = self.member, self.optimum.theta
+        log_length, _, _, u = member.parts(theta)
+        tau, _ = member.clock.series(u, 2)
+        return np.asarray(math.exp(log_length) / tau[1])
+
+    def left_out(self) -> Array:
+        """Each sample less its prediction by the others, in standard deviations of that (n,).
+
+        ``K^-1 y / sqrt(diag K^-1)`` with the covariance K (Rasmussen & Williams 2006, eq. 5.12).
+        """
+        inverse = np.maximum(self.regression.free(), 1e-12) / self.optimum.fit.r
+        return np.asarray(self.regression.alpha / np.sqrt(inverse * self.signal_variance))
 
     def predict(self, x: Array, orders: tuple[int, ...]) -> Prediction:
         """Derivatives of `orders` with respect to unit time at `x` (q,)."""

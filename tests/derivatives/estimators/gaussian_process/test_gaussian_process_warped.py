@@ -257,6 +257,29 @@ def test_variance_at_fixed_settings_is_the_dense_one():
     assert_allclose(found, best.signal_variance() * np.diag(inside), rtol=1e-8)
 
 
+@pytest.mark.parametrize("case", [CASES[0], CASES[1]])
+def test_left_out_samples_are_predicted_by_the_others(case):
+    model, theta = case
+    best = optimum(model, theta)
+    posterior = Posterior(best, X, Y)
+    K = posterior.signal_variance * covariance(model, theta)
+    expected = []
+    for i in range(len(X)):
+        others = np.delete(np.arange(len(X)), i)
+        weights = np.linalg.solve(K[np.ix_(others, others)], K[others, i])
+        deviation = np.sqrt(K[i, i] - weights @ K[others, i])
+        expected.append((Y[i] - weights @ Y[others]) / deviation)
+    assert_allclose(posterior.left_out(), expected, rtol=1e-8, atol=1e-10)
+
+
+def test_local_length_is_short_where_the_clock_is_fast():
+    best = optimum(*CASES[1])
+    slope = np.gradient(best.member.clock.at(np.linspace(-0.5, 0.5, 4001)).read(U).tau, 1 / 4000)
+    fastest = np.interp(X, np.linspace(-0.5, 0.5, 4001), slope)
+    # The gradient of numpy is of second order.
+    assert_allclose(Posterior(best, X, Y).local_length(), np.exp(-2.0) / fastest, rtol=1e-3)
+
+
 def test_minimise_reaches_a_stationary_point():
     model, theta = CASES[0]
     best = minimise(Fit(model, theta, Y), 60, 1e-6)
@@ -377,3 +400,14 @@ def test_a_chirp_has_a_clock_and_its_noise_is_found(sampled):
     # The standard error of a standard deviation from 61 samples, half of them free: 13 %.
     assert found.settings["noise_sd"] == pytest.approx(1e-3, rel=0.4)
     assert np.std(found.values[1] - chirp(t, 1)) < 0.01 * np.std(chirp(t, 1))
+
+
+def test_an_outlier_and_a_step_are_reported(sampled):
+    t, y = sampled
+    assert fit(t, y, t, (0,)).settings["outliers"] == []
+    struck = y.copy()
+    struck[20] += 0.02
+    assert fit(t, struck, t, (0,)).settings["outliers"] == [t[20]]
+    step = fit(t, (t > 1.52) + 0.05 * (y - chirp(t)), t, (0,)).settings
+    assert step["samples_per_length"] < 1.2
+    assert step["fastest_at"] == pytest.approx(1.525, abs=0.05)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 from tiltyard.derivatives.estimator import MAX_ORDER, Array, Estimate, estimator
 from tiltyard.derivatives.numerics.process_estimate import Scaled, scaled
 from tiltyard.derivatives.numerics.sample_scaling import unit_samples
 from tiltyard.derivatives.numerics.scaling import unit_time
 from tiltyard.derivatives.numerics.warped_members import Members, learn
-from tiltyard.derivatives.numerics.warped_pooling import credible, log_weights, pool
+from tiltyard.derivatives.numerics.warped_pooling import log_weights, pool
 from tiltyard.derivatives.numerics.warped_posterior import Posterior
 
 MOST_LEARNED_FROM = 400  # samples that settings are learned from: bounds the time
 ALL_ORDERS = tuple(range(MAX_ORDER + 1))
+OUTLIERS = 0.01  # probability of a false alarm per record
 LOWEST_NOISE = 1e-9  # of the samples' spread: a known noise below it counts as this
 
 
@@ -58,7 +60,7 @@ def fit(
     x, x_eval = 0.5 * time.x, 0.5 * time.x_eval
     known = None if noise is None else max(noise / samples.spread, LOWEST_NOISE) ** 2
     few = np.unique(np.rint(np.linspace(0, len(x) - 1, min(len(x), MOST_LEARNED_FROM))).astype(int))
-    members = _credible(learn(x[few], samples.z[few], known))
+    members = learn(x[few], samples.z[few], known).credible()
     posteriors = [Posterior(optimum, x, samples.z) for optimum in members.optima.values()]
     weighed = ALL_ORDERS if consistent else orders
     own = [posterior.predict(x[few], weighed) for posterior in posteriors]
@@ -77,13 +79,12 @@ def fit(
         values[orders.index(0)] += samples.mean
     settings = _settings(members, posteriors, log, samples.spread)
     settings["learned_from"] = len(few)
+    leader = posteriors[int(np.argmax(log[:, 0]))]
+    settings["outliers"] = t[_outliers(leader)].tolist()
+    length = leader.local_length() * (len(x) - 1)
+    settings["samples_per_length"] = float(length.min())
+    settings["fastest_at"] = float(t[np.argmin(length)])
     return Estimate(values, scale * np.sqrt(variance), settings)
-
-
-def _credible(members: Members) -> Members:
-    keep = credible(members.evidence)
-    optima = {name: members.optima[name] for name in np.array(list(members.optima))[keep].tolist()}
-    return Members(optima, members.evidence[keep])
 
 
 def _straight(line: Scaled, orders: tuple[int, ...]) -> Estimate:
@@ -112,6 +113,15 @@ def _settings(
         "log_evidence": [round(-float(value), 2) for value in members.evidence],
         "weights": np.round(weights, 3).tolist(),
     }
+
+
+def _outliers(posterior: Posterior) -> Array:
+    """Samples that the process does not expect.
+
+    Such as one record in a hundred would have one of, were the noise normal (Bonferroni).
+    """
+    z = posterior.left_out()
+    return np.asarray(np.abs(z) > -ndtri(0.5 * OUTLIERS / len(z)))
 
 
 @estimator(
@@ -156,8 +166,11 @@ def gaussian_process_warped(t: Array, y: Array, t_eval: Array, orders: tuple[int
     Estimate
         Medians and standard deviations of the pool, members' uncertain settings included;
         `settings` has ``noise_sd`` [signal], ``members`` with their ``log_evidence`` and their
-        ``weights`` (a row a member, a column an order), and ``learned_from``, the number of
-        samples that decided the settings.
+        ``weights`` (a row a member, a column an order), and ``learned_from``, the number of samples
+        that decided the settings. Of the leading member it has ``outliers``, times of samples that
+        it does not expect (they are reported, not left out), and ``samples_per_length``, the
+        shortest length scale in mean spacings, with its time ``fastest_at``: about 1 at a step,
+        whose derivatives are then those of the smoothest curve between two samples.
 
     References
     ----------
