@@ -96,6 +96,7 @@ def test_comparing_estimators_prints_their_distance(tmp_path):
         (["nothing.csv"], "nothing.csv: no such file"),
         ([NILE, "--signal", "flow"], "no column 'flow'; it has year, volume"),
         ([NILE, "--output", "a.xls"], "a.xls: write .csv, .tsv, .txt or .parquet"),
+        ([NILE, "--plot", "a"], "a: draw .png, .svg or .pdf"),
         ([NILE, "--order", "0-3"], "--order 0-3: write 2, or 0,2, or 0:3"),
     ],
 )

@@ -63,15 +63,14 @@ def differentiate(
     """Differentiate measured data, and say which orders to trust."""
     from tiltyard.application.differentiation import checked_orders
     from tiltyard.application.reading import read_series
-    from tiltyard.application.writing import check_ending, write_estimates
+    from tiltyard.application.writing import check_endings, write_estimates
 
     orders = checked_orders(parse_orders(order))
-    if output is not None:
-        check_ending(output)
+    check_endings(output, plot)
     times, series = read_series(
         data,
         time,
-        [name for given in signal or [] for name in given.split(",")],
+        signal or [],
         date_format=date_format,
         unit=unit,
         sort=sort,
@@ -267,7 +266,7 @@ def recommend(
     _, series = read_series(
         data,
         time,
-        [name for given in signal or [] for name in given.split(",")],
+        signal or [],
         date_format=date_format,
         unit=unit,
         sort=sort,

@@ -60,13 +60,16 @@ def write_estimates(
             table.to_csv(temporary, sep=SEPARATOR[path.suffix], index=False)
 
 
-def check_ending(path: Path) -> None:
-    """Refuse a table's name early, before anything is computed.
+def check_endings(table: Path | None, plot: Path | None) -> None:
+    """Refuse the names of files early, before anything is computed.
 
     Raises
     ------
     ValueError
-        If its ending is none of .csv, .tsv, .txt and .parquet.
+        If the table's ending is none of .csv, .tsv, .txt and .parquet, or the plot's none of
+        .png, .svg and .pdf.
     """
-    if path.suffix not in (*SEPARATOR, ".parquet"):
-        raise ValueError(f"{path}: write .csv, .tsv, .txt or .parquet")
+    if table is not None and table.suffix not in (*SEPARATOR, ".parquet"):
+        raise ValueError(f"{table}: write .csv, .tsv, .txt or .parquet")
+    if plot is not None and plot.suffix not in (".png", ".svg", ".pdf"):
+        raise ValueError(f"{plot}: draw .png, .svg or .pdf")
