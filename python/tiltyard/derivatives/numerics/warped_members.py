@@ -37,7 +37,7 @@ SCANNED = 3  # minima of the scan that are tried
 PERIOD_PENALTY = 3.8  # log of the number of independent periods that the scan may choose from
 HOPELESS = 10.0  # nats above the stationary member at which the periodic one is given up
 PERIODIC_FALLS = (0.0, 2.0, 4.0, 8.0, 13.0, 18.0, 23.0)
-RELEASES = 3
+RELEASES = 2
 
 
 class Members(NamedTuple):

@@ -20,7 +20,8 @@ from tiltyard.derivatives.numerics.warped_member import (
 )
 from tiltyard.derivatives.numerics.warped_scoring import Optimum, at_lowest, minimise
 
-SCAN_RATIOS = np.arange(-40.0, 2.1, 2.0)
+LOWEST_RATIO = -60.0  # very smooth signals have variances of many squared ranges
+SCAN_RATIOS = np.arange(-56.0, 2.1, 2.0)
 SCAN_KNOWN = np.arange(-8.0, 8.1, 1.0)  # log r less log of the known noise variance
 SCAN_LENGTHS = 9
 SEPARATE = 0.9  # distance of starts: in log l, plus an eighth of that in log r
@@ -36,7 +37,7 @@ def scan(member: Member, y: Array) -> list[tuple[float, float, float]]:
     """Objective, log l and log r of a squared-exponential `member` on a grid, lowest first."""
     x, n, known = member.x, len(y), member.noise_variance
     ratios = SCAN_RATIOS if known is None else SCAN_KNOWN + math.log(known)
-    ratios = np.clip(ratios, *BOUNDS_RATIO)
+    ratios = np.clip(ratios, LOWEST_RATIO, BOUNDS_RATIO[1])
     r = np.exp(ratios)
     found = []
     for log_length in np.linspace(max(-4.6, math.log(0.8 / n)), 0.8, SCAN_LENGTHS):
@@ -95,7 +96,14 @@ def settle(member: Member, theta: Array, y: Array) -> Optimum:
 
 def stationary_members(x: Array, y: Array, noise_variance: float | None) -> dict[str, Optimum]:
     """Squared-exponential without and with a line, and a Matérn process of learned smoothness."""
-    steady = Member(x, SteadyClock(x), matern=False, trend=False, noise_variance=noise_variance)
+    steady = Member(
+        x,
+        SteadyClock(x),
+        matern=False,
+        trend=False,
+        lowest_ratio=LOWEST_RATIO,
+        noise_variance=noise_variance,
+    )
     plain = squared_exponential(steady, y)
     smooth = squared_exponential(replace(steady, trend=True), y, plain.theta)
     matern = replace(steady, matern=True, trend=True)
