@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from tiltyard.study.batches import (
     Batch,
     altered_files,
+    apart,
     even_batches,
+    free_runs,
     guided_batches,
     read_receipt,
     write_receipt,
@@ -25,7 +27,7 @@ def positions(batches):
 
 @given(total=SIZES, largest=SIZES)
 def test_even_batches_cover_everything_once_in_order(total, largest):
-    batches = even_batches(total, largest)
+    batches = even_batches([Batch(1, total)], largest)
     assert positions(batches) == list(range(1, total + 1))
     assert all(len(batch) == largest for batch in batches[:-1])
 
@@ -33,7 +35,7 @@ def test_even_batches_cover_everything_once_in_order(total, largest):
 @given(total=SIZES, slots=st.integers(1, 40), smallest=SIZES, largest=SIZES)
 def test_guided_batches_cover_everything_once_and_shrink(total, slots, smallest, largest):
     smallest = min(smallest, largest)
-    batches = guided_batches(total, slots, smallest, largest)
+    batches = guided_batches([Batch(1, total)], slots, smallest, largest)
     sizes = [len(batch) for batch in batches]
     assert positions(batches) == list(range(1, total + 1))
     assert sizes == sorted(sizes, reverse=True)
@@ -44,9 +46,23 @@ def test_no_slot_waits_for_more_than_a_share_of_the_rest():
     # With equal configurations, list scheduling leaves less than one last batch idle.
     for total, slots in [(21, 2), (210, 2), (210, 64), (1000, 7)]:
         ends = [0] * slots
-        for batch in guided_batches(total, slots, 1, total):
+        for batch in guided_batches([Batch(1, total)], slots, 1, total):
             ends[ends.index(min(ends))] += len(batch)
         assert max(ends) - min(ends) <= 1
+
+
+@given(
+    total=SIZES,
+    taken=st.lists(st.tuples(SIZES, st.integers(0, 20)), max_size=8),
+    largest=SIZES,
+    slots=st.integers(1, 8),
+)
+def test_what_is_done_stays_and_the_rest_is_cut_around_it(total, taken, largest, slots):
+    done = apart(Batch(min(first, total), min(first + more, total)) for first, more in taken)
+    runs = free_runs(total, done)
+    for rest in (even_batches(runs, largest), guided_batches(runs, slots, 1, largest)):
+        assert sorted(positions([*done, *rest])) == list(range(1, total + 1))
+        assert all(len(batch) <= largest for batch in rest)
 
 
 @given(first=SIZES, size=SIZES, more=st.integers(0, 100))

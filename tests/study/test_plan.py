@@ -70,6 +70,19 @@ def test_a_cluster_gets_jobs_of_minutes(nodes):
     assert plan.threads == 1
 
 
+def test_what_was_evaluated_stays_whatever_the_room_and_costs():
+    first = make_plan(load(21), Room(cores=2))
+    for cores, seconds, left in [(2, 16.0, 0), (64, 1.0, 0), (3, 90.0, 2)]:
+        done = first.batches[: len(first.batches) - left]
+        rest = Load(21, seconds, "a test", 1000, 500, done=done)
+        plan = make_plan(rest, Room(cores, memory_mb=4000))
+        assert plan.batches[: len(done)] == done
+        assert sum(map(len, plan.batches)) == 21
+        assert len(plan.waiting) >= left
+    assert "evaluated before" in str(plan)
+    assert str(make_plan(Load(21, 1.0, "a test", 1, 1, first.batches), Room(2))).endswith("before")
+
+
 def test_a_single_core_starts_as_few_jobs_as_possible():
     assert len(make_plan(load(21), Room(cores=1)).batches) == 1
 

@@ -73,6 +73,8 @@ def test_numbers_are_the_same_with_two_threads_a_job(pilot, tmp_path):
 
 def test_finished_study_runs_nothing_again(pilot):
     assert "Nothing to be done" in pilot.run()
+    # Another plan does not cut what is done anew.
+    assert "Nothing to be done" in pilot.run("--dry-run", "--cores", "7")
 
 
 def test_figure_is_drawn(pilot):

@@ -19,7 +19,7 @@ from tiltyard.derivatives.dataset import current_versions
 from tiltyard.derivatives.estimator import TAGS
 from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.study import Paths, Study, find_faults
-from tiltyard.study.batches import PATTERN, Batch, even_batches, read_receipt
+from tiltyard.study.batches import PATTERN, Batch, apart, even_batches, read_receipt
 from tiltyard.study.files import UnreadableFile, project_root, writing_fault
 from tiltyard.study.plan import START_SECONDS, Load, Plan, Room, make_plan, measured_load
 from tiltyard.study.runs import read_runs
@@ -111,8 +111,7 @@ class WorkflowPlan:
 
     @property
     def dataset_receipts(self) -> list[str]:
-        blocks = even_batches(self.size, DATASETS_PER_JOB)
-        return [self.dataset_receipt(block.name(self.size)) for block in blocks]
+        return [self.dataset_receipt(block.name(self.size)) for block in self._blocks]
 
     @property
     def evaluation_receipts(self) -> list[str]:
@@ -136,12 +135,15 @@ class WorkflowPlan:
     def datasets_for(self, name: str) -> list[str]:
         """Receipts of the datasets that the batch `name` needs."""
         batch = Batch.parse(name)
-        blocks = even_batches(self.size, DATASETS_PER_JOB)
         return [
             self.dataset_receipt(block.name(self.size))
-            for block in blocks
+            for block in self._blocks
             if block.first <= batch.last and batch.first <= block.last
         ]
+
+    @property
+    def _blocks(self) -> list[Batch]:
+        return even_batches([Batch(1, self.size)], DATASETS_PER_JOB)
 
     def priority(self, name: str) -> int:
         """The batch `name` starts before those with a smaller number: the first are the largest."""
@@ -256,23 +258,38 @@ def plan_workflow(config: Mapping[str, Any], room: Room, *, in_job: bool = False
 
 
 def _load(study: Study, paths: Paths, evaluations: int) -> Load:
-    """What the study's evaluations take: as its own earlier ones did, or as is usual."""
-    receipts = []
+    """What is done, and what evaluations take: as the study's earlier ones did, or as usual."""
+    receipts = {}
     for path in paths.batches.glob("evaluations_*.json"):
         with suppress(UnreadableFile):
-            receipts.append(read_receipt(path))
-    seconds, source = measured_load(receipts), "this study's evaluations so far"
+            receipts[path] = read_receipt(path)
+    seconds, source = measured_load(list(receipts.values())), "this study's evaluations so far"
     if seconds is None:
         growth = [(n / 101) ** GROWTH for n in study.config["samples"]]
         seconds = evaluations * EVALUATION_SECONDS * sum(growth) / len(growth)
         source = f"what {evaluations} evaluations usually take (within a factor of 3)"
+    done = [_batch_of(study, paths, path, receipt) for path, receipt in receipts.items()]
     return Load(
         configurations=len(study.configurations),
         seconds_each=seconds,
         source=source,
         base_memory_mb=JOB_MEMORY_MB,
         thread_memory_mb=WORKER_MEMORY_MB,
+        done=tuple(apart(batch for batch in done if batch is not None)),
     )
+
+
+def _batch_of(study: Study, paths: Paths, path: Path, receipt: Mapping[str, Any]) -> Batch | None:
+    """The batch that a receipt is for; None if its place in the study holds others by now."""
+    name = path.stem.removeprefix("evaluations_")
+    points = study.configurations
+    try:
+        batch = Batch.parse(name)
+        members = batch.members(points)
+    except ValueError:
+        return None
+    files = [str(paths.evaluation(point.id)) for point in members]
+    return batch if batch.name(len(points)) == name and files == list(receipt["files"]) else None
 
 
 def _is_certain(chosen: Mapping[str, Mapping[str, Sequence[str]]]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,13 +66,22 @@ class Batch:
         return configurations[self.first - 1 : self.last]
 
 
-def even_batches(total: int, largest: int) -> list[Batch]:
-    """`total` configurations in batches of `largest`, the last one of what is left."""
-    starts = range(1, total + 1, max(1, largest))
-    return [Batch(first, min(first + largest - 1, total)) for first in starts]
+def free_runs(total: int, taken: Iterable[Batch]) -> list[Batch]:
+    """What the batches in `taken`, which do not overlap, leave of `total` configurations."""
+    runs, first = [], 1
+    for batch in [*sorted(taken, key=lambda batch: batch.first), Batch(total + 1, total + 1)]:
+        if batch.first > first:
+            runs.append(Batch(first, batch.first - 1))
+        first = batch.last + 1
+    return runs
 
 
-def guided_batches(total: int, slots: int, smallest: int, largest: int) -> list[Batch]:
+def even_batches(runs: Sequence[Batch], largest: int) -> list[Batch]:
+    """`runs` of configurations in batches of `largest`, the last of each run of what is left."""
+    return _cut(runs, lambda left: largest)
+
+
+def guided_batches(runs: Sequence[Batch], slots: int, smallest: int, largest: int) -> list[Batch]:
     """Batches that shrink, so that `slots` jobs at once end at nearly the same time.
 
     Each takes two thirds of a slot's fair share of what is left: guided self-scheduling, C. D.
@@ -81,20 +90,35 @@ def guided_batches(total: int, slots: int, smallest: int, largest: int) -> list[
 
     Parameters
     ----------
-    total : int
-        Configurations, >= 1.
+    runs : sequence of Batch
+        Neighbouring configurations, from `free_runs`.
     slots : int
         Jobs at once, >= 1.
     smallest, largest : int
-        Bounds of a batch's size; the last one may be smaller.
+        Bounds of a batch's size; the last one of a run may be smaller.
     """
-    batches, done = [], 0
-    while done < total:
-        share = math.ceil(2 * (total - done) / (3 * slots))
-        size = min(max(share, smallest), largest, total - done)
-        batches.append(Batch(done + 1, done + size))
-        done += size
+    return _cut(runs, lambda left: min(max(math.ceil(2 * left / (3 * slots)), smallest), largest))
+
+
+def _cut(runs: Sequence[Batch], size_for: Callable[[int], int]) -> list[Batch]:
+    batches, left = [], sum(len(run) for run in runs)
+    for run in runs:
+        first = run.first
+        while first <= run.last:
+            last = min(first + size_for(left) - 1, run.last)
+            batches.append(Batch(first, last))
+            left -= len(batches[-1])
+            first = last + 1
     return batches
+
+
+def apart(batches: Iterable[Batch]) -> list[Batch]:
+    """Those of `batches` that do not overlap: of two that do, the one that begins first."""
+    kept: list[Batch] = []
+    for batch in sorted(batches, key=lambda batch: (batch.first, -batch.last)):
+        if not kept or batch.first > kept[-1].last:
+            kept.append(batch)
+    return kept
 
 
 def write_receipt(path: Path, files: Iterable[Path], note: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from tiltyard.study.batches import Batch, even_batches, guided_batches
+from tiltyard.study.batches import Batch, even_batches, free_runs, guided_batches
 
 #: CPU seconds of a job before its first evaluation: imports, Julia (measured, 2 cores).
 START_SECONDS = 5.0
@@ -66,6 +66,9 @@ class Load:
         Where that comes from, in words.
     base_memory_mb, thread_memory_mb : float
         Memory of a job with one thread, and what each further thread adds [MB].
+    done : tuple of Batch
+        Batches that were evaluated before, apart from each other: they stay as they are, so that
+        another plan (more cores, better known costs) cuts only what is left.
     """
 
     configurations: int
@@ -73,6 +76,12 @@ class Load:
     source: str
     base_memory_mb: float
     thread_memory_mb: float
+    done: tuple[Batch, ...] = ()
+
+    @property
+    def waiting(self) -> list[Batch]:
+        """Runs of configurations that were not evaluated before."""
+        return free_runs(self.configurations, self.done)
 
 
 @dataclass(frozen=True)
@@ -85,12 +94,12 @@ class Plan:
     jobs_at_once : int
     threads : int
         Of each job.
-    batches : tuple of Batch
-        One job each, in the order in which they should start.
+    done, waiting : tuple of Batch
+        One job each: evaluated before, and to be evaluated, in the order in which they start.
     job_memory_mb : int
         What a job is expected to take [MB].
     seconds : float
-        Expected wall seconds of the whole study.
+        Expected wall seconds until the study is done.
     reasons : tuple of str
         Why, a sentence each.
     """
@@ -98,25 +107,26 @@ class Plan:
     configurations: int
     jobs_at_once: int
     threads: int
-    batches: tuple[Batch, ...]
+    done: tuple[Batch, ...]
+    waiting: tuple[Batch, ...]
     job_memory_mb: int
     seconds: float
     reasons: tuple[str, ...]
 
     @property
-    def batch_sizes(self) -> tuple[int, int]:
-        """Smallest and largest number of configurations in a job."""
-        sizes = [len(batch) for batch in self.batches]
-        return min(sizes), max(sizes)
+    def batches(self) -> tuple[Batch, ...]:
+        """All jobs of the study."""
+        return self.done + self.waiting
 
     def to_dict(self) -> dict[str, Any]:
         """The plan in plain values."""
         return {
             "configurations": self.configurations,
-            "jobs": len(self.batches),
+            "evaluated": sum(map(len, self.done)),
+            "jobs": len(self.waiting),
             "jobs_at_once": self.jobs_at_once,
             "threads_per_job": self.threads,
-            "configurations_per_job": [len(batch) for batch in self.batches],
+            "configurations_per_job": [len(batch) for batch in self.waiting],
             "job_memory_mb": self.job_memory_mb,
             "memory_mb": self.job_memory_mb * self.jobs_at_once,
             "expected_seconds": round(self.seconds),
@@ -124,12 +134,15 @@ class Plan:
         }
 
     def __str__(self) -> str:
-        low, high = self.batch_sizes
-        per_job = f"{low}" if low == high else f"{low} to {high}"
+        all_of_them = _count(self.configurations, "configuration")
+        if not self.waiting:
+            return f"{all_of_them}, evaluated before"
+        sizes = sorted({len(batch) for batch in self.waiting})
+        some = f", {sum(map(len, self.done))} of them evaluated before, the rest" * bool(self.done)
         lines = [
-            f"{_count(self.configurations, 'configuration')} in "
-            f"{_count(len(self.batches), 'job')} of {per_job}, {self.jobs_at_once} at once with "
-            f"{_count(self.threads, 'thread')} each",
+            f"{all_of_them}{some} in {_count(len(self.waiting), 'job')} of "
+            f"{' to '.join(map(str, sizes[:1] + sizes[1:][-1:]))}, {self.jobs_at_once} at once "
+            f"with {_count(self.threads, 'thread')} each",
             f"expected: {duration(self.seconds)}, {self.job_memory_mb / 1000:.1f} GB a job, "
             f"{self.job_memory_mb * self.jobs_at_once / 1000:.1f} GB in all",
             *self.reasons,
@@ -139,22 +152,29 @@ class Plan:
 
 def make_plan(load: Load, room: Room) -> Plan:
     """The plan for `load` in `room`."""
+    left = sum(map(len, load.waiting))
     on_cluster = room.cores is None
     cores = room.cores or 1
-    threads = room.threads or threads_per_job(load.configurations, cores)
+    threads = room.threads or threads_per_job(left, cores)
     memory = math.ceil(load.base_memory_mb + (threads - 1) * load.thread_memory_mb)
     slots = room.nodes or 1 if on_cluster else max(1, cores // threads)
-    reasons = [_why_threads(load, room, threads)]
+    reasons = [_why_threads(left, room, threads)]
     if room.memory_mb is not None and slots * memory > room.memory_mb:
         slots = max(1, int(room.memory_mb // memory))
         reasons.append(f"memory for {slots} at once: {room.memory_mb / 1000:.1f} GB are free")
-    batches, why = _batches(load, room, slots, threads)
-    slots = min(slots, len(batches))
-    busy = load.configurations * load.seconds_each / threads
-    seconds = (busy + len(batches) * START_SECONDS) / slots + FIXED_SECONDS
+    batches, why = _batches(load, left, room, slots, threads)
+    slots = max(1, min(slots, len(batches)))
+    busy = left * load.seconds_each / threads + len(batches) * START_SECONDS
     reasons += [why, f"duration from {load.source}"]
     return Plan(
-        load.configurations, slots, threads, tuple(batches), memory, seconds, tuple(reasons)
+        configurations=load.configurations,
+        jobs_at_once=slots,
+        threads=threads,
+        done=load.done,
+        waiting=tuple(batches),
+        job_memory_mb=memory,
+        seconds=busy / slots + FIXED_SECONDS,
+        reasons=tuple(reasons),
     )
 
 
@@ -182,12 +202,12 @@ def free_memory_mb() -> float:
     return float(psutil.virtual_memory().available) / 1e6
 
 
-def _why_threads(load: Load, room: Room, threads: int) -> str:
+def _why_threads(left: int, room: Room, threads: int) -> str:
     if room.threads is not None:
         return f"{_count(threads, 'thread')} a job: as asked for"
     if room.cores is None:
         return "one thread a job: the cluster runs other jobs on the other cores"
-    if load.configurations >= room.cores:
+    if left >= room.cores:
         return "one thread a job: configurations are enough for every core"
     return (
         f"{_count(threads, 'thread')} a job: there are more cores ({room.cores}) than "
@@ -195,24 +215,27 @@ def _why_threads(load: Load, room: Room, threads: int) -> str:
     )
 
 
-def _batches(load: Load, room: Room, slots: int, threads: int) -> tuple[list[Batch], str]:
-    total = load.configurations
+def _batches(
+    load: Load, left: int, room: Room, slots: int, threads: int
+) -> tuple[list[Batch], str]:
+    runs = load.waiting
     if room.batch_size is not None:
-        return even_batches(total, room.batch_size), "configurations a job: as asked for"
+        return even_batches(runs, room.batch_size), "configurations a job: as asked for"
     each = max(load.seconds_each / threads, 1e-3)
+    share = math.ceil(left / slots)
     if room.cores is None:
         fewest, most = (max(1, round(seconds / each)) for seconds in CLUSTER_BATCH_SECONDS)
-        size = min(max(math.ceil(total / slots), fewest), most, LARGEST_BATCH, total)
-        return even_batches(total, size), (
+        size = max(1, min(max(share, fewest), most, LARGEST_BATCH, left))
+        return even_batches(runs, size), (
             f"jobs of about {duration(size * each)}, so that submitting them costs little"
         )
-    if total <= slots:
-        return even_batches(total, 1), "one configuration a job: there are cores for all at once"
+    if left <= slots:
+        return even_batches(runs, 1), "one configuration a job: there are cores for all at once"
     largest = max(1, min(LARGEST_BATCH, int(LONGEST_BATCH_SECONDS / each)))
     if slots == 1:
-        return even_batches(total, largest), "batches share the start of a job"
-    smallest = min(largest, math.ceil(SMALLEST_BATCH_SECONDS / each), math.ceil(total / slots))
-    return guided_batches(total, slots, smallest, largest), (
+        return even_batches(runs, largest), "batches share the start of a job"
+    smallest = min(largest, math.ceil(SMALLEST_BATCH_SECONDS / each), share)
+    return guided_batches(runs, slots, smallest, largest), (
         f"batches share the start of a job ({START_SECONDS:g} CPU s) and shrink, so that all "
         "cores end together"
     )
