@@ -15,6 +15,9 @@ export PYTHON
 # What another Python environment sets would be found before what the lock file names.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
+# One more than cores: the tests on Slurm mostly wait.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 # A study that says `julia: off` needs no Julia.
 JULIA_OFF := $(shell grep -Ei '^julia: *(off|false|no) *(\#|$$)' $(CONFIG) 2>/dev/null)
 ENGINES := $(if $(JULIA_OFF),environment,image)
@@ -48,7 +51,8 @@ test: image ## Set up the same, and run every test: Julia's, then Python's
 	julia=$$($(BIN)/tiltyard julia --print-command) && \
 	eval "$$julia --project=julia julia/test/runtests.jl" || status=1; \
 	echo "==> Python's tests"; \
-	$(BIN)/pytest --numprocesses auto --dist loadscope --no-loadscope-reorder $(ARGS) || status=1; \
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS) \
+		|| status=1; \
 	test $$status = 0 || { $(say) "a test failed; it is named above."; exit 1; }
 
 test-slow: environment ## The conformance tests of the estimators tagged slow (ten minutes)
