@@ -27,11 +27,11 @@ from tiltyard.study.versions import digest
 
 #: Measured on 2 cores with everything untagged: CPU seconds of one evaluation of 101 samples, on
 #: the average, and the exponent of its growth with their number.
-EVALUATION_SECONDS, GROWTH = 0.08, 1.1
+EVALUATION_SECONDS, GROWTH = 0.1, 1.1
 #: Evaluations of a configuration where the selection is not known before the catalogue is read.
 USUAL_EVALUATIONS = 200
 #: Peak memory of a job with one thread, and of each further Python worker [MB].
-JOB_MEMORY_MB, WORKER_MEMORY_MB = 1200, 300
+JOB_MEMORY_MB, WORKER_MEMORY_MB = 1400, 300
 #: Datasets take milliseconds each: a job makes many.
 DATASETS_PER_JOB = 500
 #: What a cluster's job is given beyond what is expected: the expectation may be off by as much.

@@ -223,11 +223,12 @@ def account(runs: Sequence[Run], cores: int | None, begin: float, end: float) ->
     if not any(run.evaluated for run in runs):
         return ""
     found = occupy(runs, cores)
-    capacity = found.cores * (end - begin)
+    cores = cores or found.cores
+    capacity = cores * (end - begin)
     parts = {kind: share * found.capacity for kind, share in found.shares().items()}
     parts[IDLE] = capacity - sum(seconds for kind, seconds in parts.items() if kind != IDLE)
     lines = [
-        f"{found.cores} cores, {end - begin:.0f} s: overhead "
+        f"{cores} cores, {end - begin:.0f} s: overhead "
         f"{1 - found.estimator_cpu / capacity:.1%}, which is all but the estimators' own "
         f"{found.estimator_cpu:.0f} CPU s"
     ]

@@ -18,8 +18,8 @@ from tiltyard.study.batches import Batch, even_batches, free_runs, guided_batche
 
 #: CPU seconds of a job before its first evaluation: imports, Julia (measured, 2 cores).
 START_SECONDS = 5.0
-#: A batch evaluates for at least four times as long as it starts, if there are enough.
-SMALLEST_BATCH_SECONDS = 4 * START_SECONDS
+#: A batch evaluates for at least ten times as long as it starts, if there are enough.
+SMALLEST_BATCH_SECONDS = 10 * START_SECONDS
 #: Longest batch on a machine; a job that is lost has lost little, and progress is seen.
 LONGEST_BATCH_SECONDS = 600.0
 #: Shortest and longest job of a cluster: minutes, so that submitting it costs little beside it.
@@ -234,7 +234,9 @@ def _batches(
     largest = max(1, min(LARGEST_BATCH, int(LONGEST_BATCH_SECONDS / each)))
     if slots == 1:
         return even_batches(runs, largest), "batches share the start of a job"
-    smallest = min(largest, math.ceil(SMALLEST_BATCH_SECONDS / each), share)
+    # Three batches for each slot at least, or the last ones would not even out.
+    fair = max(1, left // (3 * slots))
+    smallest = min(largest, math.ceil(SMALLEST_BATCH_SECONDS / each), fair)
     return guided_batches(runs, slots, smallest, largest), (
         f"batches share the start of a job ({START_SECONDS:g} CPU s) and shrink, so that all "
         "cores end together"
