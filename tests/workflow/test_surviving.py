@@ -212,7 +212,11 @@ mount -t tmpfs -o size=8m tmpfs results || exit 9
 find results -name "*.pkl" | wc -l > kept
 rm results/filler
 "$@" > second 2>&1; echo $? > second.status
-mount -o remount,ro results
+# Refused as long as a process that is just ending has a file open.
+tries=0
+until mount -o remount,ro results; do
+    tries=$((tries + 1)); [ $tries -lt 100 ] || exit 8; sleep 0.1
+done
 touch config.yaml
 "$@" --forcerun evaluate > third 2>&1; echo $? > third.status
 cp -r results copy
