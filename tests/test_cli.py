@@ -10,21 +10,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from workplace import ROOT, TINY
 
 from tiltyard.cli import main
-
-ROOT = Path(__file__).parents[1]
-
-
-MINIMAL = {
-    "study": "tiny",
-    "seed": 1,
-    "julia": False,
-    "signals": ["runge"],
-    "samples": [20],
-    "noise_levels": [0.1],
-    "trials": 2,
-}
 
 
 def tiltyard(*arguments, cwd=ROOT, check=True):
@@ -65,7 +53,7 @@ def test_methods_as_json_have_every_documented_fact():
 
 
 def test_methods_of_a_configuration_are_those_it_selects(tmp_path):
-    config = {**MINIMAL, "estimators": {"include": {"name": ["zero", "truth"]}}}
+    config = {**TINY, "estimators": {"include": {"name": ["zero", "truth"]}}}
     path = tmp_path / "config.json"
     path.write_text(json.dumps(config))
     entries = json.loads(tiltyard("methods", "--config", str(path), "--format", "json").stdout)
@@ -82,7 +70,7 @@ def test_methods_of_a_configuration_are_those_it_selects(tmp_path):
 )
 def test_bad_configuration_ends_with_one_message_and_no_traceback(tmp_path, change, words):
     path = tmp_path / "config.json"
-    path.write_text(json.dumps({**MINIMAL, **change}))
+    path.write_text(json.dumps({**TINY, **change}))
     done = tiltyard("methods", "--config", str(path), check=False)
     assert done.returncode != 0
     assert words in done.stderr and "Traceback" not in done.stderr
@@ -96,7 +84,7 @@ def test_the_installed_command_ends_with_one_message_too():
 
 def test_status_of_a_study_that_has_not_begun(tmp_path):
     path = tmp_path / "config.json"
-    path.write_text(json.dumps(MINIMAL))
+    path.write_text(json.dumps(TINY))
     state = json.loads(
         tiltyard("status", "--config", str(path), "--format", "json", cwd=tmp_path).stdout
     )
@@ -106,7 +94,7 @@ def test_status_of_a_study_that_has_not_begun(tmp_path):
 
 def test_merge_without_evaluations_says_so(tmp_path):
     path = tmp_path / "config.json"
-    path.write_text(json.dumps(MINIMAL))
+    path.write_text(json.dumps(TINY))
     done = tiltyard("merge", "--config", str(path), cwd=tmp_path, check=False)
     assert done.returncode != 0 and "run the study first" in done.stderr
 

@@ -13,6 +13,16 @@ import yaml
 ROOT = Path(__file__).parents[1]
 TIMES = ("cpu_seconds", "wall_seconds", "warm_up_seconds", "peak_memory")
 PLUGINS = Path(__file__).parent / "workflow" / "plugins"
+#: The smallest study that the schema takes.
+TINY = {
+    "study": "tiny",
+    "seed": 1,
+    "julia": False,
+    "signals": ["runge"],
+    "samples": [20],
+    "noise_levels": [0.1],
+    "trials": 2,
+}
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from workplace import TINY
 
 from tiltyard.derivatives.profile import Stopwatch, profile_configuration, summarise
 from tiltyard.derivatives.study import Study
@@ -70,21 +71,10 @@ def test_stopwatch_adds_up_phases_that_come_again():
     assert set(watch.seconds) == {"a", "b"} and watch.seconds["a"] > 1e9  # since 1970
 
 
-TINY = {
-    "study": "tiny",
-    "seed": 1,
-    "julia": False,
-    "signals": ["runge"],
-    "samples": [20],
-    "noise_levels": [0.1],
-    "trials": 1,
-    "estimators": {"include": {"name": ["zero", "truth"]}},
-}
-
-
 def test_real_configuration_is_evaluated_afresh_and_nothing_is_left(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    study = Study.from_config(TINY)
+    chosen = {"include": {"name": ["zero", "truth"]}}
+    study = Study.from_config({**TINY, "trials": 1, "estimators": chosen})
     profile = profile_configuration(study, study.configurations[0].id)
     assert {(row.estimator, row.status) for row in profile.estimators} == {
         ("truth", "ok"),

@@ -3,21 +3,12 @@
 from types import SimpleNamespace
 
 import pytest
+from workplace import TINY
 
 from tiltyard.derivatives import workflow
 from tiltyard.study.config import ConfigError
 from tiltyard.study.plan import Room
 from tiltyard.study.settings import room_for
-
-CONFIG = {
-    "study": "tiny",
-    "seed": 1,
-    "julia": False,
-    "signals": ["runge"],
-    "samples": [20],
-    "noise_levels": [0.1],
-    "trials": 2,
-}
 
 
 @pytest.mark.parametrize(
@@ -36,19 +27,19 @@ def test_the_catalogue_is_read_where_a_selection_may_be_wrong(estimators, read, 
     monkeypatch.setattr(
         workflow, "selected_estimators", lambda study: readings.append(study) or [study]
     )
-    plan = workflow.plan_workflow({**CONFIG, "estimators": estimators}, Room(cores=2))
+    plan = workflow.plan_workflow({**TINY, "estimators": estimators}, Room(cores=2))
     assert bool(readings) == read
     assert plan.size == 2
 
 
 def test_an_unknown_tag_is_refused():
-    wrong = {**CONFIG, "estimators": {"exclude": {"tag": ["sloow"]}}}
+    wrong = {**TINY, "estimators": {"exclude": {"tag": ["sloow"]}}}
     with pytest.raises(ConfigError, match="'sloow' is unknown"):
         workflow.plan_workflow(wrong, Room(cores=1))
 
 
 def test_a_clusters_job_has_room_for_every_worker_at_its_limit_and_asks_for_more_again():
-    config = {**CONFIG, "evaluation": {"memory_limit": 2000}}
+    config = {**TINY, "evaluation": {"memory_limit": 2000}}
     plan = workflow.plan_workflow(config, Room(cores=None, nodes=8, threads=3))
     memory = [plan.memory_mb(attempt) for attempt in (1, 2, 3)]
     assert memory[0] > 3 * 2000
@@ -62,8 +53,8 @@ def test_a_clusters_job_plans_for_its_allocation_and_not_for_its_node():
     settings = SimpleNamespace(
         cores=64, nodes=1, resources={}, overwrite_resources={}, overwrite_threads={}
     )
-    plan = workflow.plan_workflow(CONFIG, room_for(settings, in_job=True), in_job=True)
+    plan = workflow.plan_workflow(TINY, room_for(settings, in_job=True), in_job=True)
     assert plan.parallel.threads == 1
     assert plan.evaluation_receipts == []  # those of the process that submitted it may be others
-    alone = workflow.plan_workflow(CONFIG, room_for(settings, in_job=False))
+    alone = workflow.plan_workflow(TINY, room_for(settings, in_job=False))
     assert alone.parallel.threads == 32  # 64 cores, two configurations

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from rich.console import Console
 
-from tiltyard.report.watch import ROWS, describe, duration, watch
+from tiltyard.report.watch import ROWS, describe, watch
 from tiltyard.study.progress import LostJob, Progress, RunningJob, SlowEvaluation
 
 
@@ -95,10 +95,3 @@ def test_terminal_shows_jobs_failures_and_slow_estimators_and_never_more_than_fi
     ):
         assert words in text
     assert f"batch-{ROWS}" not in text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.4, "0 s"), (89, "89 s"), (120, "2 min"), (7200, "2.0 h")]
-)
-def test_durations_are_said_in_one_unit(seconds, words):
-    assert duration(seconds) == words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -146,7 +146,7 @@ class Evaluation:
         self._announce = announce
         self._julia: Crew | None = None
 
-    @property
+    @cached_property
     def request(self) -> str:
         """Digest of what decides the rows of a dataset: two that agree would be the same rows."""
         versions = [[*entry.key, entry.version] for entry in self.entries]

@@ -207,8 +207,8 @@ class WorkflowPlan:
         OSError
             If the study's folder cannot be written.
         """
-        if self.trouble and not dry_run:
-            raise OSError(self.trouble)
+        if not dry_run and (trouble := self.trouble):
+            raise OSError(trouble)
         for fault in find_faults(self.study, self.paths):
             verb = "would be" if dry_run else "is"
             for reason in fault.reasons:

@@ -32,8 +32,8 @@ from tiltyard.report.occupation import (
     last_session,
     occupy,
 )
-from tiltyard.report.watch import count, duration
 from tiltyard.study.runs import Run, read_runs
+from tiltyard.study.wording import count, duration
 
 #: Okabe and Ito's colours, told apart by colour-blind readers, and hatches for print.
 COLOURS = {

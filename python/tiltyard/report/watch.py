@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tiltyard.study.progress import Progress, RunningJob
+from tiltyard.study.wording import count, duration
 
 #: How often the files are looked at [s]; less often where looking takes long.
 INTERVAL_SECONDS = 1.0
@@ -21,22 +22,6 @@ INTERVAL_SECONDS = 1.0
 LARGEST_SHARE = 0.2
 #: Jobs in a table of the live display: it has to fit the screen.
 ROWS = 12
-
-
-def duration(seconds: float) -> str:
-    """`seconds` as a person says it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 48 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 86400:.1f} d"
-
-
-def count(number: int, noun: str) -> str:
-    """`number` of a thing, with the noun's plural where it needs one."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def headline(state: Progress) -> str:

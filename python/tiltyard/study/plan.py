@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 
 from tiltyard.study.batches import Batch, even_batches, free_runs, guided_batches
+from tiltyard.study.wording import count, duration
 
 #: CPU seconds of a job before its first evaluation: imports, Julia (measured, 2 cores).
 START_SECONDS = 5.0
@@ -134,15 +135,15 @@ class Plan:
         }
 
     def __str__(self) -> str:
-        all_of_them = _count(self.configurations, "configuration")
+        all_of_them = count(self.configurations, "configuration")
         if not self.waiting:
             return f"{all_of_them}, evaluated before"
         sizes = sorted({len(batch) for batch in self.waiting})
         some = f", {sum(map(len, self.done))} of them evaluated before, the rest" * bool(self.done)
         lines = [
-            f"{all_of_them}{some} in {_count(len(self.waiting), 'job')} of "
+            f"{all_of_them}{some} in {count(len(self.waiting), 'job')} of "
             f"{' to '.join(map(str, sizes[:1] + sizes[1:][-1:]))}, {self.jobs_at_once} at once "
-            f"with {_count(self.threads, 'thread')} each",
+            f"with {count(self.threads, 'thread')} each",
             f"expected: {duration(self.seconds)}, {self.job_memory_mb / 1000:.1f} GB a job, "
             f"{self.job_memory_mb * self.jobs_at_once / 1000:.1f} GB in all",
             *self.reasons,
@@ -204,13 +205,13 @@ def free_memory_mb() -> float:
 
 def _why_threads(left: int, room: Room, threads: int) -> str:
     if room.threads is not None:
-        return f"{_count(threads, 'thread')} a job: as asked for"
+        return f"{count(threads, 'thread')} a job: as asked for"
     if room.cores is None:
         return "one thread a job: the cluster runs other jobs on the other cores"
     if left >= room.cores:
         return "one thread a job: configurations are enough for every core"
     return (
-        f"{_count(threads, 'thread')} a job: there are more cores ({room.cores}) than "
+        f"{count(threads, 'thread')} a job: there are more cores ({room.cores}) than "
         "configurations; Python and Julia use them by turns"
     )
 
@@ -243,23 +244,8 @@ def _batches(
     )
 
 
-def duration(seconds: float) -> str:
-    """`seconds` as a person says it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 48 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 86400:.1f} d"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def measured_load(receipts: Sequence[Mapping[str, Any]]) -> float | None:
     """Mean CPU seconds a configuration of the evaluations behind `receipts`; None without any."""
-    count = sum(receipt.get("configurations", 0) for receipt in receipts)
+    evaluated = sum(receipt.get("configurations", 0) for receipt in receipts)
     total = sum(receipt.get("estimator_cpu_seconds", 0.0) for receipt in receipts)
-    return total / count if count else None
+    return total / evaluated if evaluated else None

@@ -114,10 +114,6 @@ class Supervisor:
         suspects = tuple(sorted(in_flight))
         if not worker.alive():
             return _Incident(Status.CRASHED, f"worker ended: {worker.exit_reason()}", suspects)
-        began = min(in_flight.values(), default=float("inf"))
-        if time.monotonic() - began > self._limits.seconds:
-            message = f"no result within the time limit of {self._limits.seconds:g} s"
-            return _Incident(Status.TIMEOUT, message, suspects, self._limits)
         memory = _resident_mb(worker.pid)
         if memory > self._limits.memory_mb:
             message = (
@@ -125,6 +121,10 @@ class Supervisor:
                 f"{self._limits.memory_mb:g} MB"
             )
             return _Incident(Status.CRASHED, message, suspects, self._limits)
+        began = min(in_flight.values(), default=float("inf"))
+        if time.monotonic() - began > self._limits.seconds:
+            message = f"no result within the time limit of {self._limits.seconds:g} s"
+            return _Incident(Status.TIMEOUT, message, suspects, self._limits)
         return None
 
     def _lose(self, incident: _Incident) -> _Incident:
