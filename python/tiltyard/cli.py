@@ -272,6 +272,7 @@ for command in (
     commands.partial,
     commands.timeline,
     commands.profile,
+    commands.winner,
     *SUBCOMMANDS,
 ):
     app.command()(command)

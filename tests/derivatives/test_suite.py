@@ -32,6 +32,16 @@ def test_the_suite_has_every_signal_and_seven_levels_from_1e_8():
     assert f"{len(study.configurations):,} configurations" in PAGE
 
 
+def test_the_quick_part_of_the_suite_is_a_part_of_it():
+    whole, part = (
+        Study.from_config(read_config(ROOT / "config" / f"{name}.yaml"))
+        for name in ("suite", "suite_101")
+    )
+    assert part.config["signals"] == whole.config["signals"] and part.seed == whole.seed
+    ids = {point.id for point in part.configurations}
+    assert ids < {point.id for point in whole.configurations}
+
+
 def test_the_page_tells_the_part_of_every_signal():
     rows = dict(re.findall(r"^\| (system|development|proof|non-smooth) \| (.*) \|$", PAGE, re.M))
     assert {part: re.findall(r"`(\w+)`", row) for part, row in rows.items()} == parts()

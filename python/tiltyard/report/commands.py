@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -117,3 +118,54 @@ def profile(
     else:
         for table in profile_tables(found, rows):
             print_table(table)
+
+
+def winner(
+    config: ConfigOption = Path("config/suite.yaml"),
+    results: ResultsOption = None,
+    estimator: Annotated[
+        str, typer.Option(help="The one in question.")
+    ] = "gaussian_process_warped",
+    against: Annotated[str, typer.Option(help="The reference.")] = "gaussian_process_se",
+    language: Annotated[str, typer.Option(help="Of both.")] = "python",
+    by: Annotated[str, typer.Option(help="part, signal, noise_level, order, ...")] = "part",
+    part: Annotated[
+        str, typer.Option(help="Only system, development, proof or non-smooth signals.")
+    ] = "",
+    worst: Annotated[int, typer.Option(min=0, help="List so many of the worst cells.")] = 0,
+    format: JsonOption = "table",
+) -> None:
+    """One estimator against the best of all others, cell by cell, and against a reference."""
+    import pandas as pd
+
+    from tiltyard.derivatives.jobs import paths_of, study_of
+    from tiltyard.derivatives.signals import find_signal
+    from tiltyard.derivatives.signals.division import PARTS, part_of
+    from tiltyard.derivatives.study import CELL
+    from tiltyard.report.tables import frame_table, print_table
+    from tiltyard.study.rivals import against_rivals, standing
+    from tiltyard.study.statistics import METHOD
+
+    if by not in ("part", *CELL):
+        raise ValueError(f"--by {by}: use one of part, {', '.join(CELL)}")
+    if part and part not in PARTS:
+        raise ValueError(f"--part {part}: use one of {', '.join(PARTS)}")
+    summary = pd.read_csv(paths_of(study_of(config), results).folder / "summary.csv")
+    contestants = summary[summary["family"] != "control"]
+    cells = against_rivals(contestants, (estimator, language), (against, language), CELL)
+    cells["part"] = [part_of(find_signal(name)) for name in cells["signal"]]
+    if part:
+        cells = cells[cells["part"] == part]
+        if cells.empty:
+            raise ValueError(f"--part {part}: the study {config} has no such signal")
+    table = standing(cells, by)
+    farthest = cells.sort_values("ratio", ascending=False).head(worst)
+    if format == "json":
+        facts = {"standing": table.to_dict("records"), "worst": farthest.to_dict("records")}
+        print(json.dumps(facts, indent=1))
+        return
+    others = contestants.drop_duplicates(METHOD).shape[0] - 1
+    title = f"{estimator} beside {against}, and the best of {others} others in each cell"
+    print_table(frame_table(table, title))
+    if worst:
+        print_table(frame_table(farthest, f"largest ratios to {against}"))
