@@ -26,7 +26,7 @@ ENGINES := $(if $(JULIA_OFF),environment,image)
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-slow check format bench docs environment image julia lock clean distclean
+.PHONY: help study pilot test test-slow check format bench docs site environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -58,7 +58,7 @@ test: image ## Set up the same, and run every test: Julia's, then Python's
 test-slow: environment ## The conformance tests of the estimators tagged slow (ten minutes)
 	@$(BIN)/pytest --numprocesses auto -m slow $(ARGS)
 
-CHECKS := check-ruff check-format check-mypy check-snakefmt check-workflow check-files
+CHECKS := check-ruff check-format check-mypy check-snakefmt check-workflow check-site check-files
 .PHONY: $(CHECKS)
 check: $(CHECKS) ## Lint, formatting and types of all code, and what no file may hold
 
@@ -81,6 +81,10 @@ check-snakefmt: environment
 check-workflow: julia
 	@echo "==> snakemake --lint"
 	@$(BIN)/snakemake --lint || { $(say) "the workflow has the faults above."; exit 1; }
+
+check-site: environment
+	@echo "==> mkdocs build --strict"
+	@$(mkdocs) || { $(say) "a page of the site has the faults above."; exit 1; }
 
 check-files: environment
 	@echo "==> guard"
@@ -111,11 +115,18 @@ docs: julia ## Write docs/estimators.md anew from the catalogue
 		mv docs/estimators.md.new docs/estimators.md || \
 		{ rm -f docs/estimators.md.new; $(say) "the catalogue could not be read."; exit 1; }
 
+# The variable silences an announcement of another version of MkDocs.
+mkdocs = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+site: environment ## Build the documentation's pages into site/
+	@$(mkdocs) || { $(say) "the pages were not built; the reason is above."; exit 1; }
+	@echo "open site/index.html"
+
 lock: environment ## Write requirements.lock anew from pyproject.toml (ARGS=--upgrade: newest versions)
 	@.ci/lock $(ARGS) || { $(say) "requirements.lock stays as it was; the reason is above."; exit 1; }
 
 clean: ## Remove caches and build leftovers; never results, .venv or .julia
-	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis python/*.egg-info
+	@rm -rf build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis python/*.egg-info
 	@find python tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove .venv and .julia too; never results

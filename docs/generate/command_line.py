@@ -1,0 +1,79 @@
+"""The page of the command line, from the application itself."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import typer
+
+#: What an annotation names -> how the value is called.
+KINDS = {"Path": "PATH", "int": "INTEGER", "float": "NUMBER", "str": "TEXT"}
+
+
+def page(app: typer.Typer) -> str:
+    """Every subcommand with its arguments, options and defaults."""
+    root: Any = typer.main.get_command(app)
+    lines = [
+        "# The command line",
+        "",
+        "Each rule of the workflow calls one subcommand of `tiltyard`, so that any job can be run",
+        "by hand. `tiltyard COMMAND --help` says the same as this page.",
+        "",
+        "| command | what it does |",
+        "| --- | --- |",
+    ]
+    names = sorted(root.commands)
+    for name in names:
+        first = inspect.cleandoc(root.commands[name].help).partition("\n\n")[0]
+        lines.append(f"| [`tiltyard {name}`](#tiltyard-{name}) | {_cell(first)} |")
+    for name in names:
+        lines += ["", *_section(name, root.commands[name])]
+    return "\n".join(lines) + "\n"
+
+
+def _section(name: str, command: Any) -> list[str]:
+    shown = [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
+    arguments = [one for one in shown if not one.opts[0].startswith("-")]
+    options = [one for one in shown if one.opts[0].startswith("-")]
+    needed = [_spelt(one, command) for one in options if one.required]
+    usage = ["tiltyard", name, *needed, *(["[OPTIONS]"] if len(options) > len(needed) else [])]
+    usage += [_spelt(one, command) for one in arguments]
+    lines = [f"## `tiltyard {name}` {{#tiltyard-{name}}}", "", inspect.cleandoc(command.help), ""]
+    lines += ["```text", " ".join(usage), "```", ""]
+    if shown:
+        lines += ["| | meaning | default |", "| --- | --- | --- |"]
+        lines += [
+            f"| `{_spelt(one, command)}` | {_cell(one.help or '')} | {_default(one)} |"
+            for one in [*arguments, *options]
+        ]
+    return lines
+
+
+def _spelt(parameter: Any, command: Any) -> str:
+    """How a parameter is written, as in ``--cores INTEGER`` or ``--watch``."""
+    if not parameter.opts[0].startswith("-"):
+        repeated = " …" if parameter.nargs == -1 else ""
+        return parameter.name.upper() + repeated
+    if parameter.is_flag:
+        return " / ".join([*parameter.opts, *parameter.secondary_opts])
+    kinds = str(get_type_hints(command.callback)[parameter.name])
+    value = next(word for kind, word in KINDS.items() if kind in kinds)
+    repeated = " …" if parameter.multiple else ""
+    return f"{parameter.opts[0]} {value}{repeated}"
+
+
+def _default(parameter: Any) -> str:
+    if parameter.required:
+        return "required"
+    value = parameter.default
+    if parameter.opts[0].startswith("-") and parameter.is_flag:
+        return f"`{(parameter.opts if value else parameter.secondary_opts or ['off'])[0]}`"
+    if value is None or value in ("", [], ()):
+        return "–"
+    return f"`{value.as_posix() if isinstance(value, Path) else value}`"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

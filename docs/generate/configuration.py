@@ -1,0 +1,90 @@
+"""The page of a study's configuration, from its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+#: Keyword of JSON Schema -> how a limit reads.
+LIMITS = {
+    "minimum": "at least {}",
+    "exclusiveMinimum": "above {}",
+    "maximum": "at most {}",
+    "pattern": "as in `{}`",
+}
+KINDS = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "`true` or `false`",
+    "object": "keys below",
+}
+
+
+def page(schema: Schema, example: str) -> str:
+    """Every key with meaning, unit, what it may be, and default.
+
+    Parameters
+    ----------
+    schema : mapping
+        JSON Schema of the configuration.
+    example : str
+        A configuration file to show.
+    """
+    lines = [
+        "# The configuration of a study",
+        "",
+        "A study is a YAML file. A mistake in it is refused before any job starts, with the key,",
+        "the value and what is allowed. Lists have no repeated values.",
+        "",
+        "| key | meaning | value | default |",
+        "| --- | --- | --- | --- |",
+        *(f"| {' | '.join(row)} |" for row in _rows(schema, schema)),
+        "",
+        "## The default study",
+        "",
+        "```yaml",
+        example.rstrip("\n"),
+        "```",
+        "",
+        "[How to configure a study of your own](tutorial.md#a-study-of-your-own).",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(schema: Schema, part: Schema, above: str = "") -> Iterator[tuple[str, str, str, str]]:
+    """Rows of the keys of `part`, an object, and of the objects in it."""
+    for name, given in part["properties"].items():
+        key = f"{above}{name}"
+        entry = _resolved(schema, given)
+        meaning = " ".join(given.get("description", entry.get("description", "")).split())
+        default = "required" if name in part.get("required", ()) else _default(entry, given)
+        yield f"`{key}`", meaning.replace("|", "\\|"), _value(schema, entry), default
+        if "properties" in entry:
+            yield from _rows(schema, entry, f"{key}.")
+
+
+def _resolved(schema: Schema, entry: Schema) -> Schema:
+    """`entry`, or the definition that it refers to."""
+    if "$ref" not in entry:
+        return entry
+    found: Any = schema
+    for step in entry["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    return dict(found)
+
+
+def _value(schema: Schema, entry: Schema) -> str:
+    if entry["type"] == "array":
+        return f"list of: {_value(schema, _resolved(schema, entry['items']))}"
+    limits = [text.format(entry[word]) for word, text in LIMITS.items() if word in entry]
+    return ", ".join([KINDS[entry["type"]], *limits])
+
+
+def _default(entry: Schema, given: Schema) -> str:
+    value = given.get("default", entry.get("default"))
+    if value is None or value == {}:
+        return "–"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`".replace("'", "")
