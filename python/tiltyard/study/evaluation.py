@@ -52,7 +52,7 @@ class Evaluator:
     def __init__(
         self, store: Store, limits: Limits, dataset: str, options: Mapping[str, Any]
     ) -> None:
-        self._store = store
+        self._known = store.ledger(dataset)
         self._limits = limits
         self._dataset = dataset
         self._options = options
@@ -63,7 +63,7 @@ class Evaluator:
         unknown = []
         for method in methods:
             address = address_of(self._dataset, method, self._options)
-            outcome = self._store.get(address, self._limits)
+            outcome = self._known.get(address, self._limits)
             if outcome is None:
                 unknown.append(method)
             else:
@@ -98,7 +98,7 @@ class Evaluator:
             self._keep(by_label[task.label], outcome)
 
     def _keep(self, method: Method, outcome: Outcome) -> None:
-        self._store.put(address_of(self._dataset, method, self._options), outcome)
+        self._known.put(address_of(self._dataset, method, self._options), outcome)
         self.tally.computed.append(method.key)
         self.tally.outcomes[method.key] = outcome
         line = f"{method}: {outcome.status} {outcome.cpu_seconds:.3f} s {outcome.message}"
