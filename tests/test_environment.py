@@ -30,7 +30,9 @@ OTHER_NAMES = {
 WITH_PIP = {
     "jill": "conda-forge's recipe names the dependencies of an older version",
     "julia": "on conda-forge it is the language, and its PyJulia is older than 0.6",
+    "playwright": "on conda-forge it is the library for JavaScript",
     "pynumdiff": "not on conda-forge",
+    "rocrate": "not on conda-forge in every version",
 }
 #: Only in environment.yml -> why.
 CONDA_ALONE = {
