@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 import statsmodels.datasets
 
-from tiltyard.application.commands import evaluation_times, parse_orders
+from tiltyard.application.commands import evaluation_times
+from tiltyard.application.options import parse_orders
 
 DATA = Path(statsmodels.datasets.__file__).parent
 NILE, CO2 = DATA / "nile" / "nile.csv", DATA / "co2" / "co2.csv"
@@ -88,6 +89,19 @@ def test_comparing_estimators_prints_their_distance(tmp_path):
     table = pd.read_csv(tmp_path / "n.tsv", sep="\t")
     np.testing.assert_allclose(table["year"], np.linspace(1871, 1970, 50))
     assert list(table)[1:3] == ["volume_d0", "volume_d0_sd"]
+
+
+def test_exact_samples_are_told_from_noisy_ones(tmp_path):
+    t = np.linspace(0, 3, 25)
+    pd.DataFrame({"t": t, "x": np.exp(-t)}).to_csv(tmp_path / "x.csv", index=False)
+    done = tiltyard(
+        *("differentiate", "x.csv", "--noise", "0", "--order", "0,1", "--output", "d.csv"),
+        cwd=tmp_path,
+    )
+    assert verdicts(done.stdout) == ["trusted", "trusted"] and "as you said" in done.stdout
+    table = pd.read_csv(tmp_path / "d.csv")
+    np.testing.assert_allclose(table["x_d0"], np.exp(-t), atol=5e-9)
+    np.testing.assert_allclose(table["x_d1"], -np.exp(-t), atol=1e-4)
 
 
 @pytest.mark.parametrize(

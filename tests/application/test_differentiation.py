@@ -149,6 +149,12 @@ def test_units_of_any_size_change_no_verdict():
         ({"estimator": "gaussian_process_s"}, ValueError, "did you mean gaussian_process_se"),
         ({"estimator": "truth"}, ValueError, "truth is a control"),
         ({"estimator": "gaussian_process_matern_52", "orders": 7}, UnusableData, "orders up to"),
+        ({"noise": -1.0}, ValueError, r"noise -1\.0: give a standard deviation, 0 or more"),
+        (
+            {"noise": 0.1, "estimator": QUICK},
+            UnusableData,
+            f"{QUICK} takes no known noise: leave the noise out, or take {WINNER}",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(arguments, error, words):
@@ -179,3 +185,24 @@ def test_few_samples_have_an_estimator_that_takes_them():
 def test_too_many_samples_are_refused_at_once():
     with pytest.raises(UnusableData, match="6000 samples are more than 5000"):
         tiltyard.differentiate(np.arange(6000.0), np.zeros(6000))
+
+
+def test_exact_samples_are_interpolated_and_nothing_is_simulated():
+    t = T[::2]
+    found = tiltyard.differentiate(t, np.sin(t), (0, 1, 2), noise=0.0)
+    # What counts as no noise is 1e-9 of the spread.
+    np.testing.assert_allclose(found.curve, np.sin(t), atol=5e-9)
+    assert np.abs(found.estimate[1] - np.cos(t)).max() < 1e-4
+    assert found.noise_level == 0.0 and found.trusted.all() and found.draws == 0
+    assert "noise: none, as you said; the curve goes through the samples" in found.report()
+
+
+def test_a_known_noise_is_believed_but_not_without_a_word():
+    found = tiltyard.differentiate(T[::2], SINE[::2], 0, noise=0.1, draws=1)
+    assert found.noise_level == found.settings["noise_sd"] == pytest.approx(0.1)
+    # Were it estimated, at a tenth of that, the bands would be some tenth as wide.
+    free = tiltyard.differentiate(T[::2], SINE[::2], 0, draws=0)
+    assert np.median(found.standard_deviation) > 3 * np.median(free.standard_deviation)
+    assert "0.1, 14 % of the curve's spread, as you said" in found.report()
+    assert "the noise that you gave is 0.1, but" in " ".join(found.notes)
+    assert "as you said" not in free.report()

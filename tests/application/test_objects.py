@@ -39,7 +39,7 @@ def test_one_dimension_stays_one():
 
 def test_fit_and_predict_in_any_sequence():
     model = clone(tiltyard.Differentiation(order=1, estimator="gaussian_process_se"))
-    assert model.get_params() == {"order": 1, "estimator": "gaussian_process_se"}
+    assert model.get_params() == {"noise": None, "order": 1, "estimator": "gaussian_process_se"}
     with pytest.raises(ValueError, match="not fitted"):
         model.predict(T)
     times = np.array([[4.0], [1.0], [1.0], [2.5]])

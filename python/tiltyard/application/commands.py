@@ -8,27 +8,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tiltyard.options import ResultsOption
+from tiltyard.application.options import (
+    AverageOption,
+    FileArgument,
+    FormatOption,
+    OrderOption,
+    SignalOption,
+    SortOption,
+    TimeOption,
+    UnitOption,
+    parse_orders,
+)
+from tiltyard.application.study_commands import recommend, verdicts
 
 if TYPE_CHECKING:
     from tiltyard.application.derivatives import Derivatives
     from tiltyard.application.reading import Times
     from tiltyard.application.series import Series
     from tiltyard.derivatives.estimator import Array
-
-FileArgument = Annotated[Path, typer.Argument(help="CSV, TSV or Parquet file with a header.")]
-TimeOption = Annotated[
-    str | None, typer.Option("--time", help="Column of the times, numbers or dates; the first.")
-]
-SignalOption = Annotated[
-    list[str] | None,
-    typer.Option("--signal", help="Column to differentiate; repeatable; all with numbers."),
-]
-OrderOption = Annotated[str, typer.Option(help="Orders: 2, or 0,2, or 0:3 (0, 1, 2 and 3).")]
-FormatOption = Annotated[str, typer.Option(help="How dates are written, as in %Y%m%d.")]
-UnitOption = Annotated[str, typer.Option(help="Unit between dates: s, min, h, day or year.")]
-SortOption = Annotated[bool, typer.Option("--sort", help="Sort the rows by time.")]
-AverageOption = Annotated[bool, typer.Option("--average", help="Average samples of the same time.")]
 
 
 def differentiate(
@@ -51,6 +48,10 @@ def differentiate(
     points: Annotated[
         int, typer.Option(min=0, help="Estimate at so many even times, not at the file's.")
     ] = 0,
+    noise: Annotated[
+        float | None,
+        typer.Option(min=0, help="Standard deviation of the noise, if known; 0 interpolates."),
+    ] = None,
     draws: Annotated[int, typer.Option(min=0, help="Simulations on which the verdicts rest.")] = 5,
     keep: Annotated[
         bool, typer.Option("--keep", help="Write orders that are not recoverable, too.")
@@ -79,7 +80,8 @@ def differentiate(
     groups = []
     for one in series:
         t_eval = evaluation_times(one.t, times.values, points)
-        groups.append(_estimate(one, orders, t_eval, [estimator, *compared(compare)], draws))
+        names = [estimator, *compared(compare)]
+        groups.append(_estimate(one, orders, t_eval, names, noise, draws))
         _say(groups[-1])
     if output is not None:
         write_estimates([group[0] for group in groups], times, output, keep)
@@ -88,24 +90,6 @@ def differentiate(
         typer.echo(f"wrote {output}{hint if left_out else ''}")
     if plot is not None:
         _draw(groups, plot, times)
-
-
-def parse_orders(text: str) -> list[int]:
-    """Orders from text such as ``2``, ``0,2`` or ``0:3``, both ends included.
-
-    Raises
-    ------
-    ValueError
-        If the text is something else.
-    """
-    orders: list[int] = []
-    try:
-        for part in text.split(","):
-            first, _, last = part.partition(":")
-            orders += range(int(first), int(last or first) + 1)
-    except ValueError as error:
-        raise ValueError(f"--order {text}: write 2, or 0,2, or 0:3") from error
-    return orders
 
 
 def evaluation_times(t: Array, all_times: Array, points: int) -> Array:
@@ -128,9 +112,17 @@ def compared(text: str) -> list[str]:
 
 
 def _estimate(
-    series: Series, orders: tuple[int, ...], t_eval: Array, names: Sequence[str], draws: int
+    series: Series,
+    orders: tuple[int, ...],
+    t_eval: Array,
+    names: Sequence[str],
+    noise: float | None,
+    draws: int,
 ) -> list[Derivatives]:
-    """One estimate for each name; only the first is judged by simulation, with a progress bar."""
+    """One estimate for each name; only the first is judged by simulation, with a progress bar.
+
+    Only the first is told the noise.
+    """
     from rich.console import Console
     from rich.progress import Progress
 
@@ -155,6 +147,7 @@ def _estimate(
                     orders,
                     t_eval,
                     name,
+                    noise=None if i else noise,
                     draws=0 if i else draws,
                     progress=progress,
                 )
@@ -181,115 +174,6 @@ def _draw(groups: list[list[Derivatives]], path: Path, times: Times) -> None:
             own = path.with_name(f"{path.stem}-{group[0].series.name}{path.suffix}")
         draw(group, own, times)
         typer.echo(f"drew {own}")
-
-
-def verdicts(
-    config: Annotated[Path, typer.Option(help="The study whose signals are used.")] = Path(
-        "config/suite.yaml"
-    ),
-    part: Annotated[
-        list[str] | None,
-        typer.Option(help="system, development, proof or non-smooth; repeatable; all."),
-    ] = None,
-    samples: Annotated[
-        list[int] | None, typer.Option(help="Numbers of samples; repeatable; all of the study's.")
-    ] = None,
-    estimator: Annotated[str, typer.Option(help="Name of a Python estimator.")] = "auto",
-    draws: Annotated[int, typer.Option(min=0, help="Simulations on which verdicts rest.")] = 5,
-    by: Annotated[str, typer.Option(help="part, order, noise_level, samples or signal.")] = "part",
-    output: Annotated[
-        Path | None, typer.Option(help="Where every single verdict goes (.csv).")
-    ] = None,
-) -> None:
-    """Measure how often the verdicts of `tiltyard differentiate` are right."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from tiltyard.application.hit_rate import COLUMNS, hit_rates
-    from tiltyard.application.hit_rate import verdicts as measure
-    from tiltyard.derivatives.jobs import study_of
-    from tiltyard.derivatives.signals.division import PARTS
-    from tiltyard.report.tables import frame_table, print_table
-    from tiltyard.study.files import write_text
-
-    if unknown := set(part or []) - set(PARTS):
-        raise ValueError(f"--part {unknown.pop()}: use {', '.join(PARTS)}")
-    if by not in COLUMNS:
-        raise ValueError(f"--by {by}: use part, order, noise_level, samples or signal")
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("verdicts", total=None)
-        table = measure(
-            study_of(config),
-            parts=part or PARTS,
-            samples=samples or (),
-            estimator=estimator,
-            draws=draws,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
-    if output is not None:
-        write_text(output, table.to_csv(index=False))
-    print_table(frame_table(hit_rates(table, by), f"verdicts of {estimator}, by {by}"))
-
-
-def recommend(
-    data: FileArgument,
-    time: TimeOption = None,
-    signal: SignalOption = None,
-    order: OrderOption = "0:2",
-    config: Annotated[Path, typer.Option(help="A finished study of five signals or more.")] = Path(
-        "config/suite.yaml"
-    ),
-    results: ResultsOption = None,
-    rows: Annotated[int, typer.Option(min=1, help="Estimators in the table.")] = 10,
-    date_format: FormatOption = "",
-    unit: UnitOption = "",
-    sort: SortOption = False,
-    average: AverageOption = False,
-) -> None:
-    """Show a study's leaderboard around your data, and advise on an estimator."""
-    import pandas as pd
-
-    from tiltyard.application.differentiation import checked_orders, differentiate_series
-    from tiltyard.application.reading import read_series
-    from tiltyard.application.recommending import advise
-    from tiltyard.application.resemblance import character_of_estimate, characters_of
-    from tiltyard.derivatives.jobs import paths_of, study_of
-    from tiltyard.report.tables import frame_table, print_table
-
-    orders = checked_orders(parse_orders(order))
-    summary = paths_of(study_of(config), results).folder / "summary.csv"
-    if not summary.is_file():
-        raise FileNotFoundError(f"{summary}: no such file; run the study {config} first")
-    table = pd.read_csv(summary)
-    characters = characters_of(table["signal"].unique())
-    _, series = read_series(
-        data,
-        time,
-        signal or [],
-        date_format=date_format,
-        unit=unit,
-        sort=sort,
-        average=average,
-    )
-    for one in series:
-        found = differentiate_series(one, (0, 1, 2), draws=0)
-        noise = found.noise_level / float(found.curve.std(ddof=1))
-        advice = advise(
-            table,
-            characters,
-            character_of_estimate(found),
-            samples=len(one.t),
-            noise_level=noise,
-            orders=orders,
-        )
-        levels = " and ".join(f"{level:g}" for level in advice.noise_levels)
-        title = (
-            f"{one.name}: {len(one.t)} samples, noise {noise:.2g} of the spread; the study at "
-            f"{advice.samples} samples, noise {levels}"
-        )
-        print_table(frame_table(advice.table.head(rows), title))
-        typer.echo(advice.words + "\n")
 
 
 #: Added to the command line by `tiltyard.cli`.

@@ -52,7 +52,9 @@ class Derivatives:
     curve : (n,) array
         The smooth curve at the sample times [signal].
     noise_level : float
-        Standard deviation of the noise [signal].
+        Standard deviation of the noise [signal], estimated or given.
+    noise_given : bool
+        Whether the user gave it.
     judgements : tuple of Judgement
         One an order.
     estimator : str
@@ -82,6 +84,7 @@ class Derivatives:
     settings: dict[str, Any]
     draws: int
     drawn: Drawn
+    noise_given: bool = False
     notes: tuple[str, ...] = ()
 
     @property

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from tiltyard.application.derivatives import Derivatives, Drawn
 from tiltyard.application.estimation import AUTO, Fit, automatic, find_estimator, fit_series
 from tiltyard.application.judgement import Judgement, expected_error
-from tiltyard.application.residuals import Leftover, leftover, noise_of, outlier_notes
+from tiltyard.application.residuals import Leftover, given_notes, leftover, noise_of, outlier_notes
 from tiltyard.application.series import Series, UnusableData
 from tiltyard.application.simulation import Progress, simulate
 from tiltyard.derivatives.estimator import MAX_ORDER, Array, Estimator
@@ -33,6 +33,7 @@ def differentiate(
     t_eval: ArrayLike | None = None,
     estimator: str = AUTO,
     *,
+    noise: float | None = None,
     draws: int = DRAWS,
     seed: int = 0,
     progress: Progress | None = None,
@@ -50,8 +51,12 @@ def differentiate(
         Increasing times within the record; the sample times if absent.
     estimator : str
         Name of a Python estimator of the catalogue; ``auto`` takes the one that won the study.
+    noise : float, optional
+        Standard deviation of the noise [signal], if it is known; 0 if the samples are exact, which
+        interpolates them. It is estimated if absent. Only the winner takes it.
     draws : int
-        Simulations for the judgement; each costs as much as the estimate. 0: none.
+        Simulations for the judgement; each costs as much as the estimate. 0: none. Exact samples
+        need none.
     seed : int
         Of the simulated noise.
     progress : callable, optional
@@ -82,6 +87,7 @@ def differentiate(
         orders,
         t_eval,
         estimator,
+        noise=noise,
         draws=draws,
         seed=seed,
         progress=progress,
@@ -94,6 +100,7 @@ def differentiate_series(
     t_eval: ArrayLike | None = None,
     estimator: str = AUTO,
     *,
+    noise: float | None = None,
     draws: int = DRAWS,
     seed: int = 0,
     progress: Progress | None = None,
@@ -112,19 +119,21 @@ def differentiate_series(
     rng = np.random.default_rng(seed)
     even = np.linspace(series.t[0], series.t[-1], CLOSE)
     close = asked if len(asked) >= CLOSE else np.union1d(asked, even)
-    fit = fit_series(entry, series.t, series.y, close, computed, rng)
-    noise = noise_of(series, fit)
+    fit = fit_series(entry, series.t, series.y, close, computed, rng, checked_noise(noise))
+    level = noise_of(series, fit) if noise is None else noise
+    exact = noise == 0
     strayed = None
-    if draws:
+    if draws and not exact:
         strayed, at_close = simulate(
             entry,
             series.t,
             close,
             computed,
             fit,
-            noise=noise,
+            noise=level,
             draws=draws,
             rng=rng,
+            known=noise is not None,
             progress=progress,
         )
         if fit.asked_deviations is None:
@@ -133,7 +142,7 @@ def differentiate_series(
     if deviations is None:
         deviations = np.full_like(fit.asked, np.nan)
     residuals = series.y - fit.values[0]
-    left = leftover(series.t, residuals)
+    left = None if exact else leftover(series.t, residuals)
     place = np.searchsorted(close, asked)
     return Derivatives(
         series=series,
@@ -142,19 +151,21 @@ def differentiate_series(
         estimate=fit.asked[rows][:, place],
         standard_deviation=deviations[rows][:, place],
         curve=fit.values[0],
-        noise_level=noise,
+        noise_level=level,
+        noise_given=noise is not None,
         judgements=tuple(
-            judge(order, row, fit, strayed, left, exact=noise == 0)
+            judge(order, row, fit, strayed, left, exact=level == 0)
             for order, row in zip(wanted, rows, strict=True)
         ),
         estimator=entry.name,
         chosen=estimator != AUTO,
         settings=fit.settings,
-        draws=draws,
+        draws=0 if exact else draws,
         drawn=Drawn(close, fit.asked[rows], deviations[rows]),
         notes=(
             *_notes(entry, fit.settings, len(series.t)),
-            *outlier_notes(residuals, noise),
+            *([] if noise is None else given_notes(series, noise)),
+            *outlier_notes(residuals, level),
             *([] if left is None else [left.note]),
         ),
     )
@@ -175,6 +186,19 @@ def checked_orders(orders: int | Iterable[int]) -> tuple[int, ...]:
     if not values:
         raise ValueError("no orders: give at least one, from 0 to 7")
     return tuple(sorted({int(order) for order in values}))
+
+
+def checked_noise(noise: float | None) -> float | None:
+    """The noise that the user knows.
+
+    Raises
+    ------
+    ValueError
+        If it is negative or not finite.
+    """
+    if noise is not None and not 0.0 <= noise < np.inf:
+        raise ValueError(f"noise {noise}: give a standard deviation, 0 or more, or none")
+    return noise
 
 
 def checked_times(t_eval: ArrayLike, series: Series) -> Array:

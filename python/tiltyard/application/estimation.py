@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import inspect
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,11 @@ def find_estimator(name: str) -> Estimator:
     return entry
 
 
+def takes_noise(entry: Estimator) -> bool:
+    """Whether `entry` accepts the standard deviation of the noise where it is known."""
+    return entry.function is not None and "noise" in inspect.signature(entry.function).parameters
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
     """What an estimator makes of a series: at the sample times, and at those asked for.
@@ -90,14 +96,17 @@ def fit_series(
     t_eval: Array,
     orders: tuple[int, ...],
     rng: np.random.Generator,
+    noise: float | None = None,
 ) -> Fit:
     """Call `entry` once for the sample times and the evaluation times together.
+
+    `noise` is the standard deviation of the noise [signal], if it is known.
 
     Raises
     ------
     UnusableData
-        If the samples are too few or too uneven for it, an order is too high, or it returns
-        something that is not finite.
+        If the samples are too few or too uneven for it, an order is too high, it takes no known
+        noise, or it returns something that is not finite.
     """
     from tiltyard.derivatives.evaluation import as_estimate, reason_unsupported
 
@@ -107,8 +116,16 @@ def fit_series(
         reason = f"gives orders up to {entry.max_order}, not {max(orders)}"
     if reason:
         raise UnusableData(f"{entry.name} {reason}; choose another estimator")
+    if noise is not None and not takes_noise(entry):
+        least = find_estimator(WINNER).min_samples
+        raise UnusableData(
+            f"{entry.name} takes no known noise: leave the noise out, or take {WINNER}, which "
+            f"needs {least} samples or more"
+        )
     times = np.union1d(t, t_eval)
     extra: dict[str, Any] = {"rng": rng} if entry.random else {}
+    if noise is not None:
+        extra["noise"] = noise
     with np.errstate(all="ignore"):
         result = entry.function(t.copy(), y.copy(), times, orders, **extra)
     estimate = as_estimate(result, (len(orders), len(times)))

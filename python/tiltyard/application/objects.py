@@ -29,6 +29,8 @@ class Differentiation(BaseEstimator):  # type: ignore[misc]
         Of the derivative, 0 to 7.
     estimator : str
         As of `tiltyard.differentiate`.
+    noise : float, optional
+        Standard deviation of the noise, of all columns, if it is known.
 
     Attributes
     ----------
@@ -47,15 +49,16 @@ class Differentiation(BaseEstimator):  # type: ignore[misc]
     True
     """
 
-    def __init__(self, order: int = 1, estimator: str = AUTO) -> None:
+    def __init__(self, order: int = 1, estimator: str = AUTO, noise: float | None = None) -> None:
         self.order = order
         self.estimator = estimator
+        self.noise = noise
 
     def fit(self, t: ArrayLike, y: ArrayLike) -> Differentiation:
         """Estimate and judge the derivative of `y` at the sample times `t`, (n,) or (n, 1)."""
         self._t, self._y = _column(t), np.asarray(y, dtype=np.float64)
         self.derivatives_: Derivatives = differentiate(
-            self._t, self._y, self.order, estimator=self.estimator
+            self._t, self._y, self.order, estimator=self.estimator, noise=self.noise
         )
         return self
 
@@ -64,7 +67,9 @@ class Differentiation(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "derivatives_")
         times, place = np.unique(_column(t), return_inverse=True)
         found = differentiate(
-            self._t, self._y, self.order, times, self.derivatives_.estimator, draws=0
+            *(self._t, self._y, self.order, times, self.derivatives_.estimator),
+            noise=self.noise,
+            draws=0,
         )
         return np.asarray(found.estimate[0][place])
 
@@ -80,7 +85,12 @@ class Differentiation(BaseEstimator):  # type: ignore[misc]
             times = times * np.arange(len(samples))
         columns = samples.reshape(len(samples), -1).T
         found = [
-            differentiate(times, column, (0, self.order), estimator=self.estimator, draws=0)
+            differentiate(
+                *(times, column, (0, self.order)),
+                estimator=self.estimator,
+                noise=self.noise,
+                draws=0,
+            )
             for column in columns
         ]
         self.smoothed_x_ = _stacked([one.curve for one in found], samples.shape)

@@ -40,8 +40,15 @@ def _data_lines(found: Derivatives) -> list[str]:
         f"{series.name}: {len(series.t)} samples over {series.t[-1] - series.t[0]:.6g}{unit}, "
         f"{step}{unit}",
         f"estimator: {found.estimator} ({chosen})",
-        f"noise: standard deviation {found.noise_level:.3g}{share}",
+        _noise_line(found, share),
     ]
+
+
+def _noise_line(found: Derivatives, share: str) -> str:
+    if found.noise_given and found.noise_level == 0:
+        return "noise: none, as you said; the curve goes through the samples"
+    given = ", as you said" if found.noise_given else ""
+    return f"noise: standard deviation {found.noise_level:.3g}{share}{given}"
 
 
 def _verdict_lines(found: Derivatives) -> list[str]:

@@ -15,6 +15,8 @@ from tiltyard.derivatives.numerics.noise_estimation import noise_from_second_dif
 #: Standard deviations from which a sample counts as an outlier: under normal noise one in two
 #: million.
 OUTLIER = 5.0
+#: Ratio of the noise that a user gives to the most that the samples show, from which it is said.
+TOO_MUCH = 1.5
 #: Standard errors by which neighbouring residuals must correlate before it is said.
 CORRELATED = 4.0
 
@@ -34,6 +36,21 @@ def noise_of(series: Series, fit: Fit) -> float:
         return noise_from_second_differences(series.t, series.y)
     squares = (series.y - fit.values[0]) ** 2 + fit.deviations[0] ** 2
     return float(np.sqrt(np.mean(squares)))
+
+
+def given_notes(series: Series, noise: float) -> list[str]:
+    """What speaks against the noise that was given, in plain words.
+
+    Second differences of the samples hold the noise and what the signal bends: they bound the
+    noise from above only.
+    """
+    most = noise_from_second_differences(series.t, series.y)
+    if noise <= TOO_MUCH * most:
+        return []
+    return [
+        f"the noise that you gave is {noise:.3g}, but the samples scatter about their neighbours "
+        f"by no more than {most:.2g}: the curve may be too smooth, and the bands too wide"
+    ]
 
 
 def outlier_notes(residuals: Array, noise: float) -> list[str]:

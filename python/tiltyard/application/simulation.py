@@ -24,6 +24,7 @@ def simulate(
     noise: float,
     draws: int,
     rng: np.random.Generator,
+    known: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Array, Array]:
     """Differences of estimates on simulated samples from the curve that is their truth.
@@ -41,6 +42,8 @@ def simulate(
         Standard deviation of the noise to add [signal].
     draws : int
         How often.
+    known : bool
+        Whether the estimator is told the noise.
     rng : numpy.random.Generator
         Source of the noise.
     progress : callable, optional
@@ -60,7 +63,7 @@ def simulate(
     for draw in range(draws):
         y = curve + noise * rng.standard_normal(len(t))
         try:
-            again = fit_series(entry, t, y, t_eval, orders, rng)
+            again = fit_series(entry, t, y, t_eval, orders, rng, noise if known else None)
         except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
             raise UnusableData(
                 f"{entry.name} fails on simulated samples like these ({error}); take another "

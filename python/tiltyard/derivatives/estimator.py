@@ -155,7 +155,9 @@ def estimator(
     of distinct increasing ints in ``0 .. max_order``. It returns an array
     ``(len(orders), m)`` [signal / time**k], a pair with standard deviations, or an `Estimate`.
     It chooses its settings from `t` and `y` alone and leaves its arguments untouched. With
-    ``random=True`` it also takes ``rng``, a seeded `numpy.random.Generator`. Estimators tagged
+    ``random=True`` it also takes ``rng``, a seeded `numpy.random.Generator`. It may take ``noise``,
+    the standard deviation of the noise [signal] where a user knows it; studies never give it.
+    Estimators tagged
     ``control`` also take ``exact``, the exact derivatives ``(len(orders), m)``, and those tagged
     ``model`` too ``signal``, the name of the signal. One that finds that it cannot be applied
     raises `tiltyard.study.outcome.UnsupportedError`.

@@ -138,7 +138,9 @@ def _outliers(posterior: Posterior) -> Array:
         "kass1989approximate",
     ),
 )
-def gaussian_process_warped(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+def gaussian_process_warped(
+    t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], noise: float | None = None
+) -> Estimate:
     """Differentiate signals that are stationary in a time of their own.
 
     Signal ~ line + f(tau(t)) with f a stationary Gaussian process, whose Matérn smoothness is
@@ -160,6 +162,8 @@ def gaussian_process_warped(t: Array, y: Array, t_eval: Array, orders: tuple[int
     orders : tuple of int
         Orders of the derivatives, 0 to 7; each is pooled by itself and need not be the derivative
         of the one before (`fit` has a variant in which it is).
+    noise : float or None
+        Standard deviation of the noise [signal], if it is known; 0 interpolates. No study gives it.
 
     Returns
     -------
@@ -179,4 +183,4 @@ def gaussian_process_warped(t: Array, y: Array, t_eval: Array, orders: tuple[int
     (1992), Neural Computation 4: evidence and scales; Osborne (1992), International Statistical
     Review 60: Fisher scoring; Kass & Steffey (1989), JASA 84: uncertainty of settings.
     """
-    return fit(t, y, t_eval, orders)
+    return fit(t, y, t_eval, orders, noise)
