@@ -43,6 +43,7 @@ rule all:
         plan.dataset_receipts,
         plan.evaluation_receipts,
         plan.results("results.parquet"),
+        [plan.results(name) for name in plan.statistics],
         plan.results("figures/error_by_order.svg"),
         plan.results("figures/timeline.svg"),
 
@@ -51,6 +52,7 @@ include: "workflow/rules/catalogue.smk"
 include: "workflow/rules/dataset.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/merge.smk"
+include: "workflow/rules/statistics.smk"
 include: "workflow/rules/report.smk"
 
 

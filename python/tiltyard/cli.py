@@ -273,6 +273,7 @@ for command in (
     commands.timeline,
     commands.profile,
     commands.winner,
+    commands.statistics,
     *SUBCOMMANDS,
 ):
     app.command()(command)
@@ -318,7 +319,7 @@ def cost(
     from tiltyard.derivatives.jobs import paths_of, study_of
     from tiltyard.report.tables import frame_table, print_table
     from tiltyard.study.comparison import cost_growth
-    from tiltyard.study.statistics import METHOD
+    from tiltyard.study.replicates import METHOD
 
     file = paths_of(study_of(config), results).folder / "results.csv"
     columns = ["configuration", "samples", *METHOD, "family", "tags", "status", *NUMBERS]

@@ -7,11 +7,15 @@ import pyarrow.compute as pc
 import pytest
 
 from tiltyard.study import running
+from tiltyard.study.failures import count_failures
+from tiltyard.study.measures import Measures
 from tiltyard.study.running import RunningStatistics
-from tiltyard.study.statistics import count_failures, summarise
+from tiltyard.study.spread import EstimateSpread
+from tiltyard.study.statistics import summarise
 
 CELL = ["signal", "level", "order"]
 GROUP = ["signal", "level"]
+MEASURES = Measures(error="error", absolute="error", ends=1, medians={"cost": "cost"})
 METHODS = [
     ("auto", "python", "best"),
     ("auto", "julia", "best"),
@@ -39,11 +43,13 @@ def table(rng, signal, level, trial):
             "estimator": name,
             "language": language,
             "family": "one" if name != "best" else "control",
+            "tags": "" if name != "best" else "control,oracle",
             "oracle": oracle,
             "status": (status := str(rng.choice(["ok", "ok", "ok", "failed", "timeout"]))),
             "message": "" if status == "ok" else f"reason {rng.integers(3)}",
             "error": error(rng) if status == "ok" else None,
-            "estimate": [1.0],
+            "cost": rng.uniform(),
+            "estimate": rng.standard_normal(6).tolist() if status == "ok" else None,
         }
         for name, language, oracle in METHODS
         if rng.uniform() < 0.9
@@ -57,9 +63,10 @@ SCHEMA = pa.schema(
         *((name, pa.string()) for name in ("configuration", "signal")),
         ("level", pa.float64()),
         ("order", pa.int64()),
-        *((name, pa.string()) for name in ("estimator", "language", "family", "oracle")),
-        *((name, pa.string()) for name in ("status", "message")),
+        *((name, pa.string()) for name in ("estimator", "language", "family", "tags")),
+        *((name, pa.string()) for name in ("oracle", "status", "message")),
         ("error", pa.float64()),
+        ("cost", pa.float64()),
         ("estimate", pa.list_(pa.float64())),
     ]
 )
@@ -70,16 +77,28 @@ def error(rng):
     return float(rng.choice([0.0, np.nan, *(10.0 ** rng.uniform(-9.0, 3.0, 8))]))
 
 
+def spreads(tables):
+    """Spread of the estimates of every group, from all its tables at once."""
+    found = []
+    for group in dict.fromkeys((t["signal"][0].as_py(), t["level"][0].as_py()) for t in tables):
+        spread = EstimateSpread(["order"], "estimate", 1)
+        for part in tables:
+            if (part["signal"][0].as_py(), part["level"][0].as_py()) == group:
+                spread.add(part)
+        found.append(spread.result().assign(signal=group[0], level=group[1]))
+    return pd.concat(found)
+
+
 @pytest.mark.parametrize("rows", [1, 40, 10**6])
 @pytest.mark.parametrize("seed", range(5))
 def test_streaming_gives_what_the_whole_table_gives(seed, rows, monkeypatch):
     monkeypatch.setattr(running, "ROWS", rows)  # groups at once: one, some, all
     tables = list(study(np.random.default_rng(seed)))
-    statistics = RunningStatistics(CELL, GROUP, "error")
+    statistics = RunningStatistics(CELL, GROUP, MEASURES)
     for part in tables:
         statistics.add(part)
     whole = pa.concat_tables(tables).to_pandas()
-    expected = summarise(whole, CELL, "error")
+    expected = summarise(whole, CELL, MEASURES, spreads(tables))
     assert expected["regret"].notna().any() and expected["replicates"].max() > 1
     pd.testing.assert_frame_equal(statistics.summary(), expected, check_exact=True)
     failures = count_failures(whole).reset_index(drop=True)
@@ -91,7 +110,7 @@ def test_streaming_gives_what_the_whole_table_gives(seed, rows, monkeypatch):
 def test_more_may_follow_after_a_look():
     rng = np.random.default_rng(0)
     first, second = table(rng, "a", 0.1, 0), table(rng, "b", 0.1, 0)
-    statistics = RunningStatistics(CELL, GROUP, "error")
+    statistics = RunningStatistics(CELL, GROUP, MEASURES)
     statistics.add(first)
     assert set(statistics.summary()["signal"]) == {"a"}
     statistics.add(second)
@@ -100,7 +119,7 @@ def test_more_may_follow_after_a_look():
 
 def test_replicates_that_come_apart_are_refused_by_name():
     rng = np.random.default_rng(0)
-    statistics = RunningStatistics(CELL, GROUP, "error")
+    statistics = RunningStatistics(CELL, GROUP, MEASURES)
     statistics.add(table(rng, "a", 0.1, 0))
     statistics.add(table(rng, "b", 0.1, 0))
     with pytest.raises(ValueError, match=r"a, 0\.1 are apart"):
@@ -110,7 +129,7 @@ def test_replicates_that_come_apart_are_refused_by_name():
 def test_what_waits_is_a_group_and_not_the_study(monkeypatch):
     monkeypatch.setattr(running, "ROWS", 20)
     rng = np.random.default_rng(0)
-    statistics = RunningStatistics(CELL, GROUP, "error")
+    statistics = RunningStatistics(CELL, GROUP, MEASURES)
     for number in range(30):
         statistics.add(table(rng, f"s{number:02}", 0.1, 0))
         assert statistics.waiting <= 20 + 3 * len(METHODS)
@@ -118,7 +137,7 @@ def test_what_waits_is_a_group_and_not_the_study(monkeypatch):
 
 def test_study_without_failures_has_an_empty_list_of_them():
     rng = np.random.default_rng(0)
-    statistics = RunningStatistics(CELL, GROUP, "error")
+    statistics = RunningStatistics(CELL, GROUP, MEASURES)
     good = table(rng, "a", 0.1, 0)
     statistics.add(good.filter(pc.equal(good["status"], "ok")))
     assert statistics.failures().empty

@@ -5,9 +5,13 @@ import math
 import pandas as pd
 import pytest
 
-from tiltyard.study.statistics import count_failures, mean_ranks, summarise
+from tiltyard.study.failures import count_failures
+from tiltyard.study.measures import Measures
+from tiltyard.study.ranks import mean_ranks
+from tiltyard.study.statistics import summarise
 
 CELL = ["level", "order"]
+MEASURES = Measures(error="error", absolute="error")
 
 
 def row(name, trial, error, status="ok", level=0.1, order=0, message="", oracle=""):
@@ -19,6 +23,7 @@ def row(name, trial, error, status="ok", level=0.1, order=0, message="", oracle=
         "estimator": name,
         "language": "python",
         "family": "one",
+        "tags": "",
         "oracle": oracle,
         "status": status,
         "message": message,
@@ -39,7 +44,7 @@ def results():
 
 
 def test_summary_has_the_statistics_over_trials_and_counts_every_status(results):
-    table = summarise(results, CELL, "error").set_index("estimator")
+    table = summarise(results, CELL, MEASURES).set_index("estimator")
     good = table.loc["good"]
     assert (good["mean"], good["median"], good["minimum"], good["maximum"]) == (3.0, 2.0, 1.0, 6.0)
     assert math.isclose(good["standard_deviation"], math.sqrt((4 + 1 + 9) / 2))
@@ -51,7 +56,7 @@ def test_summary_has_the_statistics_over_trials_and_counts_every_status(results)
 
 
 def test_missing_result_ranks_last_however_small_its_errors_are(results):
-    ranks = mean_ranks(summarise(results, CELL, "error"), CELL)
+    ranks = mean_ranks(summarise(results, CELL, MEASURES), CELL)
     assert list(ranks["estimator"]) == ["good", "bad", "flaky"]
     assert list(ranks["mean_rank"]) == [1.0, 2.0, 3.0]
     assert list(ranks["solved"]) == [1, 1, 0]
@@ -59,14 +64,14 @@ def test_missing_result_ranks_last_however_small_its_errors_are(results):
 
 def test_those_who_solve_nothing_share_the_last_places():
     rows = [row("a", 0, 1.0)] + [row(name, 0, NAN, "failed") for name in "bc"]
-    ranks = mean_ranks(summarise(pd.DataFrame(rows), CELL, "error"), CELL)
+    ranks = mean_ranks(summarise(pd.DataFrame(rows), CELL, MEASURES), CELL)
     assert list(ranks["mean_rank"]) == [1.0, 2.5, 2.5]
 
 
 def test_ranks_average_over_cells():
     rows = [row("a", 0, 1.0), row("b", 0, 2.0)]
     rows += [row("a", 0, 2.0, order=1), row("b", 0, 1.0, order=1)]
-    ranks = mean_ranks(summarise(pd.DataFrame(rows), CELL, "error"), CELL)
+    ranks = mean_ranks(summarise(pd.DataFrame(rows), CELL, MEASURES), CELL)
     assert list(ranks["mean_rank"]) == [1.5, 1.5]
     assert list(ranks["cells"]) == [2, 2]
 
@@ -87,7 +92,7 @@ def test_regret_is_the_median_ratio_to_the_oracle_of_the_same_configuration():
     rows += [row("best", trial, error) for trial, error in enumerate((1.0, 3.0, 2.0))]
     rows += [row("best", 0, 100.0, order=1), row("other", 0, 5.0)]
     rows += [row("auto", 0, NAN, "failed", order=1, oracle="best")]
-    table = summarise(pd.DataFrame(rows), CELL, "error").set_index(["estimator", "order"])
+    table = summarise(pd.DataFrame(rows), CELL, MEASURES).set_index(["estimator", "order"])
     assert table.loc[("auto", 0), "regret"] == 3.0  # of 2, 3 and 4
     for without in (("auto", 1), ("best", 0), ("other", 0)):
         assert math.isnan(table.loc[without, "regret"])

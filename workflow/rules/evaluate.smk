@@ -24,6 +24,7 @@ rule evaluate:
         folder=plan.paths.folder,
         orders=plan.orders,
         time_limit=plan.study.limits.seconds,
+        scoring=plan.scoring,
         memory_limit=plan.study.limits.memory_mb,
     message:
         "{plan.titles:{wildcards.batch}} ({threads} threads)"

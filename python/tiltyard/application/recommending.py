@@ -17,7 +17,7 @@ from scipy import stats
 
 from tiltyard.application.resemblance import Resemblance, resemblance
 from tiltyard.derivatives.estimator import Array
-from tiltyard.study.statistics import METHOD
+from tiltyard.study.replicates import METHOD
 
 #: Signals that the recommender looks at.
 NEIGHBOURS = 3

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from tiltyard.derivatives import metrics
 from tiltyard.derivatives.dataset import Dataset
 from tiltyard.derivatives.estimator import (
     ESTIMATORS,
@@ -22,7 +24,7 @@ from tiltyard.derivatives.estimator import (
 from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.julia.session import JuliaCall
 from tiltyard.derivatives.julia.worker import JuliaWorker
-from tiltyard.derivatives.metrics import ERRORS, errors_of
+from tiltyard.derivatives.metrics import METRICS, band_scores, correlation, errors_of
 from tiltyard.study.evaluation import Crew, Evaluator, Tally
 from tiltyard.study.files import project_root
 from tiltyard.study.methods import Method
@@ -151,7 +153,7 @@ class Evaluation:
         """Digest of what decides the rows of a dataset: two that agree would be the same rows."""
         versions = [[*entry.key, entry.version] for entry in self.entries]
         limits = [self._limits.seconds, self._limits.memory_mb]
-        return digest([json.dumps([versions, list(self.orders), limits])])
+        return digest([json.dumps([versions, list(self.orders), limits, scoring_version()])])
 
     def evaluate(self, dataset: Dataset) -> Tally:
         """Outcomes of all entries on `dataset`, from the store where it has them."""
@@ -258,7 +260,7 @@ SCHEMA = pa.schema(
         ("order", pa.int64()),
         ("status", pa.string()),
         ("message", pa.string()),
-        *((name, pa.float64()) for name in ERRORS),
+        *((name, pa.float64()) for name in METRICS),
         ("cpu_seconds", pa.float64()),
         ("wall_seconds", pa.float64()),
         ("warm_up_seconds", pa.float64()),
@@ -310,6 +312,13 @@ def _rows(
         yield row
 
 
+@cache
+def scoring_version() -> str:
+    """Digest of what decides the columns of a row and the metrics in it, given an outcome."""
+    source = Path(metrics.__file__).read_bytes()
+    return digest([*SCHEMA.names, source])
+
+
 def _scored(dataset: Dataset, order: int, estimate: Estimate, row: int) -> Mapping[str, Any]:
     values = estimate.values[row]
     scored: dict[str, Any] = {
@@ -319,7 +328,11 @@ def _scored(dataset: Dataset, order: int, estimate: Estimate, row: int) -> Mappi
     if estimate.standard_deviation is not None:
         scored["standard_deviation"] = estimate.standard_deviation[row]
     if np.all(np.isfinite(values)):
-        return {**scored, **errors_of(values, dataset.exact[order])}
+        exact = dataset.exact[order]
+        scored |= {**errors_of(values, exact), "correlation": correlation(values, exact)}
+        if estimate.standard_deviation is not None:
+            scored |= band_scores(values, estimate.standard_deviation[row], exact)
+        return scored
     count = int(np.count_nonzero(~np.isfinite(values)))
     message = f"{count} of {values.size} values are not finite"
     return {**scored, "status": str(Status.NON_FINITE), "message": message}

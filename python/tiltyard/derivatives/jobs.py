@@ -14,8 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from tiltyard.derivatives import dataset as datasets
 from tiltyard.derivatives.catalogue import read_catalogue
-from tiltyard.derivatives.evaluation import Evaluation, note_for, tabulate
-from tiltyard.derivatives.study import CELL, ERROR, GRID, REPLICATES_SHARE, Paths, Study
+from tiltyard.derivatives.evaluation import SCHEMA, Evaluation, note_for, tabulate
+from tiltyard.derivatives.study import (
+    CELL,
+    GRID,
+    MEASURES,
+    REFERENCE,
+    REPLICATES_SHARE,
+    Paths,
+    Study,
+)
 from tiltyard.study.batches import write_receipt
 from tiltyard.study.config import read_config
 from tiltyard.study.evaluation import end_cleanly_on_signals
@@ -236,19 +244,20 @@ def merge_results(
         Cores to use.
     """
     from tiltyard.study.merge import merge, write_frame
+    from tiltyard.study.ranks import rank_methods
     from tiltyard.study.running import RunningStatistics
-    from tiltyard.study.statistics import mean_ranks
 
     folder = into or paths.folder
     files = {point.id: paths.evaluation(point.id) for point in study.configurations}
     note = {"study": study.name, "seed": study.seed, "julia": study.julia}
-    statistics = RunningStatistics(CELL, REPLICATES_SHARE, ERROR)
+    statistics = RunningStatistics(CELL, REPLICATES_SHARE, MEASURES)
     coverage = merge(
         files,
         folder / "results.parquet",
         folder / "results.csv",
         json.dumps(note).encode(),
         observe=statistics.add,
+        columns=SCHEMA.names,
         threads=threads,
     )
     if complete and coverage.unreadable:
@@ -256,8 +265,7 @@ def merge_results(
             path.replace(path.with_name(f"{path.name}.unreadable"))
         raise UnreadableFile("unreadable evaluations were set aside: run snakemake once more")
     summary = statistics.summary()
-    contestants = summary["family"] != "control"
     write_frame(summary, folder / "summary.csv")
     write_frame(statistics.failures(), folder / "failures.csv")
-    write_frame(mean_ranks(summary[contestants], CELL), folder / "ranks.csv")
+    write_frame(rank_methods(summary, CELL, REFERENCE), folder / "ranks.csv")
     return coverage

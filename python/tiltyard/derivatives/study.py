@@ -22,6 +22,7 @@ from tiltyard.study.configuration import (
     word_axis,
 )
 from tiltyard.study.files import UnreadableFile, project_root
+from tiltyard.study.measures import Measures
 from tiltyard.study.outcome import Limits
 from tiltyard.study.table import read_note
 
@@ -39,6 +40,25 @@ CELL = ("signal", "samples", "noise_model", "noise_level", "order")
 #: What the replicates of a cell agree in; a configuration has every order.
 REPLICATES_SHARE = CELL[:-1]
 ERROR = "nrmse"
+#: What the columns of the results mean; the two ends of an estimate do not count in its errors.
+MEASURES = Measures(
+    error=ERROR,
+    absolute="rmse",
+    ends=1,
+    medians={
+        "interior": "nrmse_interior",
+        "edge": "nrmse_edge",
+        "correlation": "correlation",
+        "coverage_68": "coverage_68",
+        "coverage_95": "coverage_95",
+        "crps": "crps",
+        "cpu_seconds": "cpu_seconds",
+        "warm_up_seconds": "warm_up_seconds",
+        "peak_memory": "peak_memory",
+    },
+)
+#: The method that errors are compared with over all cells.
+REFERENCE = ("gaussian_process_se", "python")
 
 
 def read_schema() -> dict[str, Any]:
@@ -106,6 +126,11 @@ class Study:
     def limits(self) -> Limits:
         evaluation = self.config["evaluation"]
         return Limits(evaluation["time_limit"], evaluation["memory_limit"])
+
+    @property
+    def reach_threshold(self) -> float:
+        """The nRMSE below which an order counts as recovered."""
+        return float(self.config["statistics"]["reach_threshold"])
 
     def to_json(self) -> str:
         """The checked configuration as JSON, which `read_config` reads back."""

@@ -17,6 +17,7 @@ import psutil
 from tiltyard.derivatives.catalogue import selected_estimators, source_digest
 from tiltyard.derivatives.dataset import current_versions
 from tiltyard.derivatives.estimator import TAGS
+from tiltyard.derivatives.evaluation import scoring_version
 from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.study import Paths, Study, find_faults
 from tiltyard.study.batches import PATTERN, Batch, apart, even_batches, read_receipt
@@ -32,6 +33,8 @@ EVALUATION_SECONDS, GROWTH = 0.1, 1.1
 USUAL_EVALUATIONS = 200
 #: Peak memory of a job with one thread, and of each further Python worker [MB].
 JOB_MEMORY_MB, WORKER_MEMORY_MB = 1400, 300
+#: Files that `tiltyard statistics` writes.
+STATISTICS = ("robustness.csv", "differences.json", "reach.csv", "cost.csv", "alarms.csv")
 #: Datasets take milliseconds each: a job makes many.
 DATASETS_PER_JOB = 500
 #: What a cluster's job is given beyond what is expected: the expectation may be off by as much.
@@ -103,6 +106,16 @@ class WorkflowPlan:
     @property
     def titles(self) -> Titles:
         return Titles(self.study)
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """Files that follow from the summary."""
+        return STATISTICS
+
+    @property
+    def scoring(self) -> str:
+        """Digest of the code that decides the metrics of an estimate."""
+        return scoring_version()
 
     @property
     def dataset_code(self) -> str:

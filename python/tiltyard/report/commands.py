@@ -61,6 +61,7 @@ def observe(study: Study, paths: Paths) -> Observer:
 def partial(config: ConfigOption = CONFIG, results: ResultsOption = None) -> None:
     """Merge and draw what has been evaluated so far, in the folder `partial` of the study."""
     from tiltyard.derivatives.jobs import merge_results, paths_of, study_of
+    from tiltyard.derivatives.statistics import write_statistics
     from tiltyard.derivatives.study import Paths
     from tiltyard.report.error_by_order import draw_study
     from tiltyard.report.timeline import draw_timeline
@@ -70,11 +71,24 @@ def partial(config: ConfigOption = CONFIG, results: ResultsOption = None) -> Non
     paths = paths_of(study, results)
     folder = paths.folder / "partial"
     coverage = merge_results(study, paths, complete=False, into=folder)
+    write_statistics(study, paths, into=folder)
     facts = {**coverage.to_dict(), "missing": missing(study, paths)}
     write_text(folder / "coverage.json", json.dumps(facts, indent=1) + "\n")
     draw_study(study, Paths(folder), coverage)
     draw_timeline(paths.folder, study.name, into=folder / "figures")
     print(f"{folder}: {coverage}")
+
+
+def statistics(config: ConfigOption = CONFIG, results: ResultsOption = None) -> None:
+    """Write robustness, differences, reach, cost and alarms, from the summary of a merged study."""
+    from tiltyard.derivatives.jobs import paths_of, study_of
+    from tiltyard.derivatives.statistics import write_statistics
+
+    study = study_of(config)
+    alarms = write_statistics(study, paths_of(study, results))
+    for alarm in alarms:
+        print(f"alarm: {alarm}")
+    print(f"{len(alarms)} alarms")
 
 
 def missing(study: Study, paths: Paths) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tiltyard.study.outcome import Status
-from tiltyard.study.statistics import METHOD
+from tiltyard.study.replicates import METHOD
 
 
 def error_ratios(

@@ -71,6 +71,7 @@ def merge(
     note: bytes,
     *,
     observe: Callable[[pa.Table], None] = lambda table: None,
+    columns: Sequence[str] | None = None,
     threads: int = 1,
 ) -> Coverage:
     """Merge the evaluation files of a study into `parquet`, and without list columns into `csv`.
@@ -88,6 +89,8 @@ def merge(
         JSON for the metadata of `parquet`.
     observe : callable
         Called with the table of each configuration, in the order of `files`.
+    columns : sequence of str, optional
+        Names that a file's columns must have; another one counts as unreadable.
     threads : int
         Cores to use, >= 1; more than two have nothing to do.
 
@@ -98,7 +101,7 @@ def merge(
     """
     coverage = Coverage(expected=len(files))
     with ThreadPoolExecutor(threads - 1) if threads > 1 else _Here() as aside:
-        groups = _row_groups(_readable(files, coverage, aside, observe))
+        groups = _row_groups(_readable(files, coverage, aside, observe, columns))
         first = next(groups, None)
         if first is None:
             raise FileNotFoundError(
@@ -175,8 +178,10 @@ def _readable(
     coverage: Coverage,
     aside: Executor,
     observe: Callable[[pa.Table], None],
+    columns: Sequence[str] | None,
 ) -> Iterator[pa.Table]:
     for path, table in _loaded(files, aside):
+        table = _checked(path, table, columns)
         if isinstance(table, UnreadableFile):
             print(f"warning: treated as missing: {table}", file=sys.stderr)
             coverage.unreadable.append(path)
@@ -185,6 +190,17 @@ def _readable(
         coverage.rows.update(_counts(table))
         observe(table)
         yield table
+
+
+def _checked(
+    path: Path, table: pa.Table | UnreadableFile, columns: Sequence[str] | None
+) -> pa.Table | UnreadableFile:
+    if isinstance(table, UnreadableFile) or columns in (None, table.column_names):
+        return table
+    return UnreadableFile(
+        f"{path}: has other columns than this version of Tiltyard writes; run snakemake again: it "
+        "scores what is stored, and computes nothing twice"
+    )
 
 
 def _loaded(

@@ -8,14 +8,11 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from tiltyard.study.statistics import (
-    METHOD,
-    add_failures,
-    failures_of,
-    list_failures,
-    summarise,
-    summary_key,
-)
+from tiltyard.study.failures import add_failures, failures_of, list_failures
+from tiltyard.study.measures import Measures
+from tiltyard.study.replicates import METHOD, summary_key
+from tiltyard.study.spread import EstimateSpread
+from tiltyard.study.statistics import summarise
 
 #: Rows that are summarised together: pandas takes as long for one cell as for a thousand.
 ROWS = 60_000
@@ -33,8 +30,8 @@ class RunningStatistics:
         Columns that make a cell.
     group : sequence of str
         Those of `cell` that a configuration has one value of; replicates agree in them.
-    error : str
-        Column to summarise.
+    measures : Measures
+        What the other columns mean.
 
     Attributes
     ----------
@@ -42,14 +39,16 @@ class RunningStatistics:
         Rows that are not summarised yet.
     """
 
-    def __init__(self, cell: Sequence[str], group: Sequence[str], error: str) -> None:
-        self._cell, self._group, self._error = list(cell), list(group), error
-        columns = ["configuration", *cell, *METHOD, "family", "oracle", "order", "status"]
-        self._columns = list(dict.fromkeys([*columns, "message", error]))
+    def __init__(self, cell: Sequence[str], group: Sequence[str], measures: Measures) -> None:
+        self._cell, self._group, self._measures = list(cell), list(group), measures
+        columns = ["configuration", *cell, *METHOD, "family", "tags", "oracle", "order", "status"]
+        self._columns = list(dict.fromkeys([*columns, "message", *measures.columns]))
         self._seen: set[tuple[Any, ...]] = set()
         self._current: tuple[Any, ...] = ()
         self._waiting: list[pa.Table] = []
         self.waiting = 0
+        self._spread = self._new_spread()
+        self._spreads: list[pd.DataFrame] = []
         self._summaries: list[pd.DataFrame] = []
         self._failures: pd.DataFrame | None = None
 
@@ -68,31 +67,53 @@ class RunningStatistics:
             if group in self._seen:
                 named = ", ".join(map(str, group))
                 raise ValueError(f"replicates of {named} are apart: merge them one after another")
+            self._leave_group()
             self._seen.add(group)
             self._current = group
             if self.waiting >= ROWS:
                 self._summarise()
+        self._spread.add(table)
         self._waiting.append(table.select(self._columns))
         self.waiting += table.num_rows
 
     def summary(self) -> pd.DataFrame:
         """What `summarise` gives for all rows so far."""
-        self._summarise()
+        self._finish()
         whole = pd.concat(self._summaries, ignore_index=True)
         self._summaries = [whole]
         return whole.sort_values(summary_key(self._cell), ignore_index=True)
 
     def failures(self) -> pd.DataFrame:
         """What `count_failures` gives for all rows so far."""
-        self._summarise()
+        self._finish()
         assert self._failures is not None
         return list_failures(self._failures)
+
+    def _finish(self) -> None:
+        if self._waiting:
+            self._leave_group()
+        self._summarise()
+
+    def _new_spread(self) -> EstimateSpread:
+        rest = [name for name in self._cell if name not in self._group]
+        return EstimateSpread(rest, self._measures.estimate, self._measures.ends)
+
+    def _leave_group(self) -> None:
+        """Keep what was found about the estimates of the group that is complete."""
+        if not self._current:
+            return
+        found = self._spread.result()
+        known = dict(zip(self._group, self._current, strict=False))
+        self._spreads.append(found.assign(**known))
+        self._spread = self._new_spread()
 
     def _summarise(self) -> None:
         if not self._waiting:
             return
         rows = pa.concat_tables(self._waiting).to_pandas()
         self._waiting, self.waiting = [], 0
-        self._summaries.append(summarise(rows, self._cell, self._error))
+        spread = pd.concat(self._spreads, ignore_index=True)
+        self._spreads = []
+        self._summaries.append(summarise(rows, self._cell, self._measures, spread))
         found = failures_of(rows)
         self._failures = found if self._failures is None else add_failures([self._failures, found])

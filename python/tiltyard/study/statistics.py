@@ -1,4 +1,4 @@
-"""Statistics of a study's results: summaries per cell, failures by reason, mean ranks.
+"""Statistics of a study's results: summaries per cell, failures by reason.
 
 Nothing here knows what is measured: an error column, the columns of a cell, the columns that
 name a method and the column `status` are all it needs.
@@ -6,19 +6,32 @@ name a method and the column `status` are all it needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from tiltyard.study.intervals import median_interval
+from tiltyard.study.measures import Measures
 from tiltyard.study.outcome import Status
+from tiltyard.study.replicates import (
+    METHOD,
+    Array,
+    Panel,
+    by_count,
+    median_of_sorted,
+    medians,
+)
+from tiltyard.study.ties import compare_with_best, places
 
-METHOD = ["estimator", "language"]
 
-
-def summarise(results: pd.DataFrame, cell: Sequence[str], error: str) -> pd.DataFrame:
-    """One row per cell and method: statistics of `error` over trials, and counts of statuses.
+def summarise(
+    results: pd.DataFrame,
+    cell: Sequence[str],
+    measures: Measures,
+    spread: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """One row per cell and method: statistics of the error over replicates, counts, comparison.
 
     What is computed per cell belongs here: every replicate of every method in a cell is at hand,
     and nothing of other cells is needed, so that a study of any size is summarised in parts.
@@ -26,40 +39,135 @@ def summarise(results: pd.DataFrame, cell: Sequence[str], error: str) -> pd.Data
     Parameters
     ----------
     results : DataFrame
-        One row per evaluation, of whole cells; `error` is NaN wherever the status is not ``ok``.
-        The column ``oracle`` names the method that has the same model with settings chosen by
-        the truth.
+        One row per evaluation, of whole cells. The column ``oracle`` names the method that has
+        the same model with settings chosen by the truth.
     cell : sequence of str
         Columns that make a cell; what else differs are replicates.
-    error : str
-        Column to summarise.
+    measures : Measures
+        What the other columns mean.
+    spread : DataFrame, optional
+        ``variance`` and ``flat`` (see `EstimateSpread.result`) by `cell` and method.
 
     Returns
     -------
     DataFrame
-        `cell`, method, ``family``, ``mean``, ``median``, ``standard_deviation`` (n - 1; empty
-        for one replicate), ``minimum``, ``maximum``, ``regret``, ``replicates``, and
-        ``n_<status>`` for every status. Regret is the median over the replicates of the error
-        divided by that of the method's oracle in the same configuration; empty without an oracle.
+        `cell`, method, and the columns that docs/statistics.md explains, sorted by
+        `summary_key`. Numbers are over the replicates that have an error.
     """
-    results = results.assign(regret=regret(results, cell, error))
-    by = summary_key(cell)
-    groups = results.groupby(by, sort=True, dropna=False)
-    table = groups[error].agg(
-        mean="mean", median="median", standard_deviation="std", minimum="min", maximum="max"
+    panel = Panel(results, cell)
+    errors = panel.matrix(results[measures.error])
+    table = panel.keys.assign(**{name: panel.first(name) for name in ("tags", "oracle")})
+    size = table.pop("replicates")
+    table = table.assign(**error_statistics(errors))
+    own = medians_of(panel, results, measures)
+    table = table.assign(**{name: own.pop(name) for name in ERROR_PARTS if name in own})
+    if spread is not None:
+        found = table[[*cell, *METHOD]].merge(spread, "left", [*cell, *METHOD])
+        absolute = panel.matrix(results[measures.absolute])
+        bias, deviation = bias_and_spread(errors, absolute, found["variance"].to_numpy())
+        table = table.assign(bias=bias, spread=deviation, flat=found["flat"].to_numpy())
+    ratios = regret(results, cell, measures.error)
+    table = table.assign(**own, regret=medians(panel.matrix(ratios)), replicates=size)
+    counts = {f"n_{status}": panel.count(results["status"] == str(status)) for status in Status}
+    table = table.assign(coverage=counts["n_ok"] / size, **counts)
+    return _compared(table, errors, panel)
+
+
+#: Medians that belong beside the error itself.
+ERROR_PARTS = ("interior", "edge")
+
+
+def medians_of(panel: Panel, results: pd.DataFrame, measures: Measures) -> dict[str, Array]:
+    """The medians that `measures` asks for, of replicates whose status is ``ok``."""
+    ok = results["status"] == str(Status.OK)
+    return {
+        name: medians(panel.matrix(results[column].where(ok)))
+        for name, column in measures.medians.items()
+    }
+
+
+def error_statistics(errors: Array) -> dict[str, Array]:
+    """Location, interval of the median and scatter of each row of `errors`; NaN without any."""
+    names = "mean median geometric_mean interval_low interval_high standard_deviation"
+    found = {name: np.full(len(errors), np.nan) for name in [*names.split(), "minimum", "maximum"]}
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        for rows, ordered in by_count(errors):
+            found["mean"][rows] = ordered.mean(axis=1)
+            found["median"][rows] = median_of_sorted(ordered)
+            found["geometric_mean"][rows] = np.exp(np.log(ordered).mean(axis=1))
+            if ordered.shape[1] > 1:
+                found["standard_deviation"][rows] = ordered.std(axis=1, ddof=1)
+            found["minimum"][rows], found["maximum"][rows] = ordered[:, 0], ordered[:, -1]
+    found["interval_low"], found["interval_high"] = median_interval(errors)
+    return found
+
+
+def bias_and_spread(errors: Array, absolute: Array, variance: Array) -> tuple[Array, Array]:
+    """Mean square errors divided into bias and spread over replicates, in units of the error.
+
+    The mean of the squared errors is ``bias**2 + spread**2``, where ``spread**2`` is the variance
+    (n - 1) of the estimates: both are without bias of their own, and need no truth beyond the
+    errors. Where the errors are smaller than their spread says, the bias is 0: none is seen.
+
+    Parameters
+    ----------
+    errors, absolute : (rows, replicates) arrays
+        Root mean square errors with and without the scale that replicates share.
+    variance : (rows,) array
+        Of the estimates, in squares of the units of `absolute`.
+
+    Returns
+    -------
+    two (rows,) arrays
+        Bias and spread; NaN with fewer than two replicates.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        scale = medians(np.where(errors > 0.0, absolute / errors, np.nan))
+        spread = np.where(variance == 0.0, 0.0, np.sqrt(variance) / scale)
+        square = np.full(len(errors), np.nan)
+        for rows, ordered in by_count(errors):
+            square[rows] = np.mean(ordered**2, axis=1)
+        bias = np.sqrt(np.maximum(square - spread**2, 0.0))
+    return bias, spread
+
+
+def _compared(table: pd.DataFrame, errors: Array, panel: Panel) -> pd.DataFrame:
+    """`table` with each method's place in its cell, and whether it is told apart from the best."""
+    ranked = is_ranked(table)
+    found = compare_with_best(
+        errors, panel.cell, panel.replicates, (ranked & is_solved(table)).to_numpy()
     )
-    table["regret"] = groups["regret"].median()
-    table["replicates"] = groups.size()
-    number = groups.ngroup().to_numpy()
-    for status in Status:
-        matches = results["status"].eq(str(status))
-        table[f"n_{status}"] = matches.groupby(number).sum().to_numpy()
-    return table.reset_index()
+    return table.assign(
+        place=places(score(table).where(ranked), panel.cell),
+        tied=found.tied,
+        tie_rule=found.rule,
+        p_holm=found.p,
+        ratio=found.ratio,
+        ratio_low=found.low,
+        ratio_high=found.high,
+    )
 
 
-def summary_key(cell: Sequence[str]) -> list[str]:
-    """Columns that identify a row of a summary, and by which it is sorted."""
-    return [*cell, *METHOD, "family"]
+#: Methods with one of these tags anchor the scale, or know more than the samples.
+NOT_RANKED = ("control", "oracle", "model")
+
+
+def is_ranked(table: pd.DataFrame) -> pd.Series[bool]:
+    """Whether the method of each row is ranked against the others."""
+    known: dict[str, bool] = {
+        tags: not set(tags.split(",")) & set(NOT_RANKED) for tags in table["tags"].unique()
+    }
+    return table["tags"].map(known).astype(bool)
+
+
+def is_solved(summary: pd.DataFrame) -> pd.Series[bool]:
+    """Whether every replicate of each row is ``ok`` and has an error."""
+    return summary["n_ok"].eq(summary["replicates"]) & summary["median"].notna()
+
+
+def score(summary: pd.DataFrame, statistic: str = "median") -> pd.Series[float]:
+    """What is ranked: a statistic of the error, infinite where a replicate is missing."""
+    return summary[statistic].where(is_solved(summary), np.inf)
 
 
 def regret(results: pd.DataFrame, cell: Sequence[str], error: str) -> pd.Series[float]:
@@ -71,65 +179,3 @@ def regret(results: pd.DataFrame, cell: Sequence[str], error: str) -> pd.Series[
     is_oracle = np.isin(own, oracle)
     best = pd.Series(errors.to_numpy()[is_oracle], own[is_oracle]).reindex(oracle)
     return errors / best.where(best > 0.0).set_axis(results.index)
-
-
-REASON = [*METHOD, "family", "status", "message"]
-
-
-def count_failures(results: pd.DataFrame) -> pd.DataFrame:
-    """Every reason for a status other than ``ok``, with its number of rows, most frequent first."""
-    return list_failures(failures_of(results))
-
-
-def failures_of(results: pd.DataFrame) -> pd.DataFrame:
-    """Rows, configurations and set of orders of every reason for a status other than ``ok``."""
-    bad = results[results["status"] != str(Status.OK)]
-    counted = bad.groupby(REASON, dropna=False).agg(
-        rows=("order", "size"), configurations=("configuration", "nunique"), orders=("order", set)
-    )
-    return counted.reset_index()
-
-
-def add_failures(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """The sum of several `failures_of`, of different configurations."""
-    together = pd.concat(parts).groupby(REASON, dropna=False)
-    return together.agg({"rows": "sum", "configurations": "sum", "orders": _union}).reset_index()
-
-
-def _union(sets: pd.Series[Any]) -> set[int]:
-    return set().union(*sets)
-
-
-def list_failures(counted: pd.DataFrame) -> pd.DataFrame:
-    """What `count_failures` returns, from `failures_of`."""
-    orders = [" ".join(map(str, sorted(orders))) for orders in counted["orders"]]
-    return counted.assign(orders=orders).sort_values(
-        ["rows", *METHOD], ascending=[False, True, True], kind="stable"
-    )
-
-
-def mean_ranks(summary: pd.DataFrame, cell: Sequence[str]) -> pd.DataFrame:
-    """Methods by their mean rank over all cells, best first; a cell not solved ranks last.
-
-    A method solves a cell when all its replicates are ``ok``; its rank there is that of its
-    median. All who did not solve a cell share the mean of the last places.
-
-    Parameters
-    ----------
-    summary : DataFrame
-        From `summarise`, of the methods to be ranked against each other.
-    cell : sequence of str
-
-    Returns
-    -------
-    DataFrame
-        Method, ``family``, ``mean_rank``, ``cells`` and ``solved``.
-    """
-    solved = summary["n_ok"].eq(summary["replicates"]) & summary["median"].notna()
-    score = summary["median"].where(solved, float("inf"))
-    cells = summary.groupby(list(cell)).ngroup()
-    ranked = summary.assign(rank=score.groupby(cells).rank(), ok=solved)
-    table = ranked.groupby([*METHOD, "family"]).agg(
-        mean_rank=("rank", "mean"), cells=("rank", "size"), solved=("ok", "sum")
-    )
-    return table.reset_index().sort_values(["mean_rank", *METHOD], kind="stable")

@@ -1,0 +1,110 @@
+"""The study's statistics beyond the summary: robustness, differences, reach, cost and alarms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tiltyard.derivatives import dataset as datasets
+from tiltyard.derivatives.catalogue import read_catalogue
+from tiltyard.derivatives.signals import find_signal
+from tiltyard.derivatives.study import CELL, REPLICATES_SHARE, Paths, Study
+from tiltyard.study.alarms import (
+    Alarm,
+    alarm_table,
+    flat_estimates,
+    identical_errors,
+    inexact_truth,
+    not_falling,
+)
+from tiltyard.study.cost import cost_table
+from tiltyard.study.differences import differences
+from tiltyard.study.files import UnreadableFile, write_text
+from tiltyard.study.merge import write_frame
+from tiltyard.study.ranks import robustness
+from tiltyard.study.reach import reach
+from tiltyard.study.seeds import generator
+
+#: Largest error of a truth, relative to the spread of its order, that no figure of the study can
+#: tell from none: the smallest noise level is 1e-8, and the best estimates err by 1e-10.
+TRUTH_TOLERANCE = 1e-12
+#: Orders at which errors have to fall with the noise, as in the conformance suite.
+FALLING_ORDERS = 1
+#: Property of the conformance suite -> the alarm of which its exemption relieves an estimator.
+FALLS, FLAT = "falls_with_noise", "not_constant"
+
+
+def read_summary(path: Path) -> pd.DataFrame:
+    """A study's `summary.csv`; a text that is empty stays one.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is missing, or an older version's.
+    """
+    if not path.is_file():
+        raise UnreadableFile(f"{path}: no such file; `tiltyard merge` writes it")
+    table = pd.read_csv(path, float_precision="round_trip")
+    texts = ["tags", "oracle"]
+    if missing := {*texts, "place", "flat"} - set(table):
+        raise UnreadableFile(
+            f"{path}: an older version's, without {', '.join(sorted(missing))}; "
+            "`tiltyard merge` writes it again"
+        )
+    return table.assign(**{name: table[name].fillna("").astype(str) for name in texts})
+
+
+def write_statistics(study: Study, paths: Paths, into: Path | None = None) -> list[Alarm]:
+    """Write the tables that follow from `summary.csv`, and return the alarms.
+
+    Parameters
+    ----------
+    study : Study
+    paths : Paths
+        Where datasets and catalogue lie.
+    into : path or None
+        Folder of `summary.csv` and of the tables; the study's own if None.
+    """
+    folder = into or paths.folder
+    summary = read_summary(folder / "summary.csv")
+    write_frame(robustness(summary, CELL, CELL[0]), folder / "robustness.csv")
+    found = differences(summary, CELL, REPLICATES_SHARE)
+    write_text(folder / "differences.json", json.dumps(found, indent=1) + "\n")
+    table = reach(summary, REPLICATES_SHARE, "order", study.reach_threshold)
+    write_frame(table, folder / "reach.csv")
+    write_frame(cost_table(summary, CELL, "samples"), folder / "cost.csv")
+    alarms = list(find_alarms(summary, study, paths))
+    write_frame(alarm_table(alarms), folder / "alarms.csv")
+    return alarms
+
+
+def find_alarms(summary: pd.DataFrame, study: Study, paths: Paths) -> Iterator[Alarm]:
+    """Every alarm of the study, by kind."""
+    entries = read_catalogue(paths.catalogue)
+    falls, flat = (
+        {entry.key for entry in entries if name in entry.exempt} for name in (FALLS, FLAT)
+    )
+    yield from identical_errors(summary, CELL)
+    yield from flat_estimates(summary, CELL, "noise_level", flat)
+    yield from not_falling(summary, CELL, "noise_level", "order", FALLING_ORDERS, falls)
+    yield from audit_truths(study, paths)
+
+
+def audit_truths(study: Study, paths: Paths) -> Iterator[Alarm]:
+    """Compute the truth of one dataset for each signal again, independently, and compare.
+
+    Which dataset it is follows from the study's seed. A dataset that is not there is left out.
+    """
+    for signal in study.config["signals"]:
+        own = [point.id for point in study.configurations if point.values["signal"] == signal]
+        there = [name for name in own if paths.dataset(name).exists()]
+        if not there:
+            continue
+        name = there[int(generator(study.seed, signal, "audit").integers(len(there)))]
+        found = datasets.read(paths.dataset(name), name)
+        error = find_signal(signal).audit(found.t, found.exact.astype(np.longdouble))
+        yield from inexact_truth(name, error, TRUTH_TOLERANCE)
