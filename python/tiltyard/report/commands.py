@@ -157,8 +157,8 @@ def winner(
     from tiltyard.derivatives.signals.division import PARTS, part_of
     from tiltyard.derivatives.study import CELL
     from tiltyard.report.tables import frame_table, print_table
+    from tiltyard.study.replicates import METHOD
     from tiltyard.study.rivals import against_rivals, standing
-    from tiltyard.study.statistics import METHOD
 
     if by not in ("part", *CELL):
         raise ValueError(f"--by {by}: use one of part, {', '.join(CELL)}")

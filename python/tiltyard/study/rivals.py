@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tiltyard.study.statistics import METHOD
+from tiltyard.study.replicates import METHOD
 
 TOO_FAR = 1.5  # ratio to the reference above which a cell is counted as worse
 
