@@ -130,4 +130,4 @@ clean: ## Remove caches and build leftovers; never results, .venv or .julia
 	@find python tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove .venv and .julia too; never results
-	@rm -rf .venv .julia
+	@rm -rf .venv .julia .cache

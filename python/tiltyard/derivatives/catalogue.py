@@ -10,6 +10,7 @@ import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from functools import cache
 from importlib import metadata
@@ -35,6 +36,8 @@ ENTRY_POINTS = "tiltyard.estimators"
 PACKAGE = "tiltyard.derivatives"
 #: Adapters of published packages, which the extra ``peers`` installs.
 PEERS = f"{PACKAGE}.estimators.peer"
+#: Catalogues that are kept: those of other branches and plugins come back.
+REMEMBERED = 20
 
 
 @cache
@@ -122,6 +125,30 @@ def load(julia: bool = True) -> list[Estimator]:
     return sorted(entries, key=lambda entry: entry.key)
 
 
+def facts(julia: bool = True) -> list[Estimator]:
+    """As `load`, but without functions: remembered for as long as no source changes.
+
+    Importing every estimator and starting Julia take four CPU seconds, twice in a run. A memory
+    that cannot be read or written is done without.
+    """
+    runtime = find_julia(project_root()) if julia else None
+    code = [path.read_bytes() for path in sorted(Path(__file__).resolve().parent.glob("*.py"))]
+    name = digest([source_digest(runtime), *code])
+    path = project_root() / ".cache" / "catalogue" / f"{name}.json"
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return read_catalogue(path)
+    entries = load(julia)
+    with suppress(OSError):
+        write_text(path, _to_json(entries))
+        for old in sorted(path.parent.glob("*.json"), key=_age)[REMEMBERED:]:
+            old.unlink()
+    return entries
+
+
+def _age(path: Path) -> float:
+    return -path.stat().st_mtime
+
+
 def selected_estimators(study: Study) -> list[Estimator]:
     """The estimators that take part in `study`, controls included.
 
@@ -132,7 +159,7 @@ def selected_estimators(study: Study) -> list[Estimator]:
     """
     chosen = study.config["estimators"]
     try:
-        entries = select(load(study.julia), chosen["include"], chosen["exclude"], TAGS)
+        entries = select(facts(study.julia), chosen["include"], chosen["exclude"], TAGS)
     except ValueError as error:
         raise ConfigError(f"the configuration is refused:\n  {error}") from error
     if not entries:
@@ -185,8 +212,12 @@ def _from_dict(facts: Mapping[str, Any]) -> Estimator:
 
 def write_catalogue(entries: Iterable[Estimator], path: Path) -> None:
     """Write the facts of `entries` as JSON, without paths of this machine."""
+    write_text(path, _to_json(entries))
+
+
+def _to_json(entries: Iterable[Estimator]) -> str:
     facts = [{**to_dict(entry), "source": Path(entry.source).name} for entry in entries]
-    write_text(path, json.dumps(facts, indent=1, sort_keys=True) + "\n")
+    return json.dumps(facts, indent=1, sort_keys=True) + "\n"
 
 
 def read_catalogue(path: Path) -> list[Estimator]:

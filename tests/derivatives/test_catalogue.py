@@ -1,0 +1,60 @@
+"""The catalogue is remembered for as long as no source changes, and never past that."""
+
+import pytest
+
+from tiltyard.derivatives import catalogue
+
+
+@pytest.fixture
+def loads(tmp_path, monkeypatch):
+    """Every reading of the estimators themselves, of a project that remembers nothing yet."""
+    seen = []
+
+    def load(julia):
+        seen.append(julia)
+        return list(catalogue.load_python())
+
+    monkeypatch.setattr(catalogue, "project_root", lambda: tmp_path)
+    monkeypatch.setattr(catalogue, "load", load)
+    return seen
+
+
+def test_what_is_remembered_is_what_was_read(loads):
+    fresh, known = catalogue.facts(julia=False), catalogue.facts(julia=False)
+    assert loads == [False]
+    assert [catalogue.to_dict(entry) | {"source": ""} for entry in known] == [
+        catalogue.to_dict(entry) | {"source": ""} for entry in fresh
+    ]
+    assert all(entry.version for entry in known)
+
+
+def test_changed_sources_are_read_again_and_the_old_ones_stay_known(loads, monkeypatch):
+    catalogue.facts(julia=False)
+    with monkeypatch.context() as changed:
+        changed.setattr(catalogue, "source_digest", lambda runtime: "other")
+        catalogue.facts(julia=False)
+    catalogue.facts(julia=False)
+    assert len(loads) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"[{}]", b"\xff", b"3"])
+def test_a_damaged_memory_is_replaced(loads, tmp_path, content):
+    catalogue.facts(julia=False)
+    (path,) = tmp_path.glob(".cache/catalogue/*.json")
+    path.write_bytes(content)
+    catalogue.facts(julia=False)
+    catalogue.facts(julia=False)
+    assert len(loads) == 2
+
+
+def test_without_a_place_to_remember_the_estimators_are_read_each_time(loads, tmp_path):
+    (tmp_path / ".cache").write_text("")
+    assert len(catalogue.facts(julia=False)) == len(catalogue.facts(julia=False))
+    assert len(loads) == 2
+
+
+def test_only_the_newest_are_kept(loads, tmp_path, monkeypatch):
+    for number in range(catalogue.REMEMBERED + 3):
+        monkeypatch.setattr(catalogue, "source_digest", lambda runtime, n=number: str(n))
+        catalogue.facts(julia=False)
+    assert len(list(tmp_path.glob(".cache/catalogue/*"))) == catalogue.REMEMBERED
