@@ -16,7 +16,6 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import tiltyard
-from tiltyard.derivatives.julia.runtime import find_julia
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -261,55 +260,9 @@ def test_the_guard_knows_pips_own_registry_and_configured_ones(guard, monkeypatc
     assert len(names) >= 3  # the default one, which is named nowhere in this repository
 
 
-# The README's examples.
-
-
-def example(language):
-    """The estimator in the README, as source code."""
-    blocks = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
-    (block,) = [block for block in blocks if "polynomial_least_squares" in block]
-    return block
-
-
 def test_the_readmes_configuration_is_accepted():
     from tiltyard.derivatives.study import Study
 
     (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
     study = Study.from_config(yaml.safe_load(block))
     assert len(study.configurations) == 2 * 2 * 2 * 2 * 5
-
-
-def test_the_readmes_python_example_is_exact_to_its_degree(tmp_path):
-    (tmp_path / "example.py").write_text(example("python"), encoding="utf-8")
-    check = """
-import numpy as np
-from example import polynomial_least_squares
-from tiltyard.derivatives.estimator import ESTIMATORS
-degree = ESTIMATORS["polynomial_least_squares", "python"].exact_degree
-t = np.linspace(3, 5, 20)
-p = np.polynomial.Polynomial(np.arange(1, degree + 2))
-expected = np.stack([p.deriv(k)(t) for k in (0, 1, 4)])
-np.testing.assert_allclose(polynomial_least_squares(t, p(t), t, (0, 1, 4)), expected, rtol=1e-6)
-"""
-    subprocess.run([sys.executable, "-c", check], cwd=tmp_path, check=True)
-
-
-@pytest.mark.julia
-def test_the_readmes_julia_example_is_exact_to_its_degree(tmp_path):
-    (tmp_path / "example.jl").write_text(example("julia"), encoding="utf-8")
-    check = """
-include(ARGS[1])
-t = collect(range(3.0, 5.0; length=20))
-values = DerivativeEstimators.estimate(DerivativeEstimators.method("polynomial_least_squares"),
-    t, t .^ 5, t, [0, 1, 4])
-@assert values ≈ [t'.^5; 5t'.^4; 120t'] values
-"""
-    contract = (
-        "module DerivativeEstimators\n"
-        f'include(raw"{ROOT / "julia" / "src" / "contract.jl"}")\n'
-        f'include(raw"{tmp_path / "example.jl"}")\nend\n'
-    )
-    (tmp_path / "module.jl").write_text(contract, encoding="utf-8")
-    julia = str(find_julia(ROOT).executable)
-    command = [julia, "--startup-file=no", "-e", check, tmp_path / "module.jl"]
-    subprocess.run(command, check=True)
