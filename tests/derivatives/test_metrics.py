@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from tiltyard.derivatives.metrics import ERRORS, edge_points, errors_of, root_mean_square
+from tiltyard.derivatives.metrics import (
+    ERRORS,
+    METRICS,
+    band_scores,
+    correlation,
+    edge_points,
+    errors_of,
+    root_mean_square,
+)
 
 #: A line with 22 points; the 20 between its ends are 1 ... 20, with variance (20^2 + 20) / 12 = 35.
 LINE = np.arange(22.0)
@@ -97,11 +105,39 @@ def test_estimates_that_are_not_finite_show(value):
     assert not math.isfinite(errors["rmse"]) and not math.isfinite(errors["nrmse"])
 
 
-@pytest.mark.parametrize("shapes", [(5, 6), (4, 4), ((2, 9), (2, 9))])
+@pytest.mark.parametrize("shapes", [(5, 6), (4, 4), ((), ()), ((2, 9), (9, 2)), ((9, 4), (9, 4))])
 def test_shapes_that_do_not_fit_are_refused(shapes):
     estimate, exact = (np.zeros(shape) for shape in shapes)
     with pytest.raises(ValueError, match="n >= 5"):
         errors_of(estimate, exact)
+
+
+def test_several_orders_are_scored_as_each_alone():
+    rng = np.random.default_rng(4)
+    exact, estimate, deviation = rng.standard_normal((3, 6, 40))
+    exact[1] = 7.0
+    estimate[2] = 3.0
+    estimate[3] *= 1e200
+    deviation = np.abs(deviation)
+    deviation[4, 5] = -1.0
+    deviation[5] = 0.0
+    together = {
+        **errors_of(estimate, exact),
+        "correlation": correlation(estimate, exact),
+        **band_scores(estimate, deviation, exact),
+    }
+    assert tuple(together) == METRICS
+    for row in range(6):
+        alone = {
+            **errors_of(estimate[row], exact[row]),
+            "correlation": correlation(estimate[row], exact[row]),
+            **band_scores(estimate[row], deviation[row], exact[row]),
+        }
+        for name, value in alone.items():
+            # Sums over a row may be ordered differently: a few roundings.
+            assert_allclose(together[name][row], value, rtol=1e-13, err_msg=name)
+    assert np.isnan(together["correlation"][[1, 2]]).all()
+    assert np.isnan(together["crps"][4]) and np.isfinite(together["crps"][5])
 
 
 def test_root_mean_square_of_tiny_values_does_not_underflow():

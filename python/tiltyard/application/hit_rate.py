@@ -96,7 +96,7 @@ def _rows(
     found = differentiate(data.t, data.y, study.orders, estimator=estimator, draws=draws)
     rows: list[dict[str, object]] = []
     for row, judgement in enumerate(found.judgements):
-        nrmse = errors_of(found.estimate[row], data.exact[judgement.order])["nrmse"]
+        nrmse = float(errors_of(found.estimate[row], data.exact[judgement.order])["nrmse"])
         rows.append(
             {
                 "configuration": point.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -302,14 +302,13 @@ def _rows(
         "peak_memory": outcome.peak_memory,
         "version": entry.version,
     }
+    scored = _scored(dataset, own, outcome.result) if outcome.status is Status.OK else {}
     for order in orders:
         row = {**shared, "order": order, "status": str(outcome.status), "message": outcome.message}
         if order not in own and outcome.status is not Status.UNSUPPORTED:
             row["status"] = str(Status.UNSUPPORTED)
             row["message"] = f"gives orders up to {entry.max_order}"
-        elif outcome.status is Status.OK:
-            row.update(_scored(dataset, order, outcome.result, own.index(order)))
-        yield row
+        yield {**row, **scored.get(order, {})}
 
 
 @cache
@@ -319,23 +318,31 @@ def scoring_version() -> str:
     return digest([*SCHEMA.names, source])
 
 
-def _scored(dataset: Dataset, order: int, estimate: Estimate, row: int) -> Mapping[str, Any]:
-    values = estimate.values[row]
-    scored: dict[str, Any] = {
-        "estimate": values,
-        "settings": json.dumps(estimate.settings, sort_keys=True, default=_plain),
-    }
-    if estimate.standard_deviation is not None:
-        scored["standard_deviation"] = estimate.standard_deviation[row]
-    if np.all(np.isfinite(values)):
-        exact = dataset.exact[order]
-        scored |= {**errors_of(values, exact), "correlation": correlation(values, exact)}
-        if estimate.standard_deviation is not None:
-            scored |= band_scores(values, estimate.standard_deviation[row], exact)
-        return scored
-    count = int(np.count_nonzero(~np.isfinite(values)))
-    message = f"{count} of {values.size} values are not finite"
-    return {**scored, "status": str(Status.NON_FINITE), "message": message}
+def _scored(
+    dataset: Dataset, orders: Sequence[int], estimate: Estimate
+) -> dict[int, dict[str, Any]]:
+    """By order: the estimate and its metrics, or why there are none."""
+    exact, deviation = dataset.exact[list(orders)], estimate.standard_deviation
+    settings = json.dumps(estimate.settings, sort_keys=True, default=_plain)
+    finite = np.isfinite(estimate.values)
+    # What is not finite is not scored: a stand-in keeps its row in place.
+    values = np.where(np.all(finite, axis=1, keepdims=True), estimate.values, exact)
+    scores = {**errors_of(values, exact), "correlation": correlation(values, exact)}
+    if deviation is not None:
+        scores |= band_scores(values, deviation, exact)
+    scored = {}
+    for row, order in enumerate(orders):
+        facts: dict[str, Any] = {"estimate": estimate.values[row], "settings": settings}
+        if deviation is not None:
+            facts["standard_deviation"] = deviation[row]
+        count = int(np.count_nonzero(~finite[row]))
+        if count:
+            facts["status"] = str(Status.NON_FINITE)
+            facts["message"] = f"{count} of {finite.shape[1]} values are not finite"
+        else:
+            facts |= {name: float(values[row]) for name, values in scores.items()}
+        scored[order] = facts
+    return scored
 
 
 def _plain(value: Any) -> Any:

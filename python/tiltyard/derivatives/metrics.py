@@ -22,24 +22,24 @@ HALF_WIDTH_68, HALF_WIDTH_95 = 0.994457883209753, 1.959963984540054
 MIN_POINTS = 5
 
 
-def errors_of(estimate: Array, exact: Array) -> dict[str, float]:
+def errors_of(estimate: Array, exact: Array) -> dict[str, Array]:
     """Errors of `estimate` against `exact` over all points without the two ends.
 
     Parameters
     ----------
-    estimate, exact : (n,) arrays
-        Estimated and exact derivative of order k at the same n >= 5 increasing times
+    estimate, exact : (..., n) arrays
+        Estimated and exact derivatives, an order a row, at the same n >= 5 increasing times
         [signal / time**k]. Estimates that are not finite give errors that are not finite.
 
     Returns
     -------
     dict
-        ``rmse`` and ``mae``, the root mean square and the mean absolute error
-        [signal / time**k]; ``nrmse``, the former divided by the sample standard deviation
-        (n - 1) of the exact derivative over the same points; ``nrmse_interior`` and
-        ``nrmse_edge``, the same over the central 80 % of those points and over the remaining
-        two edges, divided by the same standard deviation. The last three are NaN if the exact
-        derivative is constant over those points: it offers no scale.
+        Of arrays without the last axis, numbers for a single order: ``rmse`` and ``mae``, the
+        root mean square and the mean absolute error [signal / time**k]; ``nrmse``, the former
+        divided by the sample standard deviation (n - 1) of the exact derivative over the same
+        points; ``nrmse_interior`` and ``nrmse_edge``, the same over the central 80 % of those
+        points and over the remaining two edges, divided by the same standard deviation. The last
+        three are NaN if the exact derivative is constant over those points: it offers no scale.
 
     Raises
     ------
@@ -47,30 +47,31 @@ def errors_of(estimate: Array, exact: Array) -> dict[str, float]:
         If the shapes differ or there are fewer than 5 points.
     """
     _check_shapes(estimate, exact)
-    error = (estimate - exact)[1:-1]
-    edge = edge_points(len(error))
-    scale = standard_deviation(exact[1:-1])
+    error = (estimate - exact)[..., 1:-1]
+    edge = edge_points(error.shape[-1])
+    edges = np.concatenate([error[..., :edge], error[..., -edge:]], axis=-1)
+    scale = standard_deviation(exact[..., 1:-1])
     rmse = root_mean_square(error)
     return {
         "rmse": rmse,
-        "mae": float(np.abs(error).mean()),
+        "mae": np.abs(error).mean(axis=-1),
         "nrmse": rmse / scale,
-        "nrmse_interior": root_mean_square(error[edge:-edge]) / scale,
-        "nrmse_edge": root_mean_square(np.concatenate([error[:edge], error[-edge:]])) / scale,
+        "nrmse_interior": root_mean_square(error[..., edge:-edge]) / scale,
+        "nrmse_edge": root_mean_square(edges) / scale,
     }
 
 
-def correlation(estimate: Array, exact: Array) -> float:
+def correlation(estimate: Array, exact: Array) -> Array:
     """Pearson's correlation of `estimate` with `exact` over all points without the two ends.
 
     Parameters
     ----------
-    estimate, exact : (n,) arrays
+    estimate, exact : (..., n) arrays
         As for `errors_of`.
 
     Returns
     -------
-    float
+    array without the last axis
         In -1 .. 1; NaN if either is constant over those points, or the estimate not finite.
 
     Raises
@@ -79,36 +80,40 @@ def correlation(estimate: Array, exact: Array) -> float:
         If the shapes differ or there are fewer than 5 points.
     """
     _check_shapes(estimate, exact)
-    directions = []
-    for values in (estimate[1:-1], exact[1:-1]):
-        if not np.all(np.isfinite(values)) or np.ptp(values) == 0.0:
-            return float("nan")
-        # Divided first: squares of large values overflow.
-        values = values / np.abs(values).max()
-        values = values - values.mean()
-        directions.append(values / np.linalg.norm(values))
-    return float(np.clip(directions[0] @ directions[1], -1.0, 1.0))  # rounding may pass 1
+    with np.errstate(invalid="ignore", divide="ignore"):
+        directions = [_direction(values[..., 1:-1]) for values in (estimate, exact)]
+        return np.clip(np.sum(directions[0] * directions[1], axis=-1), -1.0, 1.0)  # rounding
 
 
-def band_scores(estimate: Array, deviation: Array, exact: Array) -> dict[str, float]:
+def _direction(values: Array) -> Array:
+    """Deviations from the mean, of length 1; NaN where there are none."""
+    varies = np.ptp(values, axis=-1, keepdims=True) > 0.0
+    # Divided first: squares of large values overflow.
+    values = values / np.abs(values).max(axis=-1, keepdims=True)
+    values = values - values.mean(axis=-1, keepdims=True)
+    length = np.linalg.norm(values, axis=-1, keepdims=True)
+    return np.where(varies, values / length, np.nan)
+
+
+def band_scores(estimate: Array, deviation: Array, exact: Array) -> dict[str, Array]:
     """How well standard deviations describe the errors, over all points without the two ends.
 
     Each estimate is taken as a normal distribution with that standard deviation.
 
     Parameters
     ----------
-    estimate, deviation, exact : (n,) arrays
+    estimate, deviation, exact : (..., n) arrays
         Estimate, its standard deviations and exact derivative [signal / time**k], n >= 5.
 
     Returns
     -------
     dict
-        ``coverage_68`` and ``coverage_95``, the share of those points at which the exact
-        derivative lies in the central 68 % or 95 % of the distribution; ``crps``, the mean
-        continuous ranked probability score, divided by the sample standard deviation (n - 1) of
-        the exact derivative as nRMSE is (NaN where that is constant). With a standard deviation
-        of 0 the score is the absolute error. All three are NaN if a standard deviation is
-        negative or not finite.
+        Of arrays without the last axis: ``coverage_68`` and ``coverage_95``, the share of those
+        points at which the exact derivative lies in the central 68 % or 95 % of the
+        distribution; ``crps``, the mean continuous ranked probability score, divided by the
+        sample standard deviation (n - 1) of the exact derivative as nRMSE is (NaN where that is
+        constant). With a standard deviation of 0 the score is the absolute error. All three are
+        NaN if a standard deviation is negative or not finite.
 
     Raises
     ------
@@ -121,32 +126,33 @@ def band_scores(estimate: Array, deviation: Array, exact: Array) -> dict[str, fl
     """
     _check_shapes(estimate, exact)
     _check_shapes(deviation, exact)
-    sigma = deviation[1:-1]
-    if not np.all((sigma >= 0.0) & np.isfinite(sigma)):
-        return dict.fromkeys(BAND_SCORES, float("nan"))
-    error = np.abs(estimate - exact)[1:-1]
-    score = _normal_crps(error, sigma) / standard_deviation(exact[1:-1])
-    return {
-        "coverage_68": float(np.mean(error <= HALF_WIDTH_68 * sigma)),
-        "coverage_95": float(np.mean(error <= HALF_WIDTH_95 * sigma)),
-        "crps": score,
+    sigma = deviation[..., 1:-1]
+    stated = np.all((sigma >= 0.0) & np.isfinite(sigma), axis=-1)
+    sigma = np.where(stated[..., None], sigma, 1.0)
+    error = np.abs(estimate - exact)[..., 1:-1]
+    scores = {
+        "coverage_68": np.mean(error <= HALF_WIDTH_68 * sigma, axis=-1),
+        "coverage_95": np.mean(error <= HALF_WIDTH_95 * sigma, axis=-1),
+        "crps": _normal_crps(error, sigma) / standard_deviation(exact[..., 1:-1]),
     }
+    return {name: np.where(stated, values, np.nan)[()] for name, values in scores.items()}
 
 
-def _normal_crps(error: Array, sigma: Array) -> float:
+def _normal_crps(error: Array, sigma: Array) -> Array:
     """Mean score of normal distributions whose means are off by `error` >= 0."""
-    z = np.divide(error, sigma, out=np.full_like(error, np.inf), where=sigma > 0.0)
-    # sigma (z (2 Phi - 1) + 2 phi - 1 / sqrt(pi)); at sigma 0 it is the error itself.
-    density = np.exp(-0.5 * z**2) / math.sqrt(2.0 * math.pi)
+    with np.errstate(over="ignore"):
+        z = np.divide(error, sigma, out=np.full_like(error, np.inf), where=sigma > 0.0)
+        # sigma (z (2 Phi - 1) + 2 phi - 1 / sqrt(pi)); at sigma 0 it is the error itself.
+        density = np.exp(-0.5 * z**2) / math.sqrt(2.0 * math.pi)
     scores = error * (2.0 * ndtr(z) - 1.0) + sigma * (2.0 * density - 1.0 / math.sqrt(math.pi))
-    return float(np.mean(scores))
+    return np.mean(scores, axis=-1)
 
 
 def _check_shapes(estimate: Array, exact: Array) -> None:
-    if exact.ndim != 1 or estimate.shape != exact.shape or len(exact) < MIN_POINTS:
+    if exact.ndim < 1 or estimate.shape != exact.shape or exact.shape[-1] < MIN_POINTS:
         raise ValueError(
             f"estimate of shape {estimate.shape} and exact derivative of shape {exact.shape}: "
-            f"both need the same (n,) with n >= {MIN_POINTS}"
+            f"both need the same (..., n) with n >= {MIN_POINTS}"
         )
 
 
@@ -155,14 +161,16 @@ def edge_points(points: int) -> int:
     return max(1, (points + 5) // 10)
 
 
-def standard_deviation(values: Array) -> float:
-    """Sample standard deviation (n - 1); NaN if all values are equal."""
-    return float(np.std(values, ddof=1)) if np.ptp(values) > 0 else float("nan")
+def standard_deviation(values: Array) -> Array:
+    """Sample standard deviation (n - 1) along the last axis; NaN where all values are equal."""
+    return np.where(np.ptp(values, axis=-1) > 0, np.std(values, ddof=1, axis=-1), np.nan)[()]
 
 
-def root_mean_square(values: Array) -> float:
-    """Root mean square, without overflow from squaring large values."""
-    largest = float(np.abs(values).max())
-    if largest == 0 or not np.isfinite(largest):
-        return largest
-    return largest * float(np.sqrt(np.mean((values / largest) ** 2)))
+def root_mean_square(values: Array) -> Array:
+    """Root mean square along the last axis, without overflow from squaring large values."""
+    largest = np.abs(values).max(axis=-1)
+    ordinary = (largest > 0) & np.isfinite(largest)
+    unit = np.where(ordinary, largest, 1.0)
+    with np.errstate(over="ignore"):
+        size = unit * np.sqrt(np.mean((values / unit[..., None]) ** 2, axis=-1))
+    return np.where(ordinary, size, largest)[()]
