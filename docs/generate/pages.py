@@ -43,6 +43,7 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     """Turn the citation keys of the estimators' page into links to the bibliography."""
     if page.file.src_uri != "estimators.md":
         return markdown
+    page.meta["hide"] = ["toc"]  # its tables need the room
     return CITES.sub(
         lambda row: row[1] + bibliography.cite(row[2].split(", "), ENTRIES) + row[3], markdown
     )

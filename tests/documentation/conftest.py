@@ -175,3 +175,4 @@ def finish_default_study(prompt: Prompt) -> None:
     prompt.must("tiltyard", "dataset", *own)
     prompt.must("tiltyard", "evaluate", *own, "--catalogue", catalogue, "--orders", "0,1,2")
     prompt.must("tiltyard", "merge", "--complete")
+    prompt.must("tiltyard", "statistics")

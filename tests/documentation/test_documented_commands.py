@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shlex
 import subprocess
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from documented import ROOT, SHELLS, Block, blocks, commands, simple_commands, titled
 from instead import INSTEAD, cheap_form, python_of
@@ -69,6 +71,25 @@ def test_everything_that_is_replaced_is_still_in_the_documentation():
                 used.add(rule)
             text = re.sub(rule.typed, rule.run, text)
     assert [rule.typed for rule in INSTEAD if rule not in used] == []
+
+
+def test_every_column_of_a_table_is_explained(prompt):
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## Rows of `([\w.]+)`\n(.*?)(?=^## |\Z)", page, re.M | re.S))
+    folder = prompt.folder / "results" / "default"
+    tables = {path.name: columns_of(path) for path in folder.glob("*.csv")}
+    tables["results"] = pq.read_schema(folder / "results.parquet").names
+    del tables["results.csv"]  # part of the Parquet file's
+    explained = {name: re.findall(r"`(\w+)`", section) for name, section in sections.items()}
+    assert sections.keys() == tables.keys()
+    for name, columns in tables.items():
+        assert set(columns) <= set(explained[name]), f"{name}: explain the rest in docs/results.md"
+
+
+def columns_of(path: Path) -> list[str]:
+    """Names of the columns of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return next(csv.reader(lines))
 
 
 # Programs. A block with a title is a file; the others of a page follow each other.
