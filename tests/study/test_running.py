@@ -85,7 +85,9 @@ def spreads(tables):
         for part in tables:
             if (part["signal"][0].as_py(), part["level"][0].as_py()) == group:
                 spread.add(part)
-        found.append(spread.result().assign(signal=group[0], level=group[1]))
+        own = spread.take()
+        frame = spread.keys.iloc[own.slots].assign(variance=own.variance, flat=own.flat)
+        found.append(frame.assign(signal=group[0], level=group[1]))
     return pd.concat(found)
 
 

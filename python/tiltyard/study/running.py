@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from tiltyard.study.failures import add_failures, failures_of, list_failures
 from tiltyard.study.measures import Measures
 from tiltyard.study.replicates import METHOD, summary_key
-from tiltyard.study.spread import EstimateSpread
+from tiltyard.study.spread import EstimateSpread, Spread
 from tiltyard.study.statistics import summarise
 
 #: Rows that are summarised together: pandas takes as long for one cell as for a thousand.
@@ -47,8 +48,9 @@ class RunningStatistics:
         self._current: tuple[Any, ...] = ()
         self._waiting: list[pa.Table] = []
         self.waiting = 0
-        self._spread = self._new_spread()
-        self._spreads: list[pd.DataFrame] = []
+        rest = [name for name in cell if name not in group]
+        self._spread = EstimateSpread(rest, measures.estimate, measures.ends)
+        self._spreads: list[tuple[tuple[Any, ...], Spread]] = []
         self._summaries: list[pd.DataFrame] = []
         self._failures: pd.DataFrame | None = None
 
@@ -94,26 +96,31 @@ class RunningStatistics:
             self._leave_group()
         self._summarise()
 
-    def _new_spread(self) -> EstimateSpread:
-        rest = [name for name in self._cell if name not in self._group]
-        return EstimateSpread(rest, self._measures.estimate, self._measures.ends)
-
     def _leave_group(self) -> None:
         """Keep what was found about the estimates of the group that is complete."""
-        if not self._current:
-            return
-        found = self._spread.result()
-        known = dict(zip(self._group, self._current, strict=False))
-        self._spreads.append(found.assign(**known))
-        self._spread = self._new_spread()
+        if self._current:
+            self._spreads.append((self._current, self._spread.take()))
+
+    def _spread_table(self) -> pd.DataFrame:
+        """What was found about the estimates of all groups that are complete."""
+        groups, found = zip(*self._spreads, strict=True)
+        self._spreads = []
+        table = self._spread.keys.iloc[np.concatenate([one.slots for one in found])]
+        table = table.reset_index(drop=True)
+        lengths = [len(one.slots) for one in found]
+        for name, values in zip(self._group, zip(*groups, strict=True), strict=True):
+            table[name] = np.repeat(np.array(values), lengths)
+        return table.assign(
+            variance=np.concatenate([one.variance for one in found]),
+            flat=np.concatenate([one.flat for one in found]),
+        )
 
     def _summarise(self) -> None:
         if not self._waiting:
             return
         rows = pa.concat_tables(self._waiting).to_pandas()
         self._waiting, self.waiting = [], 0
-        spread = pd.concat(self._spreads, ignore_index=True)
-        self._spreads = []
+        spread = self._spread_table()
         self._summaries.append(summarise(rows, self._cell, self._measures, spread))
         found = failures_of(rows)
         self._failures = found if self._failures is None else add_failures([self._failures, found])

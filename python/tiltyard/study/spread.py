@@ -3,46 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tiltyard.study.outcome import Status
 from tiltyard.study.replicates import METHOD, Array, Integers
 
-#: A step smaller than this share of the estimate's range is no step: what iterations leave.
+OK = str(Status.OK)
+#: A step smaller than this share of the estimate is no step: it is what iterations leave.
 SAME = 1e-9
 #: Range, relative to the largest magnitude, below which an estimate is constant: rounding.
 CONSTANT = 1e-12
 
 
+class Spread(NamedTuple):
+    """What was found about the estimates of one group of replicates.
+
+    Attributes
+    ----------
+    slots : (rows,) array of int
+        Rows of `EstimateSpread.keys`.
+    variance : (rows,) array
+        Over replicates (n - 1), mean over the numbers of an estimate; NaN with fewer than two.
+    flat : (rows,) array
+        `flat_share` of the first replicate.
+    """
+
+    slots: Integers
+    variance: Array
+    flat: Array
+
+
 class EstimateSpread:
-    """Variance over replicates of each method's estimates, of one group of replicates.
+    """Variance over replicates of each method's estimates, one group of replicates at a time.
 
     Two matrices are kept, however many replicates come.
 
     Parameters
     ----------
-    cell_rest : sequence of str
+    rest : sequence of str
         Columns of the cell in which the rows of one configuration differ.
     estimate : str
-        List column of the estimates, all of the same length.
+        List column of the estimates, all of a group of the same length.
     ends : int
         Numbers at either end that do not count.
     """
 
-    def __init__(self, cell_rest: Sequence[str], estimate: str, ends: int) -> None:
-        self._key = [*METHOD, *cell_rest]
+    def __init__(self, rest: Sequence[str], estimate: str, ends: int) -> None:
+        self._key = [*METHOD, *rest]
         self._estimate, self._ends = estimate, ends
         self._known: pa.Table | None = None
         self._slot: dict[tuple[Any, ...], int] = {}
         self._slots: Integers = np.empty(0, dtype=np.intp)
-        self._first = self._total = np.empty((0, 0))
-        self._squares = self._flat = np.empty(0)
-        self._count = np.empty(0, dtype=np.intp)
+        self._width = 0
+        self._clear(0, 0)
+
+    @property
+    def keys(self) -> pd.DataFrame:
+        """Method and rest of the cell of every slot."""
+        return pd.DataFrame(list(self._slot), columns=self._key)
 
     def add(self, table: pa.Table) -> None:
         """Take the rows of one replicate.
@@ -52,40 +76,37 @@ class EstimateSpread:
         ValueError
             If estimates have another length than those before.
         """
-        slots, values = self._slots_of(table), self._values(table)
-        if values is None:
+        slots = self._slots_of(table)
+        given = np.asarray(pc.and_(pc.equal(table["status"], OK), table[self._estimate].is_valid()))
+        values = self._values(table, given)
+        if not len(values):
             return
-        solved = np.asarray(pc.equal(table["status"], str(Status.OK)))
-        given = np.asarray(pc.is_valid(table[self._estimate]))
-        values, slots = values[solved[given]], slots[given & solved]
-        self._grow(values.shape[1])
+        self._make_room(values.shape[1])
+        slots = slots[given]
         fresh = self._count[slots] == 0
         if fresh.any():
-            own = slots[fresh]
-            self._first[own] = values[fresh]
-            self._flat[own] = flat_share(values[fresh])
+            self._first[slots[fresh]] = values[fresh]
+            self._flat[slots[fresh]] = flat_share(values[fresh])
         if not fresh.all():
             again = slots[~fresh]
             with np.errstate(over="ignore", invalid="ignore"):
-                difference = values[~fresh] - self._first[again]
+                difference = self._first[again]
+                np.subtract(values[~fresh] if fresh.any() else values, difference, out=difference)
                 self._total[again] += difference
                 self._squares[again] += np.einsum("ij,ij->i", difference, difference)
         self._count[slots] += 1
 
-    def result(self) -> pd.DataFrame:
-        """Method and rest of the cell, ``variance`` and ``flat``.
-
-        ``variance`` (n - 1) is the mean over the numbers of an estimate; NaN with fewer than two
-        replicates. ``flat`` is `flat_share` of the first replicate.
-        """
-        n = self._count
-        width = max(self._first.shape[1], 1)
+    def take(self) -> Spread:
+        """What was found since the last call; the next group begins."""
+        slots = np.flatnonzero(self._count)
+        n, total = self._count[slots], self._total[slots]
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            inside = self._squares - np.einsum("ij,ij->i", self._total, self._total) / n
+            inside = self._squares[slots] - np.einsum("ij,ij->i", total, total) / n
             # Rounding may leave less than nothing.
-            variance = np.maximum(inside, 0.0) / ((n - 1) * width)
-        keys = pd.DataFrame(list(self._slot), columns=self._key).iloc[: len(n)]
-        return keys.assign(variance=np.where(n > 1, variance, np.nan), flat=self._flat)[n > 0]
+            variance = np.maximum(inside, 0.0) / ((n - 1) * total.shape[1])
+        found = Spread(slots, np.where(n > 1, variance, np.nan), self._flat[slots])
+        self._clear(0, 0)
+        return found
 
     def _slots_of(self, table: pa.Table) -> Integers:
         keys = table.select(self._key)
@@ -96,30 +117,40 @@ class EstimateSpread:
             self._slots = np.array(found, dtype=np.intp)
         return self._slots
 
-    def _values(self, table: pa.Table) -> Array | None:
-        """Estimates that are there, without their ends; None without any."""
+    def _values(self, table: pa.Table, given: NDArray[np.bool_]) -> Array:
+        """Estimates of the rows that are `given`, without their ends."""
         column = table[self._estimate].combine_chunks()
-        lengths = pc.unique(pc.list_value_length(column).drop_null()).to_pylist()
-        width = self._first.shape[1] + 2 * self._ends if self._first.size else None
-        if not lengths:
-            return None
-        if len(lengths) > 1 or lengths[0] != (width or lengths[0]):
+        offsets = column.offsets.to_numpy()
+        lengths = np.diff(offsets)
+        width = int(lengths[given].max(initial=0))
+        if np.any(lengths[given] != width) or (self._count.any() and width != self._width):
             raise ValueError(f"column {self._estimate}: replicates have lists of other lengths")
-        values = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, lengths[0])
-        return np.asarray(values[:, self._ends : lengths[0] - self._ends])
+        if not width:
+            return np.empty((0, 0))
+        self._width = width
+        values = column.values.to_numpy()
+        if np.all(given | (lengths == 0)):  # the usual case takes no copy
+            values = values[offsets[0] : offsets[-1]].reshape(-1, width)
+        else:
+            values = values[np.add.outer(offsets[:-1][given], np.arange(width))]
+        return np.asarray(values[:, self._ends : width - self._ends])
 
-    def _grow(self, width: int) -> None:
-        more = len(self._slot) - len(self._count)
-        if more <= 0:
+    def _clear(self, rows: int, width: int) -> None:
+        self._first, self._total = np.zeros((2, rows, width))
+        self._squares, self._flat = np.zeros((2, rows))
+        self._count = np.zeros(rows, dtype=np.intp)
+
+    def _make_room(self, width: int) -> None:
+        """Rows for every slot that is known by now."""
+        if len(self._slot) == len(self._count):
             return
-        if not self._count.size:
-            self._first = self._total = np.empty((0, width))
-        empty = np.zeros((more, width))
-        self._first = np.concatenate([self._first, empty])
-        self._total = np.concatenate([self._total, empty])
-        self._squares = np.concatenate([self._squares, np.zeros(more)])
-        self._flat = np.concatenate([self._flat, np.full(more, np.nan)])
-        self._count = np.concatenate([self._count, np.zeros(more, dtype=np.intp)])
+        before = self._first, self._total, self._squares, self._flat, self._count
+        rows = len(self._count)
+        self._clear(len(self._slot), width)
+        if rows:
+            after = self._first, self._total, self._squares, self._flat, self._count
+            for old, new in zip(before, after, strict=True):
+                new[:rows] = old
 
 
 def flat_share(values: Array) -> Array:
@@ -137,7 +168,8 @@ def flat_share(values: Array) -> Array:
     if values.shape[1] < 2:
         return np.full(len(values), np.nan)
     span = np.ptp(values, axis=1, keepdims=True)
-    largest = np.maximum(np.abs(values.max(axis=1)), np.abs(values.min(axis=1)))
-    steps = np.abs(np.diff(values, axis=1))
-    share = np.mean(steps <= SAME * span, axis=1)
-    return np.where(span[:, 0] <= CONSTANT * largest, 1.0, share)
+    size = np.abs(values)
+    # Beside a spike, all the rest of an estimate is small.
+    nearby = np.minimum(span, np.maximum(size[:, 1:], size[:, :-1]))
+    share = np.mean(np.abs(np.diff(values, axis=1)) <= SAME * nearby, axis=1)
+    return np.where(span[:, 0] <= CONSTANT * size.max(axis=1), 1.0, share)
