@@ -65,6 +65,20 @@ def test_tables_say_the_same_as_the_rows(pilot):
     assert failures["rows"].sum() == len(rows) - counts["ok"]
 
 
+def test_statistics_are_there_and_a_clean_study_raises_no_alarm(pilot):
+    alarms = pd.read_csv(pilot.results / "alarms.csv")
+    assert alarms.empty, alarms.to_string()
+    ranks = pd.read_csv(pilot.results / "ranks.csv")
+    moved = pd.read_csv(pilot.results / "robustness.csv")
+    assert set(moved.loc[moved["variant"] == "all", "estimator"]) == set(ranks["estimator"])
+    reach = pd.read_csv(pilot.results / "reach.csv")
+    assert list(reach["noise_level"]) == [1e-3, 1e-2] and reach["reach"].between(-1, 3).all()
+    cost = pd.read_csv(pilot.results / "cost.csv")
+    assert cost["pareto"].any() and (cost["cpu_seconds"] > 0.0).all()
+    differences = json.loads((pilot.results / "differences.json").read_text())
+    assert differences["all"]["methods"] == len(ranks)
+
+
 def test_numbers_are_the_same_with_two_threads_a_job(pilot, tmp_path):
     other = Workplace(tmp_path, pilot.config)
     other.run("results/pilot/results.parquet", "--set-threads", "evaluate=2")

@@ -198,7 +198,8 @@ _TRANSPORTED = [field.name for field in fields(Estimator) if field.name != "func
 def to_dict(entry: Estimator) -> dict[str, Any]:
     """Facts of `entry` as plain values."""
     facts = {name: getattr(entry, name) for name in _TRANSPORTED}
-    facts["exempt"] = dict(entry.exempt)
+    for name in ("exempt", "explained"):
+        facts[name] = dict(getattr(entry, name))
     return facts
 
 
@@ -206,7 +207,8 @@ def _from_dict(facts: Mapping[str, Any]) -> Estimator:
     values = {name: facts[name] for name in _TRANSPORTED if name in facts}
     for name in ("tags", "cites", "seed_names"):
         values[name] = tuple(facts[name])
-    values["exempt"] = MappingProxyType(dict(facts["exempt"]))
+    for name in ("exempt", "explained"):  # Julia's facts have no explanations
+        values[name] = MappingProxyType(dict(facts.get(name, {})))
     return Estimator(**values)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from tiltyard.derivatives import dataset as datasets
 from tiltyard.derivatives.catalogue import read_catalogue
+from tiltyard.derivatives.estimator import Estimator
 from tiltyard.derivatives.signals import find_signal
 from tiltyard.derivatives.study import CELL, REPLICATES_SHARE, Paths, Study
 from tiltyard.study.alarms import (
@@ -25,6 +26,7 @@ from tiltyard.study.cost import cost_table
 from tiltyard.study.differences import differences
 from tiltyard.study.files import UnreadableFile, write_text
 from tiltyard.study.merge import write_frame
+from tiltyard.study.methods import FLAT, NOT_FALLING
 from tiltyard.study.ranks import robustness
 from tiltyard.study.reach import reach
 from tiltyard.study.seeds import generator
@@ -34,8 +36,9 @@ from tiltyard.study.seeds import generator
 TRUTH_TOLERANCE = 1e-12
 #: Orders at which errors have to fall with the noise, as in the conformance suite.
 FALLING_ORDERS = 1
-#: Property of the conformance suite -> the alarm of which its exemption relieves an estimator.
-FALLS, FLAT = "falls_with_noise", "not_constant"
+#: Alarm -> the property of the conformance suite whose exemption explains it as well.
+EXPLAINED_BY = {FLAT: "not_constant", NOT_FALLING: "falls_with_noise"}
+LEVEL, ORDER = "noise_level", "order"
 
 
 def read_summary(path: Path) -> pd.DataFrame:
@@ -74,7 +77,7 @@ def write_statistics(study: Study, paths: Paths, into: Path | None = None) -> li
     write_frame(robustness(summary, CELL, CELL[0]), folder / "robustness.csv")
     found = differences(summary, CELL, REPLICATES_SHARE)
     write_text(folder / "differences.json", json.dumps(found, indent=1) + "\n")
-    table = reach(summary, REPLICATES_SHARE, "order", study.reach_threshold)
+    table = reach(summary, REPLICATES_SHARE, ORDER, study.reach_threshold)
     write_frame(table, folder / "reach.csv")
     write_frame(cost_table(summary, CELL, "samples"), folder / "cost.csv")
     alarms = list(find_alarms(summary, study, paths))
@@ -85,13 +88,19 @@ def write_statistics(study: Study, paths: Paths, into: Path | None = None) -> li
 def find_alarms(summary: pd.DataFrame, study: Study, paths: Paths) -> Iterator[Alarm]:
     """Every alarm of the study, by kind."""
     entries = read_catalogue(paths.catalogue)
-    falls, flat = (
-        {entry.key for entry in entries if name in entry.exempt} for name in (FALLS, FLAT)
-    )
-    yield from identical_errors(summary, CELL)
-    yield from flat_estimates(summary, CELL, "noise_level", flat)
-    yield from not_falling(summary, CELL, "noise_level", "order", FALLING_ORDERS, falls)
+    same = {entry.name: entry.same_as for entry in entries if entry.same_as}
+    flat, falls = (explained(entries, *reasons) for reasons in EXPLAINED_BY.items())
+    yield from identical_errors(summary, CELL, same)
+    yield from flat_estimates(summary, CELL, LEVEL, ORDER, flat)
+    yield from not_falling(summary, CELL, LEVEL, ORDER, FALLING_ORDERS, falls)
     yield from audit_truths(study, paths)
+
+
+def explained(entries: Sequence[Estimator], alarm: str, exemption: str) -> set[str]:
+    """Names of estimators, in any language, that declare why they raise `alarm`."""
+    return {
+        entry.name for entry in entries if alarm in entry.explained or exemption in entry.exempt
+    }
 
 
 def audit_truths(study: Study, paths: Paths) -> Iterator[Alarm]:

@@ -52,7 +52,8 @@ def resampled_medians(n: int) -> Pairs:
     # Logarithm of the probability that the largest of `half` draws is the k-th.
     largest = half * np.log(k / n) + np.log1p(-(((k - 1) / k) ** half))
     choices = math.lgamma(n + 1) - 2.0 * math.lgamma(half + 1)
-    apart = np.triu(np.exp(choices + np.add.outer(largest, largest[::-1])), 1)
+    together = choices + np.add.outer(largest, largest[::-1])
+    apart = np.exp(np.where(np.subtract.outer(k, k) < 0, together, -np.inf))
     marginal = np.diff(binom.sf(half - 1, n, k / n), prepend=0.0)
     joint = apart + np.diag(np.maximum(marginal - apart.sum(axis=1), 0.0))
     low, high = np.nonzero(joint > RARE)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Generic, TypeVar
+
+#: Quality alarms that a method can explain: see `tiltyard.study.alarms`.
+FLAT, NOT_FALLING = "constant or steps", "does not fall with noise"
+EXPLAINABLE = (FLAT, NOT_FALLING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +33,10 @@ class Method:
         there is none.
     version : str
         Digest of everything that decides the method's numbers.
+    same_as : str
+        Name of the method whose numbers it is known to reproduce; "" if there is none.
+    explained : mapping
+        Quality alarm that the method is known to raise -> why that is no defect.
     """
 
     name: str
@@ -37,6 +46,8 @@ class Method:
     cites: tuple[str, ...] = ()
     oracle: str = ""
     version: str = ""
+    same_as: str = ""
+    explained: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -72,6 +83,41 @@ class Registry(Generic[M]):
                 f"method {method} is registered twice; (name, language) must be unique"
             )
         self._methods[method.key] = method
+
+    def declare_same(self, name: str, other: str) -> None:
+        """Declare, beside its code, that the method `name` is known to give the numbers of `other`.
+
+        Raises
+        ------
+        ValueError
+            If no method is called `name`.
+        """
+        for method in self._called(name):
+            self._methods[method.key] = replace(method, same_as=other)
+
+    def explain(self, name: str, alarm: str, reason: str) -> None:
+        """Declare, beside its code, why a quality alarm of the method `name` is no defect.
+
+        Raises
+        ------
+        ValueError
+            If no method is called `name`, the alarm is none that can be explained, or there is
+            no reason.
+        """
+        if alarm not in EXPLAINABLE or not reason:
+            raise ValueError(
+                f"{name}: alarm {alarm!r}, reason {reason!r}: a reason is needed, and one of "
+                f"{EXPLAINABLE}"
+            )
+        for method in self._called(name):
+            explained = MappingProxyType({**method.explained, alarm: reason})
+            self._methods[method.key] = replace(method, explained=explained)
+
+    def _called(self, name: str) -> list[M]:
+        found = [method for method in self if method.name == name]
+        if not found:
+            raise ValueError(f"no method {name!r} has been registered yet")
+        return found
 
     def __iter__(self) -> Iterator[M]:
         return iter(self._methods.values())

@@ -13,8 +13,9 @@ from typing import Any
 
 import derivative
 
-from tiltyard.derivatives.estimator import Array, estimator
+from tiltyard.derivatives.estimator import ESTIMATORS, Array, estimator
 from tiltyard.derivatives.estimators.peer.samples_only import at_times, silence
+from tiltyard.study.methods import NOT_FALLING
 
 TIME_UNITS = "a parameter is fixed in absolute units of time"
 
@@ -103,4 +104,9 @@ _register(
         "y_shift": "its mean is 0, whatever that of the samples",
         "t_stretch": TIME_UNITS,
     },
+)
+
+ESTIMATORS.declare_same("derivative_finite_difference", "central_difference")
+ESTIMATORS.explain(
+    "derivative_kernel", NOT_FALLING, "its fixed smoothing has a bias that hides the noise"
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tiltyard.derivatives.estimator import Array, estimator
+from tiltyard.derivatives.estimator import ESTIMATORS, Array, estimator
 from tiltyard.derivatives.estimators.peer.samples_only import (
     at_times,
     silence,
@@ -183,3 +183,5 @@ _register(
         "falls_with_noise": BIAS,
     },
 )
+
+ESTIMATORS.declare_same("pynumdiff_finitediff", "central_difference")

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tiltyard.derivatives.estimator import Array, Estimate, estimator
+from tiltyard.derivatives.estimator import ESTIMATORS, Array, Estimate, estimator
 from tiltyard.derivatives.estimators.peer.samples_only import at_times, mean_step, silence
 
 CITES = ("komarov2026pynumdiff", "breugel2020numerical")
@@ -169,3 +169,6 @@ _register(
         "time_reversal": "its filter runs forwards and then backwards",
     },
 )
+
+# Its search ends at a kernel of one sample, whatever the noise: no smoothing at all.
+ESTIMATORS.declare_same("pynumdiff_kerneldiff_optimized", "central_difference")

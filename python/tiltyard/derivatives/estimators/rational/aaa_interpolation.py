@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tiltyard.derivatives.estimator import Array, Estimate, estimator
+from tiltyard.derivatives.estimator import ESTIMATORS, Array, Estimate, estimator
 from tiltyard.derivatives.numerics.aaa_steps import aaa_steps
 from tiltyard.derivatives.numerics.barycentric import differentiate_barycentric
 from tiltyard.derivatives.numerics.noise_estimation import (
@@ -17,6 +17,7 @@ from tiltyard.derivatives.numerics.noise_estimation import (
     noise_from_wavelets,
 )
 from tiltyard.derivatives.numerics.scaling import unit_time
+from tiltyard.study.methods import NOT_FALLING
 
 MOST_SUPPORTS = 50
 NOISE_FACTOR = 10.0  # of the tolerance over the noise's standard deviation
@@ -152,3 +153,9 @@ def aaa_high_precision(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...
 def aaa_low_precision(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate AAA's interpolant to 0.1 of the samples' largest deviation from their mean."""
     return interpolate(t, y, t_eval, orders, LOW_PRECISION * scale_of(y))
+
+
+ESTIMATORS.explain(
+    "aaa_difference", NOT_FALLING, "at low noise it takes the signal's curvature for noise"
+)
+ESTIMATORS.explain("aaa_low_precision", NOT_FALLING, "its fixed tolerance hides every low noise")

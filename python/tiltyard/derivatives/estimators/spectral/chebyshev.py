@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tiltyard.derivatives.estimator import Array, Estimate, estimator
+from tiltyard.derivatives.estimator import ESTIMATORS, Array, Estimate, estimator
 from tiltyard.derivatives.numerics.nested_basis import (
     aicc,
     fit_nested,
@@ -18,6 +18,7 @@ from tiltyard.derivatives.numerics.series import (
     polynomial_basis,
     stable_count,
 )
+from tiltyard.study.methods import NOT_FALLING
 
 HIGHEST_DEGREE = 120
 FIXED_DEGREE = 20
@@ -158,3 +159,8 @@ def fit_degree(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], degre
     return Estimate(
         unit.to_time(values, orders), unit.to_time(deviation, orders), {"degree": degree}
     )
+
+
+ESTIMATORS.explain(
+    "chebyshev_gcv", NOT_FALLING, "the bound on its degree is too low for signals with narrow peaks"
+)

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 from scipy.interpolate import BSpline, UnivariateSpline
 
-from tiltyard.derivatives.estimator import Array, Estimate, estimator
+from tiltyard.derivatives.estimator import ESTIMATORS, Array, Estimate, estimator
 from tiltyard.derivatives.numerics.quintic_spline import (
     DEGREE,
     FEWEST,
@@ -17,6 +17,7 @@ from tiltyard.derivatives.numerics.quintic_spline import (
     in_mean_steps,
 )
 from tiltyard.derivatives.numerics.sample_scaling import unit_samples
+from tiltyard.study.methods import FLAT
 
 FIXED_NOISE = 0.01  # of the samples' standard deviation
 NORMAL_QUARTILE = 0.6745  # of the standard normal distribution: its median absolute deviation
@@ -119,3 +120,9 @@ def difference_noise(z: Array) -> float:
     second = np.diff(z, 2)
     deviation = float(np.median(np.abs(second - np.median(second))))
     return deviation / NORMAL_QUARTILE / math.sqrt(6.0)
+
+
+for name in ("dierckx_spline_fixed_noise", "dierckx_spline_difference_noise"):
+    ESTIMATORS.explain(
+        name, FLAT, "the fifth derivative of a quintic spline with few knots is a step function"
+    )
