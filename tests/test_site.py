@@ -101,7 +101,7 @@ def test_the_page_of_the_command_line_names_every_option(generator):
     def weigh(
         things: list[str],
         into: Annotated[Path, typer.Option(help="Where | it goes.")],
-        times: Annotated[int, typer.Option(help="How often.")] = 3,
+        times: Annotated[int, typer.Option(help="How often, <n>.")] = 3,
         label: Annotated[list[str] | None, typer.Option(help="Names.")] = None,
         dry: Annotated[bool, typer.Option("--dry", help="Do nothing.")] = False,
         loud: Annotated[bool, typer.Option(help="Say it.")] = True,
@@ -121,7 +121,7 @@ def test_the_page_of_the_command_line_names_every_option(generator):
         "tiltyard weigh --into PATH [OPTIONS] THINGS …",
         "One after the other.",
         "| `--into PATH` | Where \\| it goes. | required |",
-        "| `--times INTEGER` | How often. | `3` |",
+        "| `--times INTEGER` | How often, &lt;n>. | `3` |",
         "| `--label TEXT …` | Names. | – |",
         "| `--dry` | Do nothing. | `off` |",
         "| `--loud / --no-loud` | Say it. | `--loud` |",

@@ -76,4 +76,5 @@ def _default(parameter: Any) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    """Text of one cell of a table, in which ``<study>`` is no tag of HTML."""
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

@@ -61,7 +61,8 @@ def _rows(schema: Schema, part: Schema, above: str = "") -> Iterator[tuple[str, 
         entry = _resolved(schema, given)
         meaning = " ".join(given.get("description", entry.get("description", "")).split())
         default = "required" if name in part.get("required", ()) else _default(entry, given)
-        yield f"`{key}`", meaning.replace("|", "\\|"), _value(schema, entry), default
+        meaning = meaning.replace("|", "\\|").replace("<", "&lt;")
+        yield f"`{key}`", meaning, _value(schema, entry), default
         if "properties" in entry:
             yield from _rows(schema, entry, f"{key}.")
 
