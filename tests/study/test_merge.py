@@ -62,6 +62,14 @@ def test_file_of_another_configuration_is_not_merged(files, tmp_path):
     assert merged(files, tmp_path).unreadable == [files["b"]]
 
 
+def test_file_with_other_columns_is_named_and_not_merged(files, tmp_path, capsys):
+    names = ["configuration", "status", "error", "estimate"]
+    old = read_table(files["b"])[0].drop_columns("error")
+    write_table(old, {"configuration": "b"}, files["b"])
+    assert merged(files, tmp_path, columns=names).unreadable == [files["b"]]
+    assert "has other columns" in capsys.readouterr().err
+
+
 def test_nothing_to_merge_is_an_error_and_leaves_the_old_table(files, tmp_path):
     merged(files, tmp_path)
     before = (tmp_path / "all.csv").read_bytes()

@@ -2,13 +2,15 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
+from planted_study import summary_of
 
 from tiltyard.study.failures import count_failures
 from tiltyard.study.measures import Measures
 from tiltyard.study.ranks import mean_ranks
-from tiltyard.study.statistics import summarise
+from tiltyard.study.statistics import is_ranked, summarise
 
 CELL = ["level", "order"]
 MEASURES = Measures(error="error", absolute="error")
@@ -96,3 +98,44 @@ def test_regret_is_the_median_ratio_to_the_oracle_of_the_same_configuration():
     assert table.loc[("auto", 0), "regret"] == 3.0  # of 2, 3 and 4
     for without in (("auto", 1), ("best", 0), ("other", 0)):
         assert math.isnan(table.loc[without, "regret"])
+
+
+def test_statistics_over_replicates_are_numpys_and_leave_failures_out():
+    errors = np.exp(np.random.default_rng(0).standard_normal((40, 9)))
+    errors[np.random.default_rng(1).uniform(size=errors.shape) < 0.2] = NAN
+    errors[0, 1:] = NAN
+    table = summary_of({"a": errors})
+    for name, function in {
+        "mean": np.nanmean,
+        "median": np.nanmedian,
+        "minimum": np.nanmin,
+        "maximum": np.nanmax,
+        "geometric_mean": lambda values, axis: np.exp(np.nanmean(np.log(values), axis)),
+    }.items():
+        np.testing.assert_allclose(table[name], function(errors, axis=1), rtol=1e-13)
+    scatter = np.nanstd(errors[1:], axis=1, ddof=1)
+    np.testing.assert_allclose(table["standard_deviation"][1:], scatter, rtol=1e-12)
+    assert math.isnan(table["standard_deviation"][0])
+    np.testing.assert_allclose(table["coverage"], np.isfinite(errors).mean(axis=1), rtol=1e-15)
+    assert (table["interval_low"] <= table["median"]).all()
+    assert (table["median"] <= table["interval_high"]).all()
+
+
+def test_geometric_mean_of_an_exact_result_is_zero():
+    assert summary_of({"a": [[0.0, 2.0]]})["geometric_mean"][0] == 0.0
+
+
+def test_medians_are_of_what_is_ok(results):
+    """A timeout has CPU seconds, too, which say nothing about the cost of a result."""
+    costs = [1.0, 2.0, 9.0, 3.0, 3.0, 3.0, 5.0, 7.0, 300.0]
+    measures = Measures(error="error", absolute="error", medians={"seconds": "cost"})
+    table = summarise(results.assign(cost=costs), CELL, measures).set_index("estimator")
+    assert dict(table["seconds"]) == {"good": 2.0, "bad": 3.0, "flaky": 6.0}
+
+
+@pytest.mark.parametrize(
+    ("tags", "ranked"),
+    [("", True), ("peer,seed", True), ("control", False), ("control,oracle", False)],
+)
+def test_controls_oracles_and_models_are_not_ranked(tags, ranked):
+    assert is_ranked(pd.DataFrame({"tags": [tags]}))[0] == ranked

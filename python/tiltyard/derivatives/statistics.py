@@ -51,14 +51,14 @@ def read_summary(path: Path) -> pd.DataFrame:
     """
     if not path.is_file():
         raise UnreadableFile(f"{path}: no such file; `tiltyard merge` writes it")
-    table = pd.read_csv(path, float_precision="round_trip")
     texts = ["tags", "oracle"]
+    table = pd.read_csv(path, dtype=dict.fromkeys(texts, "str"))
     if missing := {*texts, "place", "flat"} - set(table):
         raise UnreadableFile(
             f"{path}: an older version's, without {', '.join(sorted(missing))}; "
             "`tiltyard merge` writes it again"
         )
-    return table.assign(**{name: table[name].fillna("").astype(str) for name in texts})
+    return table.assign(**{name: table[name].fillna("") for name in texts})
 
 
 def write_statistics(study: Study, paths: Paths, into: Path | None = None) -> list[Alarm]:
