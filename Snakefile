@@ -44,7 +44,7 @@ rule all:
         plan.evaluation_receipts,
         plan.results("results.parquet"),
         [plan.results(name) for name in plan.statistics],
-        plan.results("figures/error_by_order.svg"),
+        plan.figures(),
         plan.results("figures/timeline.svg"),
 
 

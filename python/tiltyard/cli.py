@@ -211,22 +211,6 @@ def rehearse(
 
 
 @app.command()
-def figure(
-    config: ConfigOption = CONFIG,
-    results: ResultsOption = None,
-) -> None:
-    """Draw nRMSE by order and noise level for the best ten estimators, and the timeline."""
-    from tiltyard.derivatives.jobs import paths_of, study_of
-    from tiltyard.report.error_by_order import draw_study
-    from tiltyard.report.timeline import draw_timeline
-
-    study = study_of(config)
-    paths = paths_of(study, results)
-    for path in [*draw_study(study, paths), *draw_timeline(paths.folder, study.name)]:
-        print(path)
-
-
-@app.command()
 def methods(
     config: Annotated[
         Path | None, typer.Option("--config", help="Only those that this study selects.")
@@ -270,6 +254,7 @@ def signals(format: JsonOption = "table") -> None:
 for command in (
     commands.status,
     commands.partial,
+    commands.figure,
     commands.timeline,
     commands.profile,
     commands.winner,

@@ -18,11 +18,12 @@ import snakemake.cli
 
 import tiltyard.cli
 from tiltyard.derivatives import catalogue, jobs, workflow
-from tiltyard.report import error_by_order, tables, timeline
+from tiltyard.report import tables, timeline
+from tiltyard.report.figures import drawing
 
 IMPORTED = (
     *(matplotlib.pyplot, pandas, pyarrow.parquet, jobs, workflow),
-    *(error_by_order, tables, timeline),
+    *(drawing, tables, timeline),
 )
 PROGRAMS = {"tiltyard": tiltyard.cli.main, "snakemake": snakemake.cli.main}
 

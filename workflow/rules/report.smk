@@ -1,20 +1,51 @@
-# Static figures of the merged results.
+# Static figures of the merged results; docs/figures.md says how to read each.
 rule figures:
     input:
         study=rules.study.output,
         results=rules.merge.output,
+        statistics=rules.statistics.output,
     output:
         report(
-            plan.results("figures/error_by_order.svg"),
+            plan.figures("heatmap"),
+            caption="../report/heatmap.rst",
+            category="Figures",
+        ),
+        report(
+            plan.figures("error_by_noise"),
+            caption="../report/error_by_noise.rst",
+            category="Figures",
+        ),
+        report(
+            plan.figures("error_by_order"),
             caption="../report/error_by_order.rst",
             category="Figures",
         ),
-        plan.results("figures/error_by_order.png"),
+        report(
+            plan.figures("reach"),
+            caption="../report/reach_map.rst",
+            category="Figures",
+        ),
+        report(
+            plan.figures("differences"),
+            caption="../report/differences_diagram.rst",
+            category="Figures",
+        ),
+        report(
+            plan.figures("pareto"),
+            caption="../report/pareto.rst",
+            category="Figures",
+        ),
+        report(
+            plan.figures("gallery"),
+            caption="../report/gallery.rst",
+            category="Figures",
+        ),
         report(
             plan.results("figures/timeline.svg"),
             caption="../report/timeline.rst",
             category="Figures",
         ),
+        plan.figures(ending="png"),
         plan.results("figures/timeline.png"),
     log:
         plan.log("figures"),

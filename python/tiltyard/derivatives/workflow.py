@@ -20,6 +20,7 @@ from tiltyard.derivatives.estimator import TAGS
 from tiltyard.derivatives.evaluation import scoring_version
 from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.study import Paths, Study, find_faults
+from tiltyard.report.figures.setting import EACH_SETTING, WHOLE_STUDY, figure_names
 from tiltyard.study.batches import PATTERN, Batch, apart, even_batches, read_receipt
 from tiltyard.study.files import UnreadableFile, project_root, writing_fault
 from tiltyard.study.plan import START_SECONDS, Load, Plan, Room, make_plan, measured_load
@@ -111,6 +112,14 @@ class WorkflowPlan:
     def statistics(self) -> tuple[str, ...]:
         """Files that follow from the summary."""
         return STATISTICS
+
+    def figures(self, *kinds: str, ending: str = "svg") -> list[str]:
+        """Paths of the figures of `kinds`, of all if none is given."""
+        return [
+            self.results(f"figures/{name}.{ending}")
+            for kind in kinds or (*EACH_SETTING, *WHOLE_STUDY)
+            for name in figure_names(kind, self.study.config)
+        ]
 
     @property
     def scoring(self) -> str:

@@ -62,8 +62,7 @@ def partial(config: ConfigOption = CONFIG, results: ResultsOption = None) -> Non
     """Merge and draw what has been evaluated so far, in the folder `partial` of the study."""
     from tiltyard.derivatives.jobs import merge_results, paths_of, study_of
     from tiltyard.derivatives.statistics import write_statistics
-    from tiltyard.derivatives.study import Paths
-    from tiltyard.report.error_by_order import draw_study
+    from tiltyard.report.figures.drawing import draw_figures
     from tiltyard.report.timeline import draw_timeline
     from tiltyard.study.files import write_text
 
@@ -74,7 +73,7 @@ def partial(config: ConfigOption = CONFIG, results: ResultsOption = None) -> Non
     write_statistics(study, paths, into=folder)
     facts = {**coverage.to_dict(), "missing": missing(study, paths)}
     write_text(folder / "coverage.json", json.dumps(facts, indent=1) + "\n")
-    draw_study(study, Paths(folder), coverage)
+    draw_figures(study, paths, tables=folder, coverage=coverage)
     draw_timeline(paths.folder, study.name, into=folder / "figures")
     print(f"{folder}: {coverage}")
 
@@ -94,6 +93,32 @@ def statistics(config: ConfigOption = CONFIG, results: ResultsOption = None) -> 
 def missing(study: Study, paths: Paths) -> list[str]:
     """Ids of the configurations of `study` that have no evaluation."""
     return [p.id for p in study.configurations if not paths.evaluation(p.id).exists()]
+
+
+def figure(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="heatmap, reach, ...; may be repeated.")
+    ] = None,
+    into: Annotated[Path | None, typer.Option(help="Folder of the figures.")] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="svg, png or pdf; default the first two.")
+    ] = None,
+) -> None:
+    """Draw the figures of a merged study, and the timeline of its last run."""
+    from tiltyard.derivatives.jobs import paths_of, study_of
+    from tiltyard.report.figures.drawing import draw_figures
+    from tiltyard.report.figures.style import KINDS
+    from tiltyard.report.timeline import draw_timeline
+
+    study = study_of(config)
+    paths = paths_of(study, results)
+    files = draw_figures(study, paths, into=into, only=only or (), kinds=kind or KINDS)
+    if not only:
+        files += draw_timeline(paths.folder, study.name, into=into)
+    for path in files:
+        print(path)
 
 
 def timeline(

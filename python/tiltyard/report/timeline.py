@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from tiltyard.report.error_by_order import save
+from tiltyard.report.figures.style import save
 from tiltyard.report.occupation import (
     COMPILING,
     FILES,

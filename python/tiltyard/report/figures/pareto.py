@@ -1,0 +1,159 @@
+"""Figure: error against CPU seconds, with the estimators that none beats in both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
+from matplotlib.transforms import BboxBase
+
+from tiltyard.report.figures.style import (
+    INK,
+    PALE,
+    SMALL,
+    family_look,
+    label_powers,
+    message_figure,
+    method_label,
+    new_figure,
+    number_text,
+    settle,
+)
+from tiltyard.report.figures.tables import METHOD, Tables
+
+PANELS_A_ROW = 2
+#: Larger errors are drawn here, and counted.
+MOST = 10.0
+Key = tuple[str, str]
+
+
+def draw(tables: Tables) -> Iterator[tuple[str, Figure]]:
+    """Name and figure."""
+    cost = tables.cost.merge(tables.ranks[METHOD], on=METHOD)
+    cost = cost[(cost["error"] > 0) & (cost["cpu_seconds"] > 0)]
+    if cost.empty:
+        yield "pareto", message_figure(tables.title("no ranked estimator solved any cell"))
+        return
+    yield "pareto", draw_costs(cost, tables.title("error against cost"))
+
+
+def draw_costs(cost: pd.DataFrame, title: str) -> Figure:
+    """The figure of `cost`, with positive errors and times; a panel a number of samples."""
+    sizes = sorted(cost["samples"].unique())
+    numbers = number_front(cost)
+    columns = min(PANELS_A_ROW, len(sizes))
+    lines = -(-len(sizes) // columns)
+    figure = new_figure(max(3.4 * lines, 0.145 * len(numbers) + 2.6))
+    axes = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
+    for axis in axes.flat[len(sizes) :]:
+        axis.axis("off")
+    labels = []
+    for axis, size in zip(axes.flat, sizes, strict=False):
+        part = cost[cost["samples"] == size]
+        _draw_points(axis, part)
+        labels.append(_draw_front(axis, part, numbers))
+        axis.set_title(f"{size} samples")
+        axis.tick_params(labelbottom=True)
+    axes.flat[0].set_xscale("log")
+    axes.flat[0].set_yscale("log")
+    for axis in axes.flat[: len(sizes)]:
+        label_powers(axis.xaxis, between=True)
+        label_powers(axis.yaxis, between=True)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("geometric mean of nRMSE; 1 where not solved")
+    figure.supxlabel("CPU time of one evaluation, all orders, one thread [s]", fontsize=SMALL + 1)
+    families = dict.fromkeys(cost["family"])
+    figure.legend(
+        handles=[*_front_handles(numbers), *_family_handles(families)],
+        loc="outside right center",
+        frameon=False,
+        handletextpad=0.4,
+    )
+    figure.suptitle(title)
+    settle(figure)  # only now it is known where the numbers are
+    for panel in labels:
+        _part(panel, figure.dpi / 72)
+    return figure
+
+
+def number_front(cost: pd.DataFrame) -> dict[Key, int]:
+    """A number for each method that is on a front, from the cheapest."""
+    front = cost[cost["pareto"].astype(bool)].sort_values("cpu_seconds", kind="stable")
+    keys = dict.fromkeys(front[METHOD].itertuples(index=False, name=None))
+    return {key: number for number, key in enumerate(keys, start=1)}
+
+
+def _draw_points(axis: Axes, cost: pd.DataFrame) -> None:
+    for family, rows in cost.groupby("family"):
+        colour, marker = family_look(str(family))
+        whole = rows["solved"] >= 1.0
+        for part, face in ((rows[whole], colour), (rows[~whole], "none")):
+            axis.scatter(
+                part["cpu_seconds"],
+                part["error"].clip(upper=MOST),
+                s=14,
+                marker=marker,
+                facecolors=face,
+                edgecolors=colour,
+                linewidths=0.7,
+                alpha=0.8,
+                zorder=2,
+            )
+    worse = int((cost["error"] > MOST).sum())
+    if worse:
+        note = f"{worse} beyond {number_text(MOST)}, drawn at the edge"
+        axis.text(0.98, 0.98, note, ha="right", va="top", transform=axis.transAxes)
+    axis.axhline(1.0, color=PALE, linewidth=0.8, linestyle=":")
+    axis.grid(True)
+    axis.set_axisbelow(True)
+
+
+def _draw_front(axis: Axes, cost: pd.DataFrame, numbers: Mapping[Key, int]) -> list[Annotation]:
+    """The front of one panel, and the numbers of its methods from left to right."""
+    front = cost[cost["pareto"].astype(bool)].sort_values("cpu_seconds", kind="stable")
+    axis.margins(y=0.12)  # room for the numbers
+    axis.step(front["cpu_seconds"], front["error"], where="post", color=INK, linewidth=0.8)
+    keys = front[METHOD].itertuples(index=False, name=None)
+    places = front[["cpu_seconds", "error"]].itertuples(index=False, name=None)
+    # Below the front there is no other point.
+    return [
+        axis.annotate(
+            str(numbers[key]), place, (-2, -3), textcoords="offset points", ha="right", va="top"
+        )
+        for key, place in zip(keys, places, strict=True)
+    ]
+
+
+def _part(labels: Sequence[Annotation], point: float) -> None:
+    """Move each of `labels` down until it is clear of those before it; a `point` in pixels."""
+    placed: list[BboxBase] = []
+    for label in labels:
+        box, down = label.get_window_extent(), 0
+        while any(box.translated(0, -down * point).overlaps(other) for other in placed):
+            down += 1
+        x, y = label.xyann
+        label.xyann = (x, y - down)
+        placed.append(box.translated(0, -down * point))
+
+
+def _front_handles(numbers: Mapping[Key, int]) -> list[Line2D]:
+    handles = [Line2D([], [], color=INK, linewidth=0.8, label="none is better and cheaper:")]
+    for key, number in numbers.items():
+        label = f"{number}  {method_label(*key)}"
+        handles.append(Line2D([], [], linestyle="", label=label))
+    return handles
+
+
+def _family_handles(families: Mapping[str, None]) -> list[Line2D]:
+    handles = [Line2D([], [], linestyle="", label="")]
+    for family in sorted(families):
+        colour, marker = family_look(family)
+        handles.append(Line2D([], [], linestyle="", color=colour, marker=marker, label=family))
+    hollow = Line2D([], [], linestyle="", marker="o", color=INK, markerfacecolor="none")
+    hollow.set_label("hollow: some cells not solved")
+    handles.append(hollow)
+    return handles

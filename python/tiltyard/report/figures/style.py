@@ -1,0 +1,136 @@
+"""How all figures look: sizes for print, colours that colour-blind readers tell apart, words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.textpath import TextPath
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+
+from tiltyard.derivatives.estimator import FAMILIES
+from tiltyard.study.files import atomic_path
+
+# Text stays text: it can be searched, and read aloud.
+matplotlib.rcParams["svg.fonttype"] = "none"
+
+#: Width of a figure over both columns of a journal's page [inch]; nothing is wider.
+WIDTH = 7.2
+#: Sizes of text [pt]: nothing is smaller than the first.
+SMALL, NORMAL, TITLE = 7.0, 8.0, 9.0
+STYLE: Any = {
+    "font.size": SMALL,
+    "axes.labelsize": NORMAL,
+    "axes.titlesize": NORMAL,
+    "figure.titlesize": TITLE,
+    "legend.fontsize": SMALL,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "grid.linewidth": 0.3,
+    "grid.color": "#bbbbbb",
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3.5,
+    "hatch.linewidth": 0.6,
+}
+#: Okabe and Ito's colours without yellow, which is lost on paper, and two more of their kind.
+COLOURS = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#7F6A00",
+    "#999999",
+    "#332288",
+)
+#: Shapes say the same as colours where there is no colour.
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
+#: The truth, thresholds, and what frames the estimators.
+INK, PALE = "black", "#777777"
+#: Dots an inch of the PNG files.
+RESOLUTION = 200
+#: Kinds of files of each figure.
+KINDS = ("svg", "png")
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def new_figure(height: float, gap: float = 0.05) -> Figure:
+    """An empty figure of `height`, laid out so that no text is cut; `gap` around axes [inch]."""
+    engine = ConstrainedLayoutEngine(w_pad=gap / 2, h_pad=0.04, wspace=0.0, hspace=0.0)
+    return Figure(figsize=(WIDTH, height), layout=engine)
+
+
+def message_figure(message: str) -> Figure:
+    """A figure that says why there is nothing to draw."""
+    figure = Figure(figsize=(WIDTH, 1.2))
+    figure.text(0.5, 0.5, message, ha="center", va="center", fontsize=TITLE)
+    return figure
+
+
+def text_width(text: str, size: float = SMALL) -> float:
+    """Width of `text` in the figures' font at `size` points [inch]."""
+    properties = FontProperties(size=size)
+    return float(TextPath((0, 0), text, prop=properties).get_extents().width) / 72
+
+
+def label_powers(axis: Axis, between: bool = False) -> None:
+    """Label the powers of ten of a logarithmic `axis` plainly, with ticks `between` them or not."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value)))
+    axis.set_minor_formatter(NullFormatter())
+    if not between:
+        axis.set_minor_locator(NullLocator())
+
+
+def settle(figure: Figure) -> None:
+    """Lay `figure` out, once and for all kinds of files."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+
+
+def save(figure: Figure, folder: Path, name: str, kinds: Sequence[str] = KINDS) -> list[Path]:
+    """Write `figure` to `folder` as `kinds` of files, each atomically; the files."""
+    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        settle(figure)
+    files = []
+    for kind in kinds:
+        path = folder / f"{name}.{kind}"
+        # The same tables give the same file.
+        metadata = {"Date": None} if kind == "svg" else None
+        with atomic_path(path) as temporary, matplotlib.rc_context({"svg.hashsalt": name}):
+            figure.savefig(temporary, format=kind, dpi=RESOLUTION, metadata=metadata)
+        files.append(path)
+    return files
+
+
+def family_look(family: str) -> tuple[str, str]:
+    """Colour and marker of a family, the same in every figure."""
+    position = FAMILIES.index(family)
+    return COLOURS[position % len(COLOURS)], MARKERS[position % len(MARKERS)]
+
+
+def method_label(estimator: str, language: str) -> str:
+    """Name of a method; Python is what most are written in and is not said."""
+    return estimator if language == "python" else f"{estimator} ({language.capitalize()})"
+
+
+def number_text(value: float) -> str:
+    """A noise level or an error in few letters: 0.02, 10⁻⁶, 2×10⁻⁵.
+
+    Two significant digits; powers of ten below 0.001.
+    """
+    if value == 0 or 1e-3 <= abs(value) < 1e4:
+        return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    power = "10" + str(int(exponent)).translate(SUPERSCRIPTS)
+    mantissa = mantissa.removesuffix(".0")
+    return power if mantissa == "1" else f"{mantissa}×{power}"
