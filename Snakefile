@@ -46,6 +46,7 @@ rule all:
         [plan.results(name) for name in plan.statistics],
         plan.figures(),
         plan.results("figures/timeline.svg"),
+        plan.results("manifest.json"),
 
 
 include: "workflow/rules/catalogue.smk"
@@ -54,6 +55,7 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/merge.smk"
 include: "workflow/rules/statistics.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/provenance.smk"
 
 
 onsuccess:

@@ -12,6 +12,7 @@ import typer
 
 from tiltyard.application.commands import SUBCOMMANDS
 from tiltyard.options import CONFIG, ConfigOption, JsonOption, ResultsOption
+from tiltyard.provenance import commands as provenance
 from tiltyard.report import commands
 from tiltyard.study.config import ConfigError
 from tiltyard.study.files import UnreadableFile
@@ -260,6 +261,7 @@ for command in (
     commands.winner,
     commands.statistics,
     *SUBCOMMANDS,
+    *provenance.SUBCOMMANDS,
 ):
     app.command()(command)
 

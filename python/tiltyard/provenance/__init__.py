@@ -1,0 +1,1 @@
+"""Where results come from, whether they hold, and how they travel."""

@@ -1,0 +1,171 @@
+"""The metadata of a bundle, in the terms of RO-Crate 1.1 and Workflow Run RO-Crate 0.5."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rocrate.model import Entity  # type: ignore[import-untyped]
+    from rocrate.rocrate import ROCrate  # type: ignore[import-untyped]
+
+METADATA = "ro-crate-metadata.json"
+#: The version that the profiles below are for.
+VERSION = "1.1"
+PROFILES = {
+    "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
+    "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": "Workflow RO-Crate",
+}
+LICENSE = "https://spdx.org/licenses/MIT"
+#: Ending -> what a file is.
+FORMATS = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
+#: What a reader looks for first.
+TITLES = {
+    "catalogue.json": "Estimators that took part, with their versions",
+    "failures.csv": "Evaluations without a result, by reason",
+    "manifest.json": "Manifest: digests, configuration, versions, machine, commit",
+    "ranks.csv": "Ranks of the estimators",
+    "report.html": "Interactive page of the results",
+    "results.csv": "Every evaluation, without its estimate",
+    "results.parquet": "Every evaluation with its estimate",
+    "study.json": "Configuration of the study",
+    "summary.csv": "Errors of each estimator in each cell",
+}
+INPUT = "study.json"
+
+
+def describe_crate(
+    manifest: Mapping[str, Any],
+    digests: Mapping[str, str],
+    sizes: Mapping[str, int],
+    project: Sequence[str],
+    left_out: Sequence[str],
+) -> str:
+    """The text of ``ro-crate-metadata.json``.
+
+    Parameters
+    ----------
+    manifest : mapping
+        Of the study.
+    digests, sizes : mapping
+        SHA-256 and bytes of each packed file of the study, by its name in the archive.
+    project : sequence of str
+        Packed files of the project; the Snakefile is one.
+    left_out : sequence of str
+        Files and folders of the study that are not packed.
+
+    Raises
+    ------
+    ValueError
+        If no journal says when the study ran: a crate has a date.
+    """
+    from rocrate.model import ContextEntity
+    from rocrate.rocrate import ROCrate
+
+    if manifest["ended"] is None:
+        raise ValueError("the manifest does not say when the study ran: its journals were removed")
+    crate = ROCrate(version=VERSION)
+    crate.metadata.extra_terms["sha256"] = "https://schema.org/sha256"
+    study = manifest["study"]
+    crate.name = f"Results of the Tiltyard study {study}"
+    crate.description = _description(manifest, left_out)
+    crate.datePublished = manifest["ended"]
+    crate.license = crate.add(
+        ContextEntity(crate, LICENSE, {"@type": "CreativeWork", "name": "MIT License"})
+    )
+    profiles = [
+        ContextEntity(
+            crate, address, {"@type": "CreativeWork", "name": name, "version": _tail(address)}
+        )
+        for address, name in PROFILES.items()
+    ]
+    crate.root_dataset["conformsTo"] = [crate.add(profile) for profile in profiles]
+    workflow = _add_workflow(crate, manifest, project)
+    files = _add_files(crate, digests, sizes)
+    action = crate.add_action(
+        workflow,
+        identifier="#run",
+        object=files[INPUT],
+        result=[file for name, file in files.items() if name != INPUT],
+        properties={
+            "@type": "CreateAction",
+            "name": f"Run of the study {study}",
+            "startTime": manifest["started"],
+            "endTime": manifest["ended"],
+            "actionStatus": "http://schema.org/CompletedActionStatus",
+        },
+    )
+    crate.root_dataset["mentions"] = [action]
+    return json.dumps(crate.metadata.generate(), indent=1, sort_keys=True, ensure_ascii=False)
+
+
+def _tail(address: str) -> str:
+    return address.rpartition("/")[2]
+
+
+def _description(manifest: Mapping[str, Any], left_out: Sequence[str]) -> str:
+    tree = {True: "", False: ", with changed files", None: ""}[manifest["tree_clean"]]
+    texts = [
+        "Which estimator recovers the derivatives of a signal from noisy samples? "
+        f"{manifest['configurations']} configurations, seed {manifest['seed']}, digest "
+        f"{manifest['digest']}.",
+        f"Made at commit {manifest['commit']}{tree}." if manifest["commit"] else "",
+        f"Left out: {', '.join(left_out)}." if left_out else "",
+        "Check it with `tiltyard verify --config study.json --results .` in its folder.",
+    ]
+    return " ".join(filter(None, texts))
+
+
+def _add_workflow(crate: ROCrate, manifest: Mapping[str, Any], project: Iterable[str]) -> Entity:
+    snakemake = manifest["packages"].get("snakemake")
+    workflow = crate.add_workflow(
+        dest_path="Snakefile", main=True, lang="snakemake", lang_version=snakemake
+    )
+    workflow["name"] = "Tiltyard's workflow"
+    if manifest["commit"]:
+        workflow["version"] = manifest["commit"]
+    for name in project:
+        if name != "Snakefile":
+            crate.add_file(dest_path=name, properties={"name": PurePosixPath(name).name})
+    return workflow
+
+
+def _add_files(
+    crate: ROCrate, digests: Mapping[str, str], sizes: Mapping[str, int]
+) -> dict[str, Entity]:
+    """Entities of the study's files; the datasets, of which there may be thousands, are one."""
+    found: dict[str, Entity] = {}
+    for name, digest in digests.items():
+        if name.startswith("datasets/"):
+            continue
+        path = PurePosixPath(name)
+        found[name] = crate.add_file(
+            dest_path=name,
+            properties={
+                "name": TITLES.get(name, path.stem.replace("_", " ")),
+                "encodingFormat": FORMATS[path.suffix],
+                "contentSize": str(sizes[name]),
+                "sha256": digest,
+            },
+        )
+    count = sum(name.startswith("datasets/") for name in digests)
+    if count:
+        found["datasets"] = crate.add_dataset(
+            dest_path="datasets",
+            properties={
+                "name": "Noisy samples with exact derivatives, a file per configuration",
+                "description": f"{count} Parquet files; manifest.json has their digests",
+                "encodingFormat": FORMATS[".parquet"],
+            },
+        )
+    return found
