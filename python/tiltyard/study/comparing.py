@@ -6,6 +6,7 @@ has to be the same double.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -16,6 +17,10 @@ import pyarrow as pa
 
 #: What the same evaluation takes is another time each time.
 COSTS = ("cpu_seconds", "wall_seconds", "warm_up_seconds", "peak_memory")
+
+
+#: A choice that moved by less, relatively, explains no difference that exceeds a tolerance.
+LEAST_MOVE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,15 @@ class Tolerance:
         And this besides, for numbers; they are without units.
     columns : tuple of str or None
         What is compared; None for every column but costs.
+    choices : str
+        Column with the choices (JSON) that a method made from the data; "" for none. Rounding may
+        tip one between candidates that are nearly equal, and then numbers say nothing.
     """
 
     relative: float = 0.0
     absolute: float = 0.0
     columns: tuple[str, ...] | None = None
+    choices: str = ""
 
     def among(self, names: Sequence[str]) -> list[str]:
         """Those of the columns `names` that are compared."""
@@ -92,6 +101,22 @@ def differences(here: pa.Table, there: pa.Table, tolerance: Tolerance) -> list[D
     return found
 
 
+def other_choices(here: pa.Table, there: pa.Table, column: str) -> bool:
+    """Whether a choice in `column` (JSON) differs by more than what rounding does to a number."""
+    pairs = zip(here[column].to_pylist(), there[column].to_pylist(), strict=True)
+    return any(_moved(*(json.loads(text or "null") for text in pair)) for pair in pairs)
+
+
+def _moved(a: Any, b: Any) -> bool:
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() != b.keys() or any(_moved(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) != len(b) or any(map(_moved, a, b))
+    if isinstance(a, float) and isinstance(b, float) and not _same(a, b):
+        return relative_difference(a, b) > LEAST_MOVE
+    return not _same(a, b)
+
+
 def _presence(table: pa.Table, name: str) -> str:
     return "a column" if name in table.column_names else "no column"
 
@@ -114,7 +139,7 @@ def _compare(
             if not _same(a, b):
                 size = relative_difference(a, b)
                 bound = tolerance.relative * max(abs(a), abs(b)) + tolerance.absolute
-                if not abs(a - b) <= bound:  # one that is not finite is never close
+                if not (math.isfinite(size) and abs(a - b) <= bound):
                     yield Difference(order, name, repr(a), repr(b), size)
         elif a != b:
             yield Difference(order, name, _short(a), _short(b), math.inf)

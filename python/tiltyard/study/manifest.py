@@ -161,12 +161,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / NAME
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict):
+            raise ValueError(f"a manifest is a mapping of keys, got {manifest!r}")
         return check_config(manifest, read_schema())
     except FileNotFoundError as error:
         raise UnreadableFile(
             f"{path}: there is none; the workflow writes it when all is merged"
         ) from error
-    except (ValueError, AttributeError) as error:
+    except ValueError as error:
         reason = str(error).replace("the configuration is refused", "not as its schema says")
         raise UnreadableFile(f"{path}: {reason}") from error
 

@@ -15,7 +15,8 @@ from tiltyard.study.rows import EvaluationKey
 class Finding(StrEnum):
     """What computing an evaluation again came to.
 
-    ``UNSETTLED`` ones were ended by a limit of time or memory, then or now: they say nothing.
+    ``UNSETTLED`` ones say nothing: a limit of time or memory ended them, then or now, or on
+    another machine rounding tipped what a method chose.
     """
 
     SAME = "same"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tiltyard.study.comparing import Difference, Tolerance, differences
+from tiltyard.study.comparing import Difference, Tolerance, differences, other_choices
 from tiltyard.study.files import UnreadableFile
 from tiltyard.study.manifest import digests_of
 from tiltyard.study.outcome import Status
@@ -203,5 +203,8 @@ def _judge(
     apart = differences(recorded, again, every)
     beyond = differences(recorded, again, tolerance) if apart else []
     largest = max((each.size for each in apart), default=0.0)
+    if beyond and tolerance.choices and other_choices(recorded, again, tolerance.choices):
+        reason = f"chose other {tolerance.choices} here, as rounding can tip a choice"
+        return Verdict(key, Finding.UNSETTLED, reason, tuple(beyond), largest)
     finding = Finding.DIFFERENT if beyond else Finding.SAME
     return Verdict(key, finding, "", tuple(beyond), largest)
