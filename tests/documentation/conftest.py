@@ -176,3 +176,4 @@ def finish_default_study(prompt: Prompt) -> None:
     prompt.must("tiltyard", "evaluate", *own, "--catalogue", catalogue, "--orders", "0,1,2")
     prompt.must("tiltyard", "merge", "--complete")
     prompt.must("tiltyard", "statistics")
+    prompt.must("tiltyard", "manifest")

@@ -25,6 +25,7 @@ def test_study_on_slurm_has_the_scores_of_this_machine(cluster, make_workplace, 
     assert {job["JobState"] for job in jobs} == {"COMPLETED"}
     assert {job["Comment"].split("_wildcards_")[0] for job in jobs} == {
         "rule_evaluate",
+        "rule_manifest",
         "rule_merge",
     }
     again = there.snakemake(*ON_SLURM)

@@ -1,6 +1,8 @@
 """The pilot study as it is shipped, through a real Snakemake: every row, table and figure."""
 
 import json
+import subprocess
+import zipfile
 from collections import Counter
 
 import pandas as pd
@@ -83,6 +85,39 @@ def test_numbers_are_the_same_with_two_threads_a_job(pilot, tmp_path):
     other = Workplace(tmp_path, pilot.config)
     other.run("results/pilot/results.parquet", "--set-threads", "evaluate=2")
     assert other.scores() == pilot.scores()
+
+
+def verify(pilot, *options):
+    """Exit status of `tiltyard verify` on the pilot, and its report."""
+    config = str(pilot.results / "study.json")
+    done = subprocess.run(
+        ["tiltyard", "verify", "--config", config, "--format", "json", *options],
+        cwd=pilot.folder,
+        env=pilot.environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_fresh_study_is_verified_in_both_languages(pilot, catalogue):
+    status, report = verify(pilot, "--all", "--threads", "2")
+    assert status == 0, report
+    assert len(report["recomputed"]) == report["evaluations"] == 2 * len(catalogue)
+    assert {each["finding"] for each in report["recomputed"]} == {"same"}
+    assert {each["evaluation"].rpartition("/")[2] for each in report["recomputed"]} == {
+        "python",
+        "julia",
+    }
+
+
+def test_study_is_bundled_with_its_figures(pilot):
+    assert "left out: batches, benchmarks, evaluations" in pilot.run("bundle", "--cores", "1")
+    with zipfile.ZipFile(pilot.results / "bundle.zip") as archive:
+        names = set(archive.namelist())
+    assert {"manifest.json", "results.parquet", "figures/timeline.svg", "Snakefile"} <= names
 
 
 def test_finished_study_runs_nothing_again(pilot):

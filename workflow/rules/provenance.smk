@@ -5,7 +5,7 @@ rule manifest:
         catalogue=rules.catalogue.output,
         datasets=plan.dataset_receipts,
         evaluations=plan.evaluation_receipts,
-        tables=rules.merge.output,
+        tables=[rules.merge.output, rules.statistics.output],
     output:
         plan.results("manifest.json"),
     log:

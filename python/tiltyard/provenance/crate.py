@@ -31,13 +31,18 @@ FORMATS = {
 }
 #: What a reader looks for first.
 TITLES = {
+    "alarms.csv": "Quality alarms",
     "catalogue.json": "Estimators that took part, with their versions",
+    "cost.csv": "Cost of the estimators, and the Pareto front of error against it",
+    "differences.json": "Which estimators are told apart, over all cells",
     "failures.csv": "Evaluations without a result, by reason",
     "manifest.json": "Manifest: digests, configuration, versions, machine, commit",
     "ranks.csv": "Ranks of the estimators",
+    "reach.csv": "Highest order that is recovered, by signal, noise and samples",
     "report.html": "Interactive page of the results",
     "results.csv": "Every evaluation, without its estimate",
     "results.parquet": "Every evaluation with its estimate",
+    "robustness.csv": "Ranks without a signal, by family, and with other means",
     "study.json": "Configuration of the study",
     "summary.csv": "Errors of each estimator in each cell",
 }

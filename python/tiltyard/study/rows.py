@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tiltyard.study.files import UnreadableFile
-from tiltyard.study.statistics import METHOD
+from tiltyard.study.replicates import METHOD
 
 
 class EvaluationKey(NamedTuple):
