@@ -89,6 +89,15 @@ def test_manifest_is_as_its_schema_says_and_its_digests_are_those_of_the_files(o
     assert found["config"] == json.loads((original / "study.json").read_text())
 
 
+def test_study_that_is_half_done_has_no_manifest(folder):
+    (folder / "manifest.json").unlink()
+    (path,) = list((folder / "evaluations").iterdir())[:1]
+    path.unlink()
+    done = tiltyard("manifest", "--config", "study.json", "--results", ".", cwd=folder, check=False)
+    assert done.returncode == 1 and path.name in done.stderr and "finished study" in done.stderr
+    assert not (folder / "manifest.json").exists()
+
+
 def test_fresh_study_is_verified_to_the_last_bit_random_estimators_too(original):
     status, report = verify(original, "--all")
     assert status == 0 and report["passed"]

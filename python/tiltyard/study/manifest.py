@@ -84,9 +84,15 @@ def make_manifest(
     Raises
     ------
     FileNotFoundError
-        If a file of `contents` is not there.
+        If a file of `contents` is not there: a study that is half done has no manifest.
     """
     names = [name for group in contents.groups.values() for name in group]
+    missing = [name for name in names if not (folder / name).exists()]
+    if missing:
+        raise FileNotFoundError(
+            f"{folder / missing[0]} and {len(missing) - 1} more files of {len(names)} are not "
+            "there: a manifest is that of a finished study; run the workflow first"
+        )
     files = dict(digests_of(folder, names, threads=threads, observe=observe))
     digests = {group: digest_of_group(members, files) for group, members in contents.groups.items()}
     runs = [run for run in read_runs(folder / "journal") if run.rule != RULE]
