@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 #: What ``\x`` puts on the letter that follows, as Unicode's combining characters.
-ACCENTS = {"'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303", "c": "\u0327"}
+ACCENTS = {
+    "'": "\u0301",
+    "`": "\u0300",
+    '"': "\u0308",
+    "^": "\u0302",
+    "~": "\u0303",
+    "c": "\u0327",
+    "v": "\u030c",
+}
 ENTRY = re.compile(r"@(\w+)\{(\w+),\n(.*?)\n\}", re.DOTALL)
 FIELD = re.compile(r"\s*(\w+) = \{(.*?)\}(?:,\n|,?\Z)", re.DOTALL)
 
@@ -65,7 +73,7 @@ def plain(value: str) -> str:
         If a command is left that this function does not know.
     """
     value = re.sub(
-        r"""\\(['`"^~c])\s*\{?(\w)\}?""",
+        r"""\\(['`"^~cv])\s*\{?(\w)\}?""",
         lambda found: unicodedata.normalize("NFC", found[2] + ACCENTS[found[1]]),
         value,
     )
