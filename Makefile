@@ -26,7 +26,7 @@ ENGINES := $(if $(JULIA_OFF),environment,image)
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-slow check format bench docs site environment image julia lock clean distclean
+.PHONY: help study pilot test test-slow check format bench docs site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -121,6 +121,10 @@ mkdocs = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 site: environment ## Build the documentation's pages into site/
 	@$(mkdocs) || { $(say) "the pages were not built; the reason is above."; exit 1; }
 	@echo "open site/index.html, or, for the search: python3 -m http.server --directory site"
+
+pictures: environment ## Draw the pictures in docs/pictures/ anew, from a study that is done
+	@$(BIN)/tiltyard figure --config $(CONFIG) --only heatmap --only reach --into docs/pictures \
+		--kind png || { $(say) "run the study first: make study."; exit 1; }
 
 lock: environment ## Write requirements.lock anew from pyproject.toml (ARGS=--upgrade: newest versions)
 	@.ci/lock $(ARGS) || { $(say) "requirements.lock stays as it was; the reason is above."; exit 1; }

@@ -58,7 +58,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 #: The truth, thresholds, and what frames the estimators.
 INK, PALE = "black", "#777777"
 #: Dots an inch of the PNG files.
-RESOLUTION = 200
+RESOLUTION = 180
 #: Kinds of files of each figure.
 KINDS = ("svg", "png")
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
