@@ -47,6 +47,7 @@ rule all:
         plan.figures(),
         plan.results("figures/timeline.svg"),
         plan.results("manifest.json"),
+        plan.results("report.html"),
 
 
 include: "workflow/rules/catalogue.smk"
@@ -56,6 +57,7 @@ include: "workflow/rules/merge.smk"
 include: "workflow/rules/statistics.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/provenance.smk"
+include: "workflow/rules/page.smk"
 
 
 onsuccess:

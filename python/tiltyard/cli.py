@@ -14,6 +14,7 @@ from tiltyard.application.commands import SUBCOMMANDS
 from tiltyard.options import CONFIG, ConfigOption, JsonOption, ResultsOption
 from tiltyard.provenance import commands as provenance
 from tiltyard.report import commands
+from tiltyard.report.page.commands import page
 from tiltyard.study.config import ConfigError
 from tiltyard.study.files import UnreadableFile
 from tiltyard.study.worker import WorkerError
@@ -260,6 +261,7 @@ for command in (
     commands.profile,
     commands.winner,
     commands.statistics,
+    page,
     *SUBCOMMANDS,
     *provenance.SUBCOMMANDS,
 ):

@@ -63,6 +63,7 @@ def partial(config: ConfigOption = CONFIG, results: ResultsOption = None) -> Non
     from tiltyard.derivatives.jobs import merge_results, paths_of, study_of
     from tiltyard.derivatives.statistics import write_statistics
     from tiltyard.report.figures.drawing import draw_figures
+    from tiltyard.report.page.building import write_page
     from tiltyard.report.timeline import draw_timeline
     from tiltyard.study.files import write_text
 
@@ -75,6 +76,7 @@ def partial(config: ConfigOption = CONFIG, results: ResultsOption = None) -> Non
     write_text(folder / "coverage.json", json.dumps(facts, indent=1) + "\n")
     draw_figures(study, paths, tables=folder, coverage=coverage)
     draw_timeline(paths.folder, study.name, into=folder / "figures")
+    write_page(study, paths, into=folder)
     print(f"{folder}: {coverage}")
 
 

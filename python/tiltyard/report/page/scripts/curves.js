@@ -1,0 +1,129 @@
+// Samples, truth, the picked estimators' curves with bands, and what is left of them.
+import { choice, togglePick } from "./address.js";
+import { byId, fill, make } from "./elements.js";
+import { shownPicks } from "./picks.js";
+import { drawFigure, faint, look, tone } from "./plotting.js";
+import { offer } from "./saving.js";
+import { drawTable } from "./sorting.js";
+import { count, figure, isNumber, languageName, listing, methodName, orderWords, plainName } from "./wording.js";
+
+/** Half-width of a Gaussian's 95 % band, in standard deviations. */
+const BAND = 1.96;
+/** Of the truth's range, what may lie above and below it before the figure cuts. */
+const HEADROOM = 0.6;
+
+export function drawCurves(study) {
+  const found = study.configuration(choice);
+  const picks = shownPicks(study);
+  drawChips(picks);
+  byId("fit-lead").textContent = found
+    ? `Trial ${found.trial} of ${plainName(choice.signal)}: the ${orderWords(choice.order)} as it is, and as it is estimated. Shaded: 95 % bands of those that give one. Below: estimate minus truth.`
+    : "The page holds no curves of this cell.";
+  byId("fit-plot").parentElement.hidden = !found;
+  if (!found) return fill("fit-list");
+  drawFigure("fit-plot", async () => {
+    const trace = await study.trace(found.configuration);
+    const curves = picks.map((row, index) => ({ row, index, curve: trace.curves.get(`${row.key}|${choice.order}`) }));
+    listCurves(study, curves);
+    offer("fit", () => curvesFile(study, found, trace, curves));
+    return describeCurves(study, trace, curves.filter((entry) => entry.curve));
+  });
+  return undefined;
+}
+
+function drawChips(picks) {
+  const keys = picks.map((row) => row.key);
+  fill("picks", picks.map((row, index) => {
+    const { color, dash } = look(index);
+    const line = { solid: "solid", dot: "dotted" }[dash] ?? "dashed";
+    return make("span", { class: "chip", style: `--swatch: ${color}` },
+      make("i", { style: `border-top-style: ${line}` }), methodName(row),
+      make("button", { type: "button", "aria-label": `take out ${methodName(row)}`, onclick: () => togglePick(row.key, keys) }, "×"));
+  }), choice.pick.length ? null : make("span", { class: "note" }, "the best, and the best of two other families; tick others in the table"));
+}
+
+function describeCurves(study, trace, curves) {
+  const t = Array.from(trace.t);
+  const truth = Array.from(trace.exact[study.axes.order.indexOf(choice.order)]);
+  const [low, high] = [Math.min(...truth), Math.max(...truth)];
+  const room = HEADROOM * (high - low || 1);
+  const traces = [];
+  for (const { row, index, curve } of curves) {
+    const { color, dash } = look(index);
+    const values = Array.from(curve.values);
+    if (curve.band) traces.push(...bandTraces(t, values, curve.band, color));
+    traces.push({ x: t, y: values, name: row.estimator, mode: "lines", line: { color, dash, width: 2 }, customdata: values.map(() => row.key) });
+    traces.push({ x: t, y: values.map((value, i) => value - truth[i]), name: row.estimator, yaxis: "y2", mode: "lines", line: { color, dash, width: 1.5 } });
+  }
+  traces.push({ x: t, y: truth, name: "truth", mode: "lines", line: { color: tone("ink"), width: 1.6 } });
+  if (choice.order === 0) {
+    traces.push({ x: t, y: Array.from(trace.y), name: "samples", mode: "markers", marker: { color: tone("muted"), size: 4 } });
+  }
+  const cut = curves.filter(({ curve }) => curve.values.some((value) => !(value > low - room && value < high + room)));
+  byId("fit-note").textContent = cut.length
+    ? `Cut off where ${listing(cut.map(({ row }) => row.estimator))} ${cut.length === 1 ? "leaves" : "leave"} the picture; double-click in the figure to see all of it.`
+    : "";
+  const unit = choice.order ? `signal / time${choice.order > 1 ? `<sup>${choice.order}</sup>` : ""}` : "signal";
+  return {
+    traces,
+    layout: {
+      grid: { rows: 2, columns: 1 },
+      xaxis: { title: { text: "time" }, anchor: "y2" },
+      yaxis: { title: { text: unit }, domain: [0.36, 1], ...(cut.length ? { range: [low - room, high + room] } : {}) },
+      yaxis2: { title: { text: "residual" }, domain: [0, 0.27], ...(cut.length ? { range: [-room, room] } : {}) },
+      hovermode: "closest",
+    },
+    label: `Curves of ${listing(curves.map(({ row }) => methodName(row)))} with the exact ${orderWords(choice.order)}, and residuals`,
+  };
+}
+
+
+function bandTraces(t, values, deviation, color) {
+  const edge = (sign) => values.map((value, i) => value + sign * BAND * deviation[i]);
+  const shared = { x: t, mode: "lines", line: { width: 0 }, hoverinfo: "skip" };
+  return [{ ...shared, y: edge(-1) }, { ...shared, y: edge(1), fill: "tonexty", fillcolor: faint(color, 0.16) }];
+}
+
+const LISTED = [
+  { name: "estimator", label: "Estimator", head: true },
+  { name: "language", label: "Language", show: (row) => languageName(row.language) },
+  { name: "nrmse", label: "nRMSE in this trial", number: true, show: (row) => figure(row.nrmse) },
+  { name: "median", label: "Median of all trials", number: true, show: (row) => figure(row.median) },
+  { name: "settings", label: "Settings that it chose", words: true, show: (row) => saidShort(row.said) },
+];
+
+/** Long settings are folded. */
+function saidShort(words) {
+  const text = make("span", { class: "mono" }, words);
+  if (words.length <= 120) return text;
+  return make("details", {}, make("summary", {}, `${words.slice(0, 60)}…`), text);
+}
+
+function listCurves(study, curves) {
+  const rows = curves.map(({ row, curve }) => ({ ...row, nrmse: curve?.nrmse, said: curve ? settingsWords(curve.settings) : absence(study, row) }));
+  drawTable(byId("fit-list"), { caption: `${count(rows.length, "estimator")} in the picture`, columns: LISTED, rows });
+}
+
+function settingsWords(text) {
+  const settings = Object.entries(JSON.parse(text || "{}"));
+  const word = (value) => (isNumber(value) ? figure(value, 4) : typeof value === "string" ? value : JSON.stringify(value));
+  return settings.length ? settings.map(([name, value]) => `${name} ${word(value)}`).join(", ") : "none";
+}
+
+function absence(study, row) {
+  if (row.n_ok < row.replicates) return "it gave no result here: see the failures below";
+  return "its curve is not in the page: see “Where this comes from”";
+}
+
+function curvesFile(study, found, trace, curves) {
+  const held = curves.filter((entry) => entry.curve);
+  const names = ["t", "y", "exact"];
+  for (const { row, curve } of held) {
+    names.push(`${row.estimator} (${row.language})`);
+    if (curve.band) names.push(`${row.estimator} (${row.language}) standard_deviation`);
+  }
+  const truth = trace.exact[study.axes.order.indexOf(choice.order)];
+  const rows = Array.from(trace.t, (time, i) => [time, trace.y[i], truth[i],
+    ...held.flatMap(({ curve }) => (curve.band ? [curve.values[i], curve.band[i]] : [curve.values[i]]))]);
+  return [`${found.configuration}-order${choice.order}.csv`, names, rows];
+}

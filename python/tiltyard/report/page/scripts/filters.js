@@ -1,0 +1,64 @@
+// Which estimators tables and maps show: by family, language, tag and name.
+import { change, choice } from "./address.js";
+import { byId, make } from "./elements.js";
+import { plainName } from "./wording.js";
+
+const MENUS = [["family", "Family"], ["language", "Language"], ["tag", "Tag"]];
+
+export function drawFilters(study) {
+  const who = make("select", { name: "who", onchange: (event) => change({ who: event.target.value }) },
+    make("option", { value: "ranked" }, "that compete"),
+    make("option", { value: "all" }, "with controls and oracles"));
+  const search = make("input", { type: "search", name: "search", placeholder: "part of a name", oninput: (event) => change({ search: event.target.value }) });
+  byId("filters").replaceChildren(
+    make("label", { class: "field" }, make("span", {}, "Estimators"), who),
+    ...MENUS.map(([name, label]) => menu(name, label, study.facets[name])),
+    make("label", { class: "field" }, make("span", {}, "Name"), search),
+    make("button", { type: "button", class: "quiet", id: "clear-filters", onclick: () => change({ family: [], language: [], tag: [], search: "", who: "ranked" }) }, "Clear"),
+  );
+  byId("filters").addEventListener("submit", (event) => event.preventDefault());
+  document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus(null));
+  document.addEventListener("click", (event) => closeMenus(event.target.closest(".menu")));
+}
+
+function menu(name, label, values) {
+  const toggle = (value) => change({
+    [name]: choice[name].includes(value) ? choice[name].filter((other) => other !== value) : [...choice[name], value],
+  });
+  return make("details", { class: "menu", "data-filter": name },
+    make("summary", {}, label),
+    make("div", {}, values.length ? null : "none in this study", values.map((value) => make("label", {},
+      make("input", { type: "checkbox", name, value, onchange: () => toggle(value) }), plainName(value)))));
+}
+
+function closeMenus(but) {
+  for (const open of document.querySelectorAll(".menu[open]")) {
+    if (open === but) continue;
+    if (open.contains(document.activeElement)) open.querySelector("summary").focus();
+    open.open = false;
+  }
+}
+
+/** Shows what is chosen. */
+export function updateFilters() {
+  const form = byId("filters");
+  form.elements.who.value = choice.who;
+  if (form.elements.search.value !== choice.search) form.elements.search.value = choice.search;
+  for (const [name, label] of MENUS) {
+    const box = form.querySelector(`[data-filter=${name}]`);
+    const chosen = choice[name];
+    box.dataset.active = String(chosen.length > 0);
+    box.querySelector("summary").textContent = chosen.length ? `${label}: ${chosen.length === 1 ? plainName(chosen[0]) : chosen.length}` : `${label}: all`;
+    for (const input of box.querySelectorAll("input")) input.checked = chosen.includes(input.value);
+  }
+}
+
+/** Whether the filters let a row through. */
+export function passes(row) {
+  const tags = row.tagList ?? (row.tags ?? "").split(/[ ,]+/);
+  return (choice.who === "all" || row.ranked !== false)
+    && (!choice.family.length || choice.family.includes(row.family))
+    && (!choice.language.length || choice.language.includes(row.language))
+    && (!choice.tag.length || choice.tag.some((tag) => tags.includes(tag)))
+    && row.estimator.includes(choice.search.trim().toLowerCase());
+}

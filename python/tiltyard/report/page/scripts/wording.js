@@ -1,0 +1,59 @@
+// Numbers and names as the page writes them.
+
+const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+/** A blank at which no line ends. */
+const HARD = "\u00a0";
+
+export const isNumber = (value) => typeof value === "number" && !Number.isNaN(value);
+
+/** Three digits; powers of ten where a plain number would be long. */
+export function figure(value, digits = 3) {
+  if (!isNumber(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e-3 && size < 1e5) return minus(Number(value.toPrecision(digits)).toString());
+  const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
+  const plain = Number(mantissa).toString();
+  const power = `10${superscript(Number(exponent))}`;
+  return minus(plain === "1" ? power : `${plain} × ${power}`);
+}
+
+const minus = (text) => text.replace("-", "−");
+const superscript = (number) => [...String(number)].map((c) => SUPERSCRIPT[c]).join("");
+
+export const percent = (value) => (isNumber(value) ? `${figure(100 * value, 2)}${HARD}%` : "–");
+
+/** A noise level, relative to the spread of the signal. */
+export function levelWords(level) {
+  if (level === 0) return "no";
+  return level >= 1e-4 ? `${figure(100 * level)}${HARD}%` : figure(level);
+}
+
+export function seconds(value) {
+  if (!isNumber(value)) return "–";
+  return value < 1 ? `${figure(1000 * value, 2)}${HARD}ms` : `${figure(value, 2)}${HARD}s`;
+}
+
+const ENDINGS = ["th", "st", "nd", "rd", "th", "th", "th", "th"];
+
+export function orderWords(order) {
+  if (order === 0) return "signal itself";
+  return order === 1 ? "first derivative" : `${order}${ENDINGS[order]} derivative`;
+}
+
+export const plainName = (name) => String(name).replaceAll("_", " ");
+export const languageName = (name) => name.charAt(0).toUpperCase() + name.slice(1);
+export const methodName = (row) => `${row.estimator} (${languageName(row.language)})`;
+
+export function count(number, noun, plural = `${noun}s`) {
+  return `${number.toLocaleString("en").replace(",", " ")} ${number === 1 ? noun : plural}`;
+}
+
+/** "a, b and c"; more than `most` are counted. */
+export function listing(words, most = Infinity) {
+  if (words.length > most) return `${words.slice(0, most).join(", ")} and ${words.length - most} more`;
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}

@@ -1,0 +1,283 @@
+"""The page in a real Chromium: it draws what the study's files say, and asks no network."""
+
+import csv
+import io
+import os
+import re
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from planted import make_study
+from tab import Page
+
+from tiltyard.report.page.picture import open_browser
+
+pytestmark = pytest.mark.browser
+
+CELL = {"signal": "bump", "samples": 25, "noise": "gaussian", "level": 0.01, "order": 1}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    try:
+        with open_browser() as chromium:
+            yield chromium
+    except RuntimeError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def page(browser, planted):
+    return Page(browser, planted.page)
+
+
+@pytest.fixture
+def cell(page):
+    page.open(**CELL)
+    return page
+
+
+@pytest.fixture(scope="module")
+def summary(planted):
+    return pd.read_csv(planted.paths.folder / "summary.csv").fillna({"tags": ""})
+
+
+def in_cell(summary, **changes):
+    """The summary's rows of CELL, those that compete, best first."""
+    wanted = {**CELL, **changes}
+    for column, key in [
+        ("signal", "signal"),
+        ("samples", "samples"),
+        ("noise_model", "noise"),
+        ("noise_level", "level"),
+        ("order", "order"),
+    ]:
+        summary = summary[summary[column] == wanted[key]]
+    return summary[~summary["tags"].str.contains("control")].sort_values("median")
+
+
+def keys(rows):
+    return list(zip(rows["estimator"], rows["language"], strict=True))
+
+
+def test_page_opens_on_the_answer_without_an_error_or_a_request(browser, planted):
+    page = Page(browser, planted.page)
+    headline = page.text("#answer .headline")
+    assert "process_fit" in headline and "(Python)" in headline
+    for figure in ("fit-plot", "noise-plot", "cost-plot"):
+        page.tab.locator(f"#{figure}").scroll_into_view_if_needed()
+        page.tab.wait_for_selector(f"#{figure}[data-drawn] .main-svg")
+    assert page.faults == []
+    assert [url for url in page.requests if not url.startswith(("file:", "blob:", "data:"))] == []
+    assert page.requests.count(page.address) == 1
+    assert page.tab.title() == "planted: a study of derivative estimators", (
+        "a message ran as markup"
+    )
+    page.tab.close()
+
+
+def test_answer_is_that_of_the_summary(cell, summary):
+    best = in_cell(summary).iloc[0]
+    assert f"{best['median']:.3g}" in cell.text("#answer .headline")
+    assert cell.tab.get_attribute("#answer", "data-verdict") == "recovered"
+    assert "5 of 6" in cell.text("#answer"), "broken_fit solved nothing"
+
+
+def test_table_has_the_cell_that_competes_best_first_and_failures_last(cell, summary):
+    assert cell.rows == keys(in_cell(summary))
+    assert cell.rows[-1] == ("broken_fit", "python")
+    assert "0 of 2" in cell.text('tr[data-key="broken_fit~python"]')
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "key"),
+    [
+        ("signal", "runge", "signal"),
+        ("samples", "21", "samples"),
+        ("noise_model", "proportional", "noise"),
+        ("noise_level", "0.001", "level"),
+    ],
+)
+def test_each_axis_changes_the_table(cell, summary, name, value, key):
+    before = cell.text("#cell-table")
+    cell.tab.select_option(f"select[name={name}]", value)
+    assert cell.text("#cell-table") != before
+    changed = {key: float(value) if key == "level" else int(value) if key == "samples" else value}
+    expected = in_cell(summary, **changed)
+    assert cell.rows == keys(expected)
+    assert cell.said[key] == [value]
+
+
+def test_order_changes_the_table(cell, summary):
+    cell.tab.check("input[name=order][value='2']", force=True)
+    rows = in_cell(summary, order=2)
+    assert cell.rows == keys(rows)
+    assert "not offered" in cell.text('tr[data-key="flat_fit~python"]')
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "left"),
+    [
+        ("family", "spectral", {("wave_fit", "python"), ("flat_fit", "python")}),
+        ("language", "julia", {("spline_fit", "julia")}),
+        ("tag", "peer", {("wave_fit", "python")}),
+    ],
+)
+def test_each_filter_leaves_what_it_names(cell, name, value, left):
+    cell.tab.click(f"[data-filter={name}] summary")
+    cell.tab.check(f"[data-filter={name}] input[value={value}]")
+    assert set(cell.rows) == left
+    assert cell.said[name] == [value]
+    cell.tab.keyboard.press("Escape")
+    assert not cell.tab.is_visible(f"[data-filter={name}] input[value={value}]")
+    cell.tab.click("#clear-filters")
+    assert len(cell.rows) == 6
+
+
+def test_name_and_controls_filter_too(cell):
+    cell.tab.fill("input[name=search]", "fit")
+    assert len(cell.rows) == 6
+    cell.tab.fill("input[name=search]", "wave")
+    assert cell.rows == [("wave_fit", "python")]
+    cell.tab.fill("input[name=search]", "")
+    cell.tab.select_option("select[name=who]", "all")
+    assert {("zero", "python"), ("oracle_fit", "python")} < set(cell.rows)
+
+
+def test_heading_sorts_up_and_down_and_says_so(cell, summary):
+    rows = in_cell(summary)
+    timed = keys(rows.dropna(subset="cpu_seconds").sort_values("cpu_seconds"))
+    missing = keys(rows[rows["cpu_seconds"].isna()])  # last, either way
+    assert missing == [("broken_fit", "python")]
+    cell.tab.focus("[data-sort=cpu_seconds]")
+    for way, expected in (("ascending", timed), ("descending", timed[::-1])):
+        cell.tab.keyboard.press("Enter")  # the heading keeps the focus
+        heading = cell.tab.locator(
+            "#cell-table th", has=cell.tab.locator("[data-sort=cpu_seconds]")
+        )
+        assert heading.get_attribute("aria-sort") == way
+        assert cell.rows == expected + missing
+    assert cell.tab.locator("#cell-table th[aria-sort]").count() == 1
+
+
+def drawn(page, figure="fit-plot"):
+    """Curves of a figure by name: x and y of the first with that name."""
+    page.tab.locator(f"#{figure}").scroll_into_view_if_needed()
+    page.tab.wait_for_selector(f"#{figure}[data-drawn]")
+    return page.tab.evaluate(
+        "id => Object.fromEntries(document.getElementById(id).data.filter(d => d.name)"
+        ".reverse().map(d => [d.name, [Array.from(d.x), Array.from(d.y)]]))",
+        figure,
+    )
+
+
+def stored(planted, estimator, language, order):
+    """Row of results.parquet of CELL's first trial."""
+    name = "bump-n25-gaussian-1e-02-t1"
+    wanted = [
+        ("configuration", "=", name),
+        ("estimator", "=", estimator),
+        ("language", "=", language),
+        ("order", "=", order),
+    ]
+    (row,) = pq.read_table(planted.paths.folder / "results.parquet", filters=wanted).to_pylist()
+    return row
+
+
+def test_press_on_a_cell_of_the_map_shows_the_curve_that_is_in_the_results(cell, planted):
+    cell.tab.click('#heatmap tr[data-key="spline_fit~julia"] button[data-order="2"]')
+    cell.tab.wait_for_function("document.querySelectorAll('#fit-list tbody tr').length === 1")
+    cell.tab.wait_for_function(
+        "document.getElementById('fit-plot').data?.some(d => d.name === 'spline_fit')"
+    )
+    curves = drawn(cell)
+    assert set(curves) == {"spline_fit", "truth"}
+    row = stored(planted, "spline_fit", "julia", 2)
+    # Single precision holds 24 bits.
+    assert np.array_equal(np.float32(curves["spline_fit"][1]), np.float32(row["estimate"]))
+    dataset = pd.read_parquet(planted.paths.dataset(row["configuration"]))
+    assert np.array_equal(np.float32(curves["truth"][1]), np.float32(dataset["d2"]))
+    assert np.array_equal(np.float32(curves["truth"][0]), np.float32(dataset["t"]))
+    assert f"{row['nrmse']:.3g}" in cell.text("#fit-list")
+
+
+def test_name_in_the_table_shows_its_curve_with_its_band_and_saves_it(cell, planted):
+    cell.tab.click('[data-pick="process_fit~python"]')
+    cell.tab.wait_for_function("document.querySelectorAll('#fit-list tbody tr').length === 1")
+    rows = list(csv.DictReader(io.StringIO(cell.saved("fit"))))
+    row = stored(planted, "process_fit", "python", 1)
+    for column, name in (
+        ("estimate", "process_fit (python)"),
+        ("standard_deviation", "process_fit (python) standard_deviation"),
+    ):
+        assert np.array_equal(
+            np.float32([float(line[name]) for line in rows]), np.float32(row[column])
+        )
+
+
+def test_saved_table_is_the_summarys(cell, summary):
+    saved = pd.read_csv(io.StringIO(cell.saved("cell")))
+    expected = in_cell(summary)
+    assert keys(saved) == keys(expected)
+    assert list(saved.columns) == list(summary.columns)
+    assert np.array_equal(saved["median"], expected["median"], equal_nan=True)
+
+
+def test_address_restores_the_view(cell, browser, planted):
+    cell.tab.select_option("select[name=who]", "all")
+    cell.tab.click("[data-sort=family]")
+    cell.tab.click('[data-pick="wave_fit~python"]')
+    address = cell.tab.url
+    expected = cell.rows, cell.text("#answer"), cell.text("#picks")
+    other = Page(browser, planted.page)
+    other.tab.goto("about:blank")
+    other.tab.goto(address)
+    other.ready()
+    assert (other.rows, other.text("#answer"), other.text("#picks")) == expected
+    assert "wave_fit" in expected[2] and other.tab.url == address
+    other.tab.close()
+
+
+def test_failures_provenance_and_what_was_left_out_are_said(page):
+    assert re.search(r'onerror=.*& singular, at "x"', page.text("#failures"))
+    assert "tiltyard evaluate" in page.text("#reproduce") and "--seed 7" in page.text("#reproduce")
+    assert "all trials but the first" in page.text("#left-out")
+    assert page.tab.is_hidden("#coverage")
+
+
+def test_half_done_study_says_so_and_shows_what_is_there(browser, tmp_path):
+    half = make_study(tmp_path, share=0.5, noise_models=["gaussian"], samples=[21])
+    page = Page(browser, half.page)
+    assert "4 of 8 configurations" in page.text("#coverage")
+    assert "bump-n21-gaussian-1e-02-t1" in page.text("#coverage")
+    assert page.text("[data-axis=signal]") == "runge" and len(page.rows) == 6
+    assert page.faults == []
+    page.tab.close()
+
+
+@pytest.mark.parametrize("width", [320, 400])  # 320 pixels: a window of 1280 at 400 %
+def test_nothing_but_tables_is_wider_than_the_window(cell, width):
+    cell.tab.set_viewport_size({"width": width, "height": 700})
+    try:
+        assert cell.tab.evaluate("document.documentElement.scrollWidth") == width
+        assert (
+            cell.tab.evaluate("getComputedStyle(document.querySelector('.chooser')).position")
+            == "static"
+        )
+    finally:
+        cell.tab.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_theme_follows_the_system_and_the_button(cell):
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = cell.tab.evaluate(ground)
+    cell.tab.emulate_media(color_scheme="dark")
+    dark = cell.tab.evaluate(ground)
+    cell.tab.click("#theme")
+    assert cell.tab.evaluate(ground) == light != dark
+    cell.tab.emulate_media(color_scheme="light")
+    assert cell.faults == []
