@@ -51,6 +51,7 @@ class Prompt:
             "PYTHONPATH": f"{ROOT / 'python'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
             "COLUMNS": "200",
             "MPLBACKEND": "agg",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",  # it would ask the network
         }
         self.process: subprocess.Popen[str] | None = None
 

@@ -29,6 +29,11 @@ INSTEAD = (
     ),
     Instead(r" …$", "", "stands for more options"),
     Instead(r"\bCONFIGURATION\b", "lotka_volterra-n101-gaussian-1e-02-t1", "stands for an id"),
+    Instead(
+        r"^(tiltyard profile) .*",
+        r"\1 --help",
+        "it starts workers for seconds; tests/derivatives/test_profile.py does it",
+    ),
     Instead(r"(?<= )/tmp/", "", "the tests' own folder"),
     Instead(r"^(tiltyard julia) --compile$", r"\1 --help", "it compiles for minutes"),
     Instead(r"^(tiltyard differentiate .*)", r"\1 --draws 1", "simulations are alike"),
