@@ -7,9 +7,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
@@ -18,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from tiltyard.report.figures.style import save
+from tiltyard.report.figures.style import STYLE, message_figure, new_figure, save
 from tiltyard.report.occupation import (
     COMPILING,
     FILES,
@@ -81,14 +78,12 @@ def draw_timeline(
         The files, ``timeline.svg`` and ``timeline.png``.
     """
     runs = last_session(read_runs(folder / "journal"))
-    if runs:
-        figure = draw(occupy(runs, cores), study, read_benchmarks(folder, runs))
-    else:
-        figure = plt.figure(figsize=(8, 2))
-        figure.text(0.5, 0.5, f"no job of study {study} has left a journal", ha="center")
-    files = save(figure, into or folder / "figures", "timeline")
-    plt.close(figure)
-    return files
+    with matplotlib.rc_context(STYLE):
+        if runs:
+            figure = draw(occupy(runs, cores), study, read_benchmarks(folder, runs))
+        else:
+            figure = message_figure(f"no job of study {study} has left a journal")
+        return save(figure, into or folder / "figures", "timeline")
 
 
 def read_benchmarks(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
@@ -133,15 +128,8 @@ def draw(occupation: Occupation, study: str, benchmarks: pd.DataFrame) -> Figure
     unit, symbol = next((s, name) for s, name, least in UNITS if occupation.wall >= least)
     lanes = min(9.0, max(1.2, 0.28 * occupation.cores))
     heights = [lanes, 1.0] + ([1.0] if len(benchmarks) else [])
-    figure, panels = plt.subplots(
-        len(heights),
-        1,
-        figsize=(9.5, sum(heights) + 1.7),
-        height_ratios=heights,
-        sharex=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    figure = new_figure(sum(heights) + 1.7)
+    panels = figure.subplots(len(heights), 1, height_ratios=heights, sharex=True, squeeze=False)
     axes: list[Axes] = list(panels[:, 0])
     _draw_cores(axes[0], occupation, unit)
     _draw_load(axes[1], occupation, unit)
@@ -151,13 +139,13 @@ def draw(occupation: Occupation, study: str, benchmarks: pd.DataFrame) -> Figure
         axes[2].set_ylabel("memory\n[GB]")
     axes[-1].set_xlabel(f"time since the first job began [{symbol}]")
     axes[-1].set_xlim(0, occupation.wall / unit)
-    figure.suptitle(title(occupation, study, benchmarks), fontsize=10)
+    figure.suptitle(title(occupation, study, benchmarks))
     figure.align_ylabels(axes)
     handles: list[Artist] = [_patch(kind, share) for kind, share in occupation.shares().items()]
     if occupation.losses:
         label = f"failed or killed: {len(occupation.losses)}"
         handles.append(Line2D([], [], marker=LOST, color="black", linestyle="", label=label))
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8)
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
     return figure
 
 
