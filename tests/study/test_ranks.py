@@ -87,6 +87,20 @@ def test_leaving_a_signal_out_moves_and_marks_who_depended_on_it(table):
     assert not table.loc[table["variant"].isin(["all", "median"]), "moved"].any()
 
 
+def test_leaving_out_is_ranking_what_remains():
+    """Also where a failure ranks last, and where mean ranks are equal."""
+    rng = np.random.default_rng(8)
+    cells = grid(["s1", "s2", "s3"], [0.1], range(4))
+    errors = {name: rng.integers(1, 5, (len(cells), 1)).astype(float) for name in "abcdef"}
+    errors["f"][[1, 6]] = NAN
+    summary = summary_of(errors, cells)
+    table = robustness(summary, CELL, "signal")
+    for signal in ("s1", "s2", "s3"):
+        rest = mean_ranks(summary[summary["signal"] != signal], CELL)
+        expected = {(row.estimator, "python"): row.place for row in rest.itertuples()}
+        assert places(table, f"without {signal}") == expected
+
+
 def test_collapsed_clones_move_nobody_by_leaving(table):
     assert places(table, "one per name") == {
         ("a", "python"): 1,

@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import friedmanchisquare, studentized_range
 
-from tiltyard.study.ranks import mean_ranks
+from tiltyard.study.ranks import contestants, mean_ranks, ranks_in_cells
 from tiltyard.study.replicates import METHOD
-from tiltyard.study.statistics import is_ranked, score
 from tiltyard.study.ties import SIGNIFICANCE
 
 #: Subjects from which on they are the blocks of the test: with fewer it can hardly say anything.
@@ -99,7 +98,7 @@ def differences(summary: pd.DataFrame, cell: Sequence[str], group: Sequence[str]
     dict
         Plain values; docs/statistics.md explains the keys.
     """
-    own = summary[is_ranked(summary)]
+    own = contestants(summary, cell)
     subject = cell[0]
     subjects = own[subject].nunique()
     unit = [subject] if subjects >= LEAST_SUBJECTS else list(group)
@@ -134,9 +133,8 @@ def unit_in_words(subject: str, subjects: int) -> str:
 
 def block_ranks(own: pd.DataFrame, cell: Sequence[str], unit: Sequence[str]) -> pd.DataFrame:
     """Mean rank of each method over the cells of each block: a row per block."""
-    cells = own.groupby(list(cell)).ngroup()
     labels = own[METHOD[0]] + " (" + own[METHOD[1]] + ")"
-    ranked = own[list(unit)].assign(method=labels, rank=score(own).groupby(cells).rank())
+    ranked = own[list(unit)].assign(method=labels, rank=ranks_in_cells(own, cell))
     return ranked.pivot_table("rank", list(unit), "method", "mean").dropna(axis=1)
 
 

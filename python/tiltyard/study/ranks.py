@@ -36,15 +36,33 @@ def mean_ranks(
         Method, ``family``, ``tags``, ``mean_rank``, ``cells``, ``solved`` and ``place``; equal
         mean ranks share the better place.
     """
-    cells = summary.groupby(list(cell)).ngroup()
     ranked = summary[[*METHOD, "family", "tags"]].assign(
-        rank=score(summary, statistic).groupby(cells).rank(), ok=is_solved(summary)
+        rank=ranks_in_cells(summary, cell, statistic), ok=is_solved(summary)
     )
     table = ranked.groupby([*METHOD, "family", "tags"], as_index=False).agg(
         mean_rank=("rank", "mean"), cells=("rank", "size"), solved=("ok", "sum")
     )
+    return _placed(table)
+
+
+def _placed(table: pd.DataFrame) -> pd.DataFrame:
+    """`table`, best mean rank first, with places; equal ones share the better place."""
     table = table.sort_values(["mean_rank", *METHOD], kind="stable", ignore_index=True)
     return table.assign(place=table["mean_rank"].rank(method="min").astype(int))
+
+
+def ranks_in_cells(
+    summary: pd.DataFrame, cell: Sequence[str], statistic: str = "median"
+) -> pd.Series[float]:
+    """Rank of each row in its cell; who did not solve it shares the mean of the last places."""
+    cells = summary.groupby(list(cell)).ngroup()
+    return score(summary, statistic).groupby(cells).rank()
+
+
+def contestants(summary: pd.DataFrame, cell: Sequence[str]) -> pd.DataFrame:
+    """Rows of `summary` of ranked methods, with the columns that ranking needs."""
+    columns = [*cell, *METHOD, "family", "tags", "n_ok", "replicates", *STATISTICS]
+    return summary.loc[is_ranked(summary), columns]
 
 
 def rank_methods(
@@ -69,7 +87,7 @@ def rank_methods(
         reference's over the ``ratio_cells`` cells that both solved with an error above 0, the
         ``reference``, and ``place`` by ``mean_rank``.
     """
-    own = summary[is_ranked(summary)]
+    own = contestants(summary, cell)
     table = mean_ranks(own, cell)
     everyone = is_solved(own).groupby([own[name] for name in cell]).transform("all")
     common = mean_ranks(own[everyone], cell)[[*METHOD, "mean_rank", "cells"]]
@@ -126,30 +144,45 @@ def robustness(summary: pd.DataFrame, cell: Sequence[str], subject: str) -> pd.D
         ``moved`` (whether that is not 0). Where methods were collapsed, places in ``all`` are
         counted among those that remain.
     """
-    own = summary[is_ranked(summary)]
+    own = contestants(summary, cell)
     everyone = mean_ranks(own, cell)
     tables = [
-        _moved(everyone, mean_ranks(part, cell, statistic)).assign(variant=name)
-        for name, part, statistic in _variants(own, everyone, subject)
+        _moved(everyone, table).assign(variant=name)
+        for name, table in _variants(own, everyone, cell, subject)
     ]
     columns = ["variant", *METHOD, "place", "shift", "moved"]
     return pd.concat(tables, ignore_index=True)[columns]
 
 
 def _variants(
-    own: pd.DataFrame, everyone: pd.DataFrame, subject: str
-) -> Iterator[tuple[str, pd.DataFrame, str]]:
-    """Name of each variant, its part of the summary, and the statistic to rank by."""
-    usual = STATISTICS[0]
-    yield "all", own, usual
-    subjects = own[subject].unique()
-    if len(subjects) > 1:
-        for left_out in subjects:
-            yield f"without {left_out}", own[own[subject] != left_out], usual
+    own: pd.DataFrame, everyone: pd.DataFrame, cell: Sequence[str], subject: str
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Name and leaderboard of each variant."""
+    yield "all", everyone
+    for left_out, table in _without_each(own, cell, subject):
+        yield f"without {left_out}", table
     for name, column in (("one per name", METHOD[0]), ("one per family", "family")):
-        yield name, own.merge(everyone.drop_duplicates(column)[METHOD], on=METHOD), usual
+        best = everyone.drop_duplicates(column)[METHOD]
+        yield name, mean_ranks(own.merge(best, on=METHOD), cell)
     for statistic in STATISTICS:
-        yield statistic, own, statistic
+        yield statistic, mean_ranks(own, cell, statistic)
+
+
+def _without_each(
+    own: pd.DataFrame, cell: Sequence[str], subject: str
+) -> Iterator[tuple[object, pd.DataFrame]]:
+    """Every value of `subject`, where there are several, and the leaderboard without it.
+
+    Ranks within a cell do not depend on other cells: they are summed once.
+    """
+    ranks = own[METHOD].assign(rank=ranks_in_cells(own, cell), subject=own[subject])
+    sums = ranks.groupby([*METHOD, "subject"])["rank"].agg(["sum", "size"]).unstack(fill_value=0)
+    total = sums.T.groupby(level=0).sum().T
+    subjects = own[subject].unique()
+    for left_out in subjects if len(subjects) > 1 else ():
+        rest = (total["sum"] - sums["sum", left_out]) / (total["size"] - sums["size", left_out])
+        table = rest.dropna().rename("mean_rank").reset_index()
+        yield left_out, _placed(table)
 
 
 def _moved(everyone: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
