@@ -9,7 +9,7 @@ class Page:
     def __init__(self, browser, page):
         self.address = page.as_uri()
         self.tab = browser.new_page(
-            viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+            viewport={"width": 1280, "height": 600}, reduced_motion="reduce"
         )
         self.faults = []
         self.requests = []

@@ -269,7 +269,7 @@ def test_nothing_but_tables_is_wider_than_the_window(cell, width):
             == "static"
         )
     finally:
-        cell.tab.set_viewport_size({"width": 1280, "height": 900})
+        cell.tab.set_viewport_size({"width": 1280, "height": 600})
 
 
 def test_theme_follows_the_system_and_the_button(cell):
