@@ -124,7 +124,9 @@ site: environment ## Build the documentation's pages into site/
 
 pictures: environment ## Draw the pictures in docs/pictures/ anew, from a study that is done
 	@$(BIN)/tiltyard figure --config $(CONFIG) --only heatmap --only reach --into docs/pictures \
-		--kind png || { $(say) "run the study first: make study."; exit 1; }
+		--kind png && \
+	$(BIN)/tiltyard page --config $(CONFIG) --picture docs/pictures/page.png || \
+	{ $(say) "run the study first: make study; the page needs a Chromium too."; exit 1; }
 
 lock: environment ## Write requirements.lock anew from pyproject.toml (ARGS=--upgrade: newest versions)
 	@.ci/lock $(ARGS) || { $(say) "requirements.lock stays as it was; the reason is above."; exit 1; }

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 #: Window of the picture [pixels].
-WIDTH, HEIGHT = 1280, 1000
+WIDTH, HEIGHT = 1280, 1120
 #: Chromium under its Debian name and its others.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 

@@ -103,7 +103,7 @@ function figures(study, rows, best) {
   const small = (text) => make("small", {}, text);
   return termList("figures", [
     ["In the interior, at the edges", isNumber(first.interior) ? `${figure(first.interior)}, ${figure(first.edge)}` : null, small("central 80 %, outer 10 % on each side")],
-    ["An oracle could reach", oracle ? figure(oracle.median) : null, small(oracle ? `${oracle.estimator}: its settings saw the truth` : "")],
+    ["The best oracle reaches", oracle ? figure(oracle.median) : null, small(oracle ? `${oracle.estimator}: its settings saw the truth` : "")],
     ["A blind guess gives", figure(blindError(study)), small("zero, or the samples' mean")],
     ["Quickest of the best", quickest ? seconds(quickest.cpu_seconds) : null, small(quickest ? `${methodName(quickest)}, CPU time` : "")],
     ["Solved by", `${best.length} of ${contestants.length}`, small(unsolvedWords(contestants))],

@@ -4,7 +4,7 @@ import { byId } from "./elements.js";
 import { passes } from "./filters.js";
 import { showOnly } from "./methods.js";
 import { shownPicks } from "./picks.js";
-import { POWERS, drawFigure, look, tone } from "./plotting.js";
+import { POWERS, drawFigure, faint, look, tone } from "./plotting.js";
 import { offer, recordRows } from "./saving.js";
 import { methodKey } from "./study.js";
 import { count, figure, methodName, percent, seconds } from "./wording.js";
@@ -68,7 +68,7 @@ function labels(front, rows) {
     const area = { left: x * across, right: x * across + LETTER * row.estimator.length + 10, middle: y * up };
     if (taken.some((other) => area.left < other.right && other.left < area.right && Math.abs(area.middle - other.middle) < LINE)) continue;
     taken.push(area);
-    shown.push({ x, y, text: row.estimator, showarrow: false, xanchor: "left", yanchor: "bottom", xshift: 6, yshift: 2, font: { size: 11, color: tone("ink") } });
+    shown.push({ x, y, text: row.estimator, showarrow: false, xanchor: "left", yanchor: "bottom", xshift: 6, yshift: 2, font: { size: 11, color: tone("ink") }, bgcolor: faint(tone("paper"), 0.8), borderpad: 1 });
   }
   return window.innerWidth < 640 ? [] : shown;
 }

@@ -40,7 +40,7 @@ export function updateProvenance(study) {
 
 function plainValue(value) {
   if (Array.isArray(value)) return value.map(plainValue).join(", ") || "none";
-  if (typeof value !== "object" || value === null) return typeof value === "string" ? plainName(value) : String(value);
+  if (typeof value !== "object" || value === null) return String(value);
   return Object.entries(value).map(([key, part]) => `${plainName(key)}: ${plainValue(part)}`).join("; ") || "none";
 }
 
@@ -61,5 +61,5 @@ function manifestParts(manifest) {
 
 function nested(value) {
   if (typeof value !== "object" || value === null) return make("span", {}, String(value));
-  return termList("facts", Object.entries(value).map(([key, part]) => [plainName(key), nested(part)]));
+  return termList("facts", Object.entries(value).map(([key, part]) => [key, nested(part)]));
 }

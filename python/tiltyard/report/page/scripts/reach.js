@@ -1,6 +1,6 @@
 // The reach map: the highest order that anybody recovers, by signal and noise.
 import { choice } from "./address.js";
-import { byId, make } from "./elements.js";
+import { breakable, byId, make } from "./elements.js";
 import { showOnly } from "./methods.js";
 import { offer, recordRows } from "./saving.js";
 import { figure, levelWords, methodName, plainName } from "./wording.js";
@@ -48,5 +48,5 @@ function reachCell(row) {
   return make("button", {
     type: "button", style, "aria-current": String(here), title: solved ? `${methodName(row)}, nRMSE ${figure(row.nrmse)}` : null,
     onclick: () => showOnly(`${row.estimator}~${row.language}`, { ...cell, order: Math.max(0, row.reach) }),
-  }, make("b", {}, solved ? `order ${row.reach}` : "none"), words.map((text) => make("span", { style: "display: block" }, text)));
+  }, make("b", {}, solved ? `order ${row.reach}` : "none"), words.map((text) => make("span", { style: "display: block" }, breakable(text))));
 }

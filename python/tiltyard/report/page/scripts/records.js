@@ -1,7 +1,8 @@
 // Failures and alarms, as they were recorded.
-import { byId } from "./elements.js";
+import { byId, make } from "./elements.js";
 import { offer, recordRows } from "./saving.js";
 import { drawTable } from "./sorting.js";
+import { methodKey } from "./study.js";
 import { count, languageName } from "./wording.js";
 
 const FAILURES = [
@@ -14,18 +15,19 @@ const FAILURES = [
   { name: "rows", label: "Rows", number: true },
 ];
 const ALARMS = [
-  { name: "kind", label: "Kind", head: true },
+  { name: "kind", label: "Kind", head: true, show: (row) => make("span", { style: "white-space: nowrap" }, row.kind) },
   { name: "estimator", label: "Estimator" },
   { name: "language", label: "Language" },
-  { name: "where", label: "Where" },
+  { name: "where", label: "Where", words: true },
   { name: "message", label: "What was seen", words: true },
 ];
 
 export function drawRecords(study) {
   const failures = study.tables.failures.records();
-  const refused = failures.filter((row) => row.status === "unsupported").length;
+  const refusals = failures.filter((row) => row.status === "unsupported");
+  const refused = new Set(refusals.map(methodKey)).size;
   byId("failures-lead").textContent = failures.length
-    ? `An estimator's failure is a result: it is counted in the column “Solved”, and ranked last. ${failures.length === refused ? "Here nothing failed" : `${count(failures.length - refused, "reason")} for a failure`}; ${count(refused, "estimator")} ${refused === 1 ? "does" : "do"} not offer every order.`
+    ? `An estimator's failure is a result: it is counted in the column “Solved”, and ranked last. ${failures.length === refusals.length ? "Here nothing failed" : `${count(failures.length - refusals.length, "reason")} for a failure`}; ${count(refused, "estimator")} ${refused === 1 ? "does" : "do"} not offer every order.`
     : "Every estimator gave a result everywhere.";
   const rank = (row) => (row.status === "unsupported" ? 1 : 0);
   const rows = [...failures].sort((a, b) => rank(a) - rank(b));
