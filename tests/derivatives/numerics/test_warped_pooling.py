@@ -22,6 +22,24 @@ def test_pool_has_the_variance_of_the_mixture():
 def test_a_rash_member_decides_the_estimate_but_not_its_variance():
     means, variances = np.array([[[0.0]], [[1.0]]]), np.array([[[1.0]], [[1e-8]]])
     evidence = np.zeros(2)
-    centre, variance = pool(means, variances, log_weights(evidence, variances[:, :, 0]), evidence)
+    log = log_weights(evidence, evidence, variances[:, :, 0])
+    centre, variance = pool(means, variances, log, evidence)
     assert centre[0, 0] == pytest.approx(1.0)
     assert variance[0, 0] == pytest.approx(0.5 * (1.0 + 1.0), rel=1e-6)
+
+
+def test_weights_fall_with_evidence_surprise_and_variance_alike():
+    ones = np.ones((2, 1))
+    by_evidence, by_surprise = (
+        log_weights(np.array([0.0, 5.0 * first]), np.array([0.0, 5.0 - 5.0 * first]), ones)
+        for first in (1.0, 0.0)
+    )
+    assert by_evidence[1, 0] == by_surprise[1, 0] < 0.0
+    equal = np.zeros(2)
+    # Inverse variances are the weights of independent measurements.
+    assert log_weights(equal, equal, np.array([[1.0], [2.0]]))[1, 0] == pytest.approx(-np.log(2.0))
+
+
+def test_a_member_that_cannot_vary_is_not_certain_but_absent():
+    log = log_weights(np.zeros(2), np.zeros(2), np.array([[1.0, 1.0], [1.0, 0.0]]))
+    assert np.exp(log[:, 1]).tolist() == [1.0, 0.0]

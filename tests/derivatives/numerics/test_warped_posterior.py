@@ -75,13 +75,15 @@ def test_left_out_samples_are_predicted_by_the_others(case):
     best = optimum(model, theta)
     posterior = Posterior(best, X, Y)
     K = posterior.signal_variance * covariance(model, theta)
-    expected = []
+    expected, surprise = [], 0.0
     for i in range(len(X)):
         others = np.delete(np.arange(len(X)), i)
         weights = np.linalg.solve(K[np.ix_(others, others)], K[others, i])
         deviation = np.sqrt(K[i, i] - weights @ K[others, i])
         expected.append((Y[i] - weights @ Y[others]) / deviation)
+        surprise += 0.5 * expected[-1] ** 2 + np.log(deviation)
     assert_allclose(posterior.left_out(), expected, rtol=1e-8, atol=1e-10)
+    assert posterior.surprise() == pytest.approx(surprise, rel=1e-8)
 
 
 def test_local_length_is_short_where_the_clock_is_fast():

@@ -1,9 +1,11 @@
 """One estimate from several members, order by order.
 
-The estimate has weights ``exp(-EVIDENCE F) * (rms deviation)**-PRECISION``, F the negative log
-evidence: the first alone would follow the member that explains the samples best, which for the high
-orders may not be the one that is most certain of them. It is the median of the mixture of the
-members' normal distributions, since one member with little weight and a huge error ruins a mean.
+The estimate has weights ``exp(-EVIDENCE (F + S)) / (mean variance)``. F is the negative log
+evidence; S is the surprise, the negative log density of each sample given all others (Geisser &
+Eddy 1979), which does not depend on how probable a signal was beforehand. Either alone would follow
+the member that explains the samples best, which for the high orders may not be the one that is most
+certain of them. The estimate is the median of the mixture of the members' normal distributions,
+since one member with little weight and a huge error ruins a mean.
 
 Certainty must not count when the variance is formed, or the rashest member decides it. That is
 the mean square about the estimate (the law of total variance) with weights ``exp(-BELIEF F)``: half
@@ -21,7 +23,7 @@ from tiltyard.derivatives.estimator import Array
 
 EVIDENCE = 0.12
 BELIEF = 0.5
-PRECISION = 4.0
+PRECISION = 2.0
 LOG_NEGLIGIBLE = 40.0
 HALVINGS = 50
 
@@ -31,17 +33,19 @@ def credible(evidence: Array) -> Array:
     return np.asarray(EVIDENCE * (evidence - evidence.min()) <= LOG_NEGLIGIBLE)
 
 
-def log_weights(evidence: Array, variance: Array) -> Array:
+def log_weights(evidence: Array, surprise: Array, variance: Array) -> Array:
     """Logs of the estimate's weights (members, orders), their largest 0.
 
     Parameters
     ----------
-    evidence : (members,) array
-        Negative log evidences.
+    evidence, surprise : (members,) array
+        Negative log evidences, and negative log densities of samples left out.
     variance : (members, orders) array
-        Mean variance of each member's derivatives.
+        Mean variance of each member's derivatives. A member that cannot vary in an order, and has
+        none, takes no part in it.
     """
-    log = -EVIDENCE * evidence[:, None] - 0.5 * PRECISION * np.log(variance + 1e-300)
+    size = np.where(variance > 0.0, variance, np.inf)
+    log = -EVIDENCE * (evidence + surprise)[:, None] - 0.5 * PRECISION * np.log(size)
     return np.asarray(log - log.max(axis=0))
 
 

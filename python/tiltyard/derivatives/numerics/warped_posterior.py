@@ -104,6 +104,11 @@ class WideRegression:
         return np.asarray(np.square(left).sum(axis=1))
 
 
+def surprise_of(misses: Array, variances: Array) -> float:
+    """Negative log density of normal misses (n,) with these variances, but for a constant."""
+    return 0.5 * float(np.sum(np.square(misses) / variances + np.log(variances)))
+
+
 class Prediction(NamedTuple):
     """Derivatives at q points, each (number of orders, q).
 
@@ -180,8 +185,16 @@ class Posterior:
 
         ``K^-1 y / sqrt(diag K^-1)`` with the covariance K (Rasmussen & Williams 2006, eq. 5.12).
         """
-        inverse = np.maximum(self.regression.free(), 1e-12) / self.optimum.fit.r
+        inverse = self._inverse_diagonal()
         return np.asarray(self.regression.alpha / np.sqrt(inverse * self.signal_variance))
+
+    def surprise(self) -> float:
+        """Negative log density of each sample given the others, added up (Geisser & Eddy 1979)."""
+        inverse = self._inverse_diagonal()
+        return surprise_of(self.regression.alpha / inverse, self.signal_variance / inverse)
+
+    def _inverse_diagonal(self) -> Array:
+        return np.asarray(np.maximum(self.regression.free(), 1e-12) / self.optimum.fit.r)
 
     def predict(self, x: Array, orders: tuple[int, ...]) -> Prediction:
         """Derivatives of `orders` with respect to unit time at `x` (q,)."""

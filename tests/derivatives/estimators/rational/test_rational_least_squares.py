@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tiltyard.derivatives.estimators.rational.rational_least_squares import (
-    best_fit,
-    rational_least_squares,
-)
+from tiltyard.derivatives.estimators.rational.rational_least_squares import rational_least_squares
 from tiltyard.derivatives.numerics.rational_fit import (
     columns,
     distances,
@@ -16,6 +13,7 @@ from tiltyard.derivatives.numerics.rational_fit import (
     pole_columns,
     refine,
 )
+from tiltyard.derivatives.numerics.rational_selection import best_fit
 
 X = np.linspace(-1.0, 1.0, 81)
 POLES = np.array([0.3 + 0.4j, -0.5 + 0.8j, 1.7 + 0.0j])
