@@ -206,3 +206,17 @@ def test_a_known_noise_is_believed_but_not_without_a_word():
     assert "0.1, 14 % of the curve's spread, as you said" in found.report()
     assert "the noise that you gave is 0.1, but" in " ".join(found.notes)
     assert "as you said" not in free.report()
+
+
+def test_outliers_are_left_out_and_named():
+    struck = SINE.copy()
+    struck[[20, 21, 40]] += [0.5, 0.3, -0.6]  # 50, 30 and 60 deviations of the noise
+    found = tiltyard.differentiate(T, struck, (0, 1), leave_out=True, draws=0)
+    assert sorted(set(T) - set(found.series.t)) == T[[20, 21, 40]].tolist()
+    assert "3 samples were left out as outliers, at 2, 2.1, 4" in found.report()
+    # Estimates are at all times asked for, and as good as without the outliers.
+    assert found.estimate.shape == (2, 61)
+    assert np.abs(found.estimate[1] - np.cos(T)).max() < 0.1
+    assert found.noise_level == pytest.approx(1e-2, rel=0.4)
+    with pytest.raises(UnusableData, match=f"looks for no outliers: take {WINNER}"):
+        tiltyard.differentiate(T, struck, 0, estimator=QUICK, leave_out=True, draws=0)

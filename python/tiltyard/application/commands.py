@@ -52,6 +52,9 @@ def differentiate(
         float | None,
         typer.Option(min=0, help="Standard deviation of the noise, if known; 0 interpolates."),
     ] = None,
+    leave_out: Annotated[
+        bool, typer.Option("--leave-out-outliers", help="Leave out outliers, and name them.")
+    ] = False,
     draws: Annotated[int, typer.Option(min=0, help="Simulations on which the verdicts rest.")] = 5,
     keep: Annotated[
         bool, typer.Option("--keep", help="Write orders that are not recoverable, too.")
@@ -81,7 +84,7 @@ def differentiate(
     for one in series:
         t_eval = evaluation_times(one.t, times.values, points)
         names = [estimator, *compared(compare)]
-        groups.append(_estimate(one, orders, t_eval, names, noise, draws))
+        groups.append(_estimate(one, orders, t_eval, names, noise, leave_out, draws))
         _say(groups[-1])
     if output is not None:
         write_estimates([group[0] for group in groups], times, output, keep)
@@ -117,11 +120,12 @@ def _estimate(
     t_eval: Array,
     names: Sequence[str],
     noise: float | None,
+    leave_out: bool,
     draws: int,
 ) -> list[Derivatives]:
     """One estimate for each name; only the first is judged by simulation, with a progress bar.
 
-    Only the first is told the noise.
+    Only the first is told the noise, and is without outliers.
     """
     from rich.console import Console
     from rich.progress import Progress
@@ -148,6 +152,7 @@ def _estimate(
                     t_eval,
                     name,
                     noise=None if i else noise,
+                    leave_out=leave_out and not i,
                     draws=0 if i else draws,
                     progress=progress,
                 )

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from tiltyard.application.derivatives import Derivatives, Drawn
 from tiltyard.application.estimation import AUTO, Fit, automatic, find_estimator, fit_series
 from tiltyard.application.judgement import Judgement, expected_error
+from tiltyard.application.outliers import without_outliers
 from tiltyard.application.residuals import Leftover, given_notes, leftover, noise_of, outlier_notes
 from tiltyard.application.series import Series, UnusableData
 from tiltyard.application.simulation import Progress, simulate
@@ -34,6 +35,7 @@ def differentiate(
     estimator: str = AUTO,
     *,
     noise: float | None = None,
+    leave_out: bool = False,
     draws: int = DRAWS,
     seed: int = 0,
     progress: Progress | None = None,
@@ -54,6 +56,8 @@ def differentiate(
     noise : float, optional
         Standard deviation of the noise [signal], if it is known; 0 if the samples are exact, which
         interpolates them. It is estimated if absent. Only the winner takes it.
+    leave_out : bool
+        Whether to leave out outliers, which are named in the notes. Only the winner finds them.
     draws : int
         Simulations for the judgement; each costs as much as the estimate. 0: none. Exact samples
         need none.
@@ -88,6 +92,7 @@ def differentiate(
         t_eval,
         estimator,
         noise=noise,
+        leave_out=leave_out,
         draws=draws,
         seed=seed,
         progress=progress,
@@ -101,6 +106,7 @@ def differentiate_series(
     estimator: str = AUTO,
     *,
     noise: float | None = None,
+    leave_out: bool = False,
     draws: int = DRAWS,
     seed: int = 0,
     progress: Progress | None = None,
@@ -119,7 +125,14 @@ def differentiate_series(
     rng = np.random.default_rng(seed)
     even = np.linspace(series.t[0], series.t[-1], CLOSE)
     close = asked if len(asked) >= CLOSE else np.union1d(asked, even)
-    fit = fit_series(entry, series.t, series.y, close, computed, rng, checked_noise(noise))
+    given = checked_noise(noise)
+
+    def fitted(one: Series) -> Fit:
+        return fit_series(entry, one.t, one.y, close, computed, rng, given)
+
+    fit = fitted(series)
+    if leave_out:
+        series, fit = without_outliers(series, fit, fitted)
     level = noise_of(series, fit) if noise is None else noise
     exact = noise == 0
     strayed = None
