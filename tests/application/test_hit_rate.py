@@ -9,7 +9,7 @@ from tiltyard.derivatives.study import Study
 SMALL = {
     "study": "small",
     "seed": 3,
-    "signals": ["dry_friction", "runge", "brusselator"],
+    "signals": ["dry_friction", "chirp", "brusselator"],
     "samples": [51],
     "noise_levels": [2e-2],
     "trials": 2,
@@ -43,10 +43,10 @@ def test_verdicts_on_a_study_are_compared_with_the_truth():
     assert calls == [(1, 2), (2, 2)]
     assert table["configuration"].unique().tolist() == [
         "dry_friction-n51-gaussian-2e-02-t1",
-        "runge-n51-gaussian-2e-02-t1",
+        "chirp-n51-gaussian-2e-02-t1",
     ]
     assert table["order"].tolist() == [0, 1, 7] * 2
-    runge = table[table["signal"] == "runge"].set_index("order")
-    assert runge.loc[0, "verdict"] == runge.loc[0, "truly"] == "trusted"
-    assert runge.loc[7, "verdict"] == "not recoverable"
-    assert (runge["nrmse"] > 0).all()
+    chirp = table[table["signal"] == "chirp"].set_index("order")
+    assert chirp.loc[0, "verdict"] == chirp.loc[0, "truly"] == "trusted"
+    assert chirp.loc[7, "verdict"] == "not recoverable"
+    assert (chirp["nrmse"] > 0).all()
