@@ -220,3 +220,12 @@ def test_outliers_are_left_out_and_named():
     assert found.noise_level == pytest.approx(1e-2, rel=0.4)
     with pytest.raises(UnusableData, match=f"looks for no outliers: take {WINNER}"):
         tiltyard.differentiate(T, struck, 0, estimator=QUICK, leave_out=True, draws=0)
+
+
+def test_a_jump_is_said_and_a_sine_has_none(sine):
+    jump = np.where(T > 3.05, 1.0, 0.0) + 0.1 * SINE
+    found = tiltyard.differentiate(T, jump, 1, draws=0)
+    near = re.search(r"near (\S+) the signal changes within a sample's step", found.report())
+    # Between the samples at 3 and 3.1.
+    assert near is not None and float(near[1]) == pytest.approx(3.05, abs=0.06)
+    assert "within a sample's step" not in sine.report()

@@ -21,6 +21,8 @@ from tiltyard.derivatives.estimator import MAX_ORDER, Array, Estimator
 #: Simulations by default. A curve of p parameters has then 5 p squares to average: with ten
 #: parameters the error is known to a tenth.
 DRAWS = 5
+#: Shortest length scale, in samples, below which the samples do not show what happens there.
+UNRESOLVED = 1.5
 #: Fewest times of a curve that is to be drawn.
 CLOSE = 400
 #: Most samples in one go; the cost of the better estimators grows with the second power or more.
@@ -268,5 +270,11 @@ def _notes(entry: Estimator, settings: Mapping[str, Any], samples: int) -> list[
         notes.append(
             f"{few} of the {samples} samples, evenly chosen, decided how smooth the curve is; all "
             "of them decided the curve"
+        )
+    if settings.get("samples_per_length", np.inf) < UNRESOLVED:
+        notes.append(
+            f"near {settings['fastest_at']:.6g} the signal changes within a sample's step: a jump, "
+            "or detail that the samples do not resolve; derivatives there are those of the "
+            "smoothest curve through the samples"
         )
     return notes
