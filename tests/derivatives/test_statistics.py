@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -14,6 +15,7 @@ from tiltyard.derivatives.dataset import compute_truth, make_dataset
 from tiltyard.derivatives.estimator import Estimate, Estimator
 from tiltyard.derivatives.evaluation import Evaluation, note_for, tabulate
 from tiltyard.derivatives.jobs import DatasetSource, evaluate_configuration, merge_results
+from tiltyard.derivatives.metrics import BAND_SCORES
 from tiltyard.derivatives.statistics import read_summary, write_statistics
 from tiltyard.derivatives.study import Paths, Study
 from tiltyard.derivatives.workflow import STATISTICS
@@ -128,6 +130,17 @@ def test_planted_defect_raises_its_alarm_and_no_other(tmp_path, defect, kind, me
         assert "orders 1:" in alarms[0].message
     if defect == "clone":
         assert "other (python)" in alarms[0].message
+
+
+def test_score_that_an_estimate_has_none_of_is_empty_and_no_nan():
+    dataset = DatasetSource("x", 1, Path("nowhere")).generate(study().configurations[0].id)
+    flat = Estimate(np.zeros((3, len(dataset.t))), None, {})
+    table = tabulate(
+        dataset, ENTRIES[:1], ORDERS, Tally({ENTRIES[0].key: Outcome(Status.OK, "", flat)})
+    )
+    for name in ("correlation", *BAND_SCORES):
+        assert table[name].to_pylist() == [None] * len(ORDERS)
+    assert all(0.5 < error < 2.0 for error in table["nrmse"].to_pylist())
 
 
 def test_declared_defects_raise_nothing(tmp_path):

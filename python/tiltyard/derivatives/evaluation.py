@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, cached_property, partial
@@ -24,7 +25,7 @@ from tiltyard.derivatives.estimator import (
 from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.julia.session import JuliaCall
 from tiltyard.derivatives.julia.worker import JuliaWorker
-from tiltyard.derivatives.metrics import METRICS, band_scores, correlation, errors_of
+from tiltyard.derivatives.metrics import ERRORS, METRICS, band_scores, correlation, errors_of
 from tiltyard.study.evaluation import Crew, Evaluator, Tally
 from tiltyard.study.files import project_root
 from tiltyard.study.methods import Method
@@ -340,9 +341,14 @@ def _scored(
             facts["status"] = str(Status.NON_FINITE)
             facts["message"] = f"{count} of {finite.shape[1]} values are not finite"
         else:
-            facts |= {name: float(values[row]) for name, values in scores.items()}
+            facts |= {name: _known(name, float(values[row])) for name, values in scores.items()}
         scored[order] = facts
     return scored
+
+
+def _known(name: str, value: float) -> float | None:
+    """`value`, or nothing for a score that this estimate has none of; an error is always told."""
+    return None if name not in ERRORS and math.isnan(value) else value
 
 
 def _plain(value: Any) -> Any:
