@@ -102,7 +102,7 @@ function figures(study, rows, best) {
   const contestants = rows.filter((row) => row.ranked);
   const small = (text) => make("small", {}, text);
   return termList("figures", [
-    ["In the interior, at the edges", isNumber(first.interior) ? `${figure(first.interior)}, ${figure(first.edge)}` : null, small("central 80 %, outer 10 % on each side")],
+    ["In the interior", isNumber(first.interior) ? figure(first.interior) : null, small(`central 80 %; ${figure(first.edge)} at the edges`)],
     ["The best oracle reaches", oracle ? figure(oracle.median) : null, small(oracle ? `${oracle.estimator}: its settings saw the truth` : "")],
     ["A blind guess gives", figure(blindError(study)), small("zero, or the samples' mean")],
     ["Quickest of the best", quickest ? seconds(quickest.cpu_seconds) : null, small(quickest ? `${methodName(quickest)}, CPU time` : "")],
