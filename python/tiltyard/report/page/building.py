@@ -89,6 +89,7 @@ def study_facts(study: Study, paths: Paths, tables: StudyTables, traces: Traces)
         "catalogue": _catalogue(paths.catalogue),
         "left_out": [*tables.left_out, *_curves_left_out(traces, study)],
         "folder": str(paths.folder),
+        "tables": str(tables.folder),
         "traced": list(traces.packs),
     }
 

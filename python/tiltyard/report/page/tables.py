@@ -28,6 +28,8 @@ class StudyTables:
 
     Attributes
     ----------
+    folder : path
+        Where they lie.
     tables : dict of DataFrame
         ``summary``, ``ranks``, ``robustness``, ``reach``, ``cost``, ``alarms``, ``failures`` and
         ``configurations``, the last one with a row for each that was evaluated.
@@ -37,6 +39,7 @@ class StudyTables:
         Sentences that say what the page does not hold, and where it is found.
     """
 
+    folder: Path
     tables: dict[str, pd.DataFrame]
     facts: dict[str, Any]
     left_out: list[str]
@@ -63,7 +66,7 @@ def read_tables(folder: Path, most_rows: int = MOST_ROWS) -> StudyTables:
     tables["summary"], left_out = _fitting(tables["summary"], tables["ranks"], most_rows)
     tables["configurations"] = evaluated_configurations(folder)
     facts = {name: _json(folder / f"{name}.json") for name in ("differences", "manifest")}
-    return StudyTables(tables, facts, left_out)
+    return StudyTables(folder, tables, facts, left_out)
 
 
 def _read(path: Path) -> pd.DataFrame:

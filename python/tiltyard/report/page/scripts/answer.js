@@ -77,7 +77,7 @@ function tiedWith(study, best) {
   const tied = best.slice(1).filter((row) => row.tied);
   const trials = count(best[0].replicates, "trial");
   if (!tied.length) {
-    return make("p", { id: "tied" }, `None of the other ${best.length - 1} estimators that solved this cell is tied with it in ${trials}${ruleWords(best[0])}.`);
+    return make("p", { id: "tied" }, aloneWords(best.length - 1, `${trials}${ruleWords(best[0])}`));
   }
   const shown = shownPicks(study).map((row) => row.key);
   return make("div", { id: "tied" },
@@ -86,6 +86,12 @@ function tiedWith(study, best) {
     make("div", { class: "chips" }, tied.slice(0, MOST_TIED).map((row) => make("span", { class: "chip" },
       make("button", { class: "link", type: "button", "aria-pressed": String(shown.includes(row.key)), onclick: () => togglePick(row.key, shown), title: "Draw its curve, or take it out" }, methodName(row)),
       make("span", { class: "small" }, figure(row.median))))));
+}
+
+function aloneWords(others, trials) {
+  if (!others) return "No other estimator solved this cell.";
+  if (others === 1) return `The other estimator that solved this cell is not tied with it in ${trials}.`;
+  return `None of the other ${others} estimators that solved this cell is tied with it in ${trials}.`;
 }
 
 /** With few trials a tie is a description, not a test. */

@@ -107,9 +107,9 @@ export function drawMethods(study) {
   });
 }
 
-/** Draws one estimator's curve alone, and goes there. */
+/** Draws one estimator's curve alone, or without one those that the page proposes; goes there. */
 export function showOnly(key, cell = {}) {
-  change({ ...cell, pick: [key] });
+  change({ ...cell, pick: key ? [key] : [] });
   byId("fit-title").focus({ preventScroll: true });
   byId("fit-title").scrollIntoView();
 }

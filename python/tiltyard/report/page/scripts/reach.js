@@ -3,6 +3,7 @@ import { choice } from "./address.js";
 import { breakable, byId, make } from "./elements.js";
 import { showOnly } from "./methods.js";
 import { offer, recordRows } from "./saving.js";
+import { methodKey } from "./study.js";
 import { figure, levelWords, methodName, plainName } from "./wording.js";
 
 // Eight steps of cividis, dark (order 0) to light (order 7).
@@ -47,6 +48,6 @@ function reachCell(row) {
   if (Number.isInteger(row.oracle_reach) && row.oracle_reach > row.reach) words.push(`an oracle: ${row.oracle_reach}`);
   return make("button", {
     type: "button", style, "aria-current": String(here), title: solved ? `${methodName(row)}, nRMSE ${figure(row.nrmse)}` : null,
-    onclick: () => showOnly(`${row.estimator}~${row.language}`, { ...cell, order: Math.max(0, row.reach) }),
+    onclick: () => showOnly(solved ? methodKey(row) : null, { ...cell, order: Math.max(0, row.reach) }),
   }, make("b", {}, solved ? `order ${row.reach}` : "none"), words.map((text) => make("span", { style: "display: block" }, breakable(text))));
 }
