@@ -109,6 +109,7 @@ julia: environment ## Only .venv and a Julia that passes its self-test
 
 image: julia ## Compile Julia's estimators once, so that no job does (needs a C compiler)
 	@$(BIN)/tiltyard julia --compile
+	@$(BIN)/tiltyard catalogue --output .cache/catalogue.json # remembered: no study waits for it
 
 docs: julia ## Write docs/estimators.md anew from the catalogue
 	@$(BIN)/tiltyard methods --format markdown > docs/estimators.md.new && \

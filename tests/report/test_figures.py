@@ -7,12 +7,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from matplotlib.collections import QuadMesh
-from matplotlib.colors import rgb_to_hsv, to_rgb
-from matplotlib.layout_engine import ConstrainedLayoutEngine
-from planted_study import (
+from drawn_study import (
     BEST,
     FAILING,
     FRONT,
@@ -23,6 +18,11 @@ from planted_study import (
     methods,
     plant,
 )
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import rgb_to_hsv, to_rgb
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from tiltyard.derivatives.estimator import FAMILIES
 from tiltyard.report.figures import heatmap

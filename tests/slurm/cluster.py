@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from workplace import ROOT
 
 PROGRAMS = "munged slurmctld slurmd sbatch srun squeue sinfo scontrol scancel".split()
 #: Daemons lie where a user's PATH often does not lead.
@@ -24,6 +25,13 @@ PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbi
 MARK = "TILTYARD_TEST_NODE"
 #: Jobs of the tests start within a second or so; a slow machine may take its time.
 PATIENCE = 120.0
+
+#: The profile as it is shipped, and what makes its questions to Slurm frequent.
+ON_SLURM = (
+    *("--workflow-profile", str(ROOT / "workflow" / "profiles" / "slurm")),
+    *("--slurm-init-seconds-before-status-checks", "1"),
+    *("--seconds-between-status-checks", "1"),
+)
 
 CONFIGURATION = """\
 ClusterName=test

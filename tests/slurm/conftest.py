@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cluster import PATH, PROGRAMS, Cluster
-from workplace import ROOT, Workplace
+from workplace import Workplace
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +33,3 @@ def make_workplace(cluster):
         return Workplace(folder, config, {**cluster.environment, "PATH": path})
 
     return make
-
-
-#: The profile as it is shipped, and what makes its questions to Slurm frequent.
-ON_SLURM = (
-    *("--workflow-profile", str(ROOT / "workflow" / "profiles" / "slurm")),
-    *("--slurm-init-seconds-before-status-checks", "1"),
-    *("--seconds-between-status-checks", "1"),
-)

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import yaml
-from conftest import ON_SLURM
+from cluster import ON_SLURM
 from workplace import ROOT, Workplace
 
 pytestmark = [pytest.mark.slurm, pytest.mark.workflow]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import ON_SLURM
+from cluster import ON_SLURM
 from workplace import TIMES, Workplace
 
 pytestmark = [pytest.mark.slurm, pytest.mark.workflow]

@@ -1,9 +1,7 @@
 """A study of two configurations, to be changed as a test needs it."""
 
 import pytest
-from workplace import ROOT, Workplace
-
-__all__ = ["ROOT", "Workplace"]
+from workplace import Workplace
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 from workplace import Workplace
 
+#: What these tests look at: all files, but no statistics, figures or page.
+UNTIL_MERGED = ("--until", "merge")
 KINDS = ("datasets", "evaluations")
 #: Of the study's five configurations, the last stays undamaged.
 NAMES = [f"gaussian_peak-n21-gaussian-1e-0{level}-t1.parquet" for level in (5, 4, 3, 2, 1)]
@@ -47,7 +49,7 @@ def finished(tmp_path_factory):
             "estimators": {"include": {"name": ["truth", "zero"]}},
         },
     )
-    workplace.run()
+    workplace.run(*UNTIL_MERGED)
     return workplace
 
 
@@ -63,7 +65,7 @@ def test_damaged_files_are_named_and_rebuilt(finished):
 
     dry = finished.snakemake("--cores", "1", "-n")
     assert [path.read_bytes() for path in paths] == damaged  # a dry run changes nothing
-    said = finished.run()
+    said = finished.run(*UNTIL_MERGED)
     for path in paths:
         name = path.relative_to(finished.folder)
         assert f"warning: would be treated as missing and rebuilt: {name}" in dry.stderr

@@ -8,7 +8,7 @@ from collections import Counter
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT, Workplace
+from workplace import ROOT, Workplace
 
 from tiltyard.study.outcome import Status
 

@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections import Counter
 
-from conftest import Workplace
+from workplace import Workplace
 
 #: What these tests look at: no figures.
 TABLE = "results/trial/results.parquet"

@@ -93,7 +93,9 @@ def label_powers(axis: Axis, between: bool = False) -> None:
 
 def settle(figure: Figure) -> None:
     """Lay `figure` out, once and for all kinds of files."""
-    figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)  # the half of a drawing that decides places
     figure.set_layout_engine("none")
 
 

@@ -82,7 +82,7 @@ def summary(signals, samples, levels, orders, families):
                 "language": method.language,
                 "family": method.family,
                 "tags": method.tags,
-                "median": median,
+                **dict.fromkeys(("mean", "median", "geometric_mean"), median),
                 "interval_low": 0.8 * median,
                 "interval_high": 1.3 * median,
                 "replicates": 2,
