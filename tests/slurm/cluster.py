@@ -123,11 +123,13 @@ class Cluster:
 
     def run(self, *command: str) -> str:
         """What one of Slurm's commands says; it must succeed."""
-        done = subprocess.run(
-            command, env={**os.environ, **self.environment}, capture_output=True, text=True
-        )
+        done = self._try(*command)
         assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}{self.logs()}"
         return done.stdout
+
+    def _try(self, *command: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, **self.environment}
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
 
     def states(self) -> dict[str, str]:
         """State of each node, as ``idle``."""
@@ -146,6 +148,19 @@ class Cluster:
     def start_node(self, node: str) -> None:
         """Start the slurmd of `node`."""
         self._start(node, ["slurmd", "-D", "-N", node])
+
+    def recover_node(self, node: str) -> None:
+        """Start `node` after it was declared down, and wait until it is in service again."""
+
+        def in_service() -> bool:
+            if not self.states()[node].startswith("down"):
+                return True
+            # A slurmd that has just registered may have been faster, and the request be refused.
+            self._try("scontrol", "update", f"nodename={node}", "state=resume")
+            return False
+
+        self.start_node(node)
+        self.wait_for(in_service, f"{node} in service")
 
     def kill_daemon(self, node: str) -> None:
         """SIGKILL the slurmd of `node`; its jobs go on."""

@@ -123,8 +123,7 @@ def disturbed(cluster, make_workplace, tmp_path_factory):
         cluster.start_node(shared)
         cluster.kill_node(lonely)
         cluster.run("scontrol", "update", f"nodename={lonely}", "state=down", "reason=test")
-        cluster.start_node(lonely)
-        cluster.run("scontrol", "update", f"nodename={lonely}", "state=resume")
+        cluster.recover_node(lonely)
         finish(workplace, process)
     return workplace, {"cancelled": cancelled, "lost": lost, "spared": spared}
 
