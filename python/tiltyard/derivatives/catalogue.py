@@ -126,14 +126,14 @@ def load(julia: bool = True) -> list[Estimator]:
 
 
 def facts(julia: bool = True) -> list[Estimator]:
-    """As `load`, but without functions: remembered for as long as no source changes.
+    """As `load`, but without functions: remembered for as long as no source changes or moves.
 
     Importing every estimator and starting Julia take four CPU seconds, twice in a run. A memory
     that cannot be read or written is done without.
     """
     runtime = find_julia(project_root()) if julia else None
     code = [path.read_bytes() for path in sorted(Path(__file__).resolve().parent.glob("*.py"))]
-    name = digest([source_digest(runtime), *code])
+    name = digest([source_digest(runtime), *code, *map(str, _plugin_files())])
     path = project_root() / ".cache" / "catalogue" / f"{name}.json"
     with suppress(OSError, ValueError, KeyError, TypeError):
         return read_catalogue(path)
@@ -175,12 +175,17 @@ def source_digest(julia: JuliaRuntime | None) -> str:
     package = Path(__file__).resolve().parent
     files = sorted(package.glob("estimators/**/*.py")) + sorted(package.glob("numerics/*.py"))
     versions = third_party_versions(name for file in files for name in imported_modules(file))
-    points = metadata.entry_points(group=ENTRY_POINTS)
-    files += [file for point in points for file in _package_files(point.module)]
+    files += _plugin_files()
     parts: list[bytes | str] = [file.read_bytes() for file in files]
     if julia is not None:
         parts += [julia.version, *(file.read_bytes() for file in julia_files())]
     return digest([*parts, *map(str, sorted(versions.items()))])
+
+
+def _plugin_files() -> list[Path]:
+    """Python files of the installed packages that bring estimators."""
+    points = metadata.entry_points(group=ENTRY_POINTS)
+    return [file for point in points for file in _package_files(point.module)]
 
 
 def _package_files(module: str) -> list[Path]:

@@ -1,6 +1,7 @@
 """Test-only estimators that misbehave in every way; each declares a harmless one's facts."""
 
 import ctypes
+import mmap
 import os
 
 import numpy as np
@@ -45,9 +46,16 @@ def ends_the_process(t, y, t_eval, orders):
 
 @estimator("allocates_without_end", **FACTS)
 def allocates_without_end(t, y, t_eval, orders):
+    """Maps the same 16 MB again and again, all of it resident.
+
+    New memory would do too, but a virtual machine may take seconds to touch it for the first time.
+    """
+    file = os.memfd_create("grows")
+    os.truncate(file, 16_000_000)
     kept = []
     while True:
-        kept.append(np.ones(2_000_000))
+        kept.append(np.frombuffer(mmap.mmap(file, 0), np.uint8))
+        kept[-1][::4096] += 1
 
 
 @estimator("changes_its_input", **FACTS)
