@@ -11,7 +11,11 @@ pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
 
 
 @pytest.mark.parametrize(
-    "name", ["pilot", pytest.param("config", marks=pytest.mark.slow, id="default")]
+    "name",
+    [
+        "pilot",
+        pytest.param("config", marks=(pytest.mark.slow, pytest.mark.timeout(4000)), id="default"),
+    ],
 )
 def test_study_on_slurm_has_the_scores_of_this_machine(cluster, make_workplace, tmp_path, name):
     config = yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text())

@@ -8,7 +8,7 @@ powers of two and reversing them round nothing: what an estimator then changes i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from typing import Any
 
@@ -21,7 +21,8 @@ from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.julia.session import JuliaCall
 from tiltyard.derivatives.julia.worker import JuliaWorker
 from tiltyard.study.files import project_root
-from tiltyard.study.outcome import Status
+from tiltyard.study.outcome import Limits, Status
+from tiltyard.study.supervision import Supervisor
 from tiltyard.study.worker import Task
 
 Array = NDArray[np.float64]
@@ -30,6 +31,8 @@ SAMPLES = 51
 NOISE = 1e-3  # of the standard deviation of the signal, which is about 0.8
 #: Of each order's largest value: optimisers stop at about 1e-6, and order 7 amplifies rounding.
 EQUIVARIANCE = 1e-5
+#: Of one evaluation in Julia, compiling included.
+JULIA_LIMITS = Limits(seconds=120.0, memory_mb=4000.0)
 
 
 # --- Evaluating --------------------------------------------------------------------------------
@@ -54,8 +57,11 @@ def evaluate(
     t_eval = t if t_eval is None else t_eval
     orders = all_orders(entry) if orders is None else orders
     if entry.language == "julia":
-        estimate = _run_in_julia(JuliaCall(entry.name, t, y, t_eval, orders))
-        return as_estimate(estimate, (len(orders), len(t_eval)))
+        arrays = map(np.ascontiguousarray, (t, y, t_eval))
+        (found,) = run_in_julia([JuliaCall(entry.name, *arrays, orders)]).values()
+        if isinstance(found, str):
+            raise RuntimeError(f"{entry}: {found}")
+        return as_estimate(found, (len(orders), len(t_eval)))
     call = PythonCall(entry.name, t, y, t_eval, orders, 0, "conformance", exact=None)
     run, conclude = prepare(call)
     estimate = conclude(run())
@@ -66,29 +72,25 @@ def evaluate(
 
 
 @cache
-def _julia_worker() -> JuliaWorker:
-    return JuliaWorker(find_julia(project_root()), 1)
+def _julia() -> Supervisor:
+    start = partial(JuliaWorker, find_julia(project_root()), 1)
+    return Supervisor(start, JULIA_LIMITS)
 
 
-def _run_in_julia(call: JuliaCall) -> Estimate:
-    worker = _julia_worker()
-    contiguous = JuliaCall(call.name, *map(np.ascontiguousarray, call[1:4]), call.orders)
-    worker.submit([Task(call.name, contiguous)])
-    while worker.alive():
-        worker.wait(600.0)
-        for _, outcome in worker.collect():
-            if outcome.status is not Status.OK:
-                raise RuntimeError(f"{call.name} (julia): {outcome.message}")
-            return outcome.result
-    _julia_worker.cache_clear()
-    raise RuntimeError(f"{call.name} (julia): the worker stopped: {worker.exit_reason()}")
+def run_in_julia(calls: Iterable[JuliaCall]) -> dict[str, Estimate | str]:
+    """By name, what each call gives or why it gives nothing; in a process of its own."""
+    tasks = [Task(call.name, call) for call in calls]
+    return {
+        task.label: outcome.result if outcome.status is Status.OK else outcome.message
+        for task, outcome in _julia().evaluate(tasks)
+    }
 
 
 def stop_julia() -> None:
-    """Stop Julia's worker if it runs."""
-    if _julia_worker.cache_info().currsize:
-        _julia_worker().kill()
-        _julia_worker.cache_clear()
+    """Stop Julia if it runs."""
+    if _julia.cache_info().currsize:
+        _julia().close()
+        _julia.cache_clear()
 
 
 def all_orders(entry: Estimator) -> tuple[int, ...]:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
 import pytest
+from conformance import run_in_julia, stop_julia
 
 from tiltyard.derivatives.catalogue import load_julia, load_python
 from tiltyard.derivatives.estimator import Estimate
 from tiltyard.derivatives.evaluation import as_estimate
-from tiltyard.derivatives.julia.image import find_image
 from tiltyard.derivatives.julia.runtime import find_julia
-from tiltyard.derivatives.julia.session import (
-    COSTS,
-    JuliaCall,
-    Session,
-    results_bytes,
-    view_results,
-)
+from tiltyard.derivatives.julia.session import JuliaCall
 from tiltyard.study.files import project_root
-
-RUNTIME = find_julia(project_root())
 
 #: Of each order's largest value the languages differ by 1e-8 at most, which rounding, optimisers
 #: and order 7 at noise 1e-6 leave room for. These may differ by 1e-6: near interpolation a spline's
@@ -33,7 +25,7 @@ LOOSER = {"aaa_high_precision", "smoothing_spline_gcv", "smoothing_spline_reml"}
     for choice in ("gcv", "reml")
 }
 PYTHON = {entry.name: entry for entry in load_python()}
-JULIA = {entry.name: entry for entry in load_julia(RUNTIME)}
+JULIA = {entry.name: entry for entry in load_julia(find_julia(project_root()))}
 BOTH = sorted(set(PYTHON) & set(JULIA))
 T = np.linspace(0.0, 8.0, 81)
 LEVELS = (1e-6, 1e-3, 2e-2)
@@ -59,26 +51,17 @@ def noisy(level: float) -> np.ndarray:
 
 @cache
 def julia_estimates(level: float) -> dict[str, Estimate | str]:
-    """What every Julia estimator gives, or its message, from one batch on Julia's threads."""
-    calls = [
+    """What every Julia estimator gives, or its message."""
+    return run_in_julia(
         JuliaCall(entry.name, T, noisy(level), T, tuple(range(entry.max_order + 1)))
         for entry in JULIA.values()
-    ]
-    memory = np.zeros(results_bytes(len(calls), 8, len(T)), np.uint8)
-    session().evaluate(calls, memory)
-    results = view_results(memory, len(calls), 8, len(T))
-    found: dict[str, Estimate | str] = {}
-    for i, call in enumerate(calls):
-        costs = dict(zip(COSTS, results.costs[i].tolist(), strict=True))
-        text = bytes(results.texts[i, : int(costs["text_length"])]).decode()
-        values = results.values[i, : len(call.orders)]
-        found[call.name] = text if costs["failed"] else Estimate(values, None, json.loads(text))
-    return found
+    )
 
 
-@cache
-def session() -> Session:
-    return Session(RUNTIME, 2, find_image(RUNTIME))
+@pytest.fixture(scope="module", autouse=True)
+def julia_stops() -> Iterator[None]:
+    yield
+    stop_julia()
 
 
 def test_the_pairs_are_there() -> None:
