@@ -54,7 +54,7 @@ def ended(tmp_path_factory):
     workplace.install("hostile")
     before = set(psutil.pids())
     # Two threads in the job: a hanging Julia estimator also stops the one beside it.
-    workplace.run("--set-threads", "evaluate=2")
+    workplace.run("results/trial/failures.csv", "--set-threads", "evaluate=2")
     return Ended(workplace, before)
 
 

@@ -52,12 +52,14 @@ rule figures:
     localrule: True
     conda:
         "../../environment.yml"
+    threads: 2
     params:
         folder=plan.paths.folder,
     message:
         "drawing the figures"
     shell:
-        "tiltyard figure --config {input.study} --results {params.folder} > {log} 2>&1"
+        "tiltyard figure --config {input.study} --results {params.folder}"
+        " --threads {threads} > {log} 2>&1"
 
 
 # Tables and figures of what has been evaluated so far, for a look at a study that was stopped:

@@ -107,6 +107,7 @@ def figure(
     kind: Annotated[
         list[str] | None, typer.Option(help="svg, png or pdf; default the first two.")
     ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Processes that draw.")] = 1,
 ) -> None:
     """Draw the figures of a merged study, and the timeline of its last run."""
     from tiltyard.derivatives.jobs import paths_of, study_of
@@ -116,7 +117,9 @@ def figure(
 
     study = study_of(config)
     paths = paths_of(study, results)
-    files = draw_figures(study, paths, into=into, only=only or (), kinds=kind or KINDS)
+    files = draw_figures(
+        study, paths, into=into, only=only or (), kinds=kind or KINDS, threads=threads
+    )
     if not only:
         files += draw_timeline(paths.folder, study.name, into=into)
     for path in files:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtrc  # scipy.stats takes a second to import
 
 from tiltyard.study.replicates import Array, Integers, by_count
 
@@ -46,7 +46,7 @@ def resampled_medians(n: int) -> Pairs:
     k = np.arange(1, n + 1)
     if n % 2:
         # At least (n + 1) / 2 draws are among the k smallest.
-        below = binom.sf((n + 1) // 2 - 1, n, k / n)
+        below = bdtrc((n + 1) // 2 - 1, n, k / n)
         return Pairs(k - 1, k - 1, np.diff(below, prepend=0.0))
     half = n // 2
     # Logarithm of the probability that the largest of `half` draws is the k-th.
@@ -54,7 +54,7 @@ def resampled_medians(n: int) -> Pairs:
     choices = math.lgamma(n + 1) - 2.0 * math.lgamma(half + 1)
     together = choices + np.add.outer(largest, largest[::-1])
     apart = np.exp(np.where(np.subtract.outer(k, k) < 0, together, -np.inf))
-    marginal = np.diff(binom.sf(half - 1, n, k / n), prepend=0.0)
+    marginal = np.diff(bdtrc(half - 1, n, k / n), prepend=0.0)
     joint = apart + np.diag(np.maximum(marginal - apart.sum(axis=1), 0.0))
     low, high = np.nonzero(joint > RARE)
     return Pairs(low, high, joint[low, high] / joint[low, high].sum())

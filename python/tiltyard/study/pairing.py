@@ -7,7 +7,6 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
-from scipy.stats import rankdata
 
 from tiltyard.study.replicates import Array, Integers
 
@@ -39,16 +38,17 @@ def signed_rank_test(differences: Array) -> Array:
     d = differences[known]
     # Twice the ranks, which are whole numbers; 0 for what is left out.
     zeros = np.count_nonzero(d == 0.0, axis=1, keepdims=True)
-    twice = np.where(d == 0.0, 0.0, 2.0 * (rankdata(np.abs(d), axis=1) - zeros))
+    ranks = pd.DataFrame(np.abs(d)).rank(axis=1).to_numpy()
+    twice = np.where(d == 0.0, 0.0, 2.0 * (ranks - zeros))
     positive = np.sum(twice * (d > 0.0), axis=1)
     if d.shape[1] > MOST_EXACT:
         deviation = np.sqrt(np.sum(twice**2, axis=1))
         z = np.abs(2.0 * positive - twice.sum(axis=1)) / np.where(deviation > 0.0, deviation, 1.0)
         result[known] = 2.0 * ndtr(-z)
         return result
-    ranks, pattern = np.unique(np.sort(twice, axis=1), axis=0, return_inverse=True)
+    patterns, pattern = np.unique(np.sort(twice, axis=1), axis=0, return_inverse=True)
     p = np.empty(len(d))
-    for i, own in enumerate(ranks):
+    for i, own in enumerate(patterns):
         rows = pattern.reshape(-1) == i
         p[rows] = _two_sided(tuple(own.astype(int)))[positive[rows].astype(int)]
     result[known] = p

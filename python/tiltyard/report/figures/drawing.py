@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib
+from joblib import Parallel, delayed
 from matplotlib.figure import Figure
 
 from tiltyard.derivatives.study import Paths, Study
@@ -44,6 +45,7 @@ def draw_figures(
     coverage: Coverage | None = None,
     only: Sequence[str] = (),
     kinds: Sequence[str] = KINDS,
+    threads: int = 1,
 ) -> list[Path]:
     """Draw the figures of `study`, each into a file of each of `kinds`.
 
@@ -62,6 +64,8 @@ def draw_figures(
         Kinds of figures, of `FIGURES`; all if empty.
     kinds : sequence of str
         Kinds of files.
+    threads : int
+        Processes that draw, >= 1.
 
     Returns
     -------
@@ -78,12 +82,21 @@ def draw_figures(
             raise ValueError(f"--only {name}: use one of {', '.join(FIGURES)}")
     tables = tables or paths.folder
     found = Tables.read(study, paths, tables, _note(study, coverage))
-    files = []
+    folder = into or tables / "figures"
+    # Forked, not started anew: importing Matplotlib takes as long as drawing two figures.
+    drawn: list[list[Path]] = Parallel(n_jobs=threads, backend="multiprocessing")(
+        delayed(_save_kind)(name, found, folder, kinds) for name in only or FIGURES
+    )
+    return [file for files in drawn for file in files]
+
+
+def _save_kind(name: str, tables: Tables, folder: Path, kinds: Sequence[str]) -> list[Path]:
     with matplotlib.rc_context(STYLE):
-        for name in only or FIGURES:
-            for file, figure in draw_kind(name, found):
-                files += save(figure, into or tables / "figures", file, kinds)
-    return files
+        return [
+            path
+            for file, figure in draw_kind(name, tables)
+            for path in save(figure, folder, file, kinds)
+        ]
 
 
 def draw_kind(kind: str, tables: Tables) -> Iterator[tuple[str, Figure]]:
