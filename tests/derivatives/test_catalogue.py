@@ -1,8 +1,20 @@
 """The catalogue is remembered for as long as no source changes, and never past that."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from tiltyard.derivatives import catalogue
+
+REGISTERED = """
+import importlib, json, sys
+for module in sys.argv[1:]:
+    importlib.import_module(module)
+from tiltyard.derivatives.estimator import ESTIMATORS
+print(json.dumps([entry.name for entry in ESTIMATORS]))
+"""
 
 
 @pytest.fixture
@@ -58,3 +70,14 @@ def test_only_the_newest_are_kept(loads, tmp_path, monkeypatch):
         monkeypatch.setattr(catalogue, "source_digest", lambda runtime, n=number: str(n))
         catalogue.facts(julia=False)
     assert len(list(tmp_path.glob(".cache/catalogue/*"))) == catalogue.REMEMBERED
+
+
+@pytest.mark.parametrize("name", ["", "gaussian_process_se"])
+def test_modules_of_estimators_register_them(name):
+    entries = [entry for entry in catalogue.facts(julia=False) if name in ("", entry.name)]
+    modules = catalogue.modules_of(entries)
+    said = subprocess.run(
+        [sys.executable, "-c", REGISTERED, *modules], capture_output=True, text=True, check=True
+    )
+    assert {entry.name for entry in entries} <= set(json.loads(said.stdout))
+    assert (len(modules) == 1) == bool(name)

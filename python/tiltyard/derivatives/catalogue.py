@@ -53,6 +53,20 @@ def import_python() -> None:
         entry_point.load()
 
 
+def modules_of(entries: Iterable[Estimator]) -> list[str]:
+    """Modules whose import registers the Python estimators `entries`, found by their files' names.
+
+    A few take a tenth of the seconds that all take. An estimator that is not registered by them is
+    missed where it is called, and all are imported there: see `prepare` in `evaluation`.
+    """
+    own = Path(__file__).resolve().parent
+    names = {Path(entry.source).name for entry in entries if entry.language == "python"}
+    files = [file for file in (own / "estimators").rglob("*.py") if file.name in names]
+    modules = [".".join(file.relative_to(own).with_suffix("").parts) for file in sorted(files)]
+    points = metadata.entry_points(group=ENTRY_POINTS)
+    return [f"{PACKAGE}.{module}" for module in modules] + [point.module for point in points]
+
+
 @cache
 def load_python() -> tuple[Estimator, ...]:
     """Python estimators, of this package and of installed ones, with their versions."""

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from tiltyard.derivatives import metrics
+from tiltyard.derivatives.catalogue import PACKAGE, import_python, modules_of
 from tiltyard.derivatives.dataset import Dataset
 from tiltyard.derivatives.estimator import (
     ESTIMATORS,
@@ -55,10 +56,10 @@ class PythonCall(NamedTuple):
 
 def prepare(call: PythonCall) -> tuple[Callable[[], Any], Callable[[Any], Estimate]]:
     """What a Python worker runs and times, and how it checks the result."""
-    from tiltyard.derivatives.catalogue import import_python
-
-    import_python()
-    entry = ESTIMATORS[(call.name, "python")]
+    key = call.name, "python"
+    if key not in ESTIMATORS:
+        import_python()
+    entry = ESTIMATORS[key]
     assert entry.function is not None
     extra: dict[str, Any] = {}
     if entry.random:
@@ -174,13 +175,21 @@ class Evaluation:
         python = [entry for entry in missing if entry.language == "python"]
         julia = [entry for entry in missing if entry.language == "julia"]
         if python:
-            CONTEXT.set_forkserver_preload(["tiltyard.derivatives.preload"])
+            CONTEXT.set_forkserver_preload(self._preloaded())
             start = self._announced(PythonWorker, "python")
             evaluator.compute(_python_tasks(dataset, python, self.orders), start, self._threads)
         if julia:
             self._announce("julia")
             evaluator.compute_together(_julia_tasks(dataset, julia, self.orders), self._crew())
         return evaluator.tally
+
+    def _preloaded(self) -> list[str]:
+        """What the fork server imports: the estimators, and what their first calls need."""
+        python = [entry for entry in self.entries if entry.language == "python"]
+        warming = [f"{PACKAGE}.preload.kernels"]
+        if any("peer" in entry.tags for entry in python):
+            warming.append(f"{PACKAGE}.preload.peers")
+        return [*modules_of(python), *warming]
 
     def _crew(self) -> Crew:
         if self._julia is None:

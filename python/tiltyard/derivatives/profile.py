@@ -11,11 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from tiltyard.derivatives.evaluation import Evaluation, note_for, tabulate
 from tiltyard.derivatives.jobs import DatasetSource
 from tiltyard.derivatives.study import Study
+from tiltyard.study.clock import process_began
 from tiltyard.study.evaluation import Tally
 from tiltyard.study.journal import seconds_of
 from tiltyard.study.methods import M
@@ -127,7 +126,7 @@ def profile_configuration(study: Study, configuration: str) -> Profile:
             f"{len(ids)} is {ids[0]}"
         )
     pin_numerical_threads()
-    watch = Stopwatch("Python's start and imports", psutil.Process().create_time())
+    watch = Stopwatch("Python's start and imports", process_began())
     watch.announce("listing the estimators")
     entries = selected_estimators(study)
     with tempfile.TemporaryDirectory(prefix="tiltyard-") as folder:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from tiltyard.derivatives.catalogue import selected_estimators, source_digest
 from tiltyard.derivatives.dataset import current_versions
 from tiltyard.derivatives.estimator import TAGS
@@ -22,6 +20,7 @@ from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.study import Paths, Study, find_faults
 from tiltyard.report.figures.setting import EACH_SETTING, WHOLE_STUDY, figure_names
 from tiltyard.study.batches import PATTERN, Batch, apart, even_batches, read_receipt
+from tiltyard.study.clock import process_began
 from tiltyard.study.files import UnreadableFile, project_root, writing_fault
 from tiltyard.study.plan import START_SECONDS, Load, Plan, Room, make_plan, measured_load
 from tiltyard.study.runs import read_runs
@@ -207,7 +206,7 @@ class WorkflowPlan:
         """Where the time of this process's run went, in words; empty if nothing was evaluated."""
         from tiltyard.report.occupation import account
 
-        began = psutil.Process().create_time()
+        began = process_began()
         runs = [run for run in read_runs(self.paths.journal) if run.started >= began]
         return account(runs, cores, began, time.time())
 

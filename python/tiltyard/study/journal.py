@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from tiltyard.study.clock import process_began
 from tiltyard.study.outcome import Outcome, Status
 
 if TYPE_CHECKING:  # readers of journals need none of what evaluates
@@ -166,7 +167,7 @@ def record_job(
         rule=rule,
         host=socket.gethostname(),
         pid=os.getpid(),
-        started=psutil.Process().create_time(),
+        started=process_began(),
         threads=threads,
         configurations=list(configurations),
     )

@@ -77,14 +77,19 @@ function conclusions(study) {
   return said.filter(Boolean);
 }
 
+/** A name as in `aaa (julia)`, with its language as it is written elsewhere. */
+function label(name) {
+  return name.replace(/\((\w+)\)$/, (_, language) => `(${languageName(language)})`);
+}
+
 /** What is said of the best estimator of each family, compared in pairs. */
 function familyWords({ friedman, mean_ranks: means, critical_difference: critical, cliques }) {
   if (!isNumber(friedman?.p) || !isNumber(critical)) return [];
   const [best] = Object.keys(means);
   const alike = (cliques ?? []).find((names) => names.includes(best))?.filter((name) => name !== best) ?? [];
   return [
-    `Among the best of each of the ${friedman.methods} families (${pWords(friedman.p)}; critical difference of mean ranks ${figure(critical)}), ${best} is first, `
-    + (alike.length ? `and not told apart from ${listing(alike)}.` : "and told apart from all others."),
+    `Among the best of each of the ${friedman.methods} families (${pWords(friedman.p)}; critical difference of mean ranks ${figure(critical)}), ${label(best)} is first, `
+    + (alike.length ? `and not told apart from ${listing(alike.map(label))}.` : "and told apart from all others."),
   ];
 }
 

@@ -1,0 +1,12 @@
+"""One call of each kernel library."""
+
+import numpy as np
+import scipy.linalg
+
+_matrix = np.eye(8) + 0.1
+np.linalg.svd(_matrix)
+np.linalg.qr(_matrix)
+np.linalg.eigh(_matrix)
+np.fft.rfft(_matrix)
+scipy.linalg.cho_solve(scipy.linalg.cho_factor(_matrix), _matrix)
+scipy.linalg.qr(_matrix, mode="economic")
