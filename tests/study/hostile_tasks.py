@@ -1,6 +1,7 @@
 """Tasks that misbehave in every way a method can; run in workers by test_supervision."""
 
 import ctypes
+import mmap
 import os
 import signal
 import sys
@@ -12,6 +13,10 @@ def _tell(payload):
 
 def well(payload):
     return _tell(payload)
+
+
+def hashes(payload):
+    return (lambda: hash(payload)), (lambda result: result)
 
 
 def raises(payload):
@@ -52,9 +57,14 @@ def segfaults(payload):
 
 def allocates_without_end(payload):
     def call():
+        # The same 16 MB again and again: new memory is slow in a virtual machine.
+        file = os.memfd_create("grows")
+        os.truncate(file, 16_000_000)
         kept = []
         while True:
-            kept.append(bytearray(b"x") * 100_000_000)
+            kept.append(mmap.mmap(file, 0))
+            for page in range(0, len(kept[-1]), mmap.PAGESIZE):
+                kept[-1][page] = 1
 
     return call, None
 

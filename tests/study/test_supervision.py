@@ -1,5 +1,10 @@
 """A method that hangs, crashes or grows costs its own evaluation only, with its own status."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import hostile_tasks
 import psutil
 import pytest
@@ -46,6 +51,33 @@ def test_hostile_method_gets_its_own_status_and_the_next_one_runs(supervisor, na
 def test_worker_killed_from_outside_is_tried_again(supervisor, tmp_path):
     outcome = outcome_of(supervisor, hostile_tasks.is_killed_once, str(tmp_path / "mark"))
     assert (outcome.status, outcome.result) == (Status.OK, "survived")
+
+
+HASH = """
+import hostile_tasks
+from tiltyard.study.worker import PythonWorker, Task
+worker = PythonWorker()
+worker.submit([Task("task", "text", hostile_tasks.hashes)])
+while not (found := list(worker.collect())):
+    worker.wait(1.0)
+print(found[0][1].result)
+"""
+
+
+def test_sets_have_the_same_order_in_every_run():
+    paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": "random"}
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", HASH],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    ]
+    assert said[0] == said[1] != ""
 
 
 def test_cost_is_that_of_the_call(supervisor):

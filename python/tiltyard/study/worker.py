@@ -98,6 +98,8 @@ def pin_numerical_threads() -> None:
 
 def start_process(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """Start `target` in a process that dies with this one, whatever happens to either."""
+    # A library that breaks ties in a set's order would give each run other settings.
+    os.environ["PYTHONHASHSEED"] = "0"
     process = CONTEXT.Process(target=_guarded, args=(target, *arguments), daemon=True)
     with _without_main_module():
         process.start()

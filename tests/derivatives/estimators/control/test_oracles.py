@@ -109,6 +109,23 @@ def test_the_fitted_model_is_far_better_than_the_noise(signal: str, level: float
     assert max(found) <= 5.0 * level + 1e-11
 
 
+def test_the_fitted_model_does_not_depend_on_where_its_arrays_lie() -> None:
+    """One combination of the parameters is not determined: rounding must not choose it."""
+    truth = compute_truth("lotka_volterra", 101)
+    y = truth.exact[0] + 0.05 * np.random.default_rng(1).standard_normal(101)
+    found = set()
+    for place in range(16):
+        kept = [np.ones(7 * place + 1) for _ in range(place)]
+        room = np.empty(101 + place)
+        room[place:] = y
+        result = CATALOGUE["model_fit"].function(
+            truth.t, room[place:], truth.t, (0,), exact=truth.exact[:1], signal="lotka_volterra"
+        )
+        found.add((*result.settings.values(), result.values.tobytes()))
+        del kept
+    assert len(found) == 1
+
+
 def test_a_closed_form_has_no_model_to_fit() -> None:
     truth = compute_truth("runge", 51)
     with pytest.raises(UnsupportedError, match="runge"):

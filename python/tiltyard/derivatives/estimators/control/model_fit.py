@@ -64,10 +64,17 @@ def model_fit(
     def residual(numbers: Array) -> Array:
         return _solve(integrator, model, numbers, count, t) - y
 
-    # A combination that the samples do not determine (in lotka_volterra the unobserved species'
-    # unit) has no gradient, and stays as it was.
+    # The samples may not determine a combination of the numbers (in lotka_volterra the unobserved
+    # species' unit). The singular values of this method tell; MINPACK's goes where rounding leads.
     found = least_squares(
-        residual, start, jac="3-point", method="lm", xtol=TOLERANCE, ftol=TOLERANCE, gtol=TOLERANCE
+        residual,
+        start,
+        jac="3-point",
+        method="trf",
+        x_scale="jac",
+        xtol=TOLERANCE,
+        ftol=TOLERANCE,
+        gtol=TOLERANCE,
     ).x
     numbers = [Fraction(value) for value in found]
     fitted = replace(
