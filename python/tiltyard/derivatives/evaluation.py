@@ -175,7 +175,7 @@ class Evaluation:
         python = [entry for entry in missing if entry.language == "python"]
         julia = [entry for entry in missing if entry.language == "julia"]
         if python:
-            CONTEXT.set_forkserver_preload(self._preloaded())
+            CONTEXT.set_forkserver_preload(self._preloaded)
             start = self._announced(PythonWorker, "python")
             evaluator.compute(_python_tasks(dataset, python, self.orders), start, self._threads)
         if julia:
@@ -183,6 +183,7 @@ class Evaluation:
             evaluator.compute_together(_julia_tasks(dataset, julia, self.orders), self._crew())
         return evaluator.tally
 
+    @cached_property
     def _preloaded(self) -> list[str]:
         """What the fork server imports: the estimators, and what their first calls need."""
         python = [entry for entry in self.entries if entry.language == "python"]

@@ -25,7 +25,6 @@ from conformance import (
     moved_together,
     rms_errors,
     samples,
-    stop_julia,
     times,
 )
 
@@ -36,6 +35,8 @@ from tiltyard.derivatives.evaluation import reason_unsupported
 from tiltyard.derivatives.julia.runtime import JuliaMissing, find_julia
 from tiltyard.study.files import project_root
 from tiltyard.study.methods import Registry
+
+pytestmark = pytest.mark.usefixtures("julia_stops")
 
 
 def entries() -> Iterator[Any]:
@@ -56,12 +57,6 @@ def entries() -> Iterator[Any]:
 
 
 every_estimator = pytest.mark.parametrize("entry", list(entries()))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def julia_stops() -> Iterator[None]:
-    yield
-    stop_julia()
 
 
 def holds(name: str, entry: Estimator) -> None:

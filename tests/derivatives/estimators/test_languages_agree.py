@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
 import pytest
-from conformance import run_in_julia, stop_julia
+from conformance import run_in_julia
 
 from tiltyard.derivatives.catalogue import load_julia, load_python
 from tiltyard.derivatives.estimator import Estimate
@@ -15,6 +14,8 @@ from tiltyard.derivatives.evaluation import as_estimate
 from tiltyard.derivatives.julia.runtime import find_julia
 from tiltyard.derivatives.julia.session import JuliaCall
 from tiltyard.study.files import project_root
+
+pytestmark = pytest.mark.usefixtures("julia_stops")
 
 #: Of each order's largest value the languages differ by 1e-8 at most, which rounding, optimisers
 #: and order 7 at noise 1e-6 leave room for. These may differ by 1e-6: near interpolation a spline's
@@ -56,12 +57,6 @@ def julia_estimates(level: float) -> dict[str, Estimate | str]:
         JuliaCall(entry.name, T, noisy(level), T, tuple(range(entry.max_order + 1)))
         for entry in JULIA.values()
     )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def julia_stops() -> Iterator[None]:
-    yield
-    stop_julia()
 
 
 def test_the_pairs_are_there() -> None:
