@@ -3,8 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_allclose
 
 from tiltyard.derivatives.estimator import Estimator
 from tiltyard.derivatives.jobs import merge_results
@@ -13,7 +15,7 @@ from tiltyard.derivatives.rehearsal import rehearse
 from tiltyard.derivatives.signals import SIGNALS
 from tiltyard.derivatives.study import ERROR, Paths, Study
 from tiltyard.study.config import read_config
-from tiltyard.study.table import read_note
+from tiltyard.study.table import read_note, read_table
 
 CONFIG = Path(__file__).parents[2] / "config" / "scale.yaml"
 
@@ -58,6 +60,18 @@ def test_made_up_study_is_merged_whole(study, tmp_path):
     summary = pd.read_csv(tmp_path / "summary.csv")
     assert len(summary) == len(rows) / study.config["trials"]
     assert summary["signal"].is_monotonic_increasing  # runge came first
+
+
+def test_made_up_estimates_differ_by_a_factor_so_that_neighbours_stay_alike(study, tmp_path):
+    """Files with every digit random are half as large again as real ones."""
+    paths = Paths(tmp_path)
+    rehearse(study, paths, ENTRIES)
+    same_size = [point.id for point in study.configurations if "runge" in point.id][:2]
+    first, second = (read_table(paths.evaluation(name))[0]["estimate"] for name in same_size)
+    there = [k for k, one in enumerate(first) if one.is_valid]
+    ratios = np.array([np.divide(second[k].as_py(), first[k].as_py()) for k in there])
+    assert_allclose(ratios, np.broadcast_to(ratios[:, :1], ratios.shape), rtol=1e-12)
+    assert len(np.unique(ratios[:, 0].round(9))) == len(there)
 
 
 def test_made_up_evaluations_do_not_claim_to_be_the_studys(study, tmp_path):

@@ -243,7 +243,7 @@ def merge_results(
     threads : int
         Cores to use.
     """
-    from tiltyard.study.merge import merge, write_frame
+    from tiltyard.study.merge import helper, merge, write_frame
     from tiltyard.study.ranks import rank_methods
     from tiltyard.study.running import RunningStatistics
 
@@ -265,7 +265,9 @@ def merge_results(
             path.replace(path.with_name(f"{path.name}.unreadable"))
         raise UnreadableFile("unreadable evaluations were set aside: run snakemake once more")
     summary = statistics.summary()
-    write_frame(summary, folder / "summary.csv")
-    write_frame(statistics.failures(), folder / "failures.csv")
-    write_frame(rank_methods(summary, CELL, REFERENCE), folder / "ranks.csv")
+    with helper(threads) as aside:
+        written = aside.submit(write_frame, summary, folder / "summary.csv")
+        write_frame(statistics.failures(), folder / "failures.csv")
+        write_frame(rank_methods(summary, CELL, REFERENCE), folder / "ranks.csv")
+        written.result()
     return coverage

@@ -115,11 +115,18 @@ def _varied(table: pa.Table, point: Configuration, rng: np.random.Generator) -> 
     for name in (*ERRORS, *COSTS):
         columns[name] = pa.array(_shaken(table[name].to_numpy(), rng), from_pandas=True)
     for name in ("estimate", "standard_deviation"):
-        lists = table[name].combine_chunks()
-        values = pa.array(_shaken(lists.values.to_numpy(), rng))
-        columns[name] = pa.ListArray.from_arrays(lists.offsets, values, mask=lists.is_null())
+        columns[name] = _scaled(table[name].combine_chunks(), rng)
     return pa.table(columns, schema=table.schema)
 
 
 def _shaken(values: Array, rng: np.random.Generator) -> Array:
     return values * rng.uniform(0.9, 1.1, values.shape)
+
+
+def _scaled(lists: pa.ListArray, rng: np.random.Generator) -> pa.ListArray:
+    """`lists` with another factor each: neighbouring numbers stay as alike as estimates are."""
+    offsets = lists.offsets.to_numpy()
+    factors = np.repeat(rng.uniform(0.9, 1.1, len(lists)), np.diff(offsets))
+    values = pa.array(lists.values.to_numpy()[offsets[0] : offsets[-1]] * factors)
+    offsets = pa.array(offsets - offsets[0])
+    return pa.ListArray.from_arrays(offsets, values, mask=lists.is_null())

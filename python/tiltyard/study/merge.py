@@ -100,7 +100,7 @@ def merge(
         If no file could be read at all.
     """
     coverage = Coverage(expected=len(files))
-    with ThreadPoolExecutor(threads - 1) if threads > 1 else _Here() as aside:
+    with helper(threads) as aside:
         groups = _row_groups(_readable(files, coverage, aside, observe, columns))
         first = next(groups, None)
         if first is None:
@@ -112,6 +112,11 @@ def merge(
             for group in groups:
                 writer.write(group)
     return coverage
+
+
+def helper(threads: int) -> Executor:
+    """Where work goes that another of `threads` cores can do; here, if there is one alone."""
+    return ThreadPoolExecutor(threads - 1) if threads > 1 else _Here()
 
 
 class _Here(Executor):
@@ -165,7 +170,7 @@ def _row_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     size = 0
     for table in tables:
         waiting.append(table)
-        size += table.nbytes
+        size += table.get_total_buffer_size()
         if size >= ROW_GROUP:
             yield pa.concat_tables(waiting)
             waiting, size = [], 0

@@ -19,6 +19,9 @@ OK = str(Status.OK)
 SAME = 1e-9
 #: Range, relative to the largest magnitude, below which an estimate is constant: rounding.
 CONSTANT = 1e-12
+#: Numbers that are worked on together: what they take stays near the processor, and is not given
+#: back to the system after every step.
+BLOCK = 131_072
 
 
 class Spread(NamedTuple):
@@ -81,17 +84,24 @@ class EstimateSpread:
         values = self._values(table, given)
         if not len(values):
             return
-        self._make_room(values.shape[1])
+        width = values.shape[1]
+        self._make_room(width)
         slots = slots[given]
+        step = max(1, BLOCK // max(1, width))
+        for start in range(0, len(values), step):
+            rows = slice(start, start + step)
+            self._add(slots[rows], values[rows])
+
+    def _add(self, slots: Integers, values: Array) -> None:
         fresh = self._count[slots] == 0
         if fresh.any():
-            self._first[slots[fresh]] = values[fresh]
-            self._flat[slots[fresh]] = flat_share(values[fresh])
+            own = slots[fresh]
+            self._first[own], self._total[own], self._squares[own] = values[fresh], 0.0, 0.0
+            self._flat[own] = flat_share(values[fresh])
         if not fresh.all():
             again = slots[~fresh]
             with np.errstate(over="ignore", invalid="ignore"):
-                difference = self._first[again]
-                np.subtract(values[~fresh] if fresh.any() else values, difference, out=difference)
+                difference = values[~fresh] - self._first[again]
                 self._total[again] += difference
                 self._squares[again] += np.einsum("ij,ij->i", difference, difference)
         self._count[slots] += 1
@@ -99,14 +109,13 @@ class EstimateSpread:
     def take(self) -> Spread:
         """What was found since the last call; the next group begins."""
         slots = np.flatnonzero(self._count)
-        n, total = self._count[slots], self._total[slots]
+        n, total = self._count[slots], self._total
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            inside = self._squares[slots] - np.einsum("ij,ij->i", total, total) / n
+            inside = self._squares[slots] - np.einsum("ij,ij->i", total, total)[slots] / n
             # Rounding may leave less than nothing.
             variance = np.maximum(inside, 0.0) / ((n - 1) * total.shape[1])
-        found = Spread(slots, np.where(n > 1, variance, np.nan), self._flat[slots])
-        self._clear(0, 0)
-        return found
+        self._count[:] = 0
+        return Spread(slots, np.where(n > 1, variance, np.nan), self._flat[slots])
 
     def _slots_of(self, table: pa.Table) -> Integers:
         keys = table.select(self._key)
@@ -141,13 +150,13 @@ class EstimateSpread:
         self._count = np.zeros(rows, dtype=np.intp)
 
     def _make_room(self, width: int) -> None:
-        """Rows for every slot that is known by now."""
-        if len(self._slot) == len(self._count):
+        """Rows of `width` numbers for every slot that is known by now."""
+        rows, known = len(self._count), len(self._slot)
+        if known == rows and width == self._first.shape[1]:
             return
         before = self._first, self._total, self._squares, self._flat, self._count
-        rows = len(self._count)
-        self._clear(len(self._slot), width)
-        if rows:
+        self._clear(known, width)
+        if before[-1].any():
             after = self._first, self._total, self._squares, self._flat, self._count
             for old, new in zip(before, after, strict=True):
                 new[:rows] = old

@@ -46,7 +46,7 @@ def summarise(
     measures : Measures
         What the other columns mean.
     spread : DataFrame, optional
-        ``variance`` and ``flat`` (see `EstimateSpread.result`) by `cell` and method.
+        ``variance`` and ``flat`` (see `EstimateSpread.take`) by `cell` and method.
 
     Returns
     -------
