@@ -44,7 +44,7 @@ class Workplace:
         return [
             *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")),
             *("--directory", str(self.folder), "--configfile", str(path)),
-            *("--scheduler", "greedy", *arguments),
+            *arguments,
         ]
 
     def environ(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tiltyard.study.versions import digest, python_version
+from tiltyard.study.versions import digest, imported_modules, modules_beside, python_version
 
 
 @pytest.fixture
@@ -17,8 +17,6 @@ def package(tmp_path):
 
 
 def version(package):
-    from tiltyard.study.versions import imported_modules
-
     imported_modules.cache_clear()
     return python_version(package / "method.py", "pack", package.parent)
 
@@ -35,6 +33,43 @@ def test_does_not_change_with_an_unrelated_file(package):
     before = version(package)
     (package / "unrelated.py").write_text("x = 2\n")
     assert version(package) == before
+
+
+@pytest.mark.parametrize("edited", ["helper", "deep", "__init__"])
+def test_method_of_another_package_changes_with_what_it_imports_from_its_own(tmp_path, edited):
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "method.py").write_text("from .helper import x\nimport theirs\n")
+    (folder / "helper.py").write_text("from . import deep\nx = 1\n")
+    (folder / "deep.py").write_text("x = 1\n")
+
+    def version():
+        imported_modules.cache_clear()
+        return python_version(folder / "method.py", "pack", tmp_path / "elsewhere")
+
+    before = version()
+    (folder / "unrelated.py").write_text("x = 1\n")
+    assert version() == before
+    with (folder / f"{edited}.py").open("a") as file:
+        file.write("# edited\n")
+    assert version() != before
+
+
+def test_modules_of_one_distribution_are_beside_each_other(tmp_path, monkeypatch):
+    """A package of several single files; numpy, which lies in the same folder, is not its own."""
+    installed = {"one": ["theirs"], "two": ["theirs"], "numpy": ["numpy"]}
+    monkeypatch.setattr("tiltyard.study.versions._providers", lambda: installed)
+    monkeypatch.setattr("tiltyard.study.versions._version", lambda name: "1")
+    assert modules_beside("one") == ["one", "two"]
+    (tmp_path / "one.py").write_text("import two, numpy\n")
+    (tmp_path / "two.py").write_text("x = 1\n")
+    (tmp_path / "numpy.py").write_text("x = 1\n")
+    before = python_version(tmp_path / "one.py", "pack", tmp_path / "elsewhere")
+    (tmp_path / "numpy.py").write_text("x = 2\n")
+    assert python_version(tmp_path / "one.py", "pack", tmp_path / "elsewhere") == before
+    (tmp_path / "two.py").write_text("x = 2\n")
+    assert python_version(tmp_path / "one.py", "pack", tmp_path / "elsewhere") != before
 
 
 def test_changes_with_a_third_party_version(package, monkeypatch):

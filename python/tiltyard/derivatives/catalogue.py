@@ -29,7 +29,13 @@ from tiltyard.derivatives.study import Study
 from tiltyard.study.config import ConfigError
 from tiltyard.study.files import project_root, write_text
 from tiltyard.study.methods import select
-from tiltyard.study.versions import digest, imported_modules, python_version, third_party_versions
+from tiltyard.study.versions import (
+    digest,
+    imported_modules,
+    modules_beside,
+    python_version,
+    third_party_versions,
+)
 
 #: Installed packages add estimators under this entry point group.
 ENTRY_POINTS = "tiltyard.estimators"
@@ -203,12 +209,17 @@ def _plugin_files() -> list[Path]:
 
 
 def _package_files(module: str) -> list[Path]:
-    """Python files of the installed package that `module` belongs to."""
-    spec = importlib.util.find_spec(module.partition(".")[0])
-    if spec is None or spec.origin is None:
+    """Python files of the installed distribution that `module` belongs to."""
+    top = module.partition(".")[0]
+    if importlib.util.find_spec(top) is None:
         raise RuntimeError(f"entry point group {ENTRY_POINTS}: there is no package for {module!r}")
-    own = Path(spec.origin)
-    return sorted(own.parent.rglob("*.py")) if own.name == "__init__.py" else [own]
+    specs = (importlib.util.find_spec(name) for name in modules_beside(top))
+    files = (Path(spec.origin) for spec in specs if spec and spec.origin)
+    return sorted(
+        path
+        for file in files
+        for path in (file.parent.rglob("*.py") if file.name == "__init__.py" else [file])
+    )
 
 
 _TRANSPORTED = [field.name for field in fields(Estimator) if field.name != "function"]

@@ -51,7 +51,7 @@ def summarise(
     Returns
     -------
     DataFrame
-        `cell`, method, and the columns that docs/statistics.md explains, sorted by
+        `cell`, method, and the columns that docs/results.md explains, sorted by
         `summary_key`. Numbers are over the replicates that have an error.
     """
     panel = Panel(results, cell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import itertools
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -40,10 +41,18 @@ def imported_modules(source: Path) -> tuple[str, ...]:
     for node in ast.walk(ast.parse(source.read_bytes(), str(source))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module)
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            own = _package_of(source)
+            base = own[: len(own) - node.level + 1] if node.level else []
+            name = ".".join([*base, *filter(None, [node.module])])
+            names.update([name, *(f"{name}.{alias.name}" for alias in node.names)])
     return tuple(sorted(names))
+
+
+def _package_of(source: Path) -> list[str]:
+    """Names of the packages that the file `source` lies in, outermost first."""
+    inside = itertools.takewhile(lambda folder: (folder / "__init__.py").is_file(), source.parents)
+    return [folder.name for folder in inside][::-1]
 
 
 def python_version(source: Path, package: str, root: Path) -> str:
@@ -54,22 +63,42 @@ def python_version(source: Path, package: str, root: Path) -> str:
     source : path
         The file that defines the method.
     package : str
-        Dotted name; imports inside it count as local.
+        Dotted name; imports inside it count as local. Where `source` is not in it, those from the
+        distribution that `source` belongs to do as well.
     root : path
         Folder that holds the top of `package`, for example ``python/``.
     """
+    roots = {package: root}
+    if not source.is_relative_to(root.joinpath(*package.split("."))):
+        own = _package_of(source)
+        place = source.parents[len(own)]
+        roots.update(dict.fromkeys(modules_beside(own[0] if own else source.stem), place))
 
     def local(file: Path) -> list[Path]:
-        return [
-            path
+        found = (
+            _file_of(name, folder)
             for name in imported_modules(file)
-            if name.startswith(package + ".")
-            if (path := root.joinpath(*name.split(".")).with_suffix(".py")).is_file()
-        ]
+            for top, folder in roots.items()
+            if name == top or name.startswith(f"{top}.")
+        )
+        return [path for path in found if path]
 
     files = closure(source, local)
     third = third_party_versions(name for file in files for name in imported_modules(file))
     return digest([*(file.read_bytes() for file in files), *map(str, sorted(third.items()))])
+
+
+def _file_of(module: str, root: Path) -> Path | None:
+    """The file of `module` below `root`, if it is one."""
+    path = root.joinpath(*module.split("."))
+    files = path.with_suffix(".py"), path / "__init__.py"
+    return next((file for file in files if file.is_file()), None)
+
+
+def modules_beside(module: str) -> list[str]:
+    """The top-level `module` and those that its installed distribution brings with it."""
+    own = set(_providers().get(module, ()))
+    return sorted({module} | {name for name, found in _providers().items() if own & set(found)})
 
 
 def third_party_versions(modules: Iterable[str]) -> Mapping[str, str]:
