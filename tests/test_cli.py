@@ -1,6 +1,7 @@
 """The command line: machine-readable forms, progress, and errors that name what is wrong."""
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,10 @@ from pathlib import Path
 import pytest
 from commandline import tiltyard
 from workplace import ROOT, TINY
+
+from tiltyard import cli
+from tiltyard.derivatives.julia.runtime import JuliaMissing
+from tiltyard.report.machine_readable import json_text
 
 
 def installed(*arguments):
@@ -76,3 +81,21 @@ def test_signals_list_systems_analytic_signals_and_noise_models():
     kinds = [signal["kind"] for signal in facts["signals"]]
     assert kinds.count("ode") >= 3 and kinds.count("analytic") >= 8
     assert len(facts["noise_models"]) >= 6
+
+
+@pytest.mark.parametrize("error", [JuliaMissing("install it"), RuntimeError("no browser")])
+def test_errors_that_carry_their_remedy_end_with_it(error, monkeypatch):
+    def fail():
+        raise error
+
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(SystemExit, match=f"tiltyard: {error}"):
+        cli.main()
+
+
+def test_json_has_null_for_what_is_not_finite():
+    text = json_text({"a": [math.nan, math.inf, 1.5], "b": {"c": (-math.inf, None, "x")}})
+    assert json.loads(text, parse_constant=pytest.fail) == {
+        "a": [None, None, 1.5],
+        "b": {"c": [None, None, "x"]},
+    }

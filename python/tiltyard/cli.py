@@ -6,7 +6,7 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,10 +14,9 @@ from tiltyard.application.commands import SUBCOMMANDS
 from tiltyard.options import CONFIG, ConfigOption, JsonOption, ResultsOption
 from tiltyard.provenance import commands as provenance
 from tiltyard.report import commands
+from tiltyard.report.machine_readable import json_text
 from tiltyard.report.page.commands import page
-from tiltyard.study.config import ConfigError
 from tiltyard.study.files import UnreadableFile
-from tiltyard.study.worker import WorkerError
 
 # Subcommands import what they need: a job's start-up is paid by every configuration.
 
@@ -35,7 +34,7 @@ def main() -> None:
     """Run the command line; faults of the user's input end with one clear message."""
     try:
         app()
-    except (ConfigError, UnreadableFile, WorkerError, OSError, ValueError) as error:
+    except (UnreadableFile, OSError, RuntimeError, ValueError) as error:
         sys.exit(f"tiltyard: {error}")
 
 
@@ -170,7 +169,7 @@ def plan(
     )
     found = plan_workflow(read_config(config), room).parallel
     if format == "json":
-        _print_json(found.to_dict())
+        print(json_text(found.to_dict()))
     else:
         print(found)
 
@@ -218,7 +217,7 @@ def methods(
         Path | None, typer.Option("--config", help="Only those that this study selects.")
     ] = None,
     julia: Annotated[bool, typer.Option(help="Whether to ask Julia for its estimators.")] = True,
-    format: Annotated[str, typer.Option("--format", help="table, json or markdown")] = "table",
+    format: Annotated[Literal["table", "json", "markdown"], typer.Option("--format")] = "table",
 ) -> None:
     """List the estimators with their facts."""
     from tiltyard.derivatives.catalogue import (
@@ -232,7 +231,9 @@ def methods(
     warn_of_missing_peers()
     entries = selected_estimators(study_of(config)) if config else load(julia)
     if format == "json":
-        _print_json([{**to_dict(entry), "source": Path(entry.source).name} for entry in entries])
+        print(
+            json_text([{**to_dict(entry), "source": Path(entry.source).name} for entry in entries])
+        )
         return
     from tiltyard.report.tables import methods_page, methods_table, print_table
 
@@ -248,7 +249,7 @@ def signals(format: JsonOption = "table") -> None:
     from tiltyard.report.tables import print_table, signals_facts, signals_table
 
     if format == "json":
-        _print_json(signals_facts())
+        print(json_text(signals_facts()))
     else:
         print_table(signals_table())
 
@@ -290,7 +291,7 @@ def compare(
     summary = pd.read_csv(paths_of(study_of(config), results).folder / "summary.csv")
     table = error_ratios(summary, (against, language), CELL, by)
     if format == "json":
-        _print_json(table.to_dict("records"))
+        print(json_text(table.to_dict("records")))
     else:
         title = f"geometric mean of nRMSE relative to {against} ({language}), by {by}"
         print_table(frame_table(table, title))
@@ -315,7 +316,7 @@ def cost(
     rows = pd.read_csv(file, usecols=columns, keep_default_na=False, na_values=NUMBERS)
     table = cost_growth(rows, "samples")
     if format == "json":
-        _print_json(table.to_dict("records"))
+        print(json_text(table.to_dict("records")))
     else:
         print_table(frame_table(table, "CPU seconds by number of samples"))
 
@@ -362,10 +363,6 @@ def julia(
         compiled = "compiled once" if image else "compiled anew in every job"
         print(f"Julia {runtime.version} ({runtime.origin}): {runtime.executable}")
         print(f"its estimators are {compiled}")
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, indent=1, default=str))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,5 +13,5 @@ ConfigOption = Annotated[
 ResultsOption = Annotated[
     Path | None, typer.Option("--results", help="Folder of the study; default results/<study>.")
 ]
-JsonOption = Annotated[str, typer.Option("--format", help="table or json")]
+JsonOption = Annotated[Literal["table", "json"], typer.Option("--format")]
 CONFIG = Path("config/config.yaml")

@@ -140,3 +140,38 @@ def test_the_command_line_starts_without_the_numerical_packages():
     code = f"import sys, tiltyard.cli; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def waves(tmp_path):
+    """Two columns whose names no file and no markup may have, and a constant one."""
+    t = np.linspace(0.0, 6.0, 40)
+    rng = np.random.default_rng(3)
+    columns = {"v [m/s]": np.sin(t), "counts [/s]": np.cos(t)}
+    noisy = {name: y + 1e-3 * rng.standard_normal(40) for name, y in columns.items()}
+    path = tmp_path / "waves.csv"
+    pd.DataFrame({"t": t, **noisy, "off": 5.0}).to_csv(path, index=False)
+    return path
+
+
+def test_columns_with_units_in_their_names_are_drawn(waves):
+    done = tiltyard(
+        *("differentiate", waves.name, "--order", "0:1", "--draws", "0", "--plot", "d.png"),
+        *("--leave-out-outliers",),  # a constant has none, which is no mistake
+        cwd=waves.parent,
+    )
+    drawn = {path.name for path in waves.parent.glob("*.png")}
+    assert drawn == {"d-v [m-s].png", "d-counts [-s].png", "d-off.png"}
+    assert "v [m/s]" in done.stdout
+
+
+def test_what_cannot_be_compared_is_named_and_ends_nothing(tmp_path):
+    t = np.linspace(0.0, 3.0, 12)
+    pd.DataFrame({"t": t, "x": np.sin(t)}).to_csv(tmp_path / "few.csv", index=False)
+    command = ("differentiate", "few.csv", "--order", "0:1", "--draws", "0", "--compare")
+    done = tiltyard(*command, "some", cwd=tmp_path)
+    assert "not compared: local_polynomial needs at least 20 samples" in done.stderr
+    assert "gaussian_process_se" in done.stdout and "local_polynomial" not in done.stdout
+    done = tiltyard(*command, "spline_of_nobody", cwd=tmp_path, check=False)
+    assert done.returncode and "no Python estimator 'spline_of_nobody'" in done.stderr
+    assert done.stdout == ""  # refused before any work

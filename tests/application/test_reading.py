@@ -23,7 +23,7 @@ def test_the_same_table_in_every_form(tmp_path, name, separator):
     else:
         FRAME.to_parquet(path)
     times, series = read_series(path)
-    assert (times.name, times.unit, times.origin) == ("t", "", None)
+    assert (times.name, times.unit, times.stamps) == ("t", "", None)
     # Text is no signal, whole numbers are.
     assert [one.name for one in series] == ["x", "y"]
     assert np.array_equal(series[0].t, FRAME["t"]) and np.array_equal(series[0].y, FRAME["x"])
@@ -62,6 +62,31 @@ def test_dates_count_in_the_unit_of_their_spacing(spacing, unit, step):
     # 1e-12: one division of whole seconds.
     np.testing.assert_allclose(times.values, step * np.arange(5), rtol=1e-12)
     assert np.array_equal(times.dates(times.values), dates.to_numpy())
+
+
+def test_every_date_of_a_long_record_is_the_files_own(tmp_path):
+    """Times in years are rounded; 43 of them in doubles are good to a tenth of a microsecond."""
+    dates = pd.Series(pd.date_range("1958-03-29 06:07:08.123456", periods=2250, freq="7D"))
+    times = read_times(dates.astype(str).rename("when"), unit="year")
+    assert np.array_equal(times.dates(times.values), dates.to_numpy("datetime64[ns]"))
+    between = times.dates(times.values[:-1] + np.diff(times.values) / 3)
+    assert np.array_equal(between, between.astype("datetime64[us]"))
+
+
+def test_dates_with_an_offset_are_told_from_those_without():
+    aware = pd.Series(["2024-05-31T12:00+02:00", "2024-05-31T13:00+02:00"], name="when")
+    times = read_times(aware)
+    assert (times.utc, times.label) == (True, "when (UTC)")
+    assert times.stamps[0] == np.datetime64("2024-05-31T10:00")
+    naive = read_times(aware.str.slice(0, 16))
+    assert (naive.utc, naive.label) == (False, "when")
+    assert naive.stamps[0] == np.datetime64("2024-05-31T12:00")
+
+
+def test_a_column_without_any_value_is_no_signal_of_its_own_accord(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("t,x,\n" + "".join(f"{k},{k * k},\n" for k in range(9)))
+    assert [one.name for one in read_series(path)[1]] == ["x"]
 
 
 def test_dates_that_are_numbers_need_their_format():

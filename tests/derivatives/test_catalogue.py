@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tiltyard.derivatives import catalogue
+from tiltyard.study.config import ConfigError
+from tiltyard.study.versions import closure, imported_modules
 
 REGISTERED = """
 import importlib, json, sys
@@ -81,3 +84,31 @@ def test_modules_of_estimators_register_them(name):
     )
     assert {entry.name for entry in entries} <= set(json.loads(said.stdout))
     assert (len(modules) == 1) == bool(name)
+
+
+def test_every_file_that_a_version_follows_is_looked_at_for_changes():
+    package = Path(catalogue.__file__).parent
+    seen = set(catalogue.python_files())
+    for entry in catalogue.load_python():
+        for name in imports_of(Path(entry.source), package):
+            assert name in seen, f"{entry.name} follows {name}"
+
+
+def imports_of(source, package):
+    """Files of the package that `source` imports, directly or not, and itself."""
+
+    def local(file):
+        names = [n for n in imported_modules(file) if n.startswith(f"{catalogue.PACKAGE}.")]
+        files = [package.joinpath(*n.split(".")[2:]).with_suffix(".py") for n in names]
+        return [file for file in files if file.is_file()]
+
+    return [file for file in closure(source, local) if file.is_relative_to(package)]
+
+
+def test_estimators_that_were_edited_since_are_not_evaluated(tmp_path, monkeypatch):
+    path = tmp_path / "catalogue.json"
+    catalogue.write_catalogue(catalogue.load_python()[:1], path)
+    catalogue.refuse_edited(path)
+    monkeypatch.setattr(catalogue, "_plugin_files", lambda: [Path(__file__)])
+    with pytest.raises(ConfigError, match="edited, added or removed since .* the same command"):
+        catalogue.refuse_edited(path)

@@ -15,6 +15,7 @@ from tiltyard.derivatives.rehearsal import rehearse
 from tiltyard.derivatives.signals import SIGNALS
 from tiltyard.derivatives.study import ERROR, Paths, Study
 from tiltyard.study.config import read_config
+from tiltyard.study.files import UnreadableFile
 from tiltyard.study.table import read_note, read_table
 
 CONFIG = Path(__file__).parents[2] / "config" / "scale.yaml"
@@ -87,3 +88,11 @@ def test_folder_with_evaluations_is_refused(study, tmp_path):
     paths.evaluation("real").write_bytes(b"")
     with pytest.raises(ValueError, match="a folder of its own"):
         rehearse(study, paths, ENTRIES)
+
+
+def test_merge_of_a_complete_study_refuses_one_that_is_not(study, tmp_path):
+    paths = Paths(tmp_path)
+    rehearse(study, paths, ENTRIES[:1])
+    paths.evaluation(study.configurations[3].id).unlink()
+    with pytest.raises(UnreadableFile, match=r"only \d+ of \d+ configurations .* once more"):
+        merge_results(study, paths, complete=True)

@@ -2,13 +2,18 @@
 
 from types import SimpleNamespace
 
+import pyarrow as pa
 import pytest
-from workplace import TINY
+from snakemake.cli import parse_args
+from workplace import ROOT, TINY
 
 from tiltyard.derivatives import workflow
+from tiltyard.derivatives.study import Paths, Study, find_faults
+from tiltyard.study.batches import write_receipt
 from tiltyard.study.config import ConfigError
 from tiltyard.study.plan import Room
 from tiltyard.study.settings import room_for
+from tiltyard.study.table import write_table
 
 
 @pytest.mark.parametrize(
@@ -56,5 +61,41 @@ def test_a_clusters_job_plans_for_its_allocation_and_not_for_its_node():
     plan = workflow.plan_workflow(TINY, room_for(settings, in_job=True), in_job=True)
     assert plan.parallel.threads == 1
     assert plan.evaluation_receipts == []  # those of the process that submitted it may be others
+    settings.nodes = None
     alone = workflow.plan_workflow(TINY, room_for(settings, in_job=False))
     assert alone.parallel.threads == 32  # 64 cores, two configurations
+
+
+def test_cores_and_jobs_together_are_refused_but_in_a_dry_run():
+    """Snakemake gives a dry run one core; a cluster's profile has jobs."""
+    settings = SimpleNamespace(
+        cores=64, nodes=20, resources={}, overwrite_resources={}, overwrite_threads={}
+    )
+    with pytest.raises(ConfigError, match="--cores 64 and --jobs 20"):
+        room_for(settings, in_job=False)
+    settings.cores = 1
+    room = room_for(settings, in_job=False)
+    assert (room.cores, room.nodes, room.memory_mb) == (None, 20, None)
+
+
+def test_plain_snakemake_finds_the_profile_that_belongs_to_it():
+    """Snakemake looks beside the Snakefile only, in profiles/default."""
+    _, arguments = parse_args(["--snakefile", str(ROOT / "Snakefile"), "--dry-run"])
+    assert (arguments.scheduler, arguments.rerun_incomplete) == ("greedy", True)
+
+
+def test_evaluation_that_answers_another_request_than_its_receipt_is_a_fault(tmp_path):
+    """A job of a run before, which its killed Snakemake left behind, may write at any time."""
+    study, paths = Study.from_config(TINY), Paths(tmp_path)
+    point = study.configurations[0].id
+    note = {"study": study.name, "seed": study.seed, "configuration": point, "request": "new"}
+    file = paths.evaluation(point)
+    table = pa.table({"x": [1.0]})
+    write_table(table, note, file)
+    write_receipt(paths.batches / "evaluations_1-1.json", [file], {"request": "new"})
+    assert find_faults(study, paths) == []
+    write_table(table, {**note, "seconds": 1}, file)  # the same again, at another time
+    assert find_faults(study, paths) == []
+    write_table(table, {**note, "request": "old"}, file)
+    (fault,) = find_faults(study, paths)
+    assert fault.unreadable == (file,) and "holds request 'old'" in fault.reasons[0]

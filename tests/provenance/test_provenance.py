@@ -231,3 +231,11 @@ def test_bundle_refuses_what_is_not_as_the_manifest_says(folder, tmp_path):
     done = bundle(folder, tmp_path / "one.zip")
     assert done.returncode == 1 and "summary.csv: altered since the manifest" in done.stderr
     assert not (tmp_path / "one.zip").exists()
+
+
+def test_bundle_refuses_a_study_of_which_a_file_is_gone(folder, tmp_path):
+    gone = next((folder / "datasets").glob("*.parquet"))
+    gone.unlink()
+    done = bundle(folder, tmp_path / "one.zip")
+    assert done.returncode == 1 and f"{gone.name}: is gone" in done.stderr
+    assert not (tmp_path / "one.zip").exists()

@@ -107,9 +107,12 @@ def plant(
     orders=(0, 1, 2),
     families=FAMILIES,
     note="",
+    names=None,
 ):
     """The tables of the made-up study, with datasets and evaluations of its first trial."""
     table = summary(signals, samples, levels, orders, families)
+    if names is not None:
+        table = table[table["estimator"].isin(names)].reset_index(drop=True)
     paths = Paths(folder)
     points = GRID.expand(
         {

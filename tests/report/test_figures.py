@@ -54,6 +54,7 @@ STUDIES = {
         "note": "Julia's estimators are switched off; so far 1 of 2 configurations (50%)",
     },
     "unranked": {"families": ("control",)},
+    "unsolved": {"names": (FAILING,)},
 }
 PLANTED = {(method.name, method.language): method for method in methods()}
 
@@ -287,3 +288,15 @@ def test_same_tables_give_the_same_file(several, tmp_path):
         contents.append(path.read_bytes())
     assert contents[0] == contents[1]
     assert b"gaussian_process_best" in contents[0]  # text, not outlines
+
+
+def test_error_by_order_ends_where_a_trial_gave_no_result(tmp_path):
+    """The median is of the trials that did; drawn, it would look like a success."""
+    tables = plant(tmp_path, levels=(1e-3,))
+    hit = (tables.summary["estimator"] == BEST) & (tables.summary["order"] == 2)
+    tables.summary.loc[hit, "n_ok"] = 1
+    _, figure, _ = drawn("error_by_order", tables)
+    (line,) = [
+        line for line in figure.axes[0].lines if line.get_label() == method_label(BEST, "python")
+    ]
+    assert np.isnan(line.get_ydata()).tolist() == [False, False, True]

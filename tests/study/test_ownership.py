@@ -1,5 +1,6 @@
 """A name has one owner; a process that dies gives it up."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -50,3 +51,14 @@ def test_a_name_is_waited_for_until_its_owner_dies(tmp_path, capfd):
     with own.of("a"):
         assert "waiting" not in capfd.readouterr().err
     own.close()
+
+
+def test_a_file_system_without_locks_is_said_and_ends_nothing(tmp_path, monkeypatch, capfd):
+    def refuse(*arguments):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("tiltyard.study.ownership.fcntl.lockf", refuse)
+    done = []
+    with Ownership(tmp_path / "lock").of("a"):
+        done.append("a")
+    assert done == ["a"] and "without locks" in capfd.readouterr().err

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tiltyard.study.batches import Batch
 from tiltyard.study.plan import (
     CLUSTER_BATCH_SECONDS,
     Load,
@@ -81,6 +82,26 @@ def test_what_was_evaluated_stays_whatever_the_room_and_costs():
         assert len(plan.waiting) >= left
     assert "evaluated before" in str(plan)
     assert str(make_plan(Load(21, 1.0, "a test", 1, 1, first.batches), Room(2))).endswith("before")
+
+
+def test_what_was_evaluated_before_is_looked_at_by_as_many_jobs_as_there_are_batches():
+    """An estimator that is added makes every batch run again, with little to do in each."""
+    first = make_plan(load(210), Room(16))
+    done = Load(210, 1.0, "a test", 1, 1, first.batches)
+    assert make_plan(done, Room(16)).threads == 1
+    assert (
+        make_plan(Load(2, 1.0, "a test", 1, 1, (Batch(1, 1), Batch(2, 2))), Room(16)).threads == 8
+    )
+
+
+def test_more_configurations_than_a_command_line_takes_are_refused():
+    with pytest.raises(ValueError, match="configurations=501: a job takes at most 500"):
+        make_plan(load(1000), Room(2, batch_size=501))
+
+
+def test_what_was_killed_counts_with_its_time_limit():
+    receipt = {"configurations": 2, "estimator_cpu_seconds": 80.0, "busy_seconds": 1280.0}
+    assert measured_load([receipt]) == 640.0
 
 
 def test_a_single_core_starts_as_few_jobs_as_possible():

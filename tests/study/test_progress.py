@@ -129,6 +129,32 @@ def test_what_is_older_than_the_catalogue_counts_again_when_it_was_looked_at(pla
     assert (state.done, state.outdated, state.rows) == (1, 5, {"ok": 6})
 
 
+def test_time_left_is_that_of_the_present_catalogue(place):
+    """An added estimator takes less than all did before it."""
+    now = time.time()
+
+    def told(job, name, began, ended):
+        size = place.write(name)[2].stat().st_size
+        lines = [
+            {"event": "configuration", "time": now - began, "configuration": name},
+            {"event": "evaluated", "time": now - ended, "configuration": name, "computed": 1}
+            | {"recalled": 0, "rows": {}, "cost": {}, "slowest": [], "bytes": size},
+        ]
+        place.journal(job, *lines, started=now - began, time=now - began)
+
+    for place_in_time, name in enumerate(("c0", "c1", "c2")):
+        told(f"old {name}", name, 1000 - place_in_time, 900 - place_in_time)
+    assert place.observer.observe(now).job_seconds_left == pytest.approx(300)
+    catalogue = place.folder / "catalogue.json"
+    catalogue.touch()
+    os.utime(catalogue, (now - 100, now - 100))
+    told("new c3", "c3", 12, 10)
+    for name in ("c0", "c1", "c2"):
+        os.utime(place.folder / "evaluations" / f"{name}.parquet", (now - 900, now - 900))
+    state = place.observer.observe(now)
+    assert state.done == 1 and state.job_seconds_left == pytest.approx(5 * 2)
+
+
 def test_failed_job_is_listed_until_another_has_done_its_work(place):
     with pytest.raises(RuntimeError):
         place.evaluate("first", NAMES[:3], fails_at="c1")

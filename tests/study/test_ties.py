@@ -1,9 +1,12 @@
 """Planted best, ties, failures and clones: who is told apart from the best of a cell."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from planted_study import summary_of
 from scipy.stats import wilcoxon
+
+from tiltyard.study.ties import places
 
 RNG = np.random.default_rng(5)
 #: Errors of 14 replicates that vary a lot, but from one replicate to the next, not by method.
@@ -102,3 +105,9 @@ def test_cells_do_not_influence_each_other():
         own = both[both["order"] == order].reset_index(drop=True)
         columns = [name for name in alone if name != "order"]
         assert own[columns].equals(alone[columns])
+
+
+def test_who_did_not_solve_a_cell_has_its_last_place_also_where_nobody_did():
+    score = pd.Series([1.0, np.inf, np.inf, np.nan, np.inf, np.inf])
+    found = places(score, np.array([0, 0, 0, 0, 1, 1]))
+    assert found.fillna(0).tolist() == [1, 3, 3, 0, 2, 2]

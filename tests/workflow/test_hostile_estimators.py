@@ -17,6 +17,8 @@ EXPECTED = {
     ("allocates_without_end", "python"): {"crashed"},
     ("changes_its_input", "python"): {"ok"},
     ("needs_its_input", "python"): {"ok"},
+    ("has_unwritable_settings", "python"): {"failed"},
+    ("has_endless_settings", "julia"): {"failed"},
     ("throws", "julia"): {"failed"},
     ("loops", "julia"): {"timeout"},
     ("returns_wrong_shape", "julia"): {"failed"},
@@ -68,8 +70,10 @@ def test_study_completes_and_each_failure_is_recorded(ended):
     assert dict(statuses) == EXPECTED
     assert len(rows) == len(EXPECTED) * 3
     failures = (ended.workplace.results / "failures.csv").read_text()
-    for words in ("ArithmeticError: on purpose", "DomainError", "time limit of 8 s", "exit code 3"):
-        assert words in failures
+    words = ["ArithmeticError: on purpose", "DomainError", "time limit of 8 s", "exit code 3"]
+    words += ["settings hold a object", "no JSON of at most 8192 bytes"]
+    for own in words:
+        assert own in failures
 
 
 def test_no_process_is_left(ended):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -66,6 +67,7 @@ def differentiate(
 ) -> None:
     """Differentiate measured data, and say which orders to trust."""
     from tiltyard.application.differentiation import checked_orders
+    from tiltyard.application.estimation import AUTO, find_estimator
     from tiltyard.application.reading import read_series
     from tiltyard.application.writing import check_endings, write_estimates
 
@@ -80,10 +82,12 @@ def differentiate(
         sort=sort,
         average=average,
     )
+    names = [estimator, *compared(compare)]
+    for name in set(names) - {AUTO}:
+        find_estimator(name)
     groups = []
     for one in series:
         t_eval = evaluation_times(one.t, times.values, points)
-        names = [estimator, *compared(compare)]
         groups.append(_estimate(one, orders, t_eval, names, noise, leave_out, draws))
         _say(groups[-1])
     if output is not None:
@@ -125,38 +129,43 @@ def _estimate(
 ) -> list[Derivatives]:
     """One estimate for each name; only the first is judged by simulation, with a progress bar.
 
-    Only the first is told the noise, and is without outliers.
+    Only the first is told the noise, and is without outliers. Another one that cannot be had is
+    named, and ends nothing.
     """
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
     from tiltyard.application.differentiation import differentiate_series
+    from tiltyard.application.series import UnusableData
 
     console = Console(stderr=True)
-    found: list[Derivatives] = []
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"{series.name}: {names[0]}", total=None)
+        title = escape(series.name)
+        task = bar.add_task(f"{title}: {names[0]}", total=None)
 
         def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, description=f"{series.name}: simulation")
+            bar.update(task, completed=done, total=total, description=f"{title}: simulation")
 
-        for i, name in enumerate(names):
-            if i and name == found[0].estimator:
+        first = differentiate_series(
+            series,
+            orders,
+            t_eval,
+            names[0],
+            noise=noise,
+            leave_out=leave_out,
+            draws=draws,
+            progress=progress,
+        )
+        found = [first]
+        for place, name in enumerate(names[1:], 1):
+            bar.update(task, completed=place, total=len(names), description=name)
+            if name == first.estimator:
                 continue
-            if i:
-                bar.update(task, completed=i, total=len(names), description=name)
-            found.append(
-                differentiate_series(
-                    series,
-                    orders,
-                    t_eval,
-                    name,
-                    noise=None if i else noise,
-                    leave_out=leave_out and not i,
-                    draws=0 if i else draws,
-                    progress=progress,
-                )
-            )
+            try:
+                found.append(differentiate_series(series, orders, t_eval, name, draws=0))
+            except UnusableData as error:
+                typer.echo(f"{series.name}: not compared: {error}", err=True)
     return found
 
 
@@ -176,7 +185,8 @@ def _draw(groups: list[list[Derivatives]], path: Path, times: Times) -> None:
     for group in groups:
         own = path
         if len(groups) > 1:
-            own = path.with_name(f"{path.stem}-{group[0].series.name}{path.suffix}")
+            signal = re.sub(r"[/\\]+", "-", group[0].series.name)
+            own = path.with_name(f"{path.stem}-{signal}{path.suffix}")
         draw(group, own, times)
         typer.echo(f"drew {own}")
 

@@ -106,7 +106,7 @@ def fit_series(
     ------
     UnusableData
         If the samples are too few or too uneven for it, an order is too high, it takes no known
-        noise, or it returns something that is not finite.
+        noise, it fails, or it returns something that is not finite.
     """
     from tiltyard.derivatives.evaluation import as_estimate, reason_unsupported
 
@@ -126,8 +126,14 @@ def fit_series(
     extra: dict[str, Any] = {"rng": rng} if entry.random else {}
     if noise is not None:
         extra["noise"] = noise
-    with np.errstate(all="ignore"):
-        result = entry.function(t.copy(), y.copy(), times, orders, **extra)
+    try:
+        with np.errstate(all="ignore"):
+            result = entry.function(t.copy(), y.copy(), times, orders, **extra)
+    except Exception as error:  # whatever stops it, the remedy is the same
+        reason = str(error) or type(error).__name__
+        raise UnusableData(
+            f"{entry.name} fails on these samples ({reason}); choose another estimator"
+        ) from error
     estimate = as_estimate(result, (len(orders), len(times)))
     if not np.isfinite(estimate.values).all():
         raise UnusableData(f"{entry.name} gave values that are not finite; choose another")

@@ -145,4 +145,5 @@ def hit_rates(table: pd.DataFrame, by: str) -> pd.DataFrame:
     grouped = frame.astype(dict.fromkeys(rates, float)).groupby(by, sort=False)
     rows = grouped.agg({"cases": "sum", **rates}).reset_index()
     whole = frame.astype(dict.fromkeys(rates, float)).agg({"cases": "sum", **rates})
-    return pd.concat([rows, pd.DataFrame([{by: "all", **whole}])], ignore_index=True)
+    table = pd.concat([rows, pd.DataFrame([{by: "all", **whole}])], ignore_index=True)
+    return table.astype({"cases": int})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 #: Okabe and Ito's colours: told apart by colour-blind readers.
 CURVE, SAMPLES = "#0072B2", "#555555"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+#: Lines of the estimators that are compared.
+DASHES = ("--", ":", "-.")
 #: Half-width of a 95 % band in standard deviations.
 BAND = 1.96
 #: Letters of a name that fit beside a panel.
@@ -108,10 +111,11 @@ def _draw_order(
     if np.isfinite(deviation).all():
         low, high = values - BAND * deviation, values + BAND * deviation
         axis.fill_between(t, low, high, color=CURVE, alpha=0.2, lw=0, label="95 % band")
-    for other, colour in zip(estimates[1:], COLOURS[1:], strict=False):
+    looks = itertools.cycle(itertools.product(DASHES, COLOURS[1:]))
+    for other, (dash, colour) in zip(estimates[1:], looks, strict=False):
         own = other.drawn.estimate[other.orders.index(order)]
         axis.plot(
-            _shown(other.drawn.t, times), own, color=colour, lw=1, ls="--", label=other.estimator
+            _shown(other.drawn.t, times), own, color=colour, lw=1, ls=dash, label=other.estimator
         )
     if lost:
         axis.set_facecolor("#f2f2f2")
@@ -148,11 +152,11 @@ def _short(name: str) -> str:
 def _time_label(found: Derivatives, times: Times | None) -> str:
     if times is None:
         return "time"
-    return times.name
+    return times.label
 
 
 def _shown(t: Array, times: Times | None) -> Array:
     """The times as they are drawn: dates where they were dates."""
-    if times is None or times.origin is None:
+    if times is None or times.stamps is None:
         return t
     return times.dates(t)  # type: ignore[return-value]

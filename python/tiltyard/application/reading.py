@@ -33,20 +33,37 @@ class Times:
         Of the column.
     unit : str
         Of the times, if they were dates, else empty.
-    origin : datetime64 or None
-        The date at which `values` are 0.
+    stamps : (rows,) array of datetime64 or None
+        The dates, if they were dates; in UTC if `utc`.
+    utc : bool
+        Whether the file's dates say how far they are from UTC.
     """
 
     values: NDArray[np.float64]
     name: str
     unit: str = ""
-    origin: np.datetime64 | None = None
+    stamps: NDArray[np.datetime64] | None = None
+    utc: bool = False
+
+    @property
+    def label(self) -> str:
+        """The column's name, and what its dates are in."""
+        return f"{self.name} (UTC)" if self.utc else self.name
 
     def dates(self, t: NDArray[np.float64]) -> NDArray[np.datetime64]:
-        """The dates of the times `t`; only where there is an origin."""
-        assert self.origin is not None
-        nanoseconds = np.round(t * (UNITS[self.unit] * 1e9)).astype("timedelta64[ns]")
-        return self.origin.astype("datetime64[ns]") + nanoseconds
+        """The dates of the times `t`; only where there are stamps.
+
+        A time of the file gets that row's date, to the last digit; others are rounded to
+        microseconds.
+        """
+        assert self.stamps is not None
+        microseconds = np.round(t * (UNITS[self.unit] * 1e6)).astype("timedelta64[us]")
+        dates = self.stamps[0] + microseconds.astype("timedelta64[ns]")
+        values, rows = np.unique(self.values, return_index=True)
+        place = np.minimum(np.searchsorted(values, t), len(values) - 1)
+        known = values[place] == t
+        dates[known] = self.stamps[rows[place[known]]]
+        return dates
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -97,7 +114,7 @@ def read_series(
     time : str, optional
         The column of the times, numbers or dates; the first one if absent.
     signals : sequence of str
-        Columns to differentiate; all other columns of numbers if empty.
+        Columns to differentiate; all other columns of numbers, if they have any, if empty.
     date_format : str
         How dates are written, as in ``%Y%m%d``; ISO 8601 (2024-05-31 12:00) if empty. Nothing is
         guessed: 01/02/2024 needs it, and so do dates that are plain numbers.
@@ -122,7 +139,9 @@ def read_series(
     time = names[0] if time is None else _known(path, time, names)
     times = read_times(table[time], date_format, unit)
     chosen = [_known(path, name, names) for name in signals] or [
-        name for name in names if name != time and table[name].dtype.kind in "iuf"
+        name
+        for name in names
+        if name != time and table[name].dtype.kind in "iuf" and table[name].notna().any()
     ]
     if not chosen:
         raise UnusableData(f"{path}: it has no column of numbers beside {time!r}")
@@ -174,17 +193,19 @@ def read_times(column: pd.Series, date_format: str = "", unit: str = "") -> Time
         return Times(column.to_numpy(dtype=np.float64), name)
     try:
         text = column.astype(str) if date_format else column
-        dates = pd.to_datetime(text, format=date_format or "ISO8601", utc=True).dt.tz_localize(None)
+        form = date_format or "ISO8601"
+        utc = pd.to_datetime(text.iloc[:1], format=form).dt.tz is not None
+        dates = pd.to_datetime(text, format=form, utc=True).dt.tz_localize(None)
     except (ValueError, TypeError) as error:
         reason = str(error).partition(". ")[0].replace("\n", " ")
         raise UnusableData(
             f"column {name!r}: its times are neither numbers nor dates like 2024-05-31 ({reason}); "
             "say how they are written with --date-format, as in %d.%m.%Y"
         ) from error
-    origin = np.datetime64(dates.iloc[0], "ns")
-    seconds = (dates.to_numpy(dtype="datetime64[ns]") - origin) / np.timedelta64(1, "s")
+    stamps = dates.to_numpy(dtype="datetime64[ns]")
+    seconds = (stamps - stamps[0]) / np.timedelta64(1, "s")
     unit = unit or _natural_unit(seconds)
-    return Times(seconds / UNITS[unit], name, unit, origin)
+    return Times(seconds / UNITS[unit], name, unit, stamps, utc)
 
 
 def _natural_unit(seconds: NDArray[np.float64]) -> str:

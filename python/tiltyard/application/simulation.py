@@ -64,9 +64,10 @@ def simulate(
         y = curve + noise * rng.standard_normal(len(t))
         try:
             again = fit_series(entry, t, y, t_eval, orders, rng, noise if known else None)
-        except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
+        except UnusableData as error:
+            reason = error.__cause__ or error
             raise UnusableData(
-                f"{entry.name} fails on simulated samples like these ({error}); take another "
+                f"{entry.name} fails on simulated samples like these ({reason}); take another "
                 "estimator, or do without the simulation (--draws 0)"
             ) from error
         at_samples.append(again.values - fit.values)

@@ -112,11 +112,16 @@ def recommend(
     )
     for one in series:
         found = differentiate_series(one, (0, 1, 2), draws=0)
+        try:
+            character = character_of_estimate(found)
+        except ValueError as error:
+            typer.echo(f"{one.name}: {error}\n")
+            continue
         noise = found.noise_level / float(found.curve.std(ddof=1))
         advice = advise(
             table,
             characters,
-            character_of_estimate(found),
+            character,
             samples=len(one.t),
             noise_level=noise,
             orders=orders,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -28,8 +28,10 @@ def frame_of(found: Derivatives, times: Times, lost: bool = False) -> pd.DataFra
     """
     import pandas as pd
 
-    shown = found.t_eval if times.origin is None else times.dates(found.t_eval)
-    columns = {times.name: shown}
+    columns: dict[str, Any] = {times.name: found.t_eval}
+    if times.stamps is not None:
+        dates = pd.DatetimeIndex(times.dates(found.t_eval))
+        columns[times.name] = dates.tz_localize("UTC") if times.utc else dates
     for row, (order, keep) in enumerate(zip(found.orders, found.recoverable, strict=True)):
         if keep or lost:
             name = f"{found.series.name}_d{order}"

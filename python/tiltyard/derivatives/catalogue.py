@@ -192,14 +192,23 @@ def source_digest(julia: JuliaRuntime | None) -> str:
 
     The workflow compares it with the last run's to see an edited, new or removed estimator.
     """
-    package = Path(__file__).resolve().parent
-    files = sorted(package.glob("estimators/**/*.py")) + sorted(package.glob("numerics/*.py"))
+    files = python_files()
     versions = third_party_versions(name for file in files for name in imported_modules(file))
-    files += _plugin_files()
-    parts: list[bytes | str] = [file.read_bytes() for file in files]
-    if julia is not None:
-        parts += [julia.version, *(file.read_bytes() for file in julia_files())]
-    return digest([*parts, *map(str, sorted(versions.items()))])
+    parts = [code_digest(), *map(str, sorted(versions.items()))]
+    return digest([*parts, julia.version if julia else ""])
+
+
+def code_digest() -> str:
+    """Digest of the files of both languages that decide any estimator's version."""
+    return digest(file.read_bytes() for file in (*python_files(), *_plugin_files(), *julia_files()))
+
+
+def python_files() -> list[Path]:
+    """Files of this package that an estimator's version may follow."""
+    package = Path(__file__).resolve().parent
+    folders = ("estimators", "numerics", "signals")
+    files = [file for name in folders for file in sorted((package / name).rglob("*.py"))]
+    return [package / "estimator.py", *files]
 
 
 def _plugin_files() -> list[Path]:
@@ -243,15 +252,32 @@ def _from_dict(facts: Mapping[str, Any]) -> Estimator:
 
 
 def write_catalogue(entries: Iterable[Estimator], path: Path) -> None:
-    """Write the facts of `entries` as JSON, without paths of this machine."""
+    """Write the facts of `entries` as JSON, no paths of this machine, and the code's digest."""
     write_text(path, _to_json(entries))
 
 
 def _to_json(entries: Iterable[Estimator]) -> str:
     facts = [{**to_dict(entry), "source": Path(entry.source).name} for entry in entries]
-    return json.dumps(facts, indent=1, sort_keys=True) + "\n"
+    return json.dumps({"code": code_digest(), "estimators": facts}, indent=1, sort_keys=True) + "\n"
 
 
 def read_catalogue(path: Path) -> list[Estimator]:
     """The estimators written by `write_catalogue`; they have facts, but no function."""
-    return [_from_dict(facts) for facts in json.loads(path.read_text(encoding="utf-8"))]
+    written = json.loads(path.read_text(encoding="utf-8"))
+    return [_from_dict(facts) for facts in written["estimators"]]
+
+
+def refuse_edited(path: Path) -> None:
+    """Refuse to evaluate with other code than the versions in the catalogue `path` stand for.
+
+    Raises
+    ------
+    ConfigError
+        If an estimator was edited since: its results would be kept under the version before.
+    """
+    written = json.loads(path.read_text(encoding="utf-8"))
+    if written["code"] != code_digest():
+        raise ConfigError(
+            f"{path}: estimators were edited, added or removed since it was written; run the same "
+            "command again: what was evaluated is kept"
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -79,14 +79,23 @@ def as_estimate(result: Any, shape: tuple[int, int]) -> Estimate:
     Raises
     ------
     ValueError
-        If the values or the standard deviations do not have `shape`.
+        If the values or the standard deviations do not have `shape`, or the settings hold what
+        JSON does not.
     """
     estimate = Estimate(*result) if isinstance(result, tuple) else Estimate(result)
     values = _checked("values", estimate.values, shape)
     deviation = estimate.standard_deviation
     if deviation is not None:
         deviation = _checked("standard deviations", deviation, shape)
-    return Estimate(values, deviation, dict(estimate.settings))
+    return Estimate(values, deviation, _plain_settings(estimate.settings))
+
+
+def _plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        plain: dict[str, Any] = json.loads(json.dumps(dict(settings), default=_plain))
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    return plain
 
 
 def _checked(kind: str, array: Any, shape: tuple[int, int]) -> Array:
@@ -334,7 +343,7 @@ def _scored(
 ) -> dict[int, dict[str, Any]]:
     """By order: the estimate and its metrics, or why there are none."""
     exact, deviation = dataset.exact[list(orders)], estimate.standard_deviation
-    settings = json.dumps(estimate.settings, sort_keys=True, default=_plain)
+    settings = json.dumps(estimate.settings, sort_keys=True)
     finite = np.isfinite(estimate.values)
     # What is not finite is not scored: a stand-in keeps its row in place.
     values = np.where(np.all(finite, axis=1, keepdims=True), estimate.values, exact)
@@ -378,5 +387,6 @@ def note_for(dataset: Dataset, tally: Tally, table: pa.Table, request: str) -> d
         "computed": len(tally.computed),
         "recalled": len(tally.recalled),
         "estimator_cpu_seconds": tally.cpu_seconds(),
+        "busy_seconds": tally.busy_seconds(),
         "rows": dict(Counter(table["status"].to_pylist())),
     }

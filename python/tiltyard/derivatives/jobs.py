@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tiltyard.derivatives import dataset as datasets
-from tiltyard.derivatives.catalogue import read_catalogue
+from tiltyard.derivatives.catalogue import read_catalogue, refuse_edited
 from tiltyard.derivatives.evaluation import SCHEMA, Evaluation, note_for, tabulate
 from tiltyard.derivatives.study import (
     CELL,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tiltyard.study.merge import Coverage
 
 #: What a batch's receipt sums over its configurations.
-ACCOUNT = ("computed", "recalled", "estimator_cpu_seconds")
+ACCOUNT = ("computed", "recalled", "estimator_cpu_seconds", "busy_seconds")
 
 
 def study_of(config: Path) -> Study:
@@ -211,17 +211,19 @@ def evaluate_batch(
         ) as evaluation,
         closing(Ownership(paths.folder / "owners")) as owners,
     ):
+        refuse_edited(catalogue)
         account: Counter[str] = Counter()
         for configuration in configurations:
             with owners.of(configuration):  # what another job is at is then found done
                 journal.begin(configuration)
                 note = evaluate_configuration(configuration, source, evaluation, journal)
-            account.update({name: note[name] for name in ACCOUNT})
+            account.update({name: note.get(name, 0) for name in ACCOUNT})
             done = f"{note['computed']} computed, {note['recalled']} recalled"
             print(f"{configuration}: {done}", file=sys.stderr, flush=True)
         if receipt is not None:
             files = [paths.evaluation(configuration) for configuration in configurations]
-            write_receipt(receipt, files, {"configurations": len(files), **account})
+            note = {"configurations": len(files), "request": evaluation.request, **account}
+            write_receipt(receipt, files, note)
 
 
 def merge_results(
@@ -264,6 +266,11 @@ def merge_results(
         for path in coverage.unreadable:
             path.replace(path.with_name(f"{path.name}.unreadable"))
         raise UnreadableFile("unreadable evaluations were set aside: run snakemake once more")
+    if complete and coverage.merged < coverage.expected:
+        raise UnreadableFile(
+            f"only {coverage.share} could be seen in {paths.evaluation('any').parent}: run "
+            "snakemake once more; on a cluster, its file system may have been late"
+        )
     summary = statistics.summary()
     with helper(threads) as aside:
         written = aside.submit(write_frame, summary, folder / "summary.csv")

@@ -195,16 +195,18 @@ def find_faults(study: Study, paths: Paths) -> list[Fault]:
     faults = []
     for path in sorted(paths.batches.glob("*.json")):
         reasons, unreadable = [], []
+        receipt: Mapping[str, Any] = {"files": {}}
         try:
-            altered = altered_files(read_receipt(path))
+            receipt = read_receipt(path)
         except UnreadableFile as error:
-            altered, reasons = [], [str(error)]
+            reasons.append(str(error))
+        altered = altered_files(receipt)
         for file in altered:
             if not file.exists():
                 reasons.append(f"{file}: is gone")
                 continue
             try:
-                _check_note(file, file.stem, study)
+                _check_note(file, study, receipt.get("request"))
             except UnreadableFile as error:
                 reasons.append(str(error))
                 unreadable.append(file)
@@ -213,9 +215,11 @@ def find_faults(study: Study, paths: Paths) -> list[Fault]:
     return faults
 
 
-def _check_note(path: Path, configuration: str, study: Study) -> None:
+def _check_note(path: Path, study: Study, request: str | None) -> None:
     note = read_note(path)
-    wanted = {"configuration": configuration, "study": study.name, "seed": study.seed}
+    wanted = {"configuration": path.stem, "study": study.name, "seed": study.seed}
+    if request is not None:  # a job of another run, or one by hand, may have written it since
+        wanted["request"] = request
     for key, value in wanted.items():
         if note.get(key) != value:
             raise UnreadableFile(f"{path}: holds {key} {note.get(key)!r}, not {value!r}")

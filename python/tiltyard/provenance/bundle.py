@@ -64,11 +64,12 @@ def write_bundle(folder: Path, output: Path) -> Bundle:
     Raises
     ------
     UnreadableFile
-        If there is no manifest, or a file is not as it says.
+        If there is no manifest, or a file is gone, or not as it says.
     """
     manifest = read_manifest(folder)
     results = sorted(_results(folder))
     digests = dict(digests_of(folder, results))
+    refuse_missing(manifest["files"], digests, folder)
     refuse_altered(manifest["files"], digests, folder)
     project = list(_project_files(project_root()))
     left_out = sorted(
@@ -103,6 +104,20 @@ def _results(folder: Path) -> Iterator[str]:
 def _is_left_out(name: str, results: Sequence[str]) -> bool:
     packed = name in results or any(each.startswith(f"{name}/") for each in results)
     return not packed and name != NAME and not name.startswith(".")
+
+
+def refuse_missing(expected: Mapping[str, str], found: Mapping[str, str], folder: Path) -> None:
+    """Refuse to pack a study without a file of the manifest that belongs into the archive.
+
+    Raises
+    ------
+    UnreadableFile
+        Naming the first one.
+    """
+    for name in expected:
+        inside = "/" not in name or name.partition("/")[0] in FOLDERS
+        if inside and name not in found:
+            raise UnreadableFile(f"{folder / name}: is gone; run the workflow once more")
 
 
 def refuse_altered(expected: Mapping[str, str], found: Mapping[str, str], folder: Path) -> None:

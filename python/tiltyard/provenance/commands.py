@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from tiltyard.options import CONFIG, ConfigOption, JsonOption, ResultsOption
+from tiltyard.report.machine_readable import json_text
 
 ThreadsOption = Annotated[int, typer.Option(min=1, help="Cores to use.")]
 
@@ -83,7 +84,7 @@ def verify(
         threads=threads,
     )
     found = verify_study(study, paths_of(study, results), request, _bar)
-    print(json.dumps(found.to_dict(), indent=1) if format == "json" else describe(found))
+    print(json_text(found.to_dict()) if format == "json" else describe(found))
     if not found.passed:
         raise typer.Exit(1)
 

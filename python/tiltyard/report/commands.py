@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tiltyard.options import CONFIG, ConfigOption, JsonOption, ResultsOption
+from tiltyard.report.machine_readable import json_text
 
 if TYPE_CHECKING:
     from tiltyard.derivatives.study import Paths, Study
@@ -40,7 +41,7 @@ def status(
     if watch:
         show(observer.observe, Console())
     elif format == "json":
-        print(json.dumps(observer.observe().to_dict(), indent=1))
+        print(json_text(observer.observe().to_dict()))
     else:
         print(describe(observer.observe()))
 
@@ -158,7 +159,7 @@ def profile(
 
     found = profile_configuration(study_of(config), configuration)
     if format == "json":
-        print(json.dumps(found.to_dict(), indent=1))
+        print(json_text(found.to_dict()))
     else:
         for table in profile_tables(found, rows):
             print_table(table)
@@ -206,7 +207,7 @@ def winner(
     farthest = cells.sort_values("ratio", ascending=False).head(worst)
     if format == "json":
         facts = {"standing": table.to_dict("records"), "worst": farthest.to_dict("records")}
-        print(json.dumps(facts, indent=1))
+        print(json_text(facts))
         return
     others = contestants.drop_duplicates(METHOD).shape[0] - 1
     title = f"{estimator} beside {against}, and the best of {others} others in each cell"

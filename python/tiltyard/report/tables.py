@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tiltyard.derivatives.estimator import Estimator
@@ -130,7 +131,7 @@ def profile_tables(profile: Profile, rows: int) -> list[Table]:
 
 def frame_table(frame: pd.DataFrame, title: str) -> Table:
     """A data frame as a table, numbers with three digits."""
-    table = Table(title=title)
+    table = Table(title=escape(title))
     columns: list[Any] = list(frame.columns)
     for column in columns:
         table.add_column(f"{column:g}" if isinstance(column, float) else str(column))

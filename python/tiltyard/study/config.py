@@ -20,9 +20,16 @@ def _is_finite_number(checker: TypeChecker, value: object) -> bool:
     )
 
 
+def _is_whole_number(checker: TypeChecker, value: object) -> bool:
+    # JSON Schema takes 3.0 for an integer; ranges and ids do not.
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 _Validator = validators.extend(
     Draft202012Validator,
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("number", _is_finite_number),
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"number": _is_finite_number, "integer": _is_whole_number}
+    ),
 )
 
 
@@ -115,14 +122,24 @@ def _requirement(error: ValidationError) -> str:
 
 
 def _hint(value: Any, error: ValidationError) -> str:
+    if error.validator == "type" and error.validator_value == "integer" and _is_whole(value):
+        return f" (write {int(value)})"
     if error.validator == "type" and isinstance(value, str):
         try:
             number = float(value)
         except ValueError:
             return ""
+        if not math.isfinite(number):
+            return ""
+        if error.validator_value == "integer":
+            return f" (write {number:.0f})" if number.is_integer() else ""
         mantissa, _, exponent = f"{number:e}".partition("e")
         return f" (YAML reads {value} as text: write {float(mantissa)}e{int(exponent):+d})"
     return ""
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, float) and value.is_integer()
 
 
 def _key(error: ValidationError) -> str:

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from joblib import Parallel, delayed
 
 from tiltyard.study.methods import M, Method
-from tiltyard.study.outcome import Limits, Outcome
+from tiltyard.study.outcome import Limits, Outcome, Status
 from tiltyard.study.store import Store, address_of
 from tiltyard.study.supervision import Supervisor
 from tiltyard.study.worker import Task, Worker
@@ -33,6 +33,15 @@ class Tally:
         """CPU seconds of the methods' own calls."""
         known = (outcome.cpu_seconds for outcome in self.outcomes.values())
         return math.fsum(seconds for seconds in known if not math.isnan(seconds))
+
+    def busy_seconds(self) -> float:
+        """The same, and of evaluations that were killed for it the time limit: for a plan."""
+        killed = (
+            outcome.limits.seconds
+            for outcome in self.outcomes.values()
+            if outcome.status is Status.TIMEOUT and outcome.limits is not None
+        )
+        return math.fsum([self.cpu_seconds(), *killed])
 
 
 class Evaluator:

@@ -61,9 +61,9 @@ class Outcome:
     limits: Limits | None = None
 
     def holds_under(self, limits: Limits) -> bool:
-        """Whether evaluating again under `limits` could not end otherwise for want of room."""
+        """Whether evaluating again under `limits` could not end otherwise for their sake."""
         if self.limits is None:
-            return True
+            return not (self.wall_seconds > limits.seconds or self.peak_memory > limits.memory_mb)
         if self.status is Status.TIMEOUT:
             return limits.seconds <= self.limits.seconds
         return limits.memory_mb <= self.limits.memory_mb

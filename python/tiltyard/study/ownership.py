@@ -36,14 +36,17 @@ class Ownership:
         On a file system without locks a warning says that nothing is waited for.
         """
         place = _place(name)
+        locked = True
         try:
             self._take(name, place)
         except OSError as error:
+            locked = False
             print(f"warning: without locks: {self._path}: {error}", file=sys.stderr)
         try:
             yield
         finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
+            if locked:
+                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
 
     def _take(self, name: str, place: int) -> None:
         try:

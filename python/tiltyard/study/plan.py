@@ -156,7 +156,8 @@ def make_plan(load: Load, room: Room) -> Plan:
     left = sum(map(len, load.waiting))
     on_cluster = room.cores is None
     cores = room.cores or 1
-    threads = room.threads or threads_per_job(left, cores)
+    # Once all is done, jobs only look at it again, as many as there are batches.
+    threads = room.threads or threads_per_job(left or len(load.done), cores)
     memory = math.ceil(load.base_memory_mb + (threads - 1) * load.thread_memory_mb)
     slots = room.nodes or 1 if on_cluster else max(1, cores // threads)
     reasons = [_why_threads(left, room, threads)]
@@ -208,7 +209,7 @@ def _why_threads(left: int, room: Room, threads: int) -> str:
         return f"{count(threads, 'thread')} a job: as asked for"
     if room.cores is None:
         return "one thread a job: the cluster runs other jobs on the other cores"
-    if left >= room.cores:
+    if threads == 1:
         return "one thread a job: configurations are enough for every core"
     return (
         f"{count(threads, 'thread')} a job: there are more cores ({room.cores}) than "
@@ -221,6 +222,11 @@ def _batches(
 ) -> tuple[list[Batch], str]:
     runs = load.waiting
     if room.batch_size is not None:
+        if room.batch_size > LARGEST_BATCH:
+            raise ValueError(
+                f"--set-resources evaluate:configurations={room.batch_size}: a job takes at most "
+                f"{LARGEST_BATCH}, more do not fit its command line"
+            )
         return even_batches(runs, room.batch_size), "configurations a job: as asked for"
     each = max(load.seconds_each / threads, 1e-3)
     share = math.ceil(left / slots)
@@ -245,7 +251,13 @@ def _batches(
 
 
 def measured_load(receipts: Sequence[Mapping[str, Any]]) -> float | None:
-    """Mean CPU seconds a configuration of the evaluations behind `receipts`; None without any."""
+    """Mean seconds a configuration that evaluations took, by `receipts`; None without any.
+
+    Those that were killed at their time limit count with that.
+    """
     evaluated = sum(receipt.get("configurations", 0) for receipt in receipts)
-    total = sum(receipt.get("estimator_cpu_seconds", 0.0) for receipt in receipts)
+    total = sum(
+        max(receipt.get("estimator_cpu_seconds", 0.0), receipt.get("busy_seconds", 0.0))
+        for receipt in receipts
+    )
     return total / evaluated if evaluated else None

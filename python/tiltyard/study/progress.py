@@ -154,7 +154,10 @@ class Observer:
         missing = [name for name in self._configurations if name not in done]
         state.failed = list(_lost_jobs(runs, set(missing) - in_hand, now))
         state.slowest = slowest_estimators(told.values())
-        _estimate_time_left(state, missing, alive, told.values(), now)
+        # What was evaluated with another catalogue took another time.
+        since = _modified(self._catalogue)
+        fresh = [line for line in told.values() if line.ended >= since]
+        _estimate_time_left(state, missing, alive, fresh or told.values(), now)
         return state
 
     def _count_files(self, state: Progress, told: dict[str, Evaluated]) -> set[str]:

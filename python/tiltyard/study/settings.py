@@ -28,8 +28,19 @@ def room_for(settings: Any, in_job: bool) -> Room:
     in_job : bool
         Whether this is a cluster's job, which Snakemake tells nothing of what the process that
         submitted it was given: it may use what Slurm gave it, not every core of its node.
+
+    Raises
+    ------
+    ConfigError
+        If there are both cores and jobs of a cluster, or a number is none.
     """
-    on_cluster = in_job or (settings.cores is None and settings.nodes is not None)
+    # A dry run is given one core, whatever it is for.
+    on_cluster = in_job or (settings.nodes is not None and settings.cores in (None, 1))
+    if settings.nodes is not None and not on_cluster:
+        raise ConfigError(
+            f"--cores {settings.cores} and --jobs {settings.nodes}, of the command line or a "
+            "profile: give --cores alone on one machine, and --jobs alone on a cluster"
+        )
     memory = _plain(settings.resources).get("mem_mb", free_memory_mb())
     evaluate = _plain(_plain(settings.overwrite_resources).get("evaluate", {}))
     return Room(

@@ -117,5 +117,10 @@ def tie_rules(size: Integers, tests: Integers) -> NDArray[np.str_]:
 
 
 def places(score: pd.Series[float], cell: Integers) -> pd.Series[int]:
-    """Place of each row in its cell by `score`, from 1; equal ones share the better place."""
-    return score.groupby(cell).rank(method="min").astype("Int64")
+    """Place of each row in its cell by `score`, from 1; equal ones share the better place.
+
+    Infinite ones have the last place; without a score there is none.
+    """
+    cells = score.groupby(cell)
+    place, last = cells.rank(method="min"), cells.transform("count").where(score.notna())
+    return place.where(score < np.inf, last).astype("Int64")

@@ -80,6 +80,6 @@ def make_study(folder, share=1.0, **changes):
     paths = Paths(folder / study.name)
     names = [point.id for point in study.configurations]
     evaluate(study, paths, names[: round(share * len(names))])
-    merge_results(study, paths, complete=True)
+    merge_results(study, paths, complete=share == 1.0)
     write_statistics(study, paths)
     return SimpleNamespace(study=study, paths=paths, page=write_page(study, paths))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from planted import make_study
+from planted import PLANTED, make_study
 from tab import Page
 
 from tiltyard.report.page.picture import open_browser
@@ -281,3 +281,23 @@ def test_theme_follows_the_system_and_the_button(cell):
     assert cell.tab.evaluate(ground) == light != dark
     cell.tab.emulate_media(color_scheme="light")
     assert cell.faults == []
+
+
+def test_page_of_a_study_that_recovers_nothing_and_has_no_order_0(browser, tmp_path, monkeypatch):
+    hopeless = {one: error and 5.0 for one, error in PLANTED.items() if one.family != "control"}
+    monkeypatch.setattr("planted.PLANTED", hopeless)
+    changes = {"noise_models": ["gaussian"], "samples": [21], "orders": [1, 2]}
+    page = Page(browser, make_study(tmp_path, **changes).page)
+    page.tab.click("#reach button >> nth=0")
+    assert page.tab.get_attribute("#answer", "data-verdict") is not None
+    assert "best" not in page.text('tr[data-key="broken_fit~python"]')
+    assert page.faults == []
+    page.tab.close()
+
+
+def test_banner_counts_all_that_is_missing_not_only_what_is_listed(browser, tmp_path, monkeypatch):
+    monkeypatch.setattr("tiltyard.report.page.building.LISTED", 2)
+    page = Page(browser, make_study(tmp_path, share=0.25, samples=[21]).page)
+    assert "4 of 16 configurations" in page.text("#coverage")
+    assert "and 10 more" in page.text("#coverage")
+    page.tab.close()

@@ -1,7 +1,7 @@
 # Test-only Julia estimators that misbehave.
 module Hostile
 
-using ..DerivativeEstimators: AbstractEstimator, register!
+using ..DerivativeEstimators: AbstractEstimator, Estimate, register!
 import ..DerivativeEstimators: estimate
 
 struct Throws <: AbstractEstimator end
@@ -22,6 +22,12 @@ estimate(::ReturnsWrongShape, t, y, t_eval, orders) = zeros(length(t_eval), leng
 struct ReturnsNaN <: AbstractEstimator end
 estimate(::ReturnsNaN, t, y, t_eval, orders) = fill(NaN, length(orders), length(t_eval))
 
+struct HasEndlessSettings <: AbstractEstimator end
+function estimate(::HasEndlessSettings, t, y, t_eval, orders)
+    values = zeros(length(orders), length(t_eval))
+    return Estimate(values; settings=Dict{String,Any}("log" => repeat("x", 10_000)))
+end
+
 struct Works <: AbstractEstimator end
 estimate(::Works, t, y, t_eval, orders) = zeros(length(orders), length(t_eval))
 
@@ -30,6 +36,7 @@ for (method, name) in (
     (Loops(), "loops"),
     (ReturnsWrongShape(), "returns_wrong_shape"),
     (ReturnsNaN(), "returns_nan"),
+    (HasEndlessSettings(), "has_endless_settings"),
     (Works(), "works"),
 )
     register!(method; name=name, family="control", exact_degree=-1, min_samples=2,

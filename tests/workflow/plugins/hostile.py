@@ -28,6 +28,11 @@ def returns_wrong_shape(t, y, t_eval, orders):
     return np.zeros((len(t_eval), len(orders)))
 
 
+@estimator("has_unwritable_settings", **FACTS)
+def has_unwritable_settings(t, y, t_eval, orders):
+    return np.zeros((len(orders), len(t_eval))), None, {"kernel": object()}
+
+
 @estimator("hangs_in_python", **FACTS)
 def hangs_in_python(t, y, t_eval, orders):
     while True:

@@ -33,6 +33,9 @@ from tiltyard.study.worker import (
     start_process,
 )
 
+#: Longest wait for the end of a batch whose results are all there; it comes within milliseconds.
+END_SECONDS = 10.0
+
 
 class JuliaWorker:
     """Evaluates all submitted tasks at once, `threads` of them at any moment.
@@ -50,6 +53,7 @@ class JuliaWorker:
         self._results: SharedResults | None = None
         self._collected: set[int] = set()
         self._seen: dict[int, tuple[int, float]] = {}
+        self._busy = False
 
     @property
     def pid(self) -> int:
@@ -58,6 +62,7 @@ class JuliaWorker:
     def submit(self, tasks: Sequence[Task]) -> None:
         self._calls = [task.payload for task in tasks]
         self._collected, self._seen = set(), {}
+        self._await_end()
         width = max(len(call.orders) for call in self._calls)
         count, m = len(tasks), len(self._calls[0].t_eval)
         with tempfile.NamedTemporaryFile(prefix="tiltyard-") as file:
@@ -65,13 +70,20 @@ class JuliaWorker:
             self._results = view_results(memory, count, width, m)
             self._connection.send((self._calls, file.name))
             await_greeting(self._connection, self._process)  # mapped: the file may go
+            self._busy = True
 
     def wait(self, seconds: float) -> None:
         try:
             if self._connection.poll(seconds):
                 self._connection.recv()
+                self._busy = False
         except (EOFError, OSError):
             self._process.join()
+
+    def _await_end(self) -> None:
+        """Wait until the worker has said that the batch before is done; its results came first."""
+        if self._busy:
+            self.wait(END_SECONDS)
 
     def collect(self) -> Iterator[tuple[int, Outcome]]:
         for position in self._positions_at(FINISHED):
@@ -116,7 +128,12 @@ class JuliaWorker:
             return Outcome(Status.FAILED, " ".join(text.split()))
         rows = len(self._calls[position].orders)
         deviation = results.deviations[position, :rows].copy() if costs["has_deviation"] else None
-        estimate = Estimate(results.values[position, :rows].copy(), deviation, json.loads(text))
+        try:
+            settings = json.loads(text)
+        except ValueError:
+            reason = f"its settings are no JSON of at most {results.texts.shape[1]} bytes"
+            return Outcome(Status.FAILED, reason)
+        estimate = Estimate(results.values[position, :rows].copy(), deviation, settings)
         return Outcome(
             Status.OK,
             "",

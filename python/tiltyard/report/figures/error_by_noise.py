@@ -16,11 +16,13 @@ from tiltyard.report.figures.style import (
     PALE,
     family_look,
     label_powers,
+    message_figure,
     method_label,
     new_figure,
     number_text,
 )
 from tiltyard.report.figures.tables import METHOD, SOLVED, Tables, by_algorithm, mark_solved
+from tiltyard.study.statistics import is_solved
 
 PANELS_A_ROW = 4
 #: Largest error that is drawn: beyond it nobody asks how much larger.
@@ -35,10 +37,13 @@ def draw(tables: Tables) -> Iterator[tuple[str, Figure]]:
     """Name and figure of each setting."""
     best = by_algorithm(tables.ranks).drop_duplicates("family")
     for name, title, rows in tables.settings():
-        figure = draw_setting(rows, best)
-        figure.suptitle(
-            tables.title(f"error against noise, the best ranked of each family\n{title}")
-        )
+        if is_solved(rows).any():
+            figure = draw_setting(rows, best)
+            figure.suptitle(
+                tables.title(f"error against noise, the best ranked of each family\n{title}")
+            )
+        else:
+            figure = message_figure(tables.title(f"{title}\nno estimator solved any cell"))
         yield f"error_by_noise-{name}", figure
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,6 +19,7 @@ from tiltyard.report.figures.style import (
     number_text,
 )
 from tiltyard.report.figures.tables import METHOD, Tables, by_algorithm
+from tiltyard.study.statistics import score
 
 BEST = 10
 PANELS_A_ROW = 4
@@ -32,7 +34,10 @@ def draw(tables: Tables) -> Iterator[tuple[str, Figure]]:
 
 
 def draw_orders(summary: pd.DataFrame, methods: pd.DataFrame) -> Figure:
-    """Median nRMSE over the cells of each noise level and order, a line a row of `methods`."""
+    """Median nRMSE over the cells of each noise level and order, a line a row of `methods`.
+
+    A cell that was not solved in every trial counts as an infinite error.
+    """
     levels = sorted(summary["noise_level"].unique())
     columns = min(PANELS_A_ROW, len(levels))
     rows = -(-len(levels) // columns)
@@ -61,9 +66,9 @@ def _draw_level(axis: Axes, cells: pd.DataFrame, methods: pd.DataFrame) -> None:
     orders = sorted(cells["order"].unique())
     for position, (name, language) in enumerate(methods[METHOD].itertuples(index=False)):
         own = cells[(cells["estimator"] == name) & (cells["language"] == language)]
-        errors = own.groupby("order")["median"].median().reindex(orders)
-        # The logarithmic axis has no place for an exact result.
-        errors = errors.where(errors > 0)
+        errors = score(own).groupby(own["order"]).median().reindex(orders)
+        # The logarithmic axis has no place for an exact result, nor for none.
+        errors = errors.where((errors > 0) & (errors < np.inf))
         axis.plot(
             orders,
             errors.to_numpy(dtype=float),

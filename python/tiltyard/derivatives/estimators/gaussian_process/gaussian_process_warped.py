@@ -102,9 +102,8 @@ def _straight(line: Scaled, orders: tuple[int, ...]) -> Estimate:
             values[row] = line.mean + line.slope * time.x_eval
         elif order == 1:
             values[row] = line.slope
-    return Estimate(
-        time.to_time(values, orders), np.zeros_like(values), {"noise_sd": 0.0, "members": ["line"]}
-    )
+    settings = {"noise_sd": 0.0, "members": ["line"], "outliers": []}
+    return Estimate(time.to_time(values, orders), np.zeros_like(values), settings)
 
 
 class Joined(NamedTuple):

@@ -24,7 +24,7 @@ export function prepareHeatmap(study) {
   byId("heat-all").addEventListener("click", () => change({ heat: choice.heat === "all" ? "some" : "all" }));
   fill("heat-legend", "nRMSE 1 or more: no better than a blind guess",
     make("span", { class: "ramp", style: `background: linear-gradient(90deg, ${CIVIDIS.join(", ")})` }),
-    "10⁻⁴ or less");
+    "10⁻⁴ or less", make("span", {}, "* some trials gave no result"));
   offer("heat", () => [
     `${study.facts.study.study}-${choice.signal}-n${choice.samples}-${choice.noise_level}-orders.csv`,
     ["estimator", "language", ...study.axes.order.map((order) => `order_${order}`)],

@@ -27,7 +27,7 @@ function drawHead({ facts, axes, ranks }) {
   byId("study-line").textContent = `${count(axes.signal.length, "signal")} (${listing(axes.signal.map(plainName), 4)}), ${count(axes.noise_level.length, "noise level")}, ${count(config.trials, "trial")} a cell, orders ${axes.order[0]} to ${axes.order.at(-1)}, ${count(ranks.size, "competing estimator")}${config.julia ? "" : "; Julia's estimators are switched off"}.`;
   const banner = byId("coverage");
   banner.hidden = facts.merged === facts.expected;
-  banner.textContent = `This study is not finished: ${facts.merged} of ${facts.expected} configurations are evaluated (${Math.floor((100 * facts.merged) / facts.expected)} %). All numbers below are of those alone. Missing: ${listing(facts.missing, 4)}.`;
+  banner.textContent = `This study is not finished: ${facts.merged} of ${facts.expected} configurations are evaluated (${Math.floor((100 * facts.merged) / facts.expected)} %). All numbers below are of those alone. Missing: ${listing(facts.missing, 4, facts.expected - facts.merged)}.`;
   byId("footer").textContent = `Made by Tiltyard from ${facts.folder}. One file, no network. The address holds the view: copy it to send what you see.`;
 }
 

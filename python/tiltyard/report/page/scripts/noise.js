@@ -12,7 +12,7 @@ const SAVED = ["signal", "samples", "noise_model", "noise_level", "order", "esti
 function lineOf(study, key) {
   return study.axes.noise_level
     .map((level) => study.rows({ ...choice, noise_level: level }).find((row) => row.key === key))
-    .filter((row) => row && row.median !== null);
+    .filter((row) => row?.solved);
 }
 
 export function prepareNoise(study) {
@@ -24,7 +24,7 @@ export function prepareNoise(study) {
 
 export function drawNoise(study) {
   const picks = shownPicks(study);
-  byId("noise-lead").textContent = `The ${orderWords(choice.order)} of ${plainName(choice.signal)} from ${choice.samples} samples: median nRMSE of the estimators in the picture above, with 95 % intervals. Dotted: the best oracle. Dashed: nRMSE ${figure(study.threshold)}, below which an order counts as recovered. Press a point to go to its cell.`;
+  byId("noise-lead").textContent = `The ${orderWords(choice.order)} of ${plainName(choice.signal)} from ${choice.samples} samples: median nRMSE of the estimators in the picture above, with 95 % intervals, where every trial gave a result. Dotted: the best oracle. Dashed: nRMSE ${figure(study.threshold)}, below which an order counts as recovered. Press a point to go to its cell.`;
   drawFigure("noise-plot", () => describeNoise(study, picks));
 }
 

@@ -27,7 +27,7 @@ export function drawReach(study) {
   const body = [...lines.values()].map((cells) => {
     const [first] = cells.values();
     const words = `${plainName(first.signal)}, ${first.samples} samples, ${plainName(first.noise_model)}`;
-    return make("tr", {}, make("th", { scope: "row" }, words), levels.map((level) => make("td", {}, reachCell(cells.get(level)))));
+    return make("tr", {}, make("th", { scope: "row" }, words), levels.map((level) => make("td", {}, reachCell(study, cells.get(level)))));
   });
   const box = byId("reach");
   box.replaceChildren(make("table", { class: "map reach" }, make("thead", {}, head), make("tbody", {}, body)));
@@ -36,7 +36,7 @@ export function drawReach(study) {
   box.setAttribute("aria-label", "Reach by signal and noise level");
 }
 
-function reachCell(row) {
+function reachCell(study, row) {
   if (!row) return make("span", { class: "empty" }, "not evaluated");
   const solved = row.reach >= 0 && row.estimator;
   const style = solved
@@ -48,6 +48,6 @@ function reachCell(row) {
   if (Number.isInteger(row.oracle_reach) && row.oracle_reach > row.reach) words.push(`an oracle: ${row.oracle_reach}`);
   return make("button", {
     type: "button", style, "aria-current": String(here), title: solved ? `${methodName(row)}, nRMSE ${figure(row.nrmse)}` : null,
-    onclick: () => showOnly(solved ? methodKey(row) : null, { ...cell, order: Math.max(0, row.reach) }),
+    onclick: () => showOnly(solved ? methodKey(row) : null, { ...cell, order: row.reach >= 0 ? row.reach : study.axes.order[0] }),
   }, make("b", {}, solved ? `order ${row.reach}` : "none"), words.map((text) => make("span", { style: "display: block" }, breakable(text))));
 }

@@ -52,8 +52,9 @@ export function count(number, noun, plural = `${noun}s`) {
 }
 
 /** "a, b and c"; more than `most` are counted. */
-export function listing(words, most = Infinity) {
-  if (words.length > most) return `${words.slice(0, most).join(", ")} and ${words.length - most} more`;
+/** The words as one sentence's part; `all` is their number where they are only the first ones. */
+export function listing(words, most = Infinity, all = words.length) {
+  if (all > most) return `${words.slice(0, most).join(", ")} and ${all - Math.min(most, words.length)} more`;
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
