@@ -110,5 +110,5 @@ def test_estimators_that_were_edited_since_are_not_evaluated(tmp_path, monkeypat
     catalogue.write_catalogue(catalogue.load_python()[:1], path)
     catalogue.refuse_edited(path)
     monkeypatch.setattr(catalogue, "_plugin_files", lambda: [Path(__file__)])
-    with pytest.raises(ConfigError, match="edited, added or removed since .* the same command"):
+    with pytest.raises(ConfigError, match=r"edited, added or removed since .* the same command"):
         catalogue.refuse_edited(path)

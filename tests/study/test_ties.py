@@ -88,7 +88,7 @@ def test_controls_are_neither_ranked_nor_compared():
 
 def test_cell_that_nobody_solved_has_no_best():
     summary = summary_of({"a": [[np.nan, 1.0]], "b": [[np.nan, np.nan]]})
-    assert not summary["tied"].any() and list(summary["place"]) == [1, 1]
+    assert not summary["tied"].any() and list(summary["place"]) == [2, 2]  # both last
 
 
 def test_errors_of_zero_are_compared():

@@ -25,7 +25,7 @@ estimate(::ReturnsNaN, t, y, t_eval, orders) = fill(NaN, length(orders), length(
 struct HasEndlessSettings <: AbstractEstimator end
 function estimate(::HasEndlessSettings, t, y, t_eval, orders)
     values = zeros(length(orders), length(t_eval))
-    return Estimate(values; settings=Dict{String,Any}("log" => repeat("x", 10_000)))
+    return Estimate(values; settings=(log=repeat("x", 10_000),))
 end
 
 struct Works <: AbstractEstimator end

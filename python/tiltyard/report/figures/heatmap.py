@@ -29,6 +29,8 @@ ROW_HEIGHT = 0.137  # [inch]
 #: Rows below the chosen methods, against which to see them.
 BEST, ORACLE, ZERO = "best of all {}", "best oracle", "zero"
 MOST_PANELS = 8  # beside one another
+BAR = 0.03  # height of the scale, as a share of the figure's
+BAR_LENGTH = 5.0  # at least [inch]
 
 
 def draw(tables: Tables) -> Iterator[tuple[str, Figure]]:
@@ -171,8 +173,9 @@ def _draw_scale(figure: Figure, axes: np.ndarray, mesh: QuadMesh) -> None:
         ax=axes,
         orientation="horizontal",
         location="bottom",
-        fraction=0.03,
-        aspect=55,
+        fraction=BAR,
+        # Of a low figure too, the bar is long enough for its labels.
+        aspect=max(55.0, BAR_LENGTH / (BAR * figure.get_figheight())),
         spacing="uniform",
         pad=0.02,
     )
