@@ -29,8 +29,8 @@ ROW_HEIGHT = 0.137  # [inch]
 #: Rows below the chosen methods, against which to see them.
 BEST, ORACLE, ZERO = "best of all {}", "best oracle", "zero"
 MOST_PANELS = 8  # beside one another
-BAR = 0.03  # height of the scale, as a share of the figure's
-BAR_LENGTH = 5.0  # at least [inch]
+AROUND = 1.2  # title, scale and legend [inch]
+BAR_HEIGHT = 0.09  # of the scale, at least [inch]
 
 
 def draw(tables: Tables) -> Iterator[tuple[str, Figure]]:
@@ -58,7 +58,7 @@ def draw_setting(rows: pd.DataFrame, ranks: pd.DataFrame, chosen: pd.DataFrame) 
     lines = -(-len(levels) // MOST_PANELS)
     names = [method_label(*key) for key in chosen[METHOD].itertuples(index=False)]
     names += [BEST.format(len(ranks)), ORACLE, ZERO]
-    figure = new_figure(lines * (ROW_HEIGHT * (len(names) + 0.5) + 0.35) + 1.2)
+    figure = new_figure(lines * (ROW_HEIGHT * (len(names) + 0.5) + 0.35) + AROUND)
     axes = figure.subplots(
         lines, min(len(levels), MOST_PANELS), sharex=True, sharey=True, squeeze=False
     )
@@ -173,9 +173,9 @@ def _draw_scale(figure: Figure, axes: np.ndarray, mesh: QuadMesh) -> None:
         ax=axes,
         orientation="horizontal",
         location="bottom",
-        fraction=BAR,
-        # Of a low figure too, the bar is long enough for its labels.
-        aspect=max(55.0, BAR_LENGTH / (BAR * figure.get_figheight())),
+        # Its length goes with its height: of few rows too, it is long enough for its labels.
+        fraction=max(0.03, BAR_HEIGHT / (figure.get_figheight() - AROUND)),
+        aspect=55,
         spacing="uniform",
         pad=0.02,
     )
