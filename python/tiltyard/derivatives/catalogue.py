@@ -27,7 +27,7 @@ from tiltyard.derivatives.julia.sources import (
 )
 from tiltyard.derivatives.study import Study
 from tiltyard.study.config import ConfigError
-from tiltyard.study.files import project_root, write_text
+from tiltyard.study.files import UnreadableFile, project_root, write_text
 from tiltyard.study.methods import select
 from tiltyard.study.versions import (
     digest,
@@ -155,7 +155,7 @@ def facts(julia: bool = True) -> list[Estimator]:
     code = [path.read_bytes() for path in sorted(Path(__file__).resolve().parent.glob("*.py"))]
     name = digest([source_digest(runtime), *code, *map(str, _plugin_files())])
     path = project_root() / ".cache" / "catalogue" / f"{name}.json"
-    with suppress(OSError, ValueError, KeyError, TypeError):
+    with suppress(OSError, UnreadableFile, KeyError, TypeError, AttributeError):
         return read_catalogue(path)
     entries = load(julia)
     with suppress(OSError):
@@ -262,9 +262,25 @@ def _to_json(entries: Iterable[Estimator]) -> str:
 
 
 def read_catalogue(path: Path) -> list[Estimator]:
-    """The estimators written by `write_catalogue`; they have facts, but no function."""
-    written = json.loads(path.read_text(encoding="utf-8"))
-    return [_from_dict(facts) for facts in written["estimators"]]
+    """The estimators written by `write_catalogue`; they have facts, but no function.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is no catalogue of this version.
+    """
+    return [_from_dict(facts) for facts in _read(path)["estimators"]]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        written: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        written["code"], written["estimators"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableFile(
+            f"{path}: no catalogue of this version; the next run of snakemake writes it anew"
+        ) from error
+    return written
 
 
 def refuse_edited(path: Path) -> None:
@@ -275,8 +291,7 @@ def refuse_edited(path: Path) -> None:
     ConfigError
         If an estimator was edited since: its results would be kept under the version before.
     """
-    written = json.loads(path.read_text(encoding="utf-8"))
-    if written["code"] != code_digest():
+    if _read(path)["code"] != code_digest():
         raise ConfigError(
             f"{path}: estimators were edited, added or removed since it was written; run the same "
             "command again: what was evaluated is kept"

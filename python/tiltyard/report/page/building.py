@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-import json
 from pathlib import Path
 from typing import Any
 
 from plotly.offline import get_plotlyjs
 
+from tiltyard.derivatives.catalogue import read_catalogue
 from tiltyard.derivatives.jobs import DatasetSource
 from tiltyard.derivatives.study import CELL, ERROR, Paths, Study
 from tiltyard.report.page.assembly import assemble
@@ -111,5 +111,4 @@ def _catalogue(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     facts = ("name", "language", "cites", "max_order", "version", "source")
-    entries = json.loads(path.read_text(encoding="utf-8"))
-    return [{fact: entry.get(fact) for fact in facts} for entry in entries]
+    return [{fact: getattr(entry, fact) for fact in facts} for entry in read_catalogue(path)]
