@@ -6,7 +6,7 @@ from snakemake.logging import logger
 from snakemake.utils import min_version
 
 from tiltyard.derivatives.workflow import plan_workflow
-from tiltyard.study.settings import is_dry_run, room_for
+from tiltyard.study.settings import is_dry_run, is_touching, room_for
 
 min_version("9.0")
 
@@ -18,12 +18,15 @@ if not workflow.overwrite_configfiles:
 
 try:
     in_job = not workflow.is_main_process
-    room = room_for(workflow.resource_settings, in_job=in_job)
+    # Snakemake says too late whether anything is run, so the command line is asked.
+    dry_run = is_dry_run(sys.argv)
+    pretended = dry_run or is_touching(sys.argv)
+    room = room_for(workflow.resource_settings, in_job, pretended)
     plan = plan_workflow(config, room, in_job=in_job)
     if not in_job:
         # Snakemake itself decides by a file's existence and age: what cannot be read has to go
-        # before it looks. It says too late whether a run is dry, so the command line is asked.
-        plan.prepare(dry_run=is_dry_run(sys.argv))
+        # before it looks.
+        plan.prepare(dry_run=dry_run)
         logger.info(plan.announcement)
 except (ValueError, RuntimeError, OSError) as error:
     raise WorkflowError(str(error)) from None

@@ -179,7 +179,8 @@ def merge(
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
     complete: Annotated[
-        bool, typer.Option(help="Fail, and set the file aside, if an evaluation is unreadable.")
+        bool,
+        typer.Option(help="Fail if an evaluation is missing, or unreadable and then set aside."),
     ] = False,
     threads: Annotated[int, typer.Option(min=1, help="Cores to use; two are enough.")] = 1,
 ) -> None:

@@ -109,6 +109,9 @@ def test_estimators_that_were_edited_since_are_not_evaluated(tmp_path, monkeypat
     path = tmp_path / "catalogue.json"
     catalogue.write_catalogue(catalogue.load_python()[:1], path)
     catalogue.refuse_edited(path)
+    with monkeypatch.context() as changed:
+        changed.setattr(catalogue, "julia_files", lambda: [Path(__file__)])
+        catalogue.refuse_edited(path)  # it has none of Julia's
     monkeypatch.setattr(catalogue, "_plugin_files", lambda: [Path(__file__)])
-    with pytest.raises(ConfigError, match=r"edited, added or removed since .* the same command"):
+    with pytest.raises(ConfigError, match=r"edited, added or removed since .* run snakemake again"):
         catalogue.refuse_edited(path)

@@ -94,5 +94,7 @@ def test_merge_of_a_complete_study_refuses_one_that_is_not(study, tmp_path):
     paths = Paths(tmp_path)
     rehearse(study, paths, ENTRIES[:1])
     paths.evaluation(study.configurations[3].id).unlink()
-    with pytest.raises(UnreadableFile, match=r"only \d+ of \d+ configurations .* once more"):
+    with pytest.raises(
+        UnreadableFile, match=r"only \d+ of \d+ configurations can be seen .* once more"
+    ):
         merge_results(study, paths, complete=True)

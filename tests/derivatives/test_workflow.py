@@ -66,7 +66,7 @@ def test_a_clusters_job_plans_for_its_allocation_and_not_for_its_node():
     assert alone.parallel.threads == 32  # 64 cores, two configurations
 
 
-def test_cores_and_jobs_together_are_refused_but_in_a_dry_run():
+def test_cores_and_jobs_together_are_refused_but_where_nothing_is_run():
     """Snakemake gives a dry run one core; a cluster's profile has jobs."""
     settings = SimpleNamespace(
         cores=64, nodes=20, resources={}, overwrite_resources={}, overwrite_threads={}
@@ -74,6 +74,10 @@ def test_cores_and_jobs_together_are_refused_but_in_a_dry_run():
     with pytest.raises(ConfigError, match="--cores 64 and --jobs 20"):
         room_for(settings, in_job=False)
     settings.cores = 1
+    with pytest.raises(ConfigError, match="--cores alone on one machine"):
+        room_for(settings, in_job=False)
+    assert room_for(settings, in_job=False, pretended=True).cores == 1
+    settings.cores = None
     room = room_for(settings, in_job=False)
     assert (room.cores, room.nodes, room.memory_mb) == (None, 20, None)
 
@@ -98,4 +102,5 @@ def test_evaluation_that_answers_another_request_than_its_receipt_is_a_fault(tmp
     assert find_faults(study, paths) == []
     write_table(table, {**note, "request": "old"}, file)
     (fault,) = find_faults(study, paths)
-    assert fault.unreadable == (file,) and "holds request 'old'" in fault.reasons[0]
+    assert fault.unreadable == ()  # the receipt goes; which of the two is old, its job finds out
+    assert "answers another request" in fault.reasons[0]

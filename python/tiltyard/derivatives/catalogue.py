@@ -194,13 +194,14 @@ def source_digest(julia: JuliaRuntime | None) -> str:
     """
     files = python_files()
     versions = third_party_versions(name for file in files for name in imported_modules(file))
-    parts = [code_digest(), *map(str, sorted(versions.items()))]
+    parts = [code_digest(julia is not None), *map(str, sorted(versions.items()))]
     return digest([*parts, julia.version if julia else ""])
 
 
-def code_digest() -> str:
-    """Digest of the files of both languages that decide any estimator's version."""
-    return digest(file.read_bytes() for file in (*python_files(), *_plugin_files(), *julia_files()))
+def code_digest(julia: bool) -> str:
+    """Digest of the files that decide any estimator's version, of Julia's ones too if `julia`."""
+    files = [*python_files(), *_plugin_files(), *(julia_files() if julia else ())]
+    return digest(file.read_bytes() for file in files)
 
 
 def python_files() -> list[Path]:
@@ -220,7 +221,8 @@ def _plugin_files() -> list[Path]:
 def _package_files(module: str) -> list[Path]:
     """Python files of the installed distribution that `module` belongs to."""
     top = module.partition(".")[0]
-    if importlib.util.find_spec(top) is None:
+    own = importlib.util.find_spec(top)
+    if own is None or own.origin is None:
         raise RuntimeError(f"entry point group {ENTRY_POINTS}: there is no package for {module!r}")
     specs = (importlib.util.find_spec(name) for name in modules_beside(top))
     files = (Path(spec.origin) for spec in specs if spec and spec.origin)
@@ -258,7 +260,12 @@ def write_catalogue(entries: Iterable[Estimator], path: Path) -> None:
 
 def _to_json(entries: Iterable[Estimator]) -> str:
     facts = [{**to_dict(entry), "source": Path(entry.source).name} for entry in entries]
-    return json.dumps({"code": code_digest(), "estimators": facts}, indent=1, sort_keys=True) + "\n"
+    written = {"code": code_digest(_has_julia(facts)), "estimators": facts}
+    return json.dumps(written, indent=1, sort_keys=True) + "\n"
+
+
+def _has_julia(facts: Iterable[Mapping[str, Any]]) -> bool:
+    return any(fact["language"] == "julia" for fact in facts)
 
 
 def read_catalogue(path: Path) -> list[Estimator]:
@@ -291,8 +298,9 @@ def refuse_edited(path: Path) -> None:
     ConfigError
         If an estimator was edited since: its results would be kept under the version before.
     """
-    if _read(path)["code"] != code_digest():
+    written = _read(path)
+    if written["code"] != code_digest(_has_julia(written["estimators"])):
         raise ConfigError(
-            f"{path}: estimators were edited, added or removed since it was written; run the same "
-            "command again: what was evaluated is kept"
+            f"{path}: estimators were edited, added or removed since it was written; run snakemake "
+            "again, or `tiltyard catalogue` by hand: what was evaluated is kept"
         )

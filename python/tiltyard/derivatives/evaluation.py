@@ -343,7 +343,7 @@ def _scored(
 ) -> dict[int, dict[str, Any]]:
     """By order: the estimate and its metrics, or why there are none."""
     exact, deviation = dataset.exact[list(orders)], estimate.standard_deviation
-    settings = json.dumps(estimate.settings, sort_keys=True)
+    settings = json.dumps(estimate.settings, sort_keys=True, default=_plain)
     finite = np.isfinite(estimate.values)
     # What is not finite is not scored: a stand-in keeps its row in place.
     values = np.where(np.all(finite, axis=1, keepdims=True), estimate.values, exact)

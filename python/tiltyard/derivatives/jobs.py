@@ -238,8 +238,8 @@ def merge_results(
     study : Study
     paths : Paths
     complete : bool
-        Whether an evaluation that cannot be read is an error: it is then set aside, so that
-        the workflow's next run rebuilds it from the store.
+        Whether an evaluation that is missing or cannot be read is an error; one that cannot be
+        read is then set aside, so that the workflow's next run rebuilds it from the store.
     into : path or None
         Folder for the tables; the study's own if None.
     threads : int
@@ -251,6 +251,12 @@ def merge_results(
 
     folder = into or paths.folder
     files = {point.id: paths.evaluation(point.id) for point in study.configurations}
+    seen = sum(path.exists() for path in files.values())
+    if complete and seen < len(files):
+        raise UnreadableFile(
+            f"only {seen} of {len(files)} configurations can be seen in {folder / 'evaluations'}: "
+            "run snakemake once more; on a cluster, its file system may have been late"
+        )
     note = {"study": study.name, "seed": study.seed, "julia": study.julia}
     statistics = RunningStatistics(CELL, REPLICATES_SHARE, MEASURES)
     coverage = merge(
@@ -266,11 +272,6 @@ def merge_results(
         for path in coverage.unreadable:
             path.replace(path.with_name(f"{path.name}.unreadable"))
         raise UnreadableFile("unreadable evaluations were set aside: run snakemake once more")
-    if complete and coverage.merged < coverage.expected:
-        raise UnreadableFile(
-            f"only {coverage.share} could be seen in {paths.evaluation('any').parent}: run "
-            "snakemake once more; on a cluster, its file system may have been late"
-        )
     summary = statistics.summary()
     with helper(threads) as aside:
         written = aside.submit(write_frame, summary, folder / "summary.csv")

@@ -206,20 +206,24 @@ def find_faults(study: Study, paths: Paths) -> list[Fault]:
                 reasons.append(f"{file}: is gone")
                 continue
             try:
-                _check_note(file, study, receipt.get("request"))
+                note = _checked_note(file, study)
             except UnreadableFile as error:
                 reasons.append(str(error))
                 unreadable.append(file)
+                continue
+            # A job of another run, or one by hand, may have written it since. It stays: the
+            # receipt may be the one that is old.
+            if note.get("request") != receipt.get("request", note.get("request")):
+                reasons.append(f"{file}: answers another request than when {path} was written")
         if reasons:
             faults.append(Fault(path, tuple(reasons), tuple(unreadable)))
     return faults
 
 
-def _check_note(path: Path, study: Study, request: str | None) -> None:
+def _checked_note(path: Path, study: Study) -> dict[str, Any]:
     note = read_note(path)
     wanted = {"configuration": path.stem, "study": study.name, "seed": study.seed}
-    if request is not None:  # a job of another run, or one by hand, may have written it since
-        wanted["request"] = request
     for key, value in wanted.items():
         if note.get(key) != value:
             raise UnreadableFile(f"{path}: holds {key} {note.get(key)!r}, not {value!r}")
+    return note

@@ -21,7 +21,7 @@ NAME = "bundle.zip"
 #: Folders of a study that are packed, with everything in them.
 FOLDERS = ("datasets", "figures")
 #: What of the project says how the results were made.
-PROJECT = ("Snakefile", "workflow", "environment.yml", "requirements.lock", "LICENSE")
+PROJECT = ("Snakefile", "profiles", "workflow", "environment.yml", "requirements.lock", "LICENSE")
 #: Files with these endings are compressed already.
 STORED = (".parquet", ".png")
 #: Time of every entry: the first one that the format knows.

@@ -18,6 +18,10 @@ class Status(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
+#: Seconds by which an evaluation that ended well may have passed its limit.
+GRACE = 1.0
+
+
 class UnsupportedError(Exception):
     """Raised by a method that cannot be applied to what it is given: status ``unsupported``."""
 
@@ -63,7 +67,8 @@ class Outcome:
     def holds_under(self, limits: Limits) -> bool:
         """Whether evaluating again under `limits` could not end otherwise for their sake."""
         if self.limits is None:
-            return not (self.wall_seconds > limits.seconds or self.peak_memory > limits.memory_mb)
+            # Its own limit may have been passed between two looks at the clock.
+            return not self.wall_seconds > limits.seconds + GRACE
         if self.status is Status.TIMEOUT:
             return limits.seconds <= self.limits.seconds
         return limits.memory_mb <= self.limits.memory_mb

@@ -209,8 +209,10 @@ def _why_threads(left: int, room: Room, threads: int) -> str:
         return f"{count(threads, 'thread')} a job: as asked for"
     if room.cores is None:
         return "one thread a job: the cluster runs other jobs on the other cores"
-    if threads == 1:
+    if left >= room.cores or not left:
         return "one thread a job: configurations are enough for every core"
+    if threads == 1:
+        return f"one thread a job: {room.cores} cores are less than two for each configuration"
     return (
         f"{count(threads, 'thread')} a job: there are more cores ({room.cores}) than "
         "configurations; Python and Julia use them by turns"

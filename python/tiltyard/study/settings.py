@@ -10,12 +10,17 @@ from tiltyard.study.config import ConfigError
 from tiltyard.study.plan import Room, free_memory_mb
 
 
+def is_touching(arguments: Sequence[str]) -> bool:
+    """Whether Snakemake's command line `arguments` only ask to touch files."""
+    return any(re.fullmatch(r"--touch|-t", word) for word in arguments)
+
+
 def is_dry_run(arguments: Sequence[str]) -> bool:
     """Whether Snakemake's command line `arguments` ask for a dry run, as ``-n`` or ``-np`` do."""
     return any(re.fullmatch(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*", word) for word in arguments)
 
 
-def room_for(settings: Any, in_job: bool) -> Room:
+def room_for(settings: Any, in_job: bool, pretended: bool = False) -> Room:
     """What Snakemake's `resource_settings` leave to the study's jobs.
 
     Memory is shared by the jobs of this machine: what is free, unless ``--resources mem_mb=N``
@@ -28,15 +33,17 @@ def room_for(settings: Any, in_job: bool) -> Room:
     in_job : bool
         Whether this is a cluster's job, which Snakemake tells nothing of what the process that
         submitted it was given: it may use what Slurm gave it, not every core of its node.
+    pretended : bool
+        Whether nothing is run: Snakemake then says one core, whatever the run is for.
 
     Raises
     ------
     ConfigError
         If there are both cores and jobs of a cluster, or a number is none.
     """
-    # A dry run is given one core, whatever it is for.
-    on_cluster = in_job or (settings.nodes is not None and settings.cores in (None, 1))
-    if settings.nodes is not None and not on_cluster:
+    on_cluster = in_job or (settings.cores is None and settings.nodes is not None)
+    both = settings.cores is not None and settings.nodes is not None
+    if both and not in_job and not (pretended and settings.cores == 1):
         raise ConfigError(
             f"--cores {settings.cores} and --jobs {settings.nodes}, of the command line or a "
             "profile: give --cores alone on one machine, and --jobs alone on a cluster"

@@ -98,7 +98,8 @@ def _file_of(module: str, root: Path) -> Path | None:
 def modules_beside(module: str) -> list[str]:
     """The top-level `module` and those that its installed distribution brings with it."""
     own = set(_providers().get(module, ()))
-    return sorted({module} | {name for name, found in _providers().items() if own & set(found)})
+    beside = {name for name, found in _providers().items() if own & set(found)}
+    return sorted({module} | {name for name in beside if name.isidentifier()})  # scripts are none
 
 
 def third_party_versions(modules: Iterable[str]) -> Mapping[str, str]:
