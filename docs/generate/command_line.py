@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
 
@@ -58,8 +58,11 @@ def _spelt(parameter: Any, command: Any) -> str:
         return parameter.name.upper() + repeated
     if parameter.is_flag:
         return " / ".join([*parameter.opts, *parameter.secondary_opts])
-    kinds = str(get_type_hints(command.callback)[parameter.name])
-    value = next(word for kind, word in KINDS.items() if kind in kinds)
+    hint = get_type_hints(command.callback)[parameter.name]
+    if get_origin(hint) is Literal:
+        value = f"{{{','.join(get_args(hint))}}}"
+    else:
+        value = next(word for kind, word in KINDS.items() if kind in str(hint))
     repeated = " …" if parameter.multiple else ""
     return f"{parameter.opts[0]} {value}{repeated}"
 

@@ -218,7 +218,9 @@ def methods(
         Path | None, typer.Option("--config", help="Only those that this study selects.")
     ] = None,
     julia: Annotated[bool, typer.Option(help="Whether to ask Julia for its estimators.")] = True,
-    format: Annotated[Literal["table", "json", "markdown"], typer.Option("--format")] = "table",
+    format: Annotated[
+        Literal["table", "json", "markdown"], typer.Option("--format", help="How to print it.")
+    ] = "table",
 ) -> None:
     """List the estimators with their facts."""
     from tiltyard.derivatives.catalogue import (

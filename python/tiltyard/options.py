@@ -13,5 +13,5 @@ ConfigOption = Annotated[
 ResultsOption = Annotated[
     Path | None, typer.Option("--results", help="Folder of the study; default results/<study>.")
 ]
-JsonOption = Annotated[Literal["table", "json"], typer.Option("--format")]
+JsonOption = Annotated[Literal["table", "json"], typer.Option("--format", help="How to print it.")]
 CONFIG = Path("config/config.yaml")
