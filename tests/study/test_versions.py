@@ -7,18 +7,27 @@ from tiltyard.study.versions import digest, imported_modules, modules_beside, py
 
 @pytest.fixture
 def package(tmp_path):
-    folder = tmp_path / "pack"
-    folder.mkdir()
-    (folder / "method.py").write_text("import numpy\nfrom pack.shared import helper\n")
-    (folder / "shared.py").write_text("from pack import deeper\n")
-    (folder / "deeper.py").write_text("x = 1\n")
-    (folder / "unrelated.py").write_text("x = 1\n")
+    return written(
+        tmp_path / "pack",
+        method="import numpy\nfrom pack.shared import helper\n",
+        shared="from pack import deeper\n",
+        deeper="x = 1\n",
+        unrelated="x = 1\n",
+    )
+
+
+def written(folder, **modules):
+    """`folder` with a file of the given text for each module."""
+    folder.mkdir(exist_ok=True)
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(text)
     return folder
 
 
-def version(package):
+def version(folder, root=None):
+    """Version of the method in `folder`, which lies in the package below `root` or beside it."""
     imported_modules.cache_clear()
-    return python_version(package / "method.py", "pack", package.parent)
+    return python_version(folder / "method.py", "pack", root or folder.parent)
 
 
 @pytest.mark.parametrize("name", ["method", "shared", "deeper"])
@@ -37,23 +46,20 @@ def test_does_not_change_with_an_unrelated_file(package):
 
 @pytest.mark.parametrize("edited", ["helper", "deep", "__init__"])
 def test_method_of_another_package_changes_with_what_it_imports_from_its_own(tmp_path, edited):
-    folder = tmp_path / "theirs"
-    folder.mkdir()
-    (folder / "__init__.py").write_text("")
-    (folder / "method.py").write_text("from .helper import x\nimport theirs\n")
-    (folder / "helper.py").write_text("from . import deep\nx = 1\n")
-    (folder / "deep.py").write_text("x = 1\n")
-
-    def version():
-        imported_modules.cache_clear()
-        return python_version(folder / "method.py", "pack", tmp_path / "elsewhere")
-
-    before = version()
-    (folder / "unrelated.py").write_text("x = 1\n")
-    assert version() == before
+    folder = written(
+        tmp_path / "theirs",
+        __init__="",
+        method="from .helper import x\nimport theirs\n",
+        helper="from . import deep\nx = 1\n",
+        deep="x = 1\n",
+    )
+    elsewhere = tmp_path / "elsewhere"
+    before = version(folder, elsewhere)
+    written(folder, unrelated="x = 1\n")
+    assert version(folder, elsewhere) == before
     with (folder / f"{edited}.py").open("a") as file:
         file.write("# edited\n")
-    assert version() != before
+    assert version(folder, elsewhere) != before
 
 
 def test_modules_of_one_distribution_are_beside_each_other(tmp_path, monkeypatch):

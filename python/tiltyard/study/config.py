@@ -122,24 +122,18 @@ def _requirement(error: ValidationError) -> str:
 
 
 def _hint(value: Any, error: ValidationError) -> str:
-    if error.validator == "type" and error.validator_value == "integer" and _is_whole(value):
-        return f" (write {int(value)})"
-    if error.validator == "type" and isinstance(value, str):
-        try:
-            number = float(value)
-        except ValueError:
-            return ""
-        if not math.isfinite(number):
-            return ""
-        if error.validator_value == "integer":
-            return f" (write {number:.0f})" if number.is_integer() else ""
-        mantissa, _, exponent = f"{number:e}".partition("e")
-        return f" (YAML reads {value} as text: write {float(mantissa)}e{int(exponent):+d})"
-    return ""
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, float) and value.is_integer()
+    if error.validator != "type" or not isinstance(value, float | str):
+        return ""
+    try:
+        number = float(value)
+    except ValueError:
+        return ""
+    if error.validator_value == "integer":
+        return f" (write {number:.0f})" if number.is_integer() else ""
+    if isinstance(value, float) or not math.isfinite(number):
+        return ""
+    mantissa, _, exponent = f"{number:e}".partition("e")
+    return f" (YAML reads {value} as text: write {float(mantissa)}e{int(exponent):+d})"
 
 
 def _key(error: ValidationError) -> str:

@@ -51,8 +51,7 @@ export function count(number, noun, plural = `${noun}s`) {
   return `${number.toLocaleString("en").replace(",", " ")} ${number === 1 ? noun : plural}`;
 }
 
-/** "a, b and c"; more than `most` are counted. */
-/** The words as one sentence's part; `all` is their number where they are only the first ones. */
+/** "a, b and c"; more than `most` are counted. `all`: their number, if these are only the first. */
 export function listing(words, most = Infinity, all = words.length) {
   if (all > most) return `${words.slice(0, most).join(", ")} and ${all - Math.min(most, words.length)} more`;
   if (words.length < 2) return words.join("");
