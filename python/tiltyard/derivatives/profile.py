@@ -16,8 +16,8 @@ from tiltyard.derivatives.jobs import DatasetSource
 from tiltyard.derivatives.study import Study
 from tiltyard.study.clock import process_began
 from tiltyard.study.evaluation import Tally
-from tiltyard.study.journal import seconds_of
 from tiltyard.study.methods import M
+from tiltyard.study.outcome import seconds_of
 from tiltyard.study.store import Store
 from tiltyard.study.table import write_table
 from tiltyard.study.worker import pin_numerical_threads

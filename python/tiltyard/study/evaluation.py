@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from joblib import Parallel, delayed
 
 from tiltyard.study.methods import M, Method
-from tiltyard.study.outcome import Limits, Outcome, Status
+from tiltyard.study.outcome import Limits, Outcome, Status, seconds_of
 from tiltyard.study.store import Store, address_of
 from tiltyard.study.supervision import Supervisor
 from tiltyard.study.worker import Task, Worker
@@ -36,12 +36,9 @@ class Tally:
 
     def busy_seconds(self) -> float:
         """The same, and of evaluations that were killed for it the time limit: for a plan."""
-        killed = (
-            outcome.limits.seconds
-            for outcome in self.outcomes.values()
-            if outcome.status is Status.TIMEOUT and outcome.limits is not None
-        )
-        return math.fsum([self.cpu_seconds(), *killed])
+        outcomes = self.outcomes.values()
+        timeouts = (one for one in outcomes if one.status is Status.TIMEOUT and one.limits)
+        return math.fsum([self.cpu_seconds(), *map(seconds_of, timeouts)])
 
 
 class Evaluator:

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from tiltyard.study.clock import process_began
-from tiltyard.study.outcome import Outcome, Status
+from tiltyard.study.outcome import seconds_of
 
 if TYPE_CHECKING:  # readers of journals need none of what evaluates
     from tiltyard.study.evaluation import Tally
@@ -211,13 +211,6 @@ def slowest_of(tally: Tally) -> list[list[Any]]:
     seconds = [(seconds_of(tally.outcomes[key]), key) for key in tally.computed]
     known = sorted((pair for pair in seconds if pair[0] == pair[0]), reverse=True)
     return [[*key, round(taken, 6)] for taken, key in known[:SLOWEST]]
-
-
-def seconds_of(outcome: Outcome) -> float:
-    """Wall seconds of an evaluation; its time limit where that ended it; NaN if unknown."""
-    if outcome.status is Status.TIMEOUT and outcome.limits is not None:
-        return outcome.limits.seconds
-    return outcome.wall_seconds
 
 
 def _known(seconds: float) -> float:

@@ -72,3 +72,10 @@ class Outcome:
         if self.status is Status.TIMEOUT:
             return limits.seconds <= self.limits.seconds
         return limits.memory_mb <= self.limits.memory_mb
+
+
+def seconds_of(outcome: Outcome) -> float:
+    """Wall seconds of an evaluation; its time limit where that ended it; NaN if unknown."""
+    if outcome.status is Status.TIMEOUT and outcome.limits is not None:
+        return outcome.limits.seconds
+    return outcome.wall_seconds
