@@ -182,7 +182,10 @@ def merge(
         bool,
         typer.Option(help="Fail if an evaluation is missing, or unreadable and then set aside."),
     ] = False,
-    threads: Annotated[int, typer.Option(min=1, help="Cores to use; two are enough.")] = 1,
+    threads: Annotated[
+        int,
+        typer.Option(min=1, help="Processes to read with; six are enough."),
+    ] = 1,
 ) -> None:
     """Merge what has been evaluated into one table, with summary, ranks and failures."""
     from tiltyard.derivatives.jobs import merge_results, paths_of, study_of

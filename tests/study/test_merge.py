@@ -1,13 +1,48 @@
-"""Merging streams what is there, says what share that is, and names what it passes over."""
+"""Merging reads what is there part by part, says what share that is, names what it passes over."""
 
-import pandas as pd
+import os
+import signal
+from functools import partial
+from itertools import chain
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tiltyard.study import merge as merging
-from tiltyard.study.merge import merge, write_frame
+from tiltyard.study import parts
+from tiltyard.study.merge import merge
 from tiltyard.study.table import read_note, read_table, write_table
+from tiltyard.study.worker import WorkerError
+
+SCHEMA = pa.schema(
+    {
+        "configuration": pa.string(),
+        "status": pa.string(),
+        "error": pa.float64(),
+        "estimate": pa.list_(pa.float64()),
+        "other": pa.list_(pa.float64()),
+    }
+)
+
+
+class Names:
+    """An observer that remembers whose tables it saw, and how long their lists were."""
+
+    def __init__(self, refused=""):
+        self._refused = refused
+        self._seen = []
+
+    def add(self, table):
+        name = table["configuration"][0].as_py()
+        if name == self._refused:
+            raise ValueError(f"no {name}")
+        if self._refused == f"kill {name}":
+            os.kill(os.getpid(), signal.SIGKILL)
+        assert table.column_names == ["configuration", "status", "error", "estimate"]
+        self._seen.append((name, len(table["estimate"][0])))
+
+    def result(self):
+        return self._seen
 
 
 def write_evaluation(folder, name, statuses=("ok", "failed"), samples=2):
@@ -17,7 +52,9 @@ def write_evaluation(folder, name, statuses=("ok", "failed"), samples=2):
             "status": list(statuses),
             "error": [1.0] * len(statuses),
             "estimate": [[1.0] * samples] * len(statuses),
-        }
+            "other": [[1.0]] * len(statuses),
+        },
+        SCHEMA,
     )
     path = folder / f"{name}.parquet"
     write_table(table, {"configuration": name}, path)
@@ -29,62 +66,86 @@ def files(tmp_path):
     return {name: write_evaluation(tmp_path, name) for name in ("a", "b", "c")}
 
 
-def merged(files, tmp_path, **options):
-    note = b'{"study": "x"}'
-    return merge(files, tmp_path / "all.parquet", tmp_path / "all.csv", note, **options)
+def merged(files, tmp_path, observer=Names, **options):
+    """Coverage of a merge with a group of its own for each file, and what was observed."""
+    found = []
+    coverage = merge(
+        [{name: path} for name, path in files.items()],
+        tmp_path / "all.parquet",
+        tmp_path / "all.csv",
+        b'{"study": "x"}',
+        schema=SCHEMA,
+        lists=["estimate"],
+        observer=observer,
+        take=found.append,
+        **options,
+    )
+    return coverage, found
 
 
-def test_everything_is_merged_in_order_and_the_csv_has_no_estimates(files, tmp_path):
-    coverage = merged(files, tmp_path)
+def test_everything_is_merged_in_order_and_without_lists(files, tmp_path):
+    coverage, found = merged(files, tmp_path)
     assert str(coverage) == "3 of 3 configurations (100%), 6 rows: 3 failed, 3 ok"
     table = pq.read_table(tmp_path / "all.parquet")
+    assert table.schema.names == ["configuration", "status", "error"]
+    assert table.schema.types == [pa.string(), pa.string(), pa.float64()]
     assert table["configuration"].to_pylist() == ["a", "a", "b", "b", "c", "c"]
     assert read_note(tmp_path / "all.parquet") == {"study": "x"}
     header, *lines = (tmp_path / "all.csv").read_text().splitlines()
-    assert "estimate" not in header and len(lines) == 6
+    assert header == '"configuration","status","error"' and len(lines) == 6
+    assert found == [[("a", 2), ("b", 2), ("c", 2)]]
 
 
 def test_share_of_a_partial_study_is_said(files, tmp_path):
     files["b"].unlink()
-    assert str(merged(files, tmp_path)).startswith("2 of 3 configurations (67%)")
+    assert str(merged(files, tmp_path)[0]).startswith("2 of 3 configurations (67%)")
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1"])
-def test_unreadable_file_is_named_and_counts_as_missing(files, tmp_path, content, capsys):
-    files["b"].write_bytes(content)
-    coverage = merged(files, tmp_path)
-    assert (coverage.merged, coverage.unreadable) == (2, [files["b"]])
-    assert "b.parquet" in capsys.readouterr().err
+@pytest.mark.parametrize("broken", ["a", "b"])
+def test_unreadable_file_is_named_and_counts_as_missing(files, tmp_path, content, broken, capsys):
+    files[broken].write_bytes(content)
+    coverage, found = merged(files, tmp_path)
+    assert (coverage.merged, coverage.unreadable) == (2, [files[broken]])
+    assert f"{broken}.parquet" in capsys.readouterr().err
+    assert [name for name, _ in found[0]] == [name for name in files if name != broken]
 
 
 def test_file_of_another_configuration_is_not_merged(files, tmp_path):
     files["b"].write_bytes(files["c"].read_bytes())
-    assert merged(files, tmp_path).unreadable == [files["b"]]
+    assert merged(files, tmp_path)[0].unreadable == [files["b"]]
 
 
-def test_file_with_other_columns_is_named_and_not_merged(files, tmp_path, capsys):
-    names = ["configuration", "status", "error", "estimate"]
-    old = read_table(files["b"])[0].drop_columns("error")
+@pytest.mark.parametrize("change", ["fewer", "more", "renamed"])
+def test_file_with_other_columns_is_named_and_not_merged(files, tmp_path, change, capsys):
+    table = read_table(files["b"])[0]
+    old = {
+        "fewer": table.drop_columns("status"),
+        "more": table.append_column("new", table["error"]),
+        "renamed": table.rename_columns(["name", *table.column_names[1:]]),
+    }[change]
     write_table(old, {"configuration": "b"}, files["b"])
-    assert merged(files, tmp_path, columns=names).unreadable == [files["b"]]
-    assert "has other columns" in capsys.readouterr().err
+    assert merged(files, tmp_path)[0].unreadable == [files["b"]]
+    assert "b.parquet: has other columns" in capsys.readouterr().err
 
 
-def test_nothing_to_merge_is_an_error_and_leaves_the_old_table(files, tmp_path):
+def test_file_without_rows_is_named_and_not_merged(files, tmp_path, capsys):
+    write_table(SCHEMA.empty_table(), {"configuration": "b"}, files["b"])
+    assert merged(files, tmp_path)[0].unreadable == [files["b"]]
+    assert "b.parquet: has no rows" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("left", [{}, {"b": b"PAR1"}])
+def test_nothing_to_merge_is_an_error_and_leaves_the_old_table(files, tmp_path, left):
     merged(files, tmp_path)
     before = (tmp_path / "all.csv").read_bytes()
-    for path in files.values():
+    for name, path in files.items():
         path.unlink()
+        if name in left:
+            path.write_bytes(left[name])
     with pytest.raises(FileNotFoundError, match="run the study first"):
         merged(files, tmp_path)
     assert (tmp_path / "all.csv").read_bytes() == before
-
-
-def test_observer_sees_each_readable_table_once_in_order(files, tmp_path):
-    files["b"].write_bytes(b"")
-    seen = []
-    merged(files, tmp_path, observe=lambda table: seen.append(table["configuration"].to_pylist()))
-    assert seen == [["a", "a"], ["c", "c"]]
 
 
 @pytest.fixture
@@ -92,53 +153,62 @@ def many(tmp_path):
     return {name: write_evaluation(tmp_path, name) for name in map("{:02}".format, range(30))}
 
 
-def test_files_do_not_depend_on_the_number_of_threads(many, tmp_path, monkeypatch):
-    monkeypatch.setattr(merging, "ROW_GROUP", 400)
+def test_files_do_not_depend_on_the_number_of_processes(many, tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "ROWS", 8)
+    many["07"].write_bytes(b"")
     contents = []
     for threads in (1, 2, 3):
-        merged(many, tmp_path, threads=threads)
+        coverage, found = merged(many, tmp_path, threads=threads)
+        assert len(found) == 8
+        assert list(chain(*found)) == [(name, 2) for name in many if name != "07"]
         names = ("all.parquet", "all.csv")
-        contents.append([(tmp_path / name).read_bytes() for name in names])
+        own = [(tmp_path / name).read_bytes() for name in names]
+        contents.append((str(coverage), coverage.unreadable, own))
     assert contents[0] == contents[1] == contents[2]
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_memory_holds_some_files_and_row_groups_and_not_the_study(tmp_path, monkeypatch, threads):
+def test_groups_stay_whole_and_parts_are_of_one_size(many, tmp_path, monkeypatch):
+    """A study with other signals or levels is cut elsewhere; its statistics are not."""
+    monkeypatch.setattr(parts, "ROWS", 2 * 7)
+    names = list(many)
+    groups = [{name: many[name] for name in names[start : start + 3]} for start in range(0, 30, 3)]
+    assert [list(part) for part in parts.cut(groups)] == [
+        names[start : start + 6] for start in range(0, 30, 6)
+    ]
+    monkeypatch.setattr(parts, "ROWS", 1)
+    assert list(map(list, parts.cut(groups))) == list(map(list, groups))
+
+
+def test_memory_holds_a_part_without_lists_and_not_the_study(tmp_path, monkeypatch):
     names = [f"{number:02}" for number in range(80)]
     files = {name: write_evaluation(tmp_path, name, samples=10_000) for name in names}
     one = read_table(files["00"])[0].nbytes
-    monkeypatch.setattr(merging, "ROW_GROUP", 3 * one)
-    monkeypatch.setattr(merging, "AHEAD", 2)
     taken = []
     before = pa.total_allocated_bytes()
-    merged(
-        files,
-        tmp_path,
-        threads=threads,
-        observe=lambda table: taken.append(pa.total_allocated_bytes() - before),
-    )
-    # Two files ahead, three that wait, three that are written, and twice that for the writer:
-    # 18 to 21 seen, where all of them would be 80.
-    assert max(taken) < 40 * one
+
+    class Watching(Names):
+        def add(self, table):
+            taken.append(pa.total_allocated_bytes() - before)
+
+    monkeypatch.setattr(parts, "ROWS", 20)
+    merged(files, tmp_path, observer=Watching)
+    # The table itself, and what its file was decoded from: 1 to 3 seen, where a part would be 10
+    # and all of them 80.
+    assert max(taken) < 5 * one
     metadata = pq.read_metadata(tmp_path / "all.parquet")
-    groups = [metadata.row_group(k).num_rows for k in range(metadata.num_row_groups)]
-    assert groups == [6] * 26 + [4]
+    assert [metadata.row_group(k).num_rows for k in range(metadata.num_row_groups)] == [20] * 8
 
 
-def test_error_of_the_observer_leaves_no_file_behind(many, tmp_path):
-    def refuse(table):
-        raise ValueError("no")
-
-    with pytest.raises(ValueError, match="no"):
-        merged(many, tmp_path, threads=2, observe=refuse)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_error_of_an_observer_leaves_no_file_behind(many, tmp_path, monkeypatch, threads):
+    monkeypatch.setattr(parts, "ROWS", 8)
+    with pytest.raises(ValueError, match="no 11"):
+        merged(many, tmp_path, partial(Names, "11"), threads=threads)
     assert not list(tmp_path.glob("*all*"))
 
 
-def test_frame_has_full_precision_and_empty_cells_for_missing_numbers(tmp_path):
-    frame = pd.DataFrame({"name": ["a", "b,"], "error": [0.1 + 0.2, float("nan")]})
-    write_frame(frame, tmp_path / "a.csv")
-    assert (tmp_path / "a.csv").read_text().splitlines() == [
-        '"name","error"',
-        '"a",0.30000000000000004',
-        '"b,",',
-    ]
+def test_killed_process_is_an_error_and_leaves_no_file_behind(many, tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "ROWS", 8)
+    with pytest.raises(WorkerError, match="killed, as for want of memory"):
+        merged(many, tmp_path, partial(Names, "kill 11"), threads=2)
+    assert not list(tmp_path.glob("*all*"))

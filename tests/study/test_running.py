@@ -1,4 +1,4 @@
-"""Statistics of what streams past are those of the whole table, bit for bit."""
+"""Statistics of parts, together, are those of the whole table, bit for bit."""
 
 import numpy as np
 import pandas as pd
@@ -6,10 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from tiltyard.study import running
-from tiltyard.study.failures import count_failures
+from tiltyard.study.failures import add_failures, count_failures, list_failures
 from tiltyard.study.measures import Measures
-from tiltyard.study.running import RunningStatistics
+from tiltyard.study.running import PartStatistics
 from tiltyard.study.spread import EstimateSpread
 from tiltyard.study.statistics import summarise
 
@@ -91,56 +90,62 @@ def spreads(tables):
     return pd.concat(found)
 
 
-@pytest.mark.parametrize("rows", [1, 40, 10**6])
-@pytest.mark.parametrize("seed", range(5))
-def test_streaming_gives_what_the_whole_table_gives(seed, rows, monkeypatch):
-    monkeypatch.setattr(running, "ROWS", rows)  # groups at once: one, some, all
-    tables = list(study(np.random.default_rng(seed)))
-    statistics = RunningStatistics(CELL, GROUP, MEASURES)
+def found(tables):
+    """Statistics of one part."""
+    statistics = PartStatistics(CELL, GROUP, MEASURES)
     for part in tables:
         statistics.add(part)
+    return statistics.result()
+
+
+def groups(tables):
+    """`tables` by their replicates, in the order of the cells."""
+    own = {}
+    for part in tables:
+        own.setdefault((part["signal"][0].as_py(), part["level"][0].as_py()), []).append(part)
+    return [own[key] for key in sorted(own)]
+
+
+def encoded(part):
+    """`part` with texts as a merge reads them."""
+    texts = [one.name for one in part.schema if pa.types.is_string(one.type)]
+    for name in texts:
+        place = part.column_names.index(name)
+        part = part.set_column(place, name, part[name].dictionary_encode())
+    return part
+
+
+@pytest.mark.parametrize("most", [1, 2, 10])
+@pytest.mark.parametrize("seed", range(5))
+def test_parts_give_what_the_whole_table_gives(seed, most):
+    tables = list(study(np.random.default_rng(seed)))
+    apart = groups(tables)
+    own = [
+        found(encoded(part) for group in apart[start : start + most] for part in group)
+        for start in range(0, len(apart), most)
+    ]
     whole = pa.concat_tables(tables).to_pandas()
     expected = summarise(whole, CELL, MEASURES, spreads(tables))
     assert expected["regret"].notna().any() and expected["replicates"].max() > 1
-    pd.testing.assert_frame_equal(statistics.summary(), expected, check_exact=True)
+    summary = pd.concat([part.summary for part in own], ignore_index=True)
+    pd.testing.assert_frame_equal(summary, expected, check_exact=True)
     failures = count_failures(whole).reset_index(drop=True)
     assert len(failures) > 3
-    found = statistics.failures().reset_index(drop=True)
-    pd.testing.assert_frame_equal(found, failures, check_exact=True)
-
-
-def test_more_may_follow_after_a_look():
-    rng = np.random.default_rng(0)
-    first, second = table(rng, "a", 0.1, 0), table(rng, "b", 0.1, 0)
-    statistics = RunningStatistics(CELL, GROUP, MEASURES)
-    statistics.add(first)
-    assert set(statistics.summary()["signal"]) == {"a"}
-    statistics.add(second)
-    assert set(statistics.summary()["signal"]) == {"a", "b"}
+    together = list_failures(add_failures([part.failures for part in own])).reset_index(drop=True)
+    pd.testing.assert_frame_equal(together, failures, check_exact=True)
 
 
 def test_replicates_that_come_apart_are_refused_by_name():
     rng = np.random.default_rng(0)
-    statistics = RunningStatistics(CELL, GROUP, MEASURES)
-    statistics.add(table(rng, "a", 0.1, 0))
-    statistics.add(table(rng, "b", 0.1, 0))
+    tables = [table(rng, signal, 0.1, trial) for signal, trial in (("a", 0), ("b", 0), ("a", 1))]
     with pytest.raises(ValueError, match=r"a, 0\.1 are apart"):
-        statistics.add(table(rng, "a", 0.1, 1))
-
-
-def test_what_waits_is_a_group_and_not_the_study(monkeypatch):
-    monkeypatch.setattr(running, "ROWS", 20)
-    rng = np.random.default_rng(0)
-    statistics = RunningStatistics(CELL, GROUP, MEASURES)
-    for number in range(30):
-        statistics.add(table(rng, f"s{number:02}", 0.1, 0))
-        assert statistics.waiting <= 20 + 3 * len(METHODS)
+        found(tables)
 
 
 def test_study_without_failures_has_an_empty_list_of_them():
     rng = np.random.default_rng(0)
-    statistics = RunningStatistics(CELL, GROUP, MEASURES)
     good = table(rng, "a", 0.1, 0)
-    statistics.add(good.filter(pc.equal(good["status"], "ok")))
-    assert statistics.failures().empty
-    assert list(statistics.failures()) == list(count_failures(good.to_pandas()))
+    own = found([good.filter(pc.equal(good["status"], "ok"))]).failures
+    assert own.empty
+    together = list_failures(add_failures([own, own]))
+    assert together.empty and list(together) == list(count_failures(good.to_pandas()))

@@ -45,11 +45,15 @@ def one(**changes):
     return pa.Table.from_pylist(table)
 
 
+def write_merged(tables, folder):
+    write_table(pa.concat_tables(tables).drop_columns("estimate"), {}, folder / "results.parquet")
+
+
 @pytest.fixture
 def folder(tmp_path):
     for name in CONFIGURATIONS:
         write_table(rows(name), {}, tmp_path / "evaluations" / f"{name}.parquet")
-    write_table(pa.concat_tables(map(rows, CONFIGURATIONS)), {}, tmp_path / "results.parquet")
+    write_merged(map(rows, CONFIGURATIONS), tmp_path)
     return tmp_path
 
 
@@ -169,6 +173,30 @@ def test_changed_number_in_the_file_of_an_evaluation_is_named_and_judged(folder)
     assert [verdict.finding for verdict in report.verdicts] == [Finding.SAME]
 
 
+def test_changed_estimate_is_found_by_computing_again(folder):
+    write_table(rows("b", estimate=[1.0]), {}, folder / "evaluations" / "b.parquet")
+    report = verify(folder, ("b", *METHODS[0]), ("a", *METHODS[0]))
+    (verdict,) = report.found(Finding.DIFFERENT)
+    assert verdict.key.configuration == "b" and not report.contradictions
+    assert {each.column for each in verdict.differences} == {"estimate"}
+
+
+def test_without_the_files_of_the_evaluations_the_rest_is_compared(folder):
+    (folder / "evaluations").rename(folder / "elsewhere")
+    report = Report("planted", 9)
+    check_files({"files": {"evaluations/a.parquet": "0" * 64}}, folder, report)
+    assert report.left_out == ["evaluations"]
+    chosen = {EvaluationKey("a", *METHODS[0]), EvaluationKey("b", *METHODS[1])}
+    changed = rows("b", METHODS[1:2], nrmse=0.5)
+    Verification(
+        folder,
+        lambda name, keys: changed if name == "b" else recompute(name, keys),
+        dict.fromkeys(METHODS, "1"),
+        report,
+    ).run(chosen)
+    assert [each.finding for each in report.verdicts] == [Finding.SAME, Finding.DIFFERENT]
+
+
 def test_changed_cost_contradicts_although_no_other_run_has_it(folder):
     table = rows("b", cpu_seconds=0.2)
     write_table(table, {}, folder / "evaluations" / "b.parquet")
@@ -180,7 +208,7 @@ def test_evaluation_that_is_missing_on_either_side_contradicts(folder):
     write_table(rows("a", METHODS[:2]), {}, folder / "evaluations" / "a.parquet")
     write_table(rows("c"), {}, folder / "evaluations" / "c.parquet")
     merged = [rows("a"), rows("b"), rows("c", METHODS[1:])]
-    write_table(pa.concat_tables(merged), {}, folder / "results.parquet")
+    write_merged(merged, folder)
     faults = [*altered(folder, "a"), *altered(folder, "c")]
     report = verify(folder, faults=faults)
     named = {each.key for each in report.contradictions}
@@ -188,7 +216,7 @@ def test_evaluation_that_is_missing_on_either_side_contradicts(folder):
 
 
 def test_chosen_evaluation_without_rows_fails(folder):
-    write_table(rows("a"), {}, folder / "results.parquet")
+    write_merged([rows("a")], folder)
     report = verify(folder, ("c", *METHODS[0]), ("a", *METHODS[0]))
     (verdict,) = report.found(Finding.DIFFERENT)
     assert verdict.key.configuration == "c" and "no rows" in verdict.reason
@@ -203,7 +231,7 @@ def test_other_code_is_not_computed_again_but_named(folder):
 
 @pytest.mark.parametrize("status", ["timeout", "crashed"])
 def test_what_a_limit_ended_says_nothing(folder, status):
-    write_table(rows("a", status=status), {}, folder / "results.parquet")
+    write_merged([rows("a", status=status)], folder)
     write_table(rows("a", status=status), {}, folder / "evaluations" / "a.parquet")
     report = verify(folder, ("a", *METHODS[0]), recompute=None)
     assert len(report.found(Finding.UNSETTLED)) == 1

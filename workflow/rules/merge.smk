@@ -26,7 +26,7 @@ rule merge:
         plan.log("merge"),
     conda:
         "../../environment.yml"
-    # One reads and writes estimates, one does the statistics.
+    # Processes that read and summarise; beside six, writing would be what all wait for.
     threads: 2
     params:
         folder=plan.paths.folder,

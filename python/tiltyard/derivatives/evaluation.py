@@ -263,6 +263,10 @@ def _julia_tasks(
     }
 
 
+#: List columns, at the sample times.
+ESTIMATES = ("estimate", "standard_deviation")
+#: NaN is a number; that none is missing spares a reader a flag for each.
+NUMBERS = pa.list_(pa.field("element", pa.float64(), nullable=False))
 SCHEMA = pa.schema(
     [
         ("study", pa.string()),
@@ -287,8 +291,7 @@ SCHEMA = pa.schema(
         ("peak_memory", pa.float64()),
         ("version", pa.string()),
         ("settings", pa.string()),
-        ("estimate", pa.list_(pa.float64())),
-        ("standard_deviation", pa.list_(pa.float64())),
+        *((name, NUMBERS) for name in ESTIMATES),
     ]
 )
 

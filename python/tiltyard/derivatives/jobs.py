@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tiltyard.derivatives import dataset as datasets
 from tiltyard.derivatives.catalogue import read_catalogue, refuse_edited
-from tiltyard.derivatives.evaluation import SCHEMA, Evaluation, note_for, tabulate
+from tiltyard.derivatives.evaluation import ESTIMATES, SCHEMA, Evaluation, note_for, tabulate
 from tiltyard.derivatives.study import (
     CELL,
     GRID,
@@ -231,7 +231,8 @@ def merge_results(
 ) -> Coverage:
     """Merge the study's evaluations and summarise them; see the README for the files.
 
-    Statistics are taken as the evaluations stream past: none is read twice.
+    No evaluation is read twice, and of `summary.csv` only what ranks need is ever in memory as
+    a whole.
 
     Parameters
     ----------
@@ -245,37 +246,68 @@ def merge_results(
     threads : int
         Cores to use.
     """
-    from tiltyard.study.merge import helper, merge, write_frame
-    from tiltyard.study.ranks import rank_methods
-    from tiltyard.study.running import RunningStatistics
+    import pandas as pd
+
+    from tiltyard.study.failures import add_failures, list_failures
+    from tiltyard.study.frames import FrameWriter, write_frame
+    from tiltyard.study.merge import merge
+    from tiltyard.study.ranks import contestants, rank_methods
+    from tiltyard.study.running import PartStatistics, Statistics
 
     folder = into or paths.folder
-    files = {point.id: paths.evaluation(point.id) for point in study.configurations}
-    seen = sum(path.exists() for path in files.values())
-    if complete and seen < len(files):
-        raise UnreadableFile(
-            f"only {seen} of {len(files)} configurations can be seen in {folder / 'evaluations'}: "
-            "run snakemake once more; on a cluster, its file system may have been late"
+    if complete:
+        _refuse_missing(study, paths)
+    ranked, failures = [], []
+    with FrameWriter(folder / "summary.csv") as summary:
+
+        def take(part: Statistics) -> None:
+            summary.write(part.summary)
+            ranked.append(contestants(part.summary, CELL))
+            failures.append(part.failures)
+
+        coverage = merge(
+            _replicates(study, paths),
+            folder / "results.parquet",
+            folder / "results.csv",
+            json.dumps({"study": study.name, "seed": study.seed, "julia": study.julia}).encode(),
+            schema=SCHEMA,
+            left_out=[] if study.merges_estimates else ESTIMATES,
+            observed=[MEASURES.estimate],
+            observer=partial(PartStatistics, CELL, REPLICATES_SHARE, MEASURES),
+            take=take,
+            threads=threads,
         )
-    note = {"study": study.name, "seed": study.seed, "julia": study.julia}
-    statistics = RunningStatistics(CELL, REPLICATES_SHARE, MEASURES)
-    coverage = merge(
-        files,
-        folder / "results.parquet",
-        folder / "results.csv",
-        json.dumps(note).encode(),
-        observe=statistics.add,
-        columns=SCHEMA.names,
-        threads=threads,
-    )
-    if complete and coverage.unreadable:
-        for path in coverage.unreadable:
-            path.replace(path.with_name(f"{path.name}.unreadable"))
-        raise UnreadableFile("unreadable evaluations were set aside: run snakemake once more")
-    summary = statistics.summary()
-    with helper(threads) as aside:
-        written = aside.submit(write_frame, summary, folder / "summary.csv")
-        write_frame(statistics.failures(), folder / "failures.csv")
-        write_frame(rank_methods(summary, CELL, REFERENCE), folder / "ranks.csv")
-        written.result()
+        if complete:
+            _set_aside(coverage.unreadable)
+    write_frame(list_failures(add_failures(failures)), folder / "failures.csv")
+    write_frame(rank_methods(pd.concat(ranked), CELL, REFERENCE), folder / "ranks.csv")
     return coverage
+
+
+def _refuse_missing(study: Study, paths: Paths) -> None:
+    """Refuse to merge a study of which an evaluation is not there."""
+    expected = [paths.evaluation(point.id) for point in study.configurations]
+    seen = sum(path.exists() for path in expected)
+    if seen < len(expected):
+        raise UnreadableFile(
+            f"only {seen} of {len(expected)} configurations can be seen in "
+            f"{paths.folder / 'evaluations'}: run snakemake once more; on a cluster, its file "
+            "system may have been late"
+        )
+
+
+def _set_aside(unreadable: Sequence[Path]) -> None:
+    """Rename what cannot be read, and say what to do."""
+    for path in unreadable:
+        path.replace(path.with_name(f"{path.name}.unreadable"))
+    if unreadable:
+        raise UnreadableFile("unreadable evaluations were set aside: run snakemake once more")
+
+
+def _replicates(study: Study, paths: Paths) -> list[dict[str, Path]]:
+    """Evaluation files of the study's configurations by groups of replicates, sorted by those."""
+    groups: dict[tuple[Any, ...], dict[str, Path]] = {}
+    for point in study.configurations:
+        key = tuple(point.values[name] for name in REPLICATES_SHARE)
+        groups.setdefault(key, {})[point.id] = paths.evaluation(point.id)
+    return [groups[key] for key in sorted(groups)]

@@ -25,7 +25,7 @@ from tiltyard.study.alarms import (
 from tiltyard.study.cost import cost_table
 from tiltyard.study.differences import differences
 from tiltyard.study.files import UnreadableFile, write_text
-from tiltyard.study.merge import write_frame
+from tiltyard.study.frames import write_frame
 from tiltyard.study.methods import FLAT, NOT_FALLING
 from tiltyard.study.ranks import robustness
 from tiltyard.study.reach import reach

@@ -128,6 +128,11 @@ class Study:
         return Limits(evaluation["time_limit"], evaluation["memory_limit"])
 
     @property
+    def merges_estimates(self) -> bool:
+        """Whether the merged table has the estimates."""
+        return bool(self.config["merge"]["estimates"])
+
+    @property
     def reach_threshold(self) -> float:
         """The nRMSE below which an order counts as recovered."""
         return float(self.config["statistics"]["reach_threshold"])

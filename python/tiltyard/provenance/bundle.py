@@ -19,7 +19,7 @@ from tiltyard.study.manifest import digests_of, read_manifest
 
 NAME = "bundle.zip"
 #: Folders of a study that are packed, with everything in them.
-FOLDERS = ("datasets", "figures")
+FOLDERS = ("datasets", "evaluations", "figures")
 #: What of the project says how the results were made.
 PROJECT = ("Snakefile", "profiles", "workflow", "environment.yml", "requirements.lock", "LICENSE")
 #: Files with these endings are compressed already.
@@ -57,9 +57,8 @@ class Bundle:
 def write_bundle(folder: Path, output: Path) -> Bundle:
     """Pack the study in `folder`, and the workflow that made it, into the archive `output`.
 
-    Packed are configuration, catalogue, manifest, tables, figures, page and datasets. Left out
-    is what these make superfluous: the files of the evaluations, whose rows are all in the merged
-    table, and what the workflow keeps for itself.
+    Packed are configuration, catalogue, manifest, tables, figures, page, datasets and evaluations.
+    Left out is what the workflow keeps for itself.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -40,11 +41,16 @@ TITLES = {
     "ranks.csv": "Ranks of the estimators",
     "reach.csv": "Highest order that is recovered, by signal, noise and samples",
     "report.html": "Interactive page of the results",
-    "results.csv": "Every evaluation, without its estimate",
-    "results.parquet": "Every evaluation with its estimate",
+    "results.csv": "Every evaluation: errors, costs, settings, status",
+    "results.parquet": "The same, with types",
     "robustness.csv": "Ranks without a signal, by family, and with other means",
     "study.json": "Configuration of the study",
     "summary.csv": "Errors of each estimator in each cell",
+}
+#: Folders with a file per configuration.
+GROUPS = {
+    "datasets": "Noisy samples with exact derivatives, a file per configuration",
+    "evaluations": "Estimates, errors, costs and settings, a file per configuration",
 }
 INPUT = "study.json"
 
@@ -148,12 +154,14 @@ def _add_workflow(crate: ROCrate, manifest: Mapping[str, Any], project: Iterable
 def _add_files(
     crate: ROCrate, digests: Mapping[str, str], sizes: Mapping[str, int]
 ) -> dict[str, Entity]:
-    """Entities of the study's files; the datasets, of which there may be thousands, are one."""
+    """Entities of the study's files; groups, of which there may be thousands, are one each."""
     found: dict[str, Entity] = {}
+    counts: Counter[str] = Counter()
     for name, digest in digests.items():
-        if name.startswith("datasets/"):
-            continue
         path = PurePosixPath(name)
+        if path.parts[0] in GROUPS:
+            counts[path.parts[0]] += 1
+            continue
         found[name] = crate.add_file(
             dest_path=name,
             properties={
@@ -163,12 +171,11 @@ def _add_files(
                 "sha256": digest,
             },
         )
-    count = sum(name.startswith("datasets/") for name in digests)
-    if count:
-        found["datasets"] = crate.add_dataset(
-            dest_path="datasets",
+    for group, count in counts.items():
+        found[group] = crate.add_dataset(
+            dest_path=group,
             properties={
-                "name": "Noisy samples with exact derivatives, a file per configuration",
+                "name": GROUPS[group],
                 "description": f"{count} Parquet files; manifest.json has their digests",
                 "encodingFormat": FORMATS[".parquet"],
             },

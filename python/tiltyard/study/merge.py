@@ -1,30 +1,24 @@
-"""Merge evaluation files into one table, streaming, and say what share of the study is there."""
+"""Merge evaluation files into one table, part by part, and say what share of the study is there."""
 
 from __future__ import annotations
 
 import sys
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from tiltyard.study.files import UnreadableFile, atomic_path
-from tiltyard.study.table import KEY, layout, read_table
-
-#: Rows wait until they make a row group of this size: large enough to be read fast, small enough
-#: for several to be in memory [bytes].
-ROW_GROUP = 64_000_000
-#: Files that are read ahead of the one that is merged.
-AHEAD = 8
+from tiltyard.study.files import atomic_path
+from tiltyard.study.parts import Observer, Part, cut, read_part, without_lists
+from tiltyard.study.processes import results_in_order
+from tiltyard.study.table import KEY, layout, opened
 
 
 @dataclass
@@ -63,184 +57,118 @@ class Coverage:
         unreadable = [str(path) for path in self.unreadable]
         return {**asdict(self), "unreadable": unreadable, "rows": dict(self.rows)}
 
+    def add(self, part: Part) -> None:
+        """Count `part`, and warn of what it passed over."""
+        for path, reason in part.unreadable:
+            print(f"warning: treated as missing: {reason}", file=sys.stderr)
+            self.unreadable.append(path)
+        self.merged += len(part.files)
+        self.rows.update(part.rows)
+
 
 def merge(
-    files: Mapping[str, Path],
+    groups: Sequence[Mapping[str, Path]],
     parquet: Path,
     csv: Path,
     note: bytes,
     *,
-    observe: Callable[[pa.Table], None] = lambda table: None,
-    columns: Sequence[str] | None = None,
+    schema: pa.Schema,
+    left_out: Sequence[str],
+    observed: Sequence[str],
+    observer: Callable[[], Observer],
+    take: Callable[[Any], None],
     threads: int = 1,
 ) -> Coverage:
-    """Merge the evaluation files of a study into `parquet`, and without list columns into `csv`.
+    """Merge the evaluation files of a study into `parquet`, and without their lists into `csv`.
 
-    In memory are some files and row groups, however many files there are.
+    In memory are some parts of the study, however many there are.
 
     Parameters
     ----------
-    files : mapping
-        Configuration id -> its evaluation file, for the whole study; a file that is not there
-        lowers the coverage, one that cannot be read does too and is named in a warning.
+    groups : sequence of mapping
+        Configuration id -> its evaluation file, for the replicates of each group. A file that is
+        not there lowers the coverage; one that cannot be read does too, with a warning.
     parquet, csv : path
-        Written atomically; rows are in the order of `files`.
+        Written atomically; rows are in the order of `groups`.
     note : bytes
         JSON for the metadata of `parquet`.
-    observe : callable
-        Called with the table of each configuration, in the order of `files`.
-    columns : sequence of str, optional
-        Names that a file's columns must have; another one counts as unreadable.
+    schema : Schema
+        Columns of the files.
+    left_out : sequence of str
+        Its list columns that `parquet` is to be without.
+    observed : sequence of str
+        Those that the observers need nevertheless.
+    observer : callable
+        Makes the observer of a part, which is some whole groups; it can be pickled.
+    take : callable
+        Is given the result of each part's observer, in order.
     threads : int
-        Cores to use, >= 1; more than two have nothing to do.
+        Processes that read parts, >= 1; writing, beside them, takes a sixth of a core for each.
 
     Raises
     ------
     FileNotFoundError
         If no file could be read at all.
+    WorkerError
+        If a process is killed.
     """
-    coverage = Coverage(expected=len(files))
-    with helper(threads) as aside:
-        groups = _row_groups(_readable(files, coverage, aside, observe, columns))
-        first = next(groups, None)
-        if first is None:
+    coverage = Coverage(expected=sum(map(len, groups)))
+    parts = cut(groups)
+    read = partial(read_part, schema=schema, observed=observed, observer=observer)
+    merged = pa.schema([each for each in schema if each.name not in left_out])
+    with _Writer(parquet, csv, merged, note) as writer:
+        for part in results_in_order(read, parts, min(threads, len(parts)), __name__):
+            coverage.add(part)
+            if part.table is not None:
+                writer.write(part.table, part.files)
+                take(part.found)
+        if not coverage.merged:
             raise FileNotFoundError(
                 "no evaluation to merge: run the study first, or see the warnings"
             )
-        with _Writer(parquet, csv, first.schema.with_metadata({KEY: note}), aside) as writer:
-            writer.write(first)
-            for group in groups:
-                writer.write(group)
     return coverage
-
-
-def helper(threads: int) -> Executor:
-    """Where work goes that another of `threads` cores can do; here, if there is one alone."""
-    return ThreadPoolExecutor(threads - 1) if threads > 1 else _Here()
-
-
-class _Here(Executor):
-    """An executor without threads: a call is made where it is submitted."""
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        future.set_result(function(*args, **kwargs))
-        return future
 
 
 class _Writer:
     """Both merged files; they appear when the block ends without an error."""
 
-    def __init__(self, parquet: Path, csv: Path, schema: pa.Schema, aside: Executor) -> None:
-        self._names = [field.name for field in schema if not pa.types.is_list(field.type)]
+    def __init__(self, parquet: Path, csv: Path, schema: pa.Schema, note: bytes) -> None:
         self._schema = schema
-        self._narrow = pa.schema([schema.field(name) for name in self._names])
+        self._narrow = without_lists(schema)
+        self._lists = [name for name in schema.names if name not in self._narrow.names]
         self._paths = parquet, csv
-        self._aside = aside
-        self._written: Future[None] | None = None
+        self._note = note
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             parquet, csv = (stack.enter_context(atomic_path(path)) for path in self._paths)
+            # Without Arrow's own schema, which would make categories of the texts for all readers.
             self._rows = stack.enter_context(
-                pq.ParquetWriter(parquet, self._schema, **layout(self._schema))
+                pq.ParquetWriter(parquet, self._schema, store_schema=False, **layout(self._schema))
             )
+            self._rows.add_key_value_metadata({KEY: self._note})
             self._lines = stack.enter_context(pa_csv.CSVWriter(csv, self._narrow))
-            stack.push(self._finish)
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *error: Any) -> None:
         self._stack.__exit__(*error)
 
-    def write(self, table: pa.Table) -> None:
-        self._finish()
-        table = table.cast(self._schema)
-        self._written = self._aside.submit(self._rows.write_table, table, table.num_rows)
-        self._lines.write_table(table.select(self._names).cast(self._narrow))
+    def write(self, table: pa.Table, files: Sequence[Path]) -> None:
+        """Append `table`, as a row group of its own, with the lists that are in its `files`.
 
-    def _finish(self, *error: Any) -> None:
-        if self._written:
-            self._written.result()
-
-
-def _row_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """`tables`, joined until they are large enough."""
-    waiting: list[pa.Table] = []
-    size = 0
-    for table in tables:
-        waiting.append(table)
-        size += table.get_total_buffer_size()
-        if size >= ROW_GROUP:
-            yield pa.concat_tables(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield pa.concat_tables(waiting)
+        Reading those here takes less than having them sent from the process that read the table.
+        """
+        table = table.cast(self._narrow)
+        self._lines.write_table(table)
+        if self._lists:
+            lists = pa.concat_tables([_lists_in(path, self._lists) for path in files])
+            for name in self._lists:
+                table = table.append_column(name, lists[name])
+            table = table.select(self._schema.names)
+        self._rows.write_table(table, table.num_rows)
 
 
-def _readable(
-    files: Mapping[str, Path],
-    coverage: Coverage,
-    aside: Executor,
-    observe: Callable[[pa.Table], None],
-    columns: Sequence[str] | None,
-) -> Iterator[pa.Table]:
-    for path, table in _loaded(files, aside):
-        table = _checked(path, table, columns)
-        if isinstance(table, UnreadableFile):
-            print(f"warning: treated as missing: {table}", file=sys.stderr)
-            coverage.unreadable.append(path)
-            continue
-        coverage.merged += 1
-        coverage.rows.update(_counts(table))
-        observe(table)
-        yield table
-
-
-def _checked(
-    path: Path, table: pa.Table | UnreadableFile, columns: Sequence[str] | None
-) -> pa.Table | UnreadableFile:
-    if isinstance(table, UnreadableFile) or columns in (None, table.column_names):
-        return table
-    return UnreadableFile(
-        f"{path}: has other columns than this version of Tiltyard writes; run snakemake again: it "
-        "scores what is stored, and computes nothing twice"
-    )
-
-
-def _loaded(
-    files: Mapping[str, Path], aside: Executor
-) -> Iterator[tuple[Path, pa.Table | UnreadableFile]]:
-    """Each file that is there, with its table or what is wrong with it; some are read ahead."""
-    present = ((name, path) for name, path in files.items() if path.exists())
-    ahead: deque[tuple[str, Path, Future[Any]]] = deque()
-    while True:
-        while len(ahead) < AHEAD and (entry := next(present, None)):
-            ahead.append((*entry, aside.submit(_load, *entry)))
-        if not ahead:
-            return
-        name, path, future = ahead.popleft()
-        # A thread that has not come to it yet is busy writing: this one can do it meanwhile.
-        yield path, _load(name, path) if future.cancel() else future.result()
-
-
-def _load(configuration: str, path: Path) -> pa.Table | UnreadableFile:
-    try:
-        table, note = read_table(path)
-        if note.get("configuration") != configuration:
-            raise UnreadableFile(f"{path}: holds {note.get('configuration')}")
-    except UnreadableFile as error:
-        return error
-    return table
-
-
-def _counts(table: pa.Table) -> dict[str, int]:
-    counted: Sequence[dict[str, Any]] = pc.value_counts(table["status"]).to_pylist()
-    return {entry["values"]: entry["counts"] for entry in counted}
-
-
-def write_frame(frame: pd.DataFrame, path: Path) -> None:
-    """Write `frame` as CSV like the merged table, atomically; a missing number is empty."""
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    with atomic_path(path) as temporary:
-        pa_csv.write_csv(table, temporary)
+def _lists_in(path: Path, names: list[str]) -> pa.Table:
+    with opened(path) as file:
+        return file.read(names, use_threads=False)

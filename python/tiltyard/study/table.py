@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +69,29 @@ def read_table(path: Path) -> tuple[pa.Table, dict[str, Any]]:
     UnreadableFile
         As `read_note`, and if a column cannot be read.
     """
+    with opened(path) as file:
+        # One thread: a job uses no more cores than it was given.
+        return file.read(use_threads=False), note_of(file.schema_arrow, path)
+
+
+@contextmanager
+def opened(path: Path, texts: Sequence[str] = ()) -> Iterator[pq.ParquetFile]:
+    """The Parquet file `path`, open; what is wrong with it raises `UnreadableFile`.
+
+    Parameters
+    ----------
+    path : path
+    texts : sequence of str
+        Columns that are read as they are stored, as numbers of the words in a dictionary; one
+        that is not there raises `KeyError`.
+    """
     try:
         # Read ahead, a file would be in memory twice: a third of the kernel's time in a merge.
-        with pq.ParquetFile(path, pre_buffer=False) as file:
-            # One thread: a job uses no more cores than it was given.
-            table = file.read(use_threads=False)
-        return table, note_of(table.schema, path)
+        with (
+            pa.OSFile(str(path)) as source,
+            pq.ParquetFile(source, pre_buffer=False, read_dictionary=list(texts)) as file,
+        ):
+            yield file
     except (pa.ArrowException, OSError, ValueError) as error:
         raise UnreadableFile(f"{path}: {_first_line(error)}") from error
 

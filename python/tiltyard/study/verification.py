@@ -25,6 +25,8 @@ from tiltyard.study.verdicts import Contradiction, FileFault, Finding, Report, V
 
 MERGED = "results.parquet"
 EVALUATIONS = "evaluations"
+#: Rows of a configuration by evaluation.
+Rows = Mapping[EvaluationKey, pa.Table]
 #: Another run need not reach the limit that ended these, or reach it without one.
 BY_LIMITS = {str(Status.TIMEOUT), str(Status.CRASHED)}
 
@@ -49,8 +51,8 @@ def check_files(
 ) -> None:
     """Compare every file of `manifest` in `folder` with its digest there, for the `report`.
 
-    A group that lies in a folder of its own may be left out as a whole: bundles do without the
-    evaluations, whose rows are in the merged table.
+    A group that lies in a folder of its own may be left out as a whole, by who passes on the
+    tables alone.
     """
     files: dict[str, str] = manifest["files"]
     groups = {name.partition("/")[0] for name in files if "/" in name}
@@ -137,7 +139,8 @@ class Verification:
             recorded = rows_by_key(table)
         except ValueError as error:
             raise UnreadableFile(f"{MERGED}: {error}") from error
-        suspects = sorted(self._contradict(name, recorded))[: self._suspects_left]
+        own = self._own_rows(name)
+        suspects = sorted(self._contradict(recorded, own))[: self._suspects_left]
         self._suspects_left -= len(suspects)
         todo = sorted({*chosen, *suspects})
         verdicts = {key: self._without_computing(key, recorded.get(key)) for key in todo}
@@ -145,7 +148,8 @@ class Verification:
         again = rows_by_key(self._recompute(name, left)) if left else {}
         for key, verdict in verdicts.items():
             self._report.verdicts.append(
-                verdict or _judge(key, recorded[key], again[key], self._report.tolerance)
+                verdict
+                or _judge(key, _with_lists(recorded[key], own, key), again[key], self._report)
             )
 
     def _without_computing(self, key: EvaluationKey, rows: pa.Table | None) -> Verdict | None:
@@ -162,27 +166,46 @@ class Verification:
             return Verdict(key, Finding.UNSETTLED, reason)
         return None
 
-    def _contradict(
-        self, name: str, recorded: Mapping[EvaluationKey, pa.Table]
-    ) -> Iterator[EvaluationKey]:
-        """Note where the evaluation's own file says something else, and yield those keys."""
+    def _own_rows(self, name: str) -> Rows | None:
+        """Rows in the configuration's own file; None, and a fault, if they cannot be read."""
         file = f"{EVALUATIONS}/{name}.parquet"
         if EVALUATIONS in self._report.left_out or not (self._folder / file).exists():
-            return
+            return None
         try:
-            own = rows_by_key(read_table(self._folder / file)[0])
+            return rows_by_key(read_table(self._folder / file)[0])
         except (UnreadableFile, ValueError) as error:
             self._report.faults.append(FileFault(file, str(error)))
+            return None
+
+    def _contradict(self, recorded: Rows, own: Rows | None) -> Iterator[EvaluationKey]:
+        """Note where the evaluation's own file says something else, and yield those keys."""
+        if own is None:
             return
         for key in sorted({*recorded, *own}):
             here, there = recorded.get(key), own.get(key)
             if here is None or there is None:
                 found = [_presence(there)]
             else:
-                found = differences(here, there, Tolerance(columns=tuple(here.column_names)))
+                every = Tolerance(columns=tuple(here.column_names))
+                found = differences(here, there, every)
             if found:
                 self._report.contradictions.append(Contradiction(key, tuple(found)))
                 yield key
+
+
+def _with_lists(rows: pa.Table, own: Rows | None, key: EvaluationKey) -> pa.Table:
+    """`rows` of the merged table with the lists that only the configuration's own file has."""
+    there = (own or {}).get(key)
+    if there is None or there["order"] != rows["order"]:
+        return rows
+    for name in _lists(there):
+        if name not in rows.column_names:
+            rows = rows.append_column(name, there[name])
+    return rows
+
+
+def _lists(table: pa.Table) -> list[str]:
+    return [each.name for each in table.schema if pa.types.is_list(each.type)]
 
 
 def _presence(there: pa.Table | None) -> Difference:
@@ -194,11 +217,12 @@ def _without_rows(key: EvaluationKey) -> Verdict:
     return Verdict(key, Finding.DIFFERENT, f"has no rows in {MERGED}")
 
 
-def _judge(
-    key: EvaluationKey, recorded: pa.Table, again: pa.Table, tolerance: Tolerance
-) -> Verdict:
+def _judge(key: EvaluationKey, recorded: pa.Table, again: pa.Table, report: Report) -> Verdict:
     if str(Status.TIMEOUT) in again["status"].to_pylist():
         return Verdict(key, Finding.UNSETTLED, "reached its time limit here, not in the study")
+    # Where the file with the lists is not there, or faulty, the report says so already.
+    again = again.drop_columns([n for n in _lists(again) if n not in recorded.column_names])
+    tolerance = report.tolerance
     every = replace(tolerance, relative=0.0, absolute=0.0)
     apart = differences(recorded, again, every)
     beyond = differences(recorded, again, tolerance) if apart else []

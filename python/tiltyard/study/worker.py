@@ -101,13 +101,13 @@ def start_process(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     # A library that breaks ties in a set's order would give each run other settings.
     os.environ["PYTHONHASHSEED"] = "0"
     process = CONTEXT.Process(target=_guarded, args=(target, *arguments), daemon=True)
-    with _without_main_module():
+    with without_main_module():
         process.start()
     return process
 
 
 @contextmanager
-def _without_main_module() -> Iterator[None]:
+def without_main_module() -> Iterator[None]:
     """Keep multiprocessing from importing this process's main script in the new one."""
     main = vars(sys.modules["__main__"])
     with _STARTING:
@@ -139,6 +139,12 @@ def await_greeting(connection: Connection, process: BaseProcess) -> None:
 
 
 def _guarded(target: Callable[..., None], *arguments: Any) -> None:
+    die_with_parent()
+    target(*arguments)
+
+
+def die_with_parent() -> None:
+    """Tie this process, which the fork server made, to the job; an interrupt is the job's."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the job decides, and kills
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
@@ -146,7 +152,6 @@ def _guarded(target: Callable[..., None], *arguments: Any) -> None:
         _forget_the_server()
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
-    target(*arguments)
 
 
 def _forget_the_server() -> None:

@@ -23,7 +23,7 @@ def tables(planted):
 def traces_of(planted, tables, room):
     source = DatasetSource(planted.study.name, planted.study.seed, planted.paths.folder)
     names = first_trials(tables.tables["configurations"])
-    return read_traces(planted.paths.folder, names, planted.study.orders, source.load, room)
+    return read_traces(planted.paths.evaluation, names, planted.study.orders, source.load, room)
 
 
 def curves_in(text):

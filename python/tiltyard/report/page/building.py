@@ -33,7 +33,7 @@ def write_page(
     ----------
     study : Study
     paths : Paths
-        Where datasets and catalogue lie.
+        Where datasets, evaluations and catalogue lie.
     into : path or None
         Folder with the merged tables, and of the page; the study's own if None.
     largest : int
@@ -53,9 +53,8 @@ def write_page(
     rest = len(_page(study, paths, tables, Traces({}, 0), plotly)) + 1000
     if rest > largest:
         raise ValueError(f"a page of {largest} bytes: {rest} are needed without any curve")
-    traces = read_traces(
-        folder, shown, study.orders, source.load, largest - rest - 100 * len(shown)
-    )
+    room = largest - rest - 100 * len(shown)
+    traces = read_traces(paths.evaluation, shown, study.orders, source.load, room)
     path = folder / "report.html"
     write_text(path, _page(study, paths, tables, traces, plotly))
     return path

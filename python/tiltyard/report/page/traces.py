@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from tiltyard.derivatives.dataset import Dataset
 from tiltyard.report.page.packing import pack
 from tiltyard.study.replicates import METHOD
+from tiltyard.study.table import opened
 
 COLUMNS = [*METHOD, "order", "status", "nrmse", "settings", "estimate", "standard_deviation"]
 #: Of what was expected to fit, this share is tried next: sizes are not quite proportional.
@@ -47,7 +45,7 @@ class Traces:
 
 
 def read_traces(
-    folder: Path,
+    evaluation: Callable[[str], Path],
     configurations: Sequence[str],
     orders: Sequence[int],
     load: Callable[[str], Dataset],
@@ -57,10 +55,10 @@ def read_traces(
 
     Parameters
     ----------
-    folder : path
-        With ``results.parquet``.
+    evaluation : callable
+        Gives the evaluation file of a configuration.
     configurations : sequence of str
-        Ids; of each there is a dataset.
+        Ids; of each there is a dataset and an evaluation.
     orders : sequence of int
         Of the study.
     load : callable
@@ -68,7 +66,7 @@ def read_traces(
     room : int
         Characters that the packs may take.
     """
-    rows = {name: _sorted(table) for name, table in _rows(folder, configurations)}
+    rows = {name: _sorted(_rows(evaluation(name))) for name in configurations}
     data = {name: load(name) for name in rows}
     kept: int | None = None
     while True:
@@ -80,22 +78,11 @@ def read_traces(
         kept = int(min(kept or most, most) * MARGIN * room / traces.size)
 
 
-def _rows(folder: Path, configurations: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The rows with an estimate of each configuration; all orders of one lie together."""
-    wanted = pa.array(configurations)
-    found: dict[str, list[pa.Table]] = {name: [] for name in configurations}
-    with pq.ParquetFile(folder / "results.parquet") as file:
-        for number in range(file.num_row_groups):
-            names = file.read_row_group(number, columns=["configuration"])["configuration"]
-            here = pc.is_in(names, value_set=wanted)
-            if not pc.any(here).as_py():
-                continue
-            group = file.read_row_group(number, columns=["configuration", *COLUMNS]).filter(here)
-            for name in pc.unique(group["configuration"]).to_pylist():
-                found[name].append(group.filter(pc.equal(group["configuration"], name)))
-    for name, parts in found.items():
-        frame = pa.concat_tables(parts).select(COLUMNS).to_pandas()
-        yield name, frame[frame["estimate"].notna()]
+def _rows(path: Path) -> pd.DataFrame:
+    """The rows of an evaluation file that have an estimate."""
+    with opened(path) as file:
+        frame = file.read(COLUMNS, use_threads=False).to_pandas()
+    return frame[frame["estimate"].notna()]
 
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:

@@ -14,8 +14,8 @@ export function drawProvenance(study) {
     make("pre", { id: "reproduce", tabindex: "0" }),
     make("h3", {}, "What this page leaves out"),
     make("p", { id: "left-out" }, facts.left_out.length
-      ? `To stay small it does not hold ${facts.left_out.join("; ")}. All of it is in ${facts.tables}/results.parquet and the tables beside it. Curves are rounded to single precision; tables are not.`
-      : `Nothing: all estimates are here, rounded to single precision. ${facts.tables}/results.parquet has them in double precision.`),
+      ? `To stay small it does not hold ${facts.left_out.join("; ")}. All of it is in ${facts.folder}: estimates in evaluations/, the rest in results.parquet and the tables beside it. Curves are rounded to single precision; tables are not.`
+      : `Nothing: all estimates are here, rounded to single precision. The files in ${facts.folder}/evaluations have them in double precision.`),
     make("h3", {}, "Signals and noise"),
     termList("facts", [...own, ...noise]),
     make("h3", {}, "Configuration"),
