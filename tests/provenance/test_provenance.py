@@ -190,7 +190,7 @@ def bundle(folder, output):
 
 def test_bundle_is_a_crate_that_its_library_reads_and_that_verifies(original, tmp_path):
     said = bundle(original, tmp_path / "one.zip").stdout
-    assert "left out: journal, owners, store" in said
+    assert "left out: evaluations, journal, owners, store" in said
     crate = ROCrate(tmp_path / "one.zip")
     assert crate.mainEntity.id == "Snakefile"
     assert crate.mainEntity["programmingLanguage"]["name"] == "Snakemake"
@@ -211,13 +211,52 @@ def test_bundle_is_a_crate_that_its_library_reads_and_that_verifies(original, tm
             data = (unpacked / name).read_bytes()
             assert hashlib.sha256(data).hexdigest() == entity["sha256"]
             assert len(data) == int(entity["contentSize"])
-    # Everything that is packed is described, datasets and evaluations as one each.
-    folders = {"datasets/", "evaluations/"}
-    described = {name for name in inside if not name.startswith(tuple(folders))}
-    assert described - {"ro-crate-metadata.json"} == set(entities) - folders
+    # Everything that is packed is described, the datasets as one.
+    described = {name for name in inside if not name.startswith("datasets/")}
+    assert described - {"ro-crate-metadata.json"} == set(entities) - {"datasets/"}
 
     status, report = verify(unpacked, "--sample", "3")
-    assert status == 0 and report["left_out"] == []
+    assert status == 0 and report["left_out"] == ["evaluations"]
+
+
+@pytest.fixture
+def without_estimates(folder):
+    """The study with a merged table that leaves out the estimates."""
+    study = json.loads((folder / "study.json").read_text()) | {"merge": {"estimates": False}}
+    (folder / "study.json").write_text(json.dumps(study))
+    for command in ("merge", "manifest"):
+        tiltyard(command, "--config", "study.json", "--results", ".", cwd=folder)
+    return folder
+
+
+def test_study_may_leave_the_estimates_out_of_its_merged_table(without_estimates, tmp_path):
+    folder = without_estimates
+    names = pq.read_schema(folder / "results.parquet").names
+    own = pq.read_schema(next((folder / "evaluations").iterdir())).names
+    assert [name for name in own if name not in names] == ["estimate", "standard_deviation"]
+    # Then the bundle has them in the evaluations, and so they can be compared.
+    assert "left out: journal, owners, store" in bundle(folder, tmp_path / "one.zip").stdout
+    crate = ROCrate(tmp_path / "one.zip")
+    assert {"datasets/", "evaluations/"} < {entity.id for entity in crate.data_entities}
+    unpacked = tmp_path / "unpacked"
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        archive.extractall(unpacked)
+    status, report = verify(unpacked, "--all")
+    assert status == 0 and not report["left_out"]
+
+
+def test_forged_estimate_is_found_where_only_the_evaluation_has_it(without_estimates):
+    path = sorted((without_estimates / "evaluations").iterdir())[1]
+    table = pq.read_table(path)
+    rows = table.to_pylist()
+    row = rows[an_ok_row(path)]
+    row["estimate"][3] *= 1 + 2**-52
+    pq.write_table(table.from_pylist(rows, schema=table.schema), path)
+    tiltyard("manifest", "--config", "study.json", "--results", ".", cwd=without_estimates)
+    status, report = verify(without_estimates, "--only", f"{path.stem}/fourier/python")
+    assert status == 1 and not report["contradictions"]
+    (found,) = report["recomputed"]
+    assert [each["column"] for each in found["differences"]] == ["estimate"]
 
 
 def test_bundle_has_the_same_bytes_again(original, tmp_path):

@@ -45,8 +45,9 @@ def one(**changes):
     return pa.Table.from_pylist(table)
 
 
-def write_merged(tables, folder):
-    write_table(pa.concat_tables(tables).drop_columns("estimate"), {}, folder / "results.parquet")
+def write_merged(tables, folder, left_out=()):
+    merged = pa.concat_tables(tables).drop_columns(list(left_out))
+    write_table(merged, {}, folder / "results.parquet")
 
 
 @pytest.fixture
@@ -173,7 +174,8 @@ def test_changed_number_in_the_file_of_an_evaluation_is_named_and_judged(folder)
     assert [verdict.finding for verdict in report.verdicts] == [Finding.SAME]
 
 
-def test_changed_estimate_is_found_by_computing_again(folder):
+def test_changed_estimate_that_is_not_merged_is_found_by_computing_again(folder):
+    write_merged(map(rows, CONFIGURATIONS), folder, ["estimate"])
     write_table(rows("b", estimate=[1.0]), {}, folder / "evaluations" / "b.parquet")
     report = verify(folder, ("b", *METHODS[0]), ("a", *METHODS[0]))
     (verdict,) = report.found(Finding.DIFFERENT)
@@ -182,6 +184,7 @@ def test_changed_estimate_is_found_by_computing_again(folder):
 
 
 def test_without_the_files_of_the_evaluations_the_rest_is_compared(folder):
+    write_merged(map(rows, CONFIGURATIONS), folder, ["estimate"])
     (folder / "evaluations").rename(folder / "elsewhere")
     report = Report("planted", 9)
     check_files({"files": {"evaluations/a.parquet": "0" * 64}}, folder, report)

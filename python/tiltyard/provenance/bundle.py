@@ -19,7 +19,9 @@ from tiltyard.study.manifest import digests_of, read_manifest
 
 NAME = "bundle.zip"
 #: Folders of a study that are packed, with everything in them.
-FOLDERS = ("datasets", "evaluations", "figures")
+FOLDERS = ("datasets", "figures")
+#: Packed too where the merged table is without the estimates.
+EVALUATIONS = "evaluations"
 #: What of the project says how the results were made.
 PROJECT = ("Snakefile", "profiles", "workflow", "environment.yml", "requirements.lock", "LICENSE")
 #: Files with these endings are compressed already.
@@ -57,8 +59,9 @@ class Bundle:
 def write_bundle(folder: Path, output: Path) -> Bundle:
     """Pack the study in `folder`, and the workflow that made it, into the archive `output`.
 
-    Packed are configuration, catalogue, manifest, tables, figures, page, datasets and evaluations.
-    Left out is what the workflow keeps for itself.
+    Packed are configuration, catalogue, manifest, tables, figures, page and datasets. Left out
+    is what these make superfluous: the files of the evaluations, if all of their rows are in the
+    merged table, and what the workflow keeps for itself.
 
     Raises
     ------
@@ -66,9 +69,10 @@ def write_bundle(folder: Path, output: Path) -> Bundle:
         If there is no manifest, or a file is gone, or not as it says.
     """
     manifest = read_manifest(folder)
-    results = sorted(_results(folder))
+    folders = FOLDERS if manifest["config"]["merge"]["estimates"] else (*FOLDERS, EVALUATIONS)
+    results = sorted(_results(folder, folders))
     digests = dict(digests_of(folder, results))
-    refuse_missing(manifest["files"], digests, folder)
+    refuse_missing([n for n in manifest["files"] if _belongs(n, folders)], digests, folder)
     refuse_altered(manifest["files"], digests, folder)
     project = list(_project_files(project_root()))
     left_out = sorted(
@@ -87,12 +91,17 @@ def write_bundle(folder: Path, output: Path) -> Bundle:
     return Bundle(output, output.stat().st_size, len(results) + len(project) + 1, tuple(left_out))
 
 
-def _results(folder: Path) -> Iterator[str]:
+def _belongs(name: str, folders: Sequence[str]) -> bool:
+    """Whether a file of the manifest is packed."""
+    return "/" not in name or name.partition("/")[0] in folders
+
+
+def _results(folder: Path, folders: Sequence[str]) -> Iterator[str]:
     """Names of the study's files that are packed."""
     for path in folder.iterdir():
         if path.is_file() and path.suffix in FORMATS and not path.name.startswith("."):
             yield path.name
-        elif path.is_dir() and path.name in FOLDERS:
+        elif path.is_dir() and path.name in folders:
             yield from (
                 inner.relative_to(folder).as_posix()
                 for inner in path.rglob("*")
@@ -105,8 +114,8 @@ def _is_left_out(name: str, results: Sequence[str]) -> bool:
     return not packed and name != NAME and not name.startswith(".")
 
 
-def refuse_missing(expected: Mapping[str, str], found: Mapping[str, str], folder: Path) -> None:
-    """Refuse to pack a study without a file of the manifest that belongs into the archive.
+def refuse_missing(expected: Iterable[str], found: Mapping[str, str], folder: Path) -> None:
+    """Refuse to pack a study without one of the `expected` files.
 
     Raises
     ------
@@ -114,8 +123,7 @@ def refuse_missing(expected: Mapping[str, str], found: Mapping[str, str], folder
         Naming the first one.
     """
     for name in expected:
-        inside = "/" not in name or name.partition("/")[0] in FOLDERS
-        if inside and name not in found:
+        if name not in found:
             raise UnreadableFile(f"{folder / name}: is gone; run the workflow once more")
 
 

@@ -51,8 +51,8 @@ def check_files(
 ) -> None:
     """Compare every file of `manifest` in `folder` with its digest there, for the `report`.
 
-    A group that lies in a folder of its own may be left out as a whole, by who passes on the
-    tables alone.
+    A group that lies in a folder of its own may be left out as a whole: bundles do without
+    evaluations whose rows are all in the merged table.
     """
     files: dict[str, str] = manifest["files"]
     groups = {name.partition("/")[0] for name in files if "/" in name}

@@ -8,14 +8,15 @@ export function drawProvenance(study) {
   const config = facts.study;
   const own = facts.signals.map((signal) => [plainName(signal.name), signal.description]);
   const noise = facts.noise_models.map((model) => [plainName(model.name), model.description]);
+  const whole = config.merge.estimates ? `${facts.tables}/results.parquet` : `${facts.folder}/evaluations`;
   fill("provenance",
     make("h3", {}, "Compute one cell again by hand"),
     make("p", {}, "Into a folder of its own, from the same seed; the numbers are the same."),
     make("pre", { id: "reproduce", tabindex: "0" }),
     make("h3", {}, "What this page leaves out"),
     make("p", { id: "left-out" }, facts.left_out.length
-      ? `To stay small it does not hold ${facts.left_out.join("; ")}. All of it is in ${facts.folder}: estimates in evaluations/, the rest in results.parquet and the tables beside it. Curves are rounded to single precision; tables are not.`
-      : `Nothing: all estimates are here, rounded to single precision. The files in ${facts.folder}/evaluations have them in double precision.`),
+      ? `To stay small it does not hold ${facts.left_out.join("; ")}. All of it is in ${whole} and the tables in ${facts.tables}. Curves are rounded to single precision; tables are not.`
+      : `Nothing: all estimates are here, rounded to single precision. ${whole} has them in double precision.`),
     make("h3", {}, "Signals and noise"),
     termList("facts", [...own, ...noise]),
     make("h3", {}, "Configuration"),
