@@ -95,15 +95,15 @@ class EstimateSpread:
     def _add(self, slots: Integers, values: Array) -> None:
         fresh = self._count[slots] == 0
         if fresh.any():
-            own = slots[fresh]
-            self._first[own], self._total[own], self._squares[own] = values[fresh], 0.0, 0.0
-            self._flat[own] = flat_share(values[fresh])
-        if not fresh.all():
-            again = slots[~fresh]
+            own, first = (slots, values) if fresh.all() else (slots[fresh], values[fresh])
+            self._first[own], self._total[own], self._squares[own] = first, 0.0, 0.0
+            self._flat[own] = flat_share(first)
+        if not fresh.all():  # from themselves, the fresh ones differ by nothing
+            difference = self._first[slots]
             with np.errstate(over="ignore", invalid="ignore"):
-                difference = values[~fresh] - self._first[again]
-                self._total[again] += difference
-                self._squares[again] += np.einsum("ij,ij->i", difference, difference)
+                np.subtract(values, difference, out=difference)
+                self._total[slots] += difference
+                self._squares[slots] += np.einsum("ij,ij->i", difference, difference)
         self._count[slots] += 1
 
     def take(self) -> Spread:
@@ -179,6 +179,9 @@ def flat_share(values: Array) -> Array:
     span = np.ptp(values, axis=1, keepdims=True)
     size = np.abs(values)
     # Beside a spike, all the rest of an estimate is small.
-    nearby = np.minimum(span, np.maximum(size[:, 1:], size[:, :-1]))
-    share = np.mean(np.abs(np.diff(values, axis=1)) <= SAME * nearby, axis=1)
+    nearby = np.maximum(size[:, 1:], size[:, :-1])
+    np.minimum(span, nearby, out=nearby)
+    nearby *= SAME
+    step = np.diff(values, axis=1)
+    share = np.mean(np.abs(step, out=step) <= nearby, axis=1)
     return np.where(span[:, 0] <= CONSTANT * size.max(axis=1), 1.0, share)
