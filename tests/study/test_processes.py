@@ -11,7 +11,7 @@ import pytest
 
 from tiltyard.study.processes import results_in_order
 
-PRELOAD = "tiltyard.study.processes"
+PRELOAD = ["tiltyard.study.processes"]
 
 
 def slowly(number):
@@ -56,8 +56,8 @@ def test_error_of_a_call_is_raised(processes):
 PROGRAM = """
 import time
 from tiltyard.study.processes import results_in_order
-next(results_in_order(print, ["begun"], 1, ""))
-list(results_in_order(time.sleep, [100, 100, 100], 2, "tiltyard.study.processes"))
+next(results_in_order(print, ["begun"], 1, []))
+list(results_in_order(time.sleep, [100, 100, 100], 2, []))
 """
 
 

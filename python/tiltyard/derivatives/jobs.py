@@ -231,8 +231,7 @@ def merge_results(
 ) -> Coverage:
     """Merge the study's evaluations and summarise them; see the README for the files.
 
-    No evaluation is read twice, and of `summary.csv` only what ranks need is ever in memory as
-    a whole.
+    Of `summary.csv` only what ranks need is ever in memory as a whole.
 
     Parameters
     ----------

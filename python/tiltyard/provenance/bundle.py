@@ -69,7 +69,8 @@ def write_bundle(folder: Path, output: Path) -> Bundle:
         If there is no manifest, or a file is gone, or not as it says.
     """
     manifest = read_manifest(folder)
-    folders = FOLDERS if manifest["config"]["merge"]["estimates"] else (*FOLDERS, EVALUATIONS)
+    merged = manifest["config"].get("merge", {"estimates": True})  # older ones do not say it
+    folders = FOLDERS if merged["estimates"] else (*FOLDERS, EVALUATIONS)
     results = sorted(_results(folder, folders))
     digests = dict(digests_of(folder, results))
     refuse_missing([n for n in manifest["files"] if _belongs(n, folders)], digests, folder)

@@ -20,6 +20,9 @@ from tiltyard.study.parts import Observer, Part, cut, read_part, without_lists
 from tiltyard.study.processes import results_in_order
 from tiltyard.study.table import KEY, layout, opened
 
+#: What reading a part and its statistics need.
+PRELOADED = ("tiltyard.study.parts", "tiltyard.study.running")
+
 
 @dataclass
 class Coverage:
@@ -117,7 +120,7 @@ def merge(
     read = partial(read_part, schema=schema, observed=observed, observer=observer)
     merged = pa.schema([each for each in schema if each.name not in left_out])
     with _Writer(parquet, csv, merged, note) as writer:
-        for part in results_in_order(read, parts, min(threads, len(parts)), __name__):
+        for part in results_in_order(read, parts, min(threads, len(parts)), PRELOADED):
             coverage.add(part)
             if part.table is not None:
                 writer.write(part.table, part.files)

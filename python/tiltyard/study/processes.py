@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
@@ -21,7 +21,7 @@ def _begin() -> None:
 
 
 def results_in_order(
-    function: Callable[[A], R], arguments: Iterable[A], processes: int, preload: str
+    function: Callable[[A], R], arguments: Iterable[A], processes: int, preload: Sequence[str]
 ) -> Iterator[R]:
     """Yield `function` of each of `arguments`, computed by `processes` processes.
 
@@ -34,8 +34,8 @@ def results_in_order(
     arguments : iterable
     processes : int
         If it is 1, calls are made here, as their results are asked for.
-    preload : str
-        The module that every process needs; it is imported once for all.
+    preload : sequence of str
+        Modules that every process needs; they are imported once for all.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def results_in_order(
     if processes == 1:
         yield from map(function, arguments)
         return
-    CONTEXT.set_forkserver_preload([preload])
+    CONTEXT.set_forkserver_preload(list(preload))
     waiting = iter(arguments)
     ahead: deque[Future[R]] = deque()
     with ProcessPoolExecutor(processes, CONTEXT, initializer=_begin) as pool:
