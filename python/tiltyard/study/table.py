@@ -55,10 +55,8 @@ def read_note(path: Path) -> dict[str, Any]:
     UnreadableFile
         If it is missing, truncated, empty, not Parquet, or not Tiltyard's.
     """
-    try:
-        return note_of(pq.read_schema(path), path)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise UnreadableFile(f"{path}: {_first_line(error)}") from error
+    with opened(path) as file:
+        return note_of(file.schema_arrow, path)
 
 
 def read_table(path: Path) -> tuple[pa.Table, dict[str, Any]]:

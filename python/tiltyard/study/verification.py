@@ -149,7 +149,9 @@ class Verification:
         for key, verdict in verdicts.items():
             self._report.verdicts.append(
                 verdict
-                or _judge(key, _with_lists(recorded[key], own, key), again[key], self._report)
+                or _judge(
+                    key, _with_lists(recorded[key], own, key), again[key], self._report.tolerance
+                )
             )
 
     def _without_computing(self, key: EvaluationKey, rows: pa.Table | None) -> Verdict | None:
@@ -186,8 +188,7 @@ class Verification:
             if here is None or there is None:
                 found = [_presence(there)]
             else:
-                every = Tolerance(columns=tuple(here.column_names))
-                found = differences(here, there, every)
+                found = differences(here, there, Tolerance(columns=tuple(here.column_names)))
             if found:
                 self._report.contradictions.append(Contradiction(key, tuple(found)))
                 yield key
@@ -217,12 +218,13 @@ def _without_rows(key: EvaluationKey) -> Verdict:
     return Verdict(key, Finding.DIFFERENT, f"has no rows in {MERGED}")
 
 
-def _judge(key: EvaluationKey, recorded: pa.Table, again: pa.Table, report: Report) -> Verdict:
+def _judge(
+    key: EvaluationKey, recorded: pa.Table, again: pa.Table, tolerance: Tolerance
+) -> Verdict:
     if str(Status.TIMEOUT) in again["status"].to_pylist():
         return Verdict(key, Finding.UNSETTLED, "reached its time limit here, not in the study")
     # Where the file with the lists is not there, or faulty, the report says so already.
     again = again.drop_columns([n for n in _lists(again) if n not in recorded.column_names])
-    tolerance = report.tolerance
     every = replace(tolerance, relative=0.0, absolute=0.0)
     apart = differences(recorded, again, every)
     beyond = differences(recorded, again, tolerance) if apart else []
