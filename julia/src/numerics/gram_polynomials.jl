@@ -22,8 +22,9 @@ end
 
 Values of the orthonormal Gram polynomials of degree 0 to `degree` at their own points. The
 recurrence alone loses orthogonality once the degree passes about `2 sqrt(size)`, so every column
-is orthogonalised twice against the earlier ones of its own parity (those of the other parity are
-orthogonal by symmetry).
+is orthogonalised twice against all earlier ones. Those of the other parity are orthogonal by
+symmetry in exact arithmetic only: a kernel that uses FMA for a part of a vector breaks it, and the
+recurrence amplifies what is left.
 """
 function gram_basis(size::Int, degree::Int)
     b = recurrence(size, degree)
@@ -37,9 +38,9 @@ function gram_basis(size::Int, degree::Int)
         for i in 1:size
             v[i] = x[i] * q[i, j] - (j > 1 ? b[j - 1] * q[i, j - 1] : 0.0)
         end
-        same_parity = q[:, (1 + j % 2):2:j]
+        earlier = view(q, :, 1:j)
         for _ in 1:2
-            BLAS.gemv!('N', -1.0, same_parity, BLAS.gemv('T', same_parity, v), 1.0, v)
+            BLAS.gemv!('N', -1.0, earlier, BLAS.gemv('T', earlier, v), 1.0, v)
         end
         share = norm(v)
         for i in 1:size

@@ -34,8 +34,9 @@ def gram_basis(size: int, degree: int) -> Array:
     -------
     (size, degree + 1) array
         Orthonormal columns. The recurrence alone loses orthogonality once the degree passes
-        about ``2 sqrt(size)``, so every column is orthogonalised twice against the earlier ones
-        of its own parity (those of the other parity are orthogonal by symmetry).
+        about ``2 sqrt(size)``, so every column is orthogonalised twice against all earlier ones.
+        Those of the other parity are orthogonal by symmetry in exact arithmetic only: a kernel
+        that uses FMA for a part of a vector breaks it, and the recurrence amplifies what is left.
     """
     b = recurrence(size, degree)
     x = np.arange(size) - (size - 1) / 2
@@ -45,9 +46,9 @@ def gram_basis(size: int, degree: int) -> Array:
         v = x * q[:, j]
         if j:
             v -= b[j] * q[:, j - 1]
-        same_parity = q[:, (j + 1) % 2 : j + 1 : 2]
+        earlier = q[:, : j + 1]
         for _ in range(2):
-            v -= same_parity @ (v @ same_parity)
+            v -= earlier @ (v @ earlier)
         q[:, j + 1] = v / np.linalg.norm(v)
     return q
 
