@@ -5,8 +5,8 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.utils import min_version
 
-from tiltyard.derivatives.workflow import plan_workflow
-from tiltyard.study.settings import is_dry_run, is_touching, room_for
+from tiltyard.workflow import plan_workflow
+from tiltyard.engine.plan.snakemake import is_dry_run, is_touching, room_for
 
 min_version("9.0")
 

@@ -11,8 +11,8 @@ from commandline import tiltyard
 from workplace import ROOT, TINY
 
 from tiltyard import cli
-from tiltyard.derivatives.julia.runtime import JuliaMissing
-from tiltyard.report.machine_readable import json_text
+from tiltyard.engine.files.json import json_text
+from tiltyard.studies.derivatives.julia.runtime import JuliaMissing
 
 
 def installed(*arguments):

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tiltyard.derivatives.catalogue import load
-from tiltyard.report.tables import methods_page
+from tiltyard.report.terminal import methods_page
+from tiltyard.studies.derivatives.catalogue import load
 
 PAGE = Path(__file__).parents[1] / "docs" / "estimators.md"
 

@@ -15,7 +15,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from tiltyard.cli import app
-from tiltyard.derivatives.study import read_schema
+from tiltyard.studies.derivatives.study import read_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_STUDY = ROOT / "config" / "config.yaml"

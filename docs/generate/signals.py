@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import bibliography
 
-from tiltyard.derivatives.noise import NOISE_MODELS
-from tiltyard.derivatives.signals import SIGNALS
-from tiltyard.derivatives.signals.division import part_of
+from tiltyard.studies.derivatives.noise import NOISE_MODELS
+from tiltyard.studies.derivatives.signals import SIGNALS
+from tiltyard.studies.derivatives.signals.division import part_of
 
 KINDS = {"ode": "differential equation", "analytic": "closed form", "piecewise": "pieces"}
 

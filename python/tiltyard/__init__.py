@@ -4,9 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tiltyard.application.derivatives import Derivatives
     from tiltyard.application.differentiation import differentiate
     from tiltyard.application.objects import Differentiation
+    from tiltyard.application.result import Derivatives
 
 __version__ = "0.1.0"
 __all__ = ["Derivatives", "Differentiation", "__version__", "differentiate"]

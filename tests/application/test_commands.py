@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 import statsmodels.datasets
 
-from tiltyard.application.commands import evaluation_times
-from tiltyard.application.options import parse_orders
+from tiltyard.cli.application_commands import evaluation_times
+from tiltyard.cli.application_options import parse_orders
 
 DATA = Path(statsmodels.datasets.__file__).parent
 NILE, CO2 = DATA / "nile" / "nile.csv", DATA / "co2" / "co2.csv"

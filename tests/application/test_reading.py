@@ -6,7 +6,7 @@ import pytest
 
 from tiltyard.application.reading import read_series, read_times
 from tiltyard.application.series import UnusableData
-from tiltyard.study.files import UnreadableFile
+from tiltyard.engine.files.atomic import UnreadableFile
 
 FRAME = pd.DataFrame(
     {"t": np.arange(9) / 2, "name": list("abcdefghi"), "x": np.arange(9.0) ** 2, "y": range(9)}

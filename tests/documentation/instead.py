@@ -32,7 +32,7 @@ INSTEAD = (
     Instead(
         r"^(tiltyard profile) .*",
         r"\1 --help",
-        "it starts workers for seconds; tests/derivatives/test_profile.py does it",
+        "it starts workers for seconds; tests/studies/derivatives/test_profile.py does it",
     ),
     Instead(r"(?<= )/tmp/", "", "the tests' own folder"),
     Instead(r"^(tiltyard julia) --compile$", r"\1 --help", "it compiles for minutes"),

@@ -17,9 +17,11 @@ import pyarrow.parquet
 import snakemake.cli
 
 import tiltyard.cli
-from tiltyard.derivatives import catalogue, jobs, workflow
-from tiltyard.report import tables, timeline
+from tiltyard import workflow
+from tiltyard.report import terminal as tables
+from tiltyard.report import timeline
 from tiltyard.report.figures import drawing
+from tiltyard.studies.derivatives import catalogue, jobs
 
 IMPORTED = (
     *(matplotlib.pyplot, pandas, pyarrow.parquet, jobs, workflow),

@@ -14,7 +14,7 @@ import pytest
 from documented import ROOT, SHELLS, Block, blocks, commands, simple_commands, titled
 from instead import INSTEAD, cheap_form, python_of
 
-from tiltyard.derivatives.julia.runtime import find_julia
+from tiltyard.studies.derivatives.julia.runtime import find_julia
 
 CHECKS = Path(__file__).with_name("checks")
 #: Commands of the shell itself: run by one.

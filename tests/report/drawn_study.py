@@ -11,14 +11,14 @@ import pyarrow.parquet as pq
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.transforms import Affine2D, Bbox
 
-from tiltyard.derivatives.dataset import make_dataset
-from tiltyard.derivatives.estimator import FAMILIES
-from tiltyard.derivatives.study import CELL, GRID, REPLICATES_SHARE, Paths
-from tiltyard.report.figures.tables import Tables
-from tiltyard.study.cost import cost_table
-from tiltyard.study.differences import differences
-from tiltyard.study.ranks import rank_methods
-from tiltyard.study.reach import reach
+from tiltyard.engine.statistics.cost import cost_table
+from tiltyard.engine.statistics.rank_tests import differences
+from tiltyard.engine.statistics.ranks import rank_methods
+from tiltyard.report.figures.study_tables import Tables
+from tiltyard.studies.derivatives.contract import FAMILIES
+from tiltyard.studies.derivatives.dataset import make_dataset
+from tiltyard.studies.derivatives.reach import reach
+from tiltyard.studies.derivatives.study import CELL, GRID, REPLICATES_SHARE, Paths
 
 #: As long as the longest names that there are.
 LONG = "_with_a_long_name_of_its_own"

@@ -24,14 +24,12 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import rgb_to_hsv, to_rgb
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from tiltyard.derivatives.estimator import FAMILIES
 from tiltyard.report.figures import heatmap
-from tiltyard.report.figures.differences import stack
 from tiltyard.report.figures.drawing import FIGURES, draw_kind
 from tiltyard.report.figures.error_by_noise import place, thin
-from tiltyard.report.figures.gallery import KINDS, choose_cells, choose_methods, wrap
-from tiltyard.report.figures.reach import colour_of
-from tiltyard.report.figures.setting import EACH_SETTING, WHOLE_STUDY, figure_names
+from tiltyard.report.figures.rank_diagram import stack
+from tiltyard.report.figures.settings import EACH_SETTING, WHOLE_STUDY, figure_names
+from tiltyard.report.figures.study_tables import METHOD, choose
 from tiltyard.report.figures.style import (
     SMALL,
     STYLE,
@@ -42,7 +40,9 @@ from tiltyard.report.figures.style import (
     save,
     settle,
 )
-from tiltyard.report.figures.tables import METHOD, choose
+from tiltyard.studies.derivatives.contract import FAMILIES
+from tiltyard.studies.derivatives.figures.gallery import KINDS, choose_cells, choose_methods, wrap
+from tiltyard.studies.derivatives.figures.reach import colour_of
 
 #: Share of a text's height by which boxes may touch: they are higher than what is in them.
 TOUCH = 0.15

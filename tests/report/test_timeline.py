@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tiltyard.report.occupation import (
+from tiltyard.engine.journal.cores import (
     COMPILING,
     FILES,
     IDLE,
@@ -19,11 +19,11 @@ from tiltyard.report.occupation import (
     last_session,
     occupy,
 )
+from tiltyard.engine.journal.reading import Evaluated, Run
+from tiltyard.engine.journal.writing import record_job
+from tiltyard.engine.outcome import Outcome, Status
+from tiltyard.engine.work.evaluator import Tally
 from tiltyard.report.timeline import draw_timeline, read_benchmarks, read_load
-from tiltyard.study.evaluation import Tally
-from tiltyard.study.journal import record_job
-from tiltyard.study.outcome import Outcome, Status
-from tiltyard.study.runs import Evaluated, Run
 
 
 def run(begin, end, phases=(), threads=1, rule="evaluate", host="here", error=""):

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 from rich.console import Console
 
+from tiltyard.engine.journal.progress import LostJob, Progress, RunningJob, SlowEvaluation
 from tiltyard.report.watch import ROWS, describe, watch
-from tiltyard.study.progress import LostJob, Progress, RunningJob, SlowEvaluation
 
 
 def state(done, running=0, **facts):

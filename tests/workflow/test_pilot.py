@@ -10,7 +10,7 @@ import pytest
 import yaml
 from workplace import ROOT, Workplace
 
-from tiltyard.study.outcome import Status
+from tiltyard.engine.outcome import Status
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from workplace import TIMES, Workplace
 
-from tiltyard.derivatives import dataset as datasets
+from tiltyard.studies.derivatives import dataset as datasets
 
 ESTIMATORS, CONFIGURATIONS = 4, 4
 EVALUATIONS = ESTIMATORS * CONFIGURATIONS

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from tiltyard.derivatives.study import Paths, Study
-from tiltyard.report.commands import observe
+from tiltyard.cli.report_commands import observe
+from tiltyard.studies.derivatives.study import Paths, Study
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tiltyard.application.derivatives import Derivatives, Drawn
 from tiltyard.application.estimation import AUTO, Fit, automatic, find_estimator, fit_series
 from tiltyard.application.judgement import Judgement, expected_error
 from tiltyard.application.outliers import without_outliers
 from tiltyard.application.residuals import Leftover, given_notes, leftover, noise_of, outlier_notes
+from tiltyard.application.result import Derivatives, Drawn
 from tiltyard.application.series import Series, UnusableData
 from tiltyard.application.simulation import Progress, simulate
-from tiltyard.derivatives.estimator import MAX_ORDER, Array, Estimator
+from tiltyard.studies.derivatives.contract import MAX_ORDER, Array, Estimator
 
 #: Simulations by default. A curve of p parameters has then 5 p squares to average: with ten
 #: parameters the error is known to a tenth.

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tiltyard.application.series import UnusableData
-from tiltyard.derivatives.estimator import ESTIMATORS, Array, Estimator
+from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, Estimator
 
 #: The estimator that ``auto`` stands for: the best of the study, and right about its own errors.
 WINNER = "gaussian_process_warped"
@@ -20,7 +20,7 @@ WINNER = "gaussian_process_warped"
 FOR_FEW = "gaussian_process_matern"
 AUTO = "auto"
 
-FOLDER = Path(__file__).parents[1] / "derivatives" / "estimators"
+FOLDER = Path(__file__).parents[1] / "studies" / "derivatives" / "estimators"
 
 
 def automatic(samples: int) -> Estimator:
@@ -43,10 +43,10 @@ def find_estimator(name: str) -> Estimator:
     for file in sorted(FOLDER.glob("*/*.py")):
         if file.parent.name != "peer" and f'"{name}"' in file.read_text(encoding="utf-8"):
             importlib.import_module(
-                f"tiltyard.derivatives.estimators.{file.parent.name}.{file.stem}"
+                f"tiltyard.studies.derivatives.estimators.{file.parent.name}.{file.stem}"
             )
     if (name, "python") not in ESTIMATORS:
-        from tiltyard.derivatives.catalogue import import_python
+        from tiltyard.studies.derivatives.catalogue import import_python
 
         import_python()
     if (name, "python") not in ESTIMATORS:
@@ -108,7 +108,7 @@ def fit_series(
         If the samples are too few or too uneven for it, an order is too high, it takes no known
         noise, it fails, or it returns something that is not finite.
     """
-    from tiltyard.derivatives.evaluation import as_estimate, reason_unsupported
+    from tiltyard.studies.derivatives.running import as_estimate, reason_unsupported
 
     assert entry.function is not None
     reason = reason_unsupported(entry, t)

@@ -25,7 +25,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from tiltyard.derivatives.estimator import Array
+from tiltyard.studies.derivatives.contract import Array
 
 #: Expected nRMSE below which an order is trusted, and below which it is rough.
 TRUSTED, ROUGH = 0.1, 0.3

@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from tiltyard.application.derivatives import Derivatives
 from tiltyard.application.differentiation import differentiate
 from tiltyard.application.estimation import AUTO
-from tiltyard.derivatives.estimator import Array
+from tiltyard.application.result import Derivatives
+from tiltyard.studies.derivatives.contract import Array
 
 
 class Differentiation(BaseEstimator):  # type: ignore[misc]

@@ -9,7 +9,7 @@ import numpy as np
 
 from tiltyard.application.estimation import WINNER, Fit
 from tiltyard.application.series import Series, UnusableData
-from tiltyard.derivatives.estimator import Array
+from tiltyard.studies.derivatives.contract import Array
 
 #: Refits at most: a sample may hide behind one that lies farther off.
 ROUNDS = 5

@@ -13,15 +13,15 @@ from matplotlib.figure import Figure
 
 from tiltyard.application.judgement import Verdict
 from tiltyard.application.reporting import verdict_text
-from tiltyard.study.files import atomic_path
+from tiltyard.engine.files.atomic import atomic_path
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from tiltyard.application.derivatives import Derivatives
     from tiltyard.application.reading import Times
-    from tiltyard.derivatives.estimator import Array
+    from tiltyard.application.result import Derivatives
+    from tiltyard.studies.derivatives.contract import Array
 
 #: Okabe and Ito's colours: told apart by colour-blind readers.
 CURVE, SAMPLES = "#0072B2", "#555555"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.application.series import Series, UnusableData
-from tiltyard.study.files import UnreadableFile
+from tiltyard.engine.files.atomic import UnreadableFile
 
 if TYPE_CHECKING:
     import pandas as pd

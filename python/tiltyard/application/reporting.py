@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from tiltyard.application.derivatives import Derivatives
     from tiltyard.application.judgement import Judgement
+    from tiltyard.application.result import Derivatives
 
 WIDTH = 100
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from tiltyard.application.estimation import Fit
 from tiltyard.application.series import Series
-from tiltyard.derivatives.estimator import Array
-from tiltyard.derivatives.numerics.noise_estimation import noise_from_second_differences
+from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.numerics.noise_estimation import noise_from_second_differences
 
 #: Standard deviations from which a sample counts as an outlier: under normal noise one in two
 #: million.

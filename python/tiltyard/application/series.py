@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tiltyard.derivatives.estimator import Array
+from tiltyard.studies.derivatives.contract import Array
 
 #: A step this many times the median one is reported as a gap.
 GAP = 3.0

@@ -8,7 +8,7 @@ import numpy as np
 
 from tiltyard.application.estimation import Fit, fit_series
 from tiltyard.application.series import UnusableData
-from tiltyard.derivatives.estimator import Array, Estimator
+from tiltyard.studies.derivatives.contract import Array, Estimator
 
 #: ``progress(done, total)`` is called after each estimate.
 Progress = Callable[[int, int], None]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tiltyard.study.files import atomic_path
+from tiltyard.engine.files.atomic import atomic_path
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tiltyard.application.derivatives import Derivatives
     from tiltyard.application.reading import Times
+    from tiltyard.application.result import Derivatives
 
 SEPARATOR = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 

@@ -15,8 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from tiltyard.report.figures.style import STYLE, message_figure, new_figure, save
-from tiltyard.report.occupation import (
+from tiltyard.engine.journal.cores import (
     COMPILING,
     FILES,
     IDLE,
@@ -29,8 +28,9 @@ from tiltyard.report.occupation import (
     last_session,
     occupy,
 )
-from tiltyard.study.runs import Run, read_runs
-from tiltyard.study.wording import count, duration
+from tiltyard.engine.journal.reading import Run, read_runs
+from tiltyard.engine.wording import count, duration
+from tiltyard.report.figures.style import STYLE, message_figure, new_figure, save
 
 #: Okabe and Ito's colours, told apart by colour-blind readers, and hatches for print.
 COLOURS = {

@@ -13,8 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tiltyard.study.progress import Progress, RunningJob
-from tiltyard.study.wording import count, duration
+from tiltyard.engine.journal.progress import Progress, RunningJob
+from tiltyard.engine.wording import count, duration
 
 #: How often the files are looked at [s]; less often where looking takes long.
 INTERVAL_SECONDS = 1.0

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from tiltyard.derivatives.signals import find_signal
+from tiltyard.studies.derivatives.signals import find_signal
 
 file, name = sys.argv[1:]
 runpy.run_path(file)

@@ -6,11 +6,11 @@ import sys
 
 import numpy as np
 
-from tiltyard.derivatives.dataset import make_dataset
-from tiltyard.derivatives.estimator import ESTIMATORS
-from tiltyard.derivatives.evaluation import PythonCall, prepare
-from tiltyard.derivatives.metrics import errors_of
-from tiltyard.study.seeds import generator
+from tiltyard.engine.grid.seeds import generator
+from tiltyard.studies.derivatives.contract import ESTIMATORS
+from tiltyard.studies.derivatives.dataset import make_dataset
+from tiltyard.studies.derivatives.metrics import errors_of
+from tiltyard.studies.derivatives.running import PythonCall, prepare
 
 file, name = sys.argv[1:]
 runpy.run_path(file)

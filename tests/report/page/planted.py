@@ -4,17 +4,17 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from tiltyard.derivatives.catalogue import write_catalogue
-from tiltyard.derivatives.estimator import Estimate, Estimator
-from tiltyard.derivatives.evaluation import note_for, tabulate
-from tiltyard.derivatives.jobs import DatasetSource, merge_results
-from tiltyard.derivatives.statistics import write_statistics
-from tiltyard.derivatives.study import Paths, Study
+from tiltyard.engine.files.parquet import write_table
+from tiltyard.engine.grid.seeds import generator
+from tiltyard.engine.outcome import Outcome, Status
+from tiltyard.engine.work.evaluator import Tally
 from tiltyard.report.page.building import write_page
-from tiltyard.study.evaluation import Tally
-from tiltyard.study.outcome import Outcome, Status
-from tiltyard.study.seeds import generator
-from tiltyard.study.table import write_table
+from tiltyard.studies.derivatives.catalogue import write_catalogue
+from tiltyard.studies.derivatives.contract import Estimate, Estimator
+from tiltyard.studies.derivatives.jobs import DatasetSource, merge_results
+from tiltyard.studies.derivatives.running import note_for, tabulate
+from tiltyard.studies.derivatives.statistics import write_statistics
+from tiltyard.studies.derivatives.study import Paths, Study
 
 CONFIG = {
     "study": "planted",

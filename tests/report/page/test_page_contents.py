@@ -7,12 +7,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from tiltyard.derivatives.jobs import DatasetSource
 from tiltyard.report.page.assembly import join_modules, read_scripts
 from tiltyard.report.page.building import study_facts, write_page
+from tiltyard.report.page.contents import first_trials, read_tables
 from tiltyard.report.page.packing import unpack
-from tiltyard.report.page.tables import first_trials, read_tables
-from tiltyard.report.page.traces import read_traces
+from tiltyard.studies.derivatives.jobs import DatasetSource
+from tiltyard.studies.derivatives.page.traces import read_traces
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from tiltyard.derivatives.estimator import estimator
+from tiltyard.studies.derivatives.contract import estimator
 
 
 def counted(name, t, y, t_eval, orders):

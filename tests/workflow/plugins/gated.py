@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tiltyard.derivatives.estimator import estimator
+from tiltyard.studies.derivatives.contract import estimator
 
 
 def gated(name, t, y, t_eval, orders):

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from tiltyard.derivatives.estimator import estimator
+from tiltyard.studies.derivatives.contract import estimator
 
 FACTS = {"family": "control", "exact_degree": -1, "min_samples": 2, "tags": ("hostile",)}
 

@@ -9,20 +9,13 @@ import matplotlib
 from joblib import Parallel, delayed
 from matplotlib.figure import Figure
 
-from tiltyard.derivatives.study import Paths, Study
-from tiltyard.report.figures import (
-    differences,
-    error_by_noise,
-    error_by_order,
-    gallery,
-    heatmap,
-    pareto,
-    reach,
-)
-from tiltyard.report.figures.setting import EACH_SETTING
+from tiltyard.engine.merge.merging import Coverage
+from tiltyard.report.figures import error_by_noise, error_by_order, heatmap, pareto, rank_diagram
+from tiltyard.report.figures.settings import EACH_SETTING
+from tiltyard.report.figures.study_tables import Tables
 from tiltyard.report.figures.style import KINDS, STYLE, message_figure, save
-from tiltyard.report.figures.tables import Tables
-from tiltyard.study.merge import Coverage
+from tiltyard.studies.derivatives.figures import gallery, reach
+from tiltyard.studies.derivatives.study import Paths, Study
 
 #: Each yields the names and the figures of its kind.
 FIGURES: Mapping[str, Callable[[Tables], Iterator[tuple[str, Figure]]]] = {
@@ -30,7 +23,7 @@ FIGURES: Mapping[str, Callable[[Tables], Iterator[tuple[str, Figure]]]] = {
     "error_by_noise": error_by_noise.draw,
     "error_by_order": error_by_order.draw,
     "reach": reach.draw,
-    "differences": differences.draw,
+    "differences": rank_diagram.draw,
     "pareto": pareto.draw,
     "gallery": gallery.draw,
 }

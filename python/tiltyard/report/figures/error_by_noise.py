@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from tiltyard.engine.statistics.summary import is_solved
+from tiltyard.report.figures.study_tables import METHOD, SOLVED, Tables, by_algorithm, mark_solved
 from tiltyard.report.figures.style import (
     INK,
     PALE,
@@ -21,8 +23,6 @@ from tiltyard.report.figures.style import (
     new_figure,
     number_text,
 )
-from tiltyard.report.figures.tables import METHOD, SOLVED, Tables, by_algorithm, mark_solved
-from tiltyard.study.statistics import is_solved
 
 PANELS_A_ROW = 4
 #: Largest error that is drawn: beyond it nobody asks how much larger.

@@ -9,6 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tiltyard.engine.statistics.summary import score
+from tiltyard.report.figures.study_tables import METHOD, Tables, by_algorithm
 from tiltyard.report.figures.style import (
     COLOURS,
     INK,
@@ -18,8 +20,6 @@ from tiltyard.report.figures.style import (
     new_figure,
     number_text,
 )
-from tiltyard.report.figures.tables import METHOD, Tables, by_algorithm
-from tiltyard.study.statistics import score
 
 BEST = 10
 PANELS_A_ROW = 4

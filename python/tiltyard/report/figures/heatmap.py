@@ -14,8 +14,8 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from tiltyard.report.figures.study_tables import METHOD, SOLVED, Tables, choose, mark_solved
 from tiltyard.report.figures.style import SMALL, method_label, new_figure, number_text
-from tiltyard.report.figures.tables import METHOD, SOLVED, Tables, choose, mark_solved
 
 COUNT, OF_FAMILY = 30, 2
 #: Where the colour changes. Below 0.1 an order counts as recovered; at 1 an estimate is no better

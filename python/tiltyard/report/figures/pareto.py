@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.transforms import BboxBase
 
+from tiltyard.report.figures.study_tables import METHOD, Tables
 from tiltyard.report.figures.style import (
     INK,
     PALE,
@@ -23,7 +24,6 @@ from tiltyard.report.figures.style import (
     number_text,
     settle,
 )
-from tiltyard.report.figures.tables import METHOD, Tables
 
 PANELS_A_ROW = 2
 #: Larger errors are drawn here, and counted.

@@ -14,8 +14,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
-from tiltyard.derivatives.estimator import FAMILIES
-from tiltyard.study.files import atomic_path
+from tiltyard.engine.files.atomic import atomic_path
+from tiltyard.studies.derivatives.contract import FAMILIES
 
 # Text stays text: it can be searched, and read aloud.
 matplotlib.rcParams["svg.fonttype"] = "none"

@@ -8,15 +8,15 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from tiltyard.derivatives.catalogue import read_catalogue
-from tiltyard.derivatives.jobs import DatasetSource
-from tiltyard.derivatives.study import CELL, ERROR, Paths, Study
+from tiltyard.engine.files.atomic import write_text
 from tiltyard.report.page.assembly import assemble
+from tiltyard.report.page.contents import StudyTables, first_trials, read_tables
 from tiltyard.report.page.packing import encode, pack
-from tiltyard.report.page.tables import StudyTables, first_trials, read_tables
-from tiltyard.report.page.traces import Traces, read_traces
-from tiltyard.report.tables import signals_facts
-from tiltyard.study.files import write_text
+from tiltyard.report.terminal import signals_facts
+from tiltyard.studies.derivatives.catalogue import read_catalogue
+from tiltyard.studies.derivatives.jobs import DatasetSource
+from tiltyard.studies.derivatives.page.traces import Traces, read_traces
+from tiltyard.studies.derivatives.study import CELL, ERROR, Paths, Study
 
 #: Largest page [bytes], unless another size is asked for.
 LARGEST = 30_000_000

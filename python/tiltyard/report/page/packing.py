@@ -2,7 +2,7 @@
 
 A pack is, before compression: the length of the header as four bytes, little-endian; the header
 in JSON, padded with blanks; then the contents of the columns one after the other, each padded to
-eight bytes. Numbers are stored with their k-th bytes side by side, as `tiltyard.study.table` does:
+eight bytes. Numbers are stored with their k-th bytes side by side, as `engine.files.parquet` does:
 signs, exponents and leading digits repeat, and compress.
 """
 

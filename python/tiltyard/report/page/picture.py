@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tiltyard.study.files import atomic_path
+from tiltyard.engine.files.atomic import atomic_path
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

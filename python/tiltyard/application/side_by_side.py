@@ -1,0 +1,56 @@
+"""Several estimators on the same samples: how far they are from each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tiltyard.application.reporting import percent
+from tiltyard.studies.derivatives.contract import Array
+
+if TYPE_CHECKING:
+    from tiltyard.application.result import Derivatives
+
+#: A few of different kinds, all for uneven times, all with order 7 or nearly so.
+SOME = [
+    "rational_least_squares",
+    "gaussian_process_matern",
+    "gaussian_process_se",
+    "smoothing_spline_reml",
+    "local_polynomial",
+]
+
+
+def distances(group: Sequence[Derivatives]) -> Array:
+    """Root mean square difference of each other estimate from the first.
+
+    Returns
+    -------
+    (len(group) - 1, orders) array
+        As a share of the first one's standard deviation over the times; NaN where it is constant.
+    """
+    first = group[0].estimate
+    spread = first.std(axis=1, ddof=1) if first.shape[1] > 1 else np.zeros(len(first))
+    spread = np.where(spread > 0, spread, np.nan)
+    return np.array(
+        [np.sqrt(np.mean((other.estimate - first) ** 2, axis=1)) / spread for other in group[1:]]
+    )
+
+
+def comparison(group: Sequence[Derivatives]) -> str:
+    """`distances` as a table in text."""
+    orders = group[0].orders
+    width = max(len(other.estimator) for other in group)
+    lines = [
+        f"Distance from {group[0].estimator}, as a share of the derivative's spread:",
+        f"{'order':{width}}" + "".join(f"{order:>9}" for order in orders),
+    ]
+    for other, row in zip(group[1:], distances(group), strict=True):
+        shares = "".join(f"{percent(value):>9}" for value in row)
+        lines.append(f"{other.estimator:{width}}{shares}")
+    lines.append(
+        "Estimators that agree may share an error; those that differ cannot both be right."
+    )
+    return "\n".join(lines)

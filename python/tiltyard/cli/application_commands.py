@@ -1,0 +1,195 @@
+"""Subcommands of `tiltyard` for people with data; each imports what it needs when it is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tiltyard.cli.application_options import (
+    AverageOption,
+    FileArgument,
+    FormatOption,
+    OrderOption,
+    SignalOption,
+    SortOption,
+    TimeOption,
+    UnitOption,
+    parse_orders,
+)
+from tiltyard.cli.application_study_commands import recommend, verdicts
+
+if TYPE_CHECKING:
+    from tiltyard.application.reading import Times
+    from tiltyard.application.result import Derivatives
+    from tiltyard.application.series import Series
+    from tiltyard.studies.derivatives.contract import Array
+
+
+def differentiate(
+    data: FileArgument,
+    time: TimeOption = None,
+    signal: SignalOption = None,
+    order: OrderOption = "0:2",
+    output: Annotated[
+        Path | None, typer.Option(help="Table of the estimates (.csv, .tsv, .parquet).")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Plot (.png, .svg, .pdf); several signals, several files.")
+    ] = None,
+    estimator: Annotated[
+        str, typer.Option(help="Name of a Python estimator; auto takes the study's winner.")
+    ] = "auto",
+    compare: Annotated[
+        str, typer.Option(help="Estimators to draw beside it, as in a,b; 'some' takes a few.")
+    ] = "",
+    points: Annotated[
+        int, typer.Option(min=0, help="Estimate at so many even times, not at the file's.")
+    ] = 0,
+    noise: Annotated[
+        float | None,
+        typer.Option(min=0, help="Standard deviation of the noise, if known; 0 interpolates."),
+    ] = None,
+    leave_out: Annotated[
+        bool, typer.Option("--leave-out-outliers", help="Leave out outliers, and name them.")
+    ] = False,
+    draws: Annotated[int, typer.Option(min=0, help="Simulations on which the verdicts rest.")] = 5,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Write orders that are not recoverable, too.")
+    ] = False,
+    date_format: FormatOption = "",
+    unit: UnitOption = "",
+    sort: SortOption = False,
+    average: AverageOption = False,
+) -> None:
+    """Differentiate measured data, and say which orders to trust."""
+    from tiltyard.application.differentiation import checked_orders
+    from tiltyard.application.estimation import AUTO, find_estimator
+    from tiltyard.application.reading import read_series
+    from tiltyard.application.writing import check_endings, write_estimates
+
+    orders = checked_orders(parse_orders(order))
+    check_endings(output, plot)
+    times, series = read_series(
+        data,
+        time,
+        signal or [],
+        date_format=date_format,
+        unit=unit,
+        sort=sort,
+        average=average,
+    )
+    names = [estimator, *compared(compare)]
+    for name in set(names) - {AUTO}:
+        find_estimator(name)
+    groups = []
+    for one in series:
+        t_eval = evaluation_times(one.t, times.values, points)
+        groups.append(_estimate(one, orders, t_eval, names, noise, leave_out, draws))
+        _say(groups[-1])
+    if output is not None:
+        write_estimates([group[0] for group in groups], times, output, keep)
+        left_out = any(not group[0].recoverable.all() for group in groups) and not keep
+        hint = " (without the orders that are not recoverable; --keep writes them)"
+        typer.echo(f"wrote {output}{hint if left_out else ''}")
+    if plot is not None:
+        _draw(groups, plot, times)
+
+
+def evaluation_times(t: Array, all_times: Array, points: int) -> Array:
+    """Even times, or the file's own within the record of this series, missing samples included."""
+    import numpy as np
+
+    if points:
+        return np.linspace(t[0], t[-1], max(points, 2))
+    unique = np.unique(all_times)
+    return unique[(unique >= t[0]) & (unique <= t[-1])]
+
+
+def compared(text: str) -> list[str]:
+    """Names of the estimators to compare with."""
+    from tiltyard.application.side_by_side import SOME
+
+    if text == "some":
+        return SOME
+    return [name.strip() for name in text.split(",")] if text else []
+
+
+def _estimate(
+    series: Series,
+    orders: tuple[int, ...],
+    t_eval: Array,
+    names: Sequence[str],
+    noise: float | None,
+    leave_out: bool,
+    draws: int,
+) -> list[Derivatives]:
+    """One estimate for each name; only the first is judged by simulation, with a progress bar.
+
+    Only the first is told the noise, and is without outliers. Another one that cannot be had is
+    named, and ends nothing.
+    """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress
+
+    from tiltyard.application.differentiation import differentiate_series
+    from tiltyard.application.series import UnusableData
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        title = escape(series.name)
+        task = bar.add_task(f"{title}: {names[0]}", total=None)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=f"{title}: simulation")
+
+        first = differentiate_series(
+            series,
+            orders,
+            t_eval,
+            names[0],
+            noise=noise,
+            leave_out=leave_out,
+            draws=draws,
+            progress=progress,
+        )
+        found = [first]
+        for place, name in enumerate(names[1:], 1):
+            bar.update(task, completed=place, total=len(names), description=name)
+            if name == first.estimator:
+                continue
+            try:
+                found.append(differentiate_series(series, orders, t_eval, name, draws=0))
+            except UnusableData as error:
+                typer.echo(f"{series.name}: not compared: {error}", err=True)
+    return found
+
+
+def _say(group: list[Derivatives]) -> None:
+    """Print the report, and how far the others are from the first."""
+    from tiltyard.application.side_by_side import comparison
+
+    typer.echo(group[0].report())
+    if len(group) > 1:
+        typer.echo("\n" + comparison(group))
+    typer.echo("")
+
+
+def _draw(groups: list[list[Derivatives]], path: Path, times: Times) -> None:
+    from tiltyard.application.plotting import draw
+
+    for group in groups:
+        own = path
+        if len(groups) > 1:
+            signal = re.sub(r"[/\\]+", "-", group[0].series.name)
+            own = path.with_name(f"{path.stem}-{signal}{path.suffix}")
+        draw(group, own, times)
+        typer.echo(f"drew {own}")
+
+
+#: Added to the command line by `tiltyard.cli`.
+SUBCOMMANDS = (differentiate, recommend, verdicts)

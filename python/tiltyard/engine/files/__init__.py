@@ -1,0 +1,1 @@
+"""Files that are whole or absent, in the formats that a study writes."""

@@ -1,0 +1,71 @@
+"""Files that are either whole or absent: atomic writing, and the error for one that is neither."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class UnreadableFile(Exception):
+    """A file exists but is truncated, empty, foreign or stale; the message names it and why."""
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; on success it replaces `path`, else it is removed.
+
+    Readers therefore see the old file or the new one, never a part, also when two processes
+    write the same file at once.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path` atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+#: A file system with less room than this cannot take the next files of a study.
+PROBE_BYTES = 1 << 20
+
+
+def writing_fault(folder: Path) -> str:
+    """Why a file of a megabyte cannot be written to `folder`, found by trying; empty if it can.
+
+    Permissions and free space say less: quotas, read-only mounts and root's privileges differ.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(PROBE_BYTES))
+    except OSError as error:
+        return f"{folder} cannot be written: {error.strerror}"
+    return ""
+
+
+def project_root() -> Path:
+    """Folder of the project: the one with `Snakefile` and `julia/`.
+
+    Raises
+    ------
+    RuntimeError
+        If the package was installed away from its project (not editable).
+    """
+    root = Path(__file__).resolve().parents[4]
+    if not (root / "julia" / "Project.toml").is_file():
+        raise RuntimeError(
+            f"no Tiltyard project around {root}: the study runs from a checkout; "
+            "install it with `pip install --editable .` (`make study` does)"
+        )
+    return root

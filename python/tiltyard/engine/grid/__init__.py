@@ -1,0 +1,1 @@
+"""The points of a study: axes, checked configuration, seeds."""

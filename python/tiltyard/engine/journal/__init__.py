@@ -1,0 +1,1 @@
+"""What jobs write about themselves, and what can be read from it."""

@@ -1,0 +1,232 @@
+"""What journals say about the jobs of a study: running, ended, failed, killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+#: A job of another machine that has not touched its journal for so long has been killed [s].
+#: Twelve heartbeats: network file systems may show old times for a minute, clocks may differ.
+SILENCE_SECONDS = 120.0
+#: How well the start of a process is known; what differs by more is another one, of the same id.
+CLOCK_TOLERANCE = 2.0
+#: A job begins with the first, and each configuration with the second.
+STARTING, READING = "starting", "reading"
+
+
+class State(StrEnum):
+    """How it stands with the run of a job; `KILLED` ones have no end, and no process any more."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    KILLED = "killed"
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A configuration that a job has evaluated; `writing` says what the facts mean."""
+
+    configuration: str
+    begun: float
+    ended: float
+    computed: int
+    recalled: int
+    rows: dict[str, int]
+    cost: dict[str, dict[str, float]]
+    slowest: list[tuple[str, str, float]]
+    bytes: int
+
+
+@dataclass
+class Run:
+    """One run of a job, as far as its journal says.
+
+    Attributes
+    ----------
+    job, rule, host, pid, started, threads, configurations
+        As in the first line; see `tiltyard.engine.journal.writing`.
+    opened : float
+        When the journal begins: Python had been started and the job's modules imported.
+    phases : list of (time, name)
+        From that time to the next one the job was in this phase.
+    evaluated : list of Evaluated
+    current : str
+        Configuration at which it is, or was when it ended; "" between two.
+    ended : float or None
+    error : str
+        What ended it, where it failed.
+    cpu : list of (time, seconds)
+        CPU seconds so far of the job with its workers, at the lines that say so.
+    touched : float
+        When the file was last touched.
+    """
+
+    job: str
+    rule: str
+    host: str
+    pid: int
+    started: float
+    opened: float
+    threads: int
+    configurations: tuple[str, ...]
+    phases: list[tuple[float, str]] = field(default_factory=list)
+    evaluated: list[Evaluated] = field(default_factory=list)
+    current: str = ""
+    ended: float | None = None
+    error: str = ""
+    cpu: list[tuple[float, float]] = field(default_factory=list)
+    touched: float = 0.0
+    begun: float = 0.0
+
+    @classmethod
+    def from_line(cls, facts: dict[str, Any]) -> Run:
+        """The run whose journal has `facts` as its first line."""
+        return cls(
+            job=facts["job"],
+            rule=facts["rule"],
+            host=facts["host"],
+            pid=facts["pid"],
+            started=facts["started"],
+            opened=facts["time"],
+            threads=facts["threads"],
+            configurations=tuple(facts["configurations"]),
+            phases=[(facts["started"], STARTING)],
+        )
+
+    @property
+    def last(self) -> float:
+        """The last moment of which its journal knows."""
+        if self.ended is not None:
+            return self.ended
+        return max(self.opened, self.touched)
+
+    @property
+    def phase(self) -> str:
+        return self.phases[-1][1]
+
+    def follow(self, facts: dict[str, Any]) -> None:
+        """Take the next line of its journal."""
+        event, when = facts["event"], facts["time"]
+        if "cpu" in facts:
+            self.cpu.append((when, facts["cpu"]))
+        if event == "phase":
+            self.phases.append((when, facts["phase"]))
+        elif event == "configuration":
+            self.current, self.begun = facts["configuration"], when
+            self.phases.append((when, READING))
+        elif event == "evaluated":
+            self.evaluated.append(
+                Evaluated(
+                    configuration=facts["configuration"],
+                    begun=self.begun or when,
+                    ended=when,
+                    computed=facts["computed"],
+                    recalled=facts["recalled"],
+                    rows=facts["rows"],
+                    cost=facts["cost"],
+                    slowest=[(name, language, s) for name, language, s in facts["slowest"]],
+                    bytes=facts["bytes"],
+                )
+            )
+            self.current = ""
+        elif event == "end":
+            self.ended, self.error = when, facts["error"]
+
+    def state(self, now: float) -> State:
+        """How it stands with it; `now` is the present time."""
+        if self.ended is not None:
+            return State.FAILED if self.error else State.DONE
+        if self.host == socket.gethostname():
+            alive = _is_process(self.pid, self.started)
+        else:
+            alive = now - self.last < SILENCE_SECONDS
+        return State.RUNNING if alive else State.KILLED
+
+
+def _is_process(pid: int, started: float) -> bool:
+    try:
+        process = psutil.Process(pid)
+        same = abs(process.create_time() - started) < CLOCK_TOLERANCE
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+class Journals:
+    """All journals in a folder; reads again only what has been added to them.
+
+    Parameters
+    ----------
+    folder : path
+        It need not be there yet.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._runs: dict[str, Run] = {}
+        self._read: dict[str, int] = {}
+
+    @property
+    def runs(self) -> list[Run]:
+        """Every run of every job, in order of their beginning."""
+        return sorted(self._runs.values(), key=lambda run: (run.opened, run.job))
+
+    def refresh(self) -> None:
+        """Read what is new; half a line, or one that is not a journal's, is passed over."""
+        seen = set()
+        try:
+            entries = [entry for entry in os.scandir(self._folder) if entry.name.endswith(".jsonl")]
+        except FileNotFoundError:
+            entries = []
+        for entry in entries:
+            seen.add(entry.name)
+            try:
+                facts = entry.stat()
+                if facts.st_size > self._read.get(entry.name, 0):
+                    self._read_on(entry.name)
+            except FileNotFoundError:  # removed in between
+                continue
+            if entry.name in self._runs:
+                self._runs[entry.name].touched = facts.st_mtime
+        for name in set(self._read) - seen:
+            del self._read[name]
+            self._runs.pop(name, None)
+
+    def _read_on(self, name: str) -> None:
+        start = self._read.get(name, 0)
+        with open(self._folder / name, "rb") as file:
+            file.seek(start)
+            text = file.read()
+        whole = text.rfind(b"\n") + 1  # the rest is being written, or never will be
+        self._read[name] = start + whole
+        for line in text[:whole].splitlines():
+            try:
+                self._take(name, json.loads(line))
+            except (ValueError, KeyError, TypeError):
+                continue
+
+    def _take(self, name: str, facts: dict[str, Any]) -> None:
+        if name in self._runs:
+            self._runs[name].follow(facts)
+        elif facts["event"] == "job":
+            self._runs[name] = Run.from_line(facts)
+
+
+def latest_runs(runs: list[Run]) -> list[Run]:
+    """Of each job the run that began last."""
+    return list({run.job: run for run in sorted(runs, key=lambda run: run.opened)}.values())
+
+
+def read_runs(folder: Path) -> list[Run]:
+    """Every run of which there is a journal in `folder`, in order of their beginning."""
+    journals = Journals(folder)
+    journals.refresh()
+    return journals.runs

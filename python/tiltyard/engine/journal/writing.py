@@ -1,0 +1,228 @@
+"""What a job does, written down as it happens: one file a run of a job, one JSON object a line.
+
+A job that is killed leaves the lines so far, so that files alone say how far it came. Each line
+has an ``event`` and the ``time`` (UTC seconds since 1970, of the job's machine):
+
+``job``
+    First line: ``job``, ``rule``, ``host``, ``pid``, when the process ``started``, ``threads``,
+    and the ``configurations`` that it is going to evaluate.
+``phase``
+    From now on the job is in this ``phase``, until the next one or the end. Before the first
+    one it starts.
+``configuration``
+    It begins with this ``configuration``, by reading what there is of it.
+``evaluated``
+    It is done with it: evaluations ``computed`` and ``recalled``, ``rows`` by status, ``cost`` of
+    the computed ones by language, the ``slowest`` of them, ``cpu`` of the job with its workers
+    so far, ``bytes`` of the file that holds the rows.
+``end``
+    Last line: ``error``, empty where all went well, and ``cpu``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import socket
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from tiltyard.engine.machine.clock import process_began
+from tiltyard.engine.outcome import seconds_of
+
+if TYPE_CHECKING:  # readers of journals need none of what evaluates
+    from tiltyard.engine.work.evaluator import Tally
+
+#: How often a running job touches its file, so that other machines see that it lives [s].
+HEARTBEAT_SECONDS = 10.0
+#: Any k estimators of longest evaluation are among the k slowest of the configurations where
+#: they were slowest: so many of each configuration make the study's list exact.
+SLOWEST = 10
+
+
+class JobJournal:
+    """The record of one run of a job; made by `record_job`.
+
+    Nothing that goes wrong here ends a job: a line that cannot be written is lost with a warning.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._broken = False
+
+    def phase(self, name: str) -> None:
+        """Note that the job now goes on to `name`."""
+        self._write("phase", phase=name)
+
+    def begin(self, configuration: str) -> None:
+        """Note that the job begins with `configuration`."""
+        self._write("configuration", configuration=configuration)
+
+    def finish(self, configuration: str, tally: Tally, rows: Mapping[str, int], file: Path) -> None:
+        """Note that `configuration` is done.
+
+        Parameters
+        ----------
+        configuration : str
+        tally : Tally
+            Of its evaluations.
+        rows : mapping
+            Number of rows by status.
+        file : path
+            Where they are; written already.
+        """
+        self._write(
+            "evaluated",
+            configuration=configuration,
+            computed=len(tally.computed),
+            recalled=len(tally.recalled),
+            rows=dict(rows),
+            cost=cost_by_language(tally),
+            slowest=slowest_of(tally),
+            cpu=cpu_of_tree(),
+            bytes=file.stat().st_size,
+        )
+
+    def keep(self, configuration: str, known: int, rows: Mapping[str, int], file: Path) -> None:
+        """Note that `configuration` was done before: the `file` holds its `known` evaluations."""
+        self._write(
+            "evaluated",
+            configuration=configuration,
+            computed=0,
+            recalled=known,
+            rows=dict(rows),
+            cost={},
+            slowest=[],
+            cpu=cpu_of_tree(),
+            bytes=file.stat().st_size,
+        )
+
+    def _write(self, event: str, **facts: Any) -> None:
+        if self.path is None:
+            return
+        line = json.dumps({"event": event, "time": round(time.time(), 3), **facts}) + "\n"
+        # A line that the disk cut short must not swallow this one.
+        text = ("\n" if self._broken else "") + line
+        try:
+            # Opened and closed for each line: network file systems show a file when it is closed.
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+            try:
+                whole = os.write(descriptor, text.encode()) == len(text.encode())
+            finally:
+                os.close(descriptor)
+            if not whole:
+                raise OSError("the line was cut short")
+        except OSError as error:
+            if not self._broken:
+                print(f"warning: the journal is incomplete: {self.path}: {error}", file=sys.stderr)
+            self._broken = True
+
+    def _beat(self, ended: threading.Event) -> None:
+        while self.path is not None and not ended.wait(HEARTBEAT_SECONDS):
+            with suppress(OSError):  # said when the next line cannot be written
+                os.utime(self.path)
+
+
+@contextmanager
+def record_job(
+    folder: Path | None,
+    job: str,
+    rule: str,
+    *,
+    threads: int = 1,
+    configurations: Sequence[str] = (),
+) -> Iterator[JobJournal]:
+    """Keep a journal in `folder` while the body runs; its exception is noted and passes on.
+
+    Parameters
+    ----------
+    folder : path or None
+        Folder of the study's journals, made if it is not there; None for a job that keeps none.
+    job : str
+        Name of the job, the same whenever it runs again; each run has a file of its own.
+    rule : str
+        Of the workflow.
+    threads : int
+        Cores that the job may use.
+    configurations : sequence of str
+        Ids of the configurations that it evaluates.
+    """
+    run = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
+    journal = JobJournal(None if folder is None else folder / f"{job}.{run}.jsonl")
+    if folder is not None:
+        with suppress(OSError):  # said when the first line cannot be written
+            folder.mkdir(parents=True, exist_ok=True)
+    journal._write(
+        "job",
+        job=job,
+        rule=rule,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        started=process_began(),
+        threads=threads,
+        configurations=list(configurations),
+    )
+    ended = threading.Event()
+    threading.Thread(target=journal._beat, args=(ended,), daemon=True).start()
+    error = ""
+    try:
+        yield journal
+    except BaseException as fault:
+        error = " ".join(f"{type(fault).__name__}: {fault}".split())
+        raise
+    finally:
+        ended.set()
+        journal._write("end", error=error, cpu=cpu_of_tree())
+
+
+def cost_by_language(tally: Tally) -> dict[str, dict[str, float]]:
+    """CPU, wall and warm-up seconds of what `tally` says was computed, summed by language.
+
+    Evaluations that were killed do not say what they took; one that was killed at its time limit
+    counts with that as wall seconds.
+    """
+    costs: dict[str, dict[str, float]] = {}
+    for key in tally.computed:
+        outcome = tally.outcomes[key]
+        cost = costs.setdefault(key[1], {"cpu": 0.0, "wall": 0.0, "warm_up": 0.0})
+        cost["cpu"] += _known(outcome.cpu_seconds)
+        cost["wall"] += _known(seconds_of(outcome))
+        cost["warm_up"] += _known(outcome.warm_up_seconds)
+    return {
+        language: {kind: round(seconds, 6) for kind, seconds in cost.items()}
+        for language, cost in costs.items()
+    }
+
+
+def slowest_of(tally: Tally) -> list[list[Any]]:
+    """Name, language and wall seconds of the slowest evaluations that `tally` says were computed.
+
+    Slowest first, at most `SLOWEST`; one killed at its time limit counts with that.
+    """
+    seconds = [(seconds_of(tally.outcomes[key]), key) for key in tally.computed]
+    known = sorted((pair for pair in seconds if pair[0] == pair[0]), reverse=True)
+    return [[*key, round(taken, 6)] for taken, key in known[:SLOWEST]]
+
+
+def _known(seconds: float) -> float:
+    return 0.0 if math.isnan(seconds) else seconds
+
+
+def cpu_of_tree() -> float:
+    """CPU seconds so far of this process and of all that it started, ended ones included."""
+    own = psutil.Process()
+    total = 0.0
+    for process in (own, *own.children(recursive=True)):
+        # A process that ends in between is counted by its parent, as soon as that one notices.
+        with suppress(psutil.Error):
+            total += sum(process.cpu_times()[:4])
+    return round(total, 3)

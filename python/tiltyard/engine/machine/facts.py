@@ -1,0 +1,147 @@
+"""Where results come from: the machine, the packages, and the state of the checkout."""
+
+from __future__ import annotations
+
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tiltyard.engine.plan.plan import available_cores
+
+#: Names of changed files that are written down; a checkout with more is just "changed".
+MOST_CHANGED = 50
+
+
+#: What of the machine decides the last digits, of the keys of `describe_machine`.
+DECIDES_DIGITS = ("processor", "instructions", "libc", "kernels")
+_VECTOR_SETS = re.compile("sse|ssse|avx|fma|f16c|bmi|amx|asimd|sve|neon")
+
+
+def describe_machine() -> dict[str, Any]:
+    """What of this machine decides numbers and times, in plain values.
+
+    Numerical libraries choose their code by the processor's vector ``instructions``, and so do
+    the compilers behind some estimators; ``kernels`` are the linear-algebra libraries that were
+    loaded, each with the processor family that it chose.
+    """
+    facts = _processor_facts()
+    named = facts.get("model name") or platform.processor() or platform.machine()
+    details = [f"{key} {facts[name]}" for key, name in _DETAILS.items() if name in facts]
+    words = (facts.get("flags") or facts.get("Features") or "").split()
+    return {
+        "host": platform.node(),
+        "system": platform.system() + " " + platform.release(),
+        "processor": f"{named} ({', '.join(details)})" if details else named,
+        "instructions": " ".join(sorted(word for word in words if _VECTOR_SETS.match(word))),
+        "libc": " ".join(platform.libc_ver()),
+        "cores": available_cores(),
+        "memory_mb": round(psutil.virtual_memory().total / 1e6),
+        "kernels": _kernels(),
+    }
+
+
+_DETAILS = {"family": "cpu family", "model": "model", "stepping": "stepping"}
+
+
+def _processor_facts() -> dict[str, str]:
+    """What Linux says of the first core; empty elsewhere."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    pairs = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def other_machine(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Why the last digits may differ between two machines, a sentence each; empty if they agree."""
+    return [
+        f"{name}: {_text(then.get(name))} then, {_text(now.get(name))} now"
+        for name in DECIDES_DIGITS
+        if then.get(name) != now.get(name)
+    ]
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _kernels() -> list[str]:
+    import numpy.linalg  # noqa: F401  each brings a library of its own
+    import scipy.linalg  # noqa: F401
+    from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
+
+    found = {
+        " ".join(str(info.get(key, "")) for key in ("internal_api", "version", "architecture"))
+        for info in threadpool_info()
+        if info["user_api"] == "blas"
+    }
+    return sorted(name.strip() for name in found)
+
+
+def describe_packages() -> dict[str, str]:
+    """Versions of all installed Python distributions by name, in lower case and sorted."""
+    found = {
+        name.lower(): each.version
+        for each in metadata.distributions()
+        if (name := each.metadata["Name"])
+    }
+    return dict(sorted(found.items()))
+
+
+def python_version() -> str:
+    """Version of this Python, with its implementation, as ``CPython 3.11.2``."""
+    return f"{platform.python_implementation()} {'.'.join(map(str, sys.version_info[:3]))}"
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """State of a Git checkout.
+
+    Attributes
+    ----------
+    commit : str or None
+        None if there is no telling, see `reason`.
+    changed : tuple of str
+        Files that differ from the commit or are not in it, ignored ones apart; the first
+        `MOST_CHANGED` of them.
+    reason : str
+        Why nothing is known; empty if it is.
+    """
+
+    commit: str | None
+    changed: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def clean(self) -> bool | None:
+        """Whether the files are those of the commit; None if there is no telling."""
+        return None if self.commit is None else not self.changed
+
+
+def describe_checkout(folder: Path) -> Checkout:
+    """The state of the checkout whose top is `folder`, as Git sees it."""
+    try:
+        top = Path(_git(folder, "rev-parse", "--show-toplevel").strip())
+        if top.resolve() != folder.resolve():
+            return Checkout(None, reason="the project's folder is no Git checkout of its own")
+        commit = _git(folder, "rev-parse", "HEAD").strip()
+        entries = _git(folder, "status", "--porcelain", "-z", "--no-renames").split("\0")
+    except OSError as error:
+        return Checkout(None, reason=f"Git cannot be run: {error}")
+    except subprocess.CalledProcessError as error:
+        return Checkout(None, reason=" ".join(str(error.stderr).split()) or str(error))
+    return Checkout(commit, tuple(entry[3:] for entry in entries if entry)[:MOST_CHANGED])
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

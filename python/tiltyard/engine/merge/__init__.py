@@ -1,0 +1,1 @@
+"""One table from the evaluations of every configuration, with its summary."""

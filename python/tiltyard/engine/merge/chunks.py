@@ -1,0 +1,153 @@
+"""Parts of a study: files of whole groups of replicates, read and observed by themselves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.parquet import note_of, opened
+
+#: Rows of a part: pandas takes as long for one as for thousands, and tens of megabytes for these.
+ROWS = 60_000
+
+
+class Observer(Protocol):
+    """What is to be known of a part beyond its rows."""
+
+    def add(self, table: pa.Table) -> None:
+        """Take the rows of one configuration."""
+
+    def result(self) -> Any:
+        """What was found; it is small, and can be pickled."""
+
+
+@dataclass
+class Part:
+    """What was read of a part.
+
+    Attributes
+    ----------
+    table : Table or None
+        Rows of all its files without lists; texts are dictionaries. None if nothing was read.
+    found : object
+        Result of its observer; None if nothing was read.
+    files : list of path
+        Files that were read.
+    rows : Counter
+        Rows by status.
+    unreadable : list of (path, str)
+        Files that were passed over, and why.
+    """
+
+    table: pa.Table | None = None
+    found: Any = None
+    files: list[Path] = field(default_factory=list)
+    rows: Counter[str] = field(default_factory=Counter)
+    unreadable: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def cut(groups: Sequence[Mapping[str, Path]]) -> list[dict[str, Path]]:
+    """`groups` joined to parts of some `ROWS` rows each; no group is divided."""
+    most = max(1, ROWS // max(1, _rows_of_one(groups)))
+    parts: list[dict[str, Path]] = []
+    for group in groups:
+        if not parts or len(parts[-1]) + len(group) > most:
+            parts.append({})
+        parts[-1].update(group)
+    return parts
+
+
+def _rows_of_one(groups: Sequence[Mapping[str, Path]]) -> int:
+    """Rows of the first file that can be read; all have about as many."""
+    for group in groups:
+        for path in group.values():
+            try:
+                with opened(path) as file:
+                    return int(file.metadata.num_rows)
+            except UnreadableFile:
+                continue
+    return 0
+
+
+def read_part(
+    files: Mapping[str, Path],
+    schema: pa.Schema,
+    observed: Sequence[str],
+    observer: Callable[[], Observer],
+) -> Part:
+    """Read the evaluation files of a part one after another.
+
+    Parameters
+    ----------
+    files : mapping
+        Configuration id -> its evaluation file; one that is not there is passed over.
+    schema : Schema
+        Columns of the files; one with others counts as unreadable.
+    observed : sequence of str
+        Its list columns that the observer needs; they are forgotten as it goes on.
+    observer : callable
+        Makes the observer of this part.
+    """
+    part, watching = Part(), observer()
+    kept: list[pa.Table] = []
+    for table in _tables(files, schema, observed, part):
+        watching.add(table)
+        kept.append(table.drop_columns(observed))
+    if kept:
+        part.found = watching.result()
+        part.table = pa.concat_tables(kept).unify_dictionaries().combine_chunks()
+        counted = pc.value_counts(part.table["status"]).to_pylist()
+        part.rows.update({entry["values"]: entry["counts"] for entry in counted})
+    return part
+
+
+def _tables(
+    files: Mapping[str, Path], schema: pa.Schema, observed: Sequence[str], part: Part
+) -> Iterator[pa.Table]:
+    """Tables of the files that can be read; `part` says which, and which cannot."""
+    wanted = [*without_lists(schema).names, *observed]
+    texts = [each.name for each in schema if pa.types.is_string(each.type)]
+    for configuration, path in files.items():
+        if not path.exists():
+            continue
+        try:
+            table = _read(configuration, path, schema.names, wanted, texts)
+        except UnreadableFile as error:
+            part.unreadable.append((path, str(error)))
+            continue
+        part.files.append(path)
+        yield table
+
+
+def _read(
+    configuration: str, path: Path, names: list[str], wanted: list[str], texts: list[str]
+) -> pa.Table:
+    """The columns `wanted` of a file that has the columns `names`."""
+    try:
+        with opened(path, texts) as file:
+            schema = file.schema_arrow
+            held = note_of(schema, path).get("configuration")
+            if held != configuration:
+                raise UnreadableFile(f"{path}: holds {held}")
+            if schema.names != names:
+                raise KeyError(schema.names)
+            if not file.metadata.num_rows:
+                raise UnreadableFile(f"{path}: has no rows")
+            return file.read(wanted, use_threads=False)
+    except KeyError as error:
+        raise UnreadableFile(
+            f"{path}: has other columns than this version of Tiltyard writes; run snakemake "
+            "again: it scores what is stored, and computes nothing twice"
+        ) from error
+
+
+def without_lists(schema: pa.Schema) -> pa.Schema:
+    """The columns of `schema` that hold one value a row."""
+    return pa.schema([each for each in schema if not pa.types.is_list(each.type)])

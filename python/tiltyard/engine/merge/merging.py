@@ -1,0 +1,177 @@
+"""Merge evaluation files into one table, part by part, and say what share of the study is there."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from tiltyard.engine.files.atomic import atomic_path
+from tiltyard.engine.files.parquet import KEY, layout, opened
+from tiltyard.engine.merge.chunks import Observer, Part, cut, read_part, without_lists
+from tiltyard.engine.work.processes import results_in_order
+
+#: What reading a part and its statistics need.
+PRELOADED = ("tiltyard.engine.merge.chunks", "tiltyard.engine.merge.chunk_statistics")
+
+
+@dataclass
+class Coverage:
+    """What a merge found.
+
+    Attributes
+    ----------
+    expected : int
+        Configurations of the study.
+    merged : int
+        Configurations whose evaluations are in the table.
+    unreadable : list of path
+        Files that were passed over.
+    rows : Counter
+        Rows by status.
+    """
+
+    expected: int
+    merged: int = 0
+    unreadable: list[Path] = field(default_factory=list)
+    rows: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def share(self) -> str:
+        """How much of the study it is, in words."""
+        share = self.merged / self.expected if self.expected else 0.0
+        return f"{self.merged} of {self.expected} configurations ({share:.0%})"
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{count} {status}" for status, count in sorted(self.rows.items()))
+        return f"{self.share}, {self.rows.total()} rows: {counts or 'none'}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The coverage in plain values."""
+        unreadable = [str(path) for path in self.unreadable]
+        return {**asdict(self), "unreadable": unreadable, "rows": dict(self.rows)}
+
+    def add(self, part: Part) -> None:
+        """Count `part`, and warn of what it passed over."""
+        for path, reason in part.unreadable:
+            print(f"warning: treated as missing: {reason}", file=sys.stderr)
+            self.unreadable.append(path)
+        self.merged += len(part.files)
+        self.rows.update(part.rows)
+
+
+def merge(
+    groups: Sequence[Mapping[str, Path]],
+    parquet: Path,
+    csv: Path,
+    note: bytes,
+    *,
+    schema: pa.Schema,
+    left_out: Sequence[str],
+    observed: Sequence[str],
+    observer: Callable[[], Observer],
+    take: Callable[[Any], None],
+    threads: int = 1,
+) -> Coverage:
+    """Merge the evaluation files of a study into `parquet`, and without their lists into `csv`.
+
+    In memory are some parts of the study, however many there are.
+
+    Parameters
+    ----------
+    groups : sequence of mapping
+        Configuration id -> its evaluation file, for the replicates of each group. A file that is
+        not there lowers the coverage; one that cannot be read does too, with a warning.
+    parquet, csv : path
+        Written atomically; rows are in the order of `groups`.
+    note : bytes
+        JSON for the metadata of `parquet`.
+    schema : Schema
+        Columns of the files.
+    left_out : sequence of str
+        Its list columns that `parquet` is to be without.
+    observed : sequence of str
+        Those that the observers need nevertheless.
+    observer : callable
+        Makes the observer of a part, which is some whole groups; it can be pickled.
+    take : callable
+        Is given the result of each part's observer, in order.
+    threads : int
+        Processes that read parts, >= 1; writing, beside them, takes a sixth of a core for each.
+
+    Raises
+    ------
+    FileNotFoundError
+        If no file could be read at all.
+    WorkerError
+        If a process is killed.
+    """
+    coverage = Coverage(expected=sum(map(len, groups)))
+    parts = cut(groups)
+    read = partial(read_part, schema=schema, observed=observed, observer=observer)
+    merged = pa.schema([each for each in schema if each.name not in left_out])
+    with _Writer(parquet, csv, merged, note) as writer:
+        for part in results_in_order(read, parts, min(threads, len(parts)), PRELOADED):
+            coverage.add(part)
+            if part.table is not None:
+                writer.write(part.table, part.files)
+                take(part.found)
+        if not coverage.merged:
+            raise FileNotFoundError(
+                "no evaluation to merge: run the study first, or see the warnings"
+            )
+    return coverage
+
+
+class _Writer:
+    """Both merged files; they appear when the block ends without an error."""
+
+    def __init__(self, parquet: Path, csv: Path, schema: pa.Schema, note: bytes) -> None:
+        self._schema = schema
+        self._narrow = without_lists(schema)
+        self._lists = [name for name in schema.names if name not in self._narrow.names]
+        self._paths = parquet, csv
+        self._note = note
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            parquet, csv = (stack.enter_context(atomic_path(path)) for path in self._paths)
+            # Without Arrow's own schema, which would make categories of the texts for all readers.
+            self._rows = stack.enter_context(
+                pq.ParquetWriter(parquet, self._schema, store_schema=False, **layout(self._schema))
+            )
+            self._rows.add_key_value_metadata({KEY: self._note})
+            self._lines = stack.enter_context(pa_csv.CSVWriter(csv, self._narrow))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
+
+    def write(self, table: pa.Table, files: Sequence[Path]) -> None:
+        """Append `table`, as a row group of its own, with the lists that are in its `files`.
+
+        Reading those here takes less than having them sent from the process that read the table.
+        """
+        table = table.cast(self._narrow)
+        self._lines.write_table(table)
+        if self._lists:
+            lists = pa.concat_tables([_lists_in(path, self._lists) for path in files])
+            for name in self._lists:
+                table = table.append_column(name, lists[name])
+            table = table.select(self._schema.names)
+        self._rows.write_table(table, table.num_rows)
+
+
+def _lists_in(path: Path, names: list[str]) -> pa.Table:
+    with opened(path) as file:
+        return file.read(names, use_threads=False)

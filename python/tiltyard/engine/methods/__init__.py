@@ -1,0 +1,1 @@
+"""What a study compares: methods, their selection and their versions."""

@@ -1,0 +1,195 @@
+"""Methods under comparison: their facts, the registry that refuses a repeated name, selection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+#: Quality alarms that a method can explain: see `tiltyard.engine.statistics.alarms`.
+FLAT, NOT_FALLING = "constant or steps", "does not fall with noise"
+EXPLAINABLE = (FLAT, NOT_FALLING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """Facts of one method; (name, language) is its key.
+
+    Parameters
+    ----------
+    name : str
+        Lower case with underscores: algorithm, then choice.
+    family : str
+        Group in which the study reports the method.
+    language : str
+        Language of the implementation; never part of the name.
+    tags : tuple of str
+        Labels by which a study includes or excludes methods.
+    cites : tuple of str
+        Citation keys of the sources.
+    oracle : str
+        Name of the control that is this method with its settings chosen by the truth; "" if
+        there is none.
+    version : str
+        Digest of everything that decides the method's numbers.
+    same_as : str
+        Name of the method whose numbers it is known to reproduce; "" if there is none.
+    explained : mapping
+        Quality alarm that the method is known to raise -> why that is no defect.
+    """
+
+    name: str
+    family: str
+    language: str = "python"
+    tags: tuple[str, ...] = ()
+    cites: tuple[str, ...] = ()
+    oracle: str = ""
+    version: str = ""
+    same_as: str = ""
+    explained: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.name, self.language)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+
+M = TypeVar("M", bound=Method)
+
+
+class Registry(Generic[M]):
+    """Methods by (name, language), in order of registration."""
+
+    def __init__(self) -> None:
+        self._methods: dict[tuple[str, str], M] = {}
+
+    def add(self, method: M) -> None:
+        """Register `method`.
+
+        Raises
+        ------
+        ValueError
+            If the name is not lower case with underscores, or (name, language) is taken.
+        """
+        if not method.name.isidentifier() or method.name != method.name.lower():
+            raise ValueError(
+                f"method name {method.name!r}: use lower case letters, digits and underscores"
+            )
+        if method.key in self._methods:
+            raise ValueError(
+                f"method {method} is registered twice; (name, language) must be unique"
+            )
+        self._methods[method.key] = method
+
+    def declare_same(self, name: str, other: str) -> None:
+        """Declare, beside its code, that the method `name` is known to give the numbers of `other`.
+
+        Raises
+        ------
+        ValueError
+            If no method is called `name`.
+        """
+        for method in self._called(name):
+            self._methods[method.key] = replace(method, same_as=other)
+
+    def explain(self, name: str, alarm: str, reason: str) -> None:
+        """Declare, beside its code, why a quality alarm of the method `name` is no defect.
+
+        Raises
+        ------
+        ValueError
+            If no method is called `name`, the alarm is none that can be explained, or there is
+            no reason.
+        """
+        if alarm not in EXPLAINABLE or not reason:
+            raise ValueError(
+                f"{name}: alarm {alarm!r}, reason {reason!r}: a reason is needed, and one of "
+                f"{EXPLAINABLE}"
+            )
+        for method in self._called(name):
+            explained = MappingProxyType({**method.explained, alarm: reason})
+            self._methods[method.key] = replace(method, explained=explained)
+
+    def _called(self, name: str) -> list[M]:
+        found = [method for method in self if method.name == name]
+        if not found:
+            raise ValueError(f"no method {name!r} has been registered yet")
+        return found
+
+    def __iter__(self) -> Iterator[M]:
+        return iter(self._methods.values())
+
+    def __len__(self) -> int:
+        return len(self._methods)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._methods
+
+    def __getitem__(self, key: tuple[str, str]) -> M:
+        return self._methods[key]
+
+
+CRITERIA = ("name", "family", "language", "tag")
+
+
+def _matches(method: Method, criteria: Mapping[str, Sequence[str]]) -> Iterator[bool]:
+    for kind, wanted in criteria.items():
+        values = method.tags if kind == "tag" else (str(getattr(method, kind)),)
+        yield bool(set(values) & set(wanted))
+
+
+def select(
+    methods: Iterable[M],
+    include: Mapping[str, Sequence[str]] | None = None,
+    exclude: Mapping[str, Sequence[str]] | None = None,
+    tags: Sequence[str] = (),
+) -> list[M]:
+    """Methods that match every criterion of `include` and none of `exclude`, sorted by key.
+
+    Parameters
+    ----------
+    methods : iterable of Method
+    include, exclude : mapping from a criterion to the accepted values
+        Criteria are ``name``, ``family``, ``language`` and ``tag``. No `include` means all.
+    tags : sequence of str
+        Tags that may be named although no method has them.
+
+    Raises
+    ------
+    ValueError
+        If a criterion or a value is unknown: the message lists what exists.
+    """
+    methods = sorted(methods, key=lambda method: method.key)
+    include, exclude = include or {}, exclude or {}
+    for place, criteria in (("include", include), ("exclude", exclude)):
+        for kind, wanted in criteria.items():
+            _refuse_unknown(place, kind, wanted, methods, tags)
+    return [
+        method
+        for method in methods
+        if all(_matches(method, include)) and not any(_matches(method, exclude))
+    ]
+
+
+def _refuse_unknown(
+    place: str,
+    kind: str,
+    wanted: Sequence[str],
+    methods: Sequence[Method],
+    tags: Sequence[str],
+) -> None:
+    if kind not in CRITERIA:
+        raise ValueError(f"estimators.{place}.{kind}: unknown criterion; use one of {CRITERIA}")
+    if kind == "tag":
+        known = {tag for method in methods for tag in method.tags} | set(tags)
+    else:
+        known = {str(getattr(method, kind)) for method in methods}
+    for value in wanted:
+        if value not in known:
+            raise ValueError(
+                f"estimators.{place}.{kind}: {value!r} is unknown; known are "
+                + ", ".join(sorted(known))
+            )

@@ -1,0 +1,1 @@
+"""Jobs, threads and batches of a run."""

@@ -1,0 +1,160 @@
+"""Batches: neighbouring configurations that one job takes, and the receipt for what it wrote.
+
+A job's start (imports, Julia) is paid once a batch. The configurations keep a file each, written
+as soon as it is whole, so that a job that is killed loses only what was in flight; the workflow
+is given the receipt, the last thing that a job writes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tiltyard.engine.files.atomic import UnreadableFile, write_text
+
+T = TypeVar("T")
+PATTERN = "[0-9]+-[0-9]+"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The configurations at positions `first` to `last` of a study, counted from 1.
+
+    The name says both, so that a job knows its configurations whatever the plan of the process
+    that submitted it was.
+    """
+
+    first: int
+    last: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.first <= self.last:
+            raise ValueError(f"a batch from {self.first} to {self.last}: give 1 <= first <= last")
+
+    @classmethod
+    def parse(cls, name: str) -> Batch:
+        """The batch with this name, as ``5-8`` or ``0005-0008``."""
+        if re.fullmatch(PATTERN, name) is None:
+            raise ValueError(f"{name!r} is not a batch; write positions as in 5-8")
+        first, last = name.split("-")
+        return cls(int(first), int(last))
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+    def name(self, total: int) -> str:
+        """Name in a study of `total` configurations; names sort as positions do."""
+        width = len(str(total))
+        return f"{self.first:0{width}d}-{self.last:0{width}d}"
+
+    def members(self, configurations: Sequence[T]) -> Sequence[T]:
+        """Those of `configurations` that belong to the batch.
+
+        Raises
+        ------
+        ValueError
+            If there are not that many.
+        """
+        if self.last > len(configurations):
+            size = len(configurations)
+            raise ValueError(f"batch {self.first}-{self.last}: there are {size} configurations")
+        return configurations[self.first - 1 : self.last]
+
+
+def free_runs(total: int, taken: Iterable[Batch]) -> list[Batch]:
+    """What the batches in `taken`, which do not overlap, leave of `total` configurations."""
+    runs, first = [], 1
+    for batch in [*sorted(taken, key=lambda batch: batch.first), Batch(total + 1, total + 1)]:
+        if batch.first > first:
+            runs.append(Batch(first, batch.first - 1))
+        first = batch.last + 1
+    return runs
+
+
+def even_batches(runs: Sequence[Batch], largest: int) -> list[Batch]:
+    """`runs` of configurations in batches of `largest`, the last of each run of what is left."""
+    return _cut(runs, lambda left: largest)
+
+
+def guided_batches(runs: Sequence[Batch], slots: int, smallest: int, largest: int) -> list[Batch]:
+    """Batches that shrink, so that `slots` jobs at once end at nearly the same time.
+
+    Each takes two thirds of a slot's fair share of what is left: guided self-scheduling, C. D.
+    Polychronopoulos & D. J. Kuck, IEEE Trans. Comput. C-36 (1987) 1425, with a share below one
+    because configurations differ in cost.
+
+    Parameters
+    ----------
+    runs : sequence of Batch
+        Neighbouring configurations, from `free_runs`.
+    slots : int
+        Jobs at once, >= 1.
+    smallest, largest : int
+        Bounds of a batch's size; the last one of a run may be smaller.
+    """
+    return _cut(runs, lambda left: min(max(math.ceil(2 * left / (3 * slots)), smallest), largest))
+
+
+def _cut(runs: Sequence[Batch], size_for: Callable[[int], int]) -> list[Batch]:
+    batches, left = [], sum(len(run) for run in runs)
+    for run in runs:
+        first = run.first
+        while first <= run.last:
+            last = min(first + size_for(left) - 1, run.last)
+            batches.append(Batch(first, last))
+            left -= len(batches[-1])
+            first = last + 1
+    return batches
+
+
+def apart(batches: Iterable[Batch]) -> list[Batch]:
+    """Those of `batches` that do not overlap: of two that do, the one that begins first."""
+    kept: list[Batch] = []
+    for batch in sorted(batches, key=lambda batch: (batch.first, -batch.last)):
+        if not kept or batch.first > kept[-1].last:
+            kept.append(batch)
+    return kept
+
+
+def write_receipt(path: Path, files: Iterable[Path], note: Mapping[str, Any]) -> None:
+    """Write to `path` that `files` are whole, with their sizes and times, and a `note`."""
+    seen = {}
+    for file in files:
+        facts = file.stat()
+        seen[str(file)] = [facts.st_size, facts.st_mtime_ns]
+    write_text(path, json.dumps({"files": seen, **note}, indent=1) + "\n")
+
+
+def read_receipt(path: Path) -> dict[str, Any]:
+    """The receipt in `path`.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is not one.
+    """
+    try:
+        receipt: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        for size, time in receipt["files"].values():
+            int(size), int(time)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableFile(f"{path}: not a receipt: {error!r}") from error
+    return receipt
+
+
+def altered_files(receipt: Mapping[str, Any]) -> list[Path]:
+    """Files of a receipt that are gone, or have another size or time than when it was written."""
+    return [Path(name) for name, facts in receipt["files"].items() if _facts(name) != facts]
+
+
+def _facts(name: str) -> list[int] | None:
+    try:
+        facts = Path(name).stat()
+    except OSError:
+        return None
+    return [facts.st_size, facts.st_mtime_ns]

@@ -1,0 +1,265 @@
+"""The parallel plan: jobs at once, threads a job, configurations a job, and what that will take.
+
+Configurations are independent, so they fill the cores first: a job with one thread wastes none.
+Only cores that no configuration is left for become threads inside the jobs.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from tiltyard.engine.plan.batches import Batch, even_batches, free_runs, guided_batches
+from tiltyard.engine.wording import count, duration
+
+#: CPU seconds of a job before its first evaluation: imports, Julia (measured, 2 cores).
+START_SECONDS = 5.0
+#: A batch evaluates for at least ten times as long as it starts, if there are enough.
+SMALLEST_BATCH_SECONDS = 10 * START_SECONDS
+#: Longest batch on a machine; a job that is lost has lost little, and progress is seen.
+LONGEST_BATCH_SECONDS = 600.0
+#: Shortest and longest job of a cluster: minutes, so that submitting it costs little beside it.
+CLUSTER_BATCH_SECONDS = (180.0, 1800.0)
+#: More would not fit a command line, and a batch's job reports late.
+LARGEST_BATCH = 500
+#: Snakemake, catalogue, datasets, merging, figures [s].
+FIXED_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a study may use, and what its user decided.
+
+    Attributes
+    ----------
+    cores : int or None
+        Cores that jobs share; None on a cluster, which has its own.
+    nodes : int or None
+        Jobs that a cluster is given at once; None on a machine.
+    memory_mb : float or None
+        Memory that jobs share [MB]; None where that is the cluster's affair.
+    threads, batch_size : int or None
+        Threads of a job, and configurations of one, where the user has said so.
+    """
+
+    cores: int | None
+    nodes: int | None = None
+    memory_mb: float | None = None
+    threads: int | None = None
+    batch_size: int | None = None
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a study's evaluations take.
+
+    Attributes
+    ----------
+    configurations : int
+    seconds_each : float
+        CPU seconds of the evaluations of one configuration.
+    source : str
+        Where that comes from, in words.
+    base_memory_mb, thread_memory_mb : float
+        Memory of a job with one thread, and what each further thread adds [MB].
+    done : tuple of Batch
+        Batches that were evaluated before, apart from each other: they stay as they are, so that
+        another plan (more cores, better known costs) cuts only what is left.
+    """
+
+    configurations: int
+    seconds_each: float
+    source: str
+    base_memory_mb: float
+    thread_memory_mb: float
+    done: tuple[Batch, ...] = ()
+
+    @property
+    def waiting(self) -> list[Batch]:
+        """Runs of configurations that were not evaluated before."""
+        return free_runs(self.configurations, self.done)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a study runs, and why so.
+
+    Attributes
+    ----------
+    configurations : int
+    jobs_at_once : int
+    threads : int
+        Of each job.
+    done, waiting : tuple of Batch
+        One job each: evaluated before, and to be evaluated, in the order in which they start.
+    job_memory_mb : int
+        What a job is expected to take [MB].
+    seconds : float
+        Expected wall seconds until the study is done.
+    reasons : tuple of str
+        Why, a sentence each.
+    """
+
+    configurations: int
+    jobs_at_once: int
+    threads: int
+    done: tuple[Batch, ...]
+    waiting: tuple[Batch, ...]
+    job_memory_mb: int
+    seconds: float
+    reasons: tuple[str, ...]
+
+    @property
+    def batches(self) -> tuple[Batch, ...]:
+        """All jobs of the study."""
+        return self.done + self.waiting
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan in plain values."""
+        return {
+            "configurations": self.configurations,
+            "evaluated": sum(map(len, self.done)),
+            "jobs": len(self.waiting),
+            "jobs_at_once": self.jobs_at_once,
+            "threads_per_job": self.threads,
+            "configurations_per_job": [len(batch) for batch in self.waiting],
+            "job_memory_mb": self.job_memory_mb,
+            "memory_mb": self.job_memory_mb * self.jobs_at_once,
+            "expected_seconds": round(self.seconds),
+            "reasons": list(self.reasons),
+        }
+
+    def __str__(self) -> str:
+        all_of_them = count(self.configurations, "configuration")
+        if not self.waiting:
+            return f"{all_of_them}, evaluated before"
+        sizes = sorted({len(batch) for batch in self.waiting})
+        some = f", {sum(map(len, self.done))} of them evaluated before, the rest" * bool(self.done)
+        lines = [
+            f"{all_of_them}{some} in {count(len(self.waiting), 'job')} of "
+            f"{' to '.join(map(str, sizes[:1] + sizes[1:][-1:]))}, {self.jobs_at_once} at once "
+            f"with {count(self.threads, 'thread')} each",
+            f"expected: {duration(self.seconds)}, {self.job_memory_mb / 1000:.1f} GB a job, "
+            f"{self.job_memory_mb * self.jobs_at_once / 1000:.1f} GB in all",
+            *self.reasons,
+        ]
+        return "\n".join(lines)
+
+
+def make_plan(load: Load, room: Room) -> Plan:
+    """The plan for `load` in `room`."""
+    left = sum(map(len, load.waiting))
+    on_cluster = room.cores is None
+    cores = room.cores or 1
+    # Once all is done, jobs only look at it again, as many as there are batches.
+    threads = room.threads or threads_per_job(left or len(load.done), cores)
+    memory = math.ceil(load.base_memory_mb + (threads - 1) * load.thread_memory_mb)
+    slots = room.nodes or 1 if on_cluster else max(1, cores // threads)
+    reasons = [_why_threads(left, room, threads)]
+    if room.memory_mb is not None and slots * memory > room.memory_mb:
+        slots = max(1, int(room.memory_mb // memory))
+        reasons.append(f"memory for {slots} at once: {room.memory_mb / 1000:.1f} GB are free")
+    batches, why = _batches(load, left, room, slots, threads)
+    slots = max(1, min(slots, len(batches)))
+    busy = left * load.seconds_each / threads + len(batches) * START_SECONDS
+    reasons += [why, f"duration from {load.source}"]
+    return Plan(
+        configurations=load.configurations,
+        jobs_at_once=slots,
+        threads=threads,
+        done=load.done,
+        waiting=tuple(batches),
+        job_memory_mb=memory,
+        seconds=busy / slots + FIXED_SECONDS,
+        reasons=tuple(reasons),
+    )
+
+
+def threads_per_job(configurations: int, cores: int) -> int:
+    """One thread a job while configurations outnumber cores, else an equal share of the cores.
+
+    Parameters
+    ----------
+    configurations : int
+        Jobs that could run at the same time, >= 1.
+    cores : int
+        Cores that the study may use, >= 1.
+    """
+    return max(1, cores // max(1, configurations))
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def free_memory_mb() -> float:
+    """Memory that could be used without swapping [MB]."""
+    return float(psutil.virtual_memory().available) / 1e6
+
+
+def _why_threads(left: int, room: Room, threads: int) -> str:
+    if room.threads is not None:
+        return f"{count(threads, 'thread')} a job: as asked for"
+    if room.cores is None:
+        return "one thread a job: the cluster runs other jobs on the other cores"
+    if left >= room.cores or not left:
+        return "one thread a job: configurations are enough for every core"
+    if threads == 1:
+        return f"one thread a job: {room.cores} cores are less than two for each configuration"
+    return (
+        f"{count(threads, 'thread')} a job: there are more cores ({room.cores}) than "
+        "configurations; Python and Julia use them by turns"
+    )
+
+
+def _batches(
+    load: Load, left: int, room: Room, slots: int, threads: int
+) -> tuple[list[Batch], str]:
+    runs = load.waiting
+    if room.batch_size is not None:
+        if room.batch_size > LARGEST_BATCH:
+            raise ValueError(
+                f"--set-resources evaluate:configurations={room.batch_size}: a job takes at most "
+                f"{LARGEST_BATCH}, more do not fit its command line"
+            )
+        return even_batches(runs, room.batch_size), "configurations a job: as asked for"
+    each = max(load.seconds_each / threads, 1e-3)
+    share = math.ceil(left / slots)
+    if room.cores is None:
+        fewest, most = (max(1, round(seconds / each)) for seconds in CLUSTER_BATCH_SECONDS)
+        size = max(1, min(max(share, fewest), most, LARGEST_BATCH, left))
+        return even_batches(runs, size), (
+            f"jobs of about {duration(size * each)}, so that submitting them costs little"
+        )
+    if left <= slots:
+        return even_batches(runs, 1), "one configuration a job: there are cores for all at once"
+    largest = max(1, min(LARGEST_BATCH, int(LONGEST_BATCH_SECONDS / each)))
+    if slots == 1:
+        return even_batches(runs, largest), "batches share the start of a job"
+    # Three batches for each slot at least, or the last ones would not even out.
+    fair = max(1, left // (3 * slots))
+    smallest = min(largest, math.ceil(SMALLEST_BATCH_SECONDS / each), fair)
+    return guided_batches(runs, slots, smallest, largest), (
+        f"batches share the start of a job ({START_SECONDS:g} CPU s) and shrink, so that all "
+        "cores end together"
+    )
+
+
+def measured_load(receipts: Sequence[Mapping[str, Any]]) -> float | None:
+    """Mean seconds a configuration that evaluations took, by `receipts`; None without any.
+
+    Those that were killed at their time limit count with that.
+    """
+    evaluated = sum(receipt.get("configurations", 0) for receipt in receipts)
+    total = sum(
+        max(receipt.get("estimator_cpu_seconds", 0.0), receipt.get("busy_seconds", 0.0))
+        for receipt in receipts
+    )
+    return total / evaluated if evaluated else None

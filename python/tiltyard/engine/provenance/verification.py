@@ -1,0 +1,241 @@
+"""Whether a study's results are what they were, and what its code computes.
+
+Three questions: are the files those of the manifest, does the merged table say what the files of
+the evaluations say, and does computing again give the same?
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.parquet import read_table
+from tiltyard.engine.grid.seeds import generator
+from tiltyard.engine.outcome import Status
+from tiltyard.engine.provenance.findings import Contradiction, FileFault, Finding, Report, Verdict
+from tiltyard.engine.provenance.manifest import digests_of
+from tiltyard.engine.provenance.row_differences import (
+    Difference,
+    Tolerance,
+    differences,
+    other_choices,
+)
+from tiltyard.engine.provenance.rows import EvaluationKey, configurations_in, rows_by_key
+
+MERGED = "results.parquet"
+EVALUATIONS = "evaluations"
+#: Rows of a configuration by evaluation.
+Rows = Mapping[EvaluationKey, pa.Table]
+#: Another run need not reach the limit that ended these, or reach it without one.
+BY_LIMITS = {str(Status.TIMEOUT), str(Status.CRASHED)}
+
+
+def draw_sample(
+    configurations: Sequence[str], methods: Sequence[tuple[str, str]], count: int, seed: int
+) -> set[EvaluationKey]:
+    """`count` different evaluations of a study, each with the same chance; all if it has fewer."""
+    total = len(configurations) * len(methods)
+    picks = generator(seed, "verify").choice(total, size=min(count, total), replace=False)
+    pairs = (divmod(int(pick), len(methods)) for pick in picks)
+    return {EvaluationKey(configurations[i], *methods[j]) for i, j in pairs}
+
+
+def check_files(
+    manifest: Mapping[str, Any],
+    folder: Path,
+    report: Report,
+    *,
+    threads: int = 1,
+    observe: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Compare every file of `manifest` in `folder` with its digest there, for the `report`.
+
+    A group that lies in a folder of its own may be left out as a whole: bundles do without
+    evaluations whose rows are all in the merged table.
+    """
+    files: dict[str, str] = manifest["files"]
+    groups = {name.partition("/")[0] for name in files if "/" in name}
+    report.left_out = sorted(group for group in groups if not (folder / group).is_dir())
+    expected = [name for name in files if name.partition("/")[0] not in report.left_out]
+    present = [name for name in expected if (folder / name).is_file()]
+    report.files = len(expected)
+    report.faults += [FileFault(name, "is gone") for name in sorted({*expected} - {*present})]
+    for name, found in digests_of(folder, present, threads=threads, observe=observe):
+        if found != files[name]:
+            report.faults.append(FileFault(name, "altered: its digest is not the manifest's"))
+
+
+class Verification:
+    """Compares the merged table with the files of the evaluations, and with computing again.
+
+    Parameters
+    ----------
+    folder : path
+        Of the study.
+    recompute : callable
+        Given a configuration's id and keys, the rows of those evaluations, computed afresh.
+    versions : mapping
+        Present versions of the methods that there are, by name and language: what another
+        version computed is not computed again.
+    report : Report
+        That is filled in; its tolerance is for what is computed again.
+    most_suspects : int
+        Contradicted evaluations that are computed again, so that one learns which side is right.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        recompute: Callable[[str, Collection[EvaluationKey]], pa.Table],
+        versions: Mapping[tuple[str, str], str],
+        report: Report,
+        most_suspects: int = 20,
+    ) -> None:
+        self._folder = folder
+        self._recompute = recompute
+        self._versions = versions
+        self._report = report
+        self._suspects_left = most_suspects
+
+    def run(
+        self,
+        chosen: Collection[EvaluationKey],
+        *,
+        observe: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        """Go once through the merged table, and compute the `chosen` evaluations again.
+
+        Of configurations with neither a chosen evaluation nor an altered file nothing is read.
+        """
+        by_configuration: dict[str, set[EvaluationKey]] = {}
+        for key in chosen:
+            by_configuration.setdefault(key.configuration, set()).add(key)
+        done, seen = 0, set()
+        try:
+            for name, table in configurations_in(self._folder / MERGED, self._wanted(chosen)):
+                if name in seen:
+                    raise UnreadableFile(f"{MERGED}: rows of {name} are in two places")
+                seen.add(name)
+                keys = by_configuration.get(name, set())
+                self._settle(name, table, keys)
+                done += len(keys)
+                observe(done, len(chosen))
+        except UnreadableFile as error:
+            self._report.faults.append(FileFault(MERGED, str(error)))
+        for name in sorted(by_configuration.keys() - seen):
+            self._report.verdicts += map(_without_rows, sorted(by_configuration[name]))
+
+    def _wanted(self, chosen: Collection[EvaluationKey]) -> set[str] | None:
+        """Configurations to be read: chosen ones, and those that may be contradicted; None: all."""
+        files = {fault.file for fault in self._report.faults}
+        if MERGED in files:
+            return None
+        altered = (Path(name) for name in files if name.startswith(f"{EVALUATIONS}/"))
+        return {key.configuration for key in chosen}.union(path.stem for path in altered)
+
+    def _settle(self, name: str, table: pa.Table, chosen: Collection[EvaluationKey]) -> None:
+        try:
+            recorded = rows_by_key(table)
+        except ValueError as error:
+            raise UnreadableFile(f"{MERGED}: {error}") from error
+        own = self._own_rows(name)
+        suspects = sorted(self._contradict(recorded, own))[: self._suspects_left]
+        self._suspects_left -= len(suspects)
+        todo = sorted({*chosen, *suspects})
+        verdicts = {key: self._without_computing(key, recorded.get(key)) for key in todo}
+        left = [key for key, verdict in verdicts.items() if verdict is None]
+        again = rows_by_key(self._recompute(name, left)) if left else {}
+        for key, verdict in verdicts.items():
+            self._report.verdicts.append(
+                verdict
+                or _judge(
+                    key, _with_lists(recorded[key], own, key), again[key], self._report.tolerance
+                )
+            )
+
+    def _without_computing(self, key: EvaluationKey, rows: pa.Table | None) -> Verdict | None:
+        """The verdict on an evaluation that cannot or need not be computed again; else None."""
+        if rows is None:
+            return _without_rows(key)
+        present = self._versions.get((key.estimator, key.language))
+        if present is None:
+            return Verdict(key, Finding.DIFFERENT, "there is no such estimator here")
+        if {present} != {*rows["version"].to_pylist()}:
+            return Verdict(key, Finding.DIFFERENT, "made by other code or packages than these")
+        if not BY_LIMITS.isdisjoint(rows["status"].to_pylist()):
+            reason = "ended by a limit of time or memory, so it is not computed again"
+            return Verdict(key, Finding.UNSETTLED, reason)
+        return None
+
+    def _own_rows(self, name: str) -> Rows | None:
+        """Rows in the configuration's own file; None, and a fault, if they cannot be read."""
+        file = f"{EVALUATIONS}/{name}.parquet"
+        if EVALUATIONS in self._report.left_out or not (self._folder / file).exists():
+            return None
+        try:
+            return rows_by_key(read_table(self._folder / file)[0])
+        except (UnreadableFile, ValueError) as error:
+            self._report.faults.append(FileFault(file, str(error)))
+            return None
+
+    def _contradict(self, recorded: Rows, own: Rows | None) -> Iterator[EvaluationKey]:
+        """Note where the evaluation's own file says something else, and yield those keys."""
+        if own is None:
+            return
+        for key in sorted({*recorded, *own}):
+            here, there = recorded.get(key), own.get(key)
+            if here is None or there is None:
+                found = [_presence(there)]
+            else:
+                found = differences(here, there, Tolerance(columns=tuple(here.column_names)))
+            if found:
+                self._report.contradictions.append(Contradiction(key, tuple(found)))
+                yield key
+
+
+def _with_lists(rows: pa.Table, own: Rows | None, key: EvaluationKey) -> pa.Table:
+    """`rows` of the merged table with the lists that only the configuration's own file has."""
+    there = (own or {}).get(key)
+    if there is None or there["order"] != rows["order"]:
+        return rows
+    for name in _lists(there):
+        if name not in rows.column_names:
+            rows = rows.append_column(name, there[name])
+    return rows
+
+
+def _lists(table: pa.Table) -> list[str]:
+    return [each.name for each in table.schema if pa.types.is_list(each.type)]
+
+
+def _presence(there: pa.Table | None) -> Difference:
+    here, other = ("rows", "no rows") if there is None else ("no rows", "rows")
+    return Difference(None, "estimator", here, other, math.inf)
+
+
+def _without_rows(key: EvaluationKey) -> Verdict:
+    return Verdict(key, Finding.DIFFERENT, f"has no rows in {MERGED}")
+
+
+def _judge(
+    key: EvaluationKey, recorded: pa.Table, again: pa.Table, tolerance: Tolerance
+) -> Verdict:
+    if str(Status.TIMEOUT) in again["status"].to_pylist():
+        return Verdict(key, Finding.UNSETTLED, "reached its time limit here, not in the study")
+    # Where the file with the lists is not there, or faulty, the report says so already.
+    again = again.drop_columns([n for n in _lists(again) if n not in recorded.column_names])
+    every = replace(tolerance, relative=0.0, absolute=0.0)
+    apart = differences(recorded, again, every)
+    beyond = differences(recorded, again, tolerance) if apart else []
+    largest = max((each.size for each in apart), default=0.0)
+    if beyond and tolerance.choices and other_choices(recorded, again, tolerance.choices):
+        reason = f"chose other {tolerance.choices} here, as rounding can tip a choice"
+        return Verdict(key, Finding.UNSETTLED, reason, tuple(beyond), largest)
+    finding = Finding.DIFFERENT if beyond else Finding.SAME
+    return Verdict(key, finding, "", tuple(beyond), largest)

@@ -1,0 +1,1 @@
+"""Summaries, ranks, tests and alarms over the cells of a study."""

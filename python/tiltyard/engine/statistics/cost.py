@@ -1,0 +1,83 @@
+"""What methods cost, and which give the smallest error for their cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tiltyard.engine.statistics.replicates import METHOD, Array
+from tiltyard.engine.statistics.summary import is_ranked, is_solved
+
+#: What the predictor zero errs by, relative to the spread of what is estimated.
+PLAIN_ERROR = 1.0
+COSTS = ("cpu_seconds", "warm_up_seconds", "peak_memory")
+
+
+def cost_table(summary: pd.DataFrame, cell: Sequence[str], size: str) -> pd.DataFrame:
+    """Cost and error of every method by `size`, and which methods make the Pareto front.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        From `summarise`, with medians of the costs.
+    cell : sequence of str
+    size : str
+        Column of `cell` with the size of the problem.
+
+    Returns
+    -------
+    DataFrame
+        Method, ``family``, `size`, medians over cells of ``cpu_seconds``, ``warm_up_seconds``
+        and ``peak_memory``; ``error``, the geometric mean over the cells that anyone solved,
+        where a cell that this method did not solve counts with 1, the error of predicting zero;
+        ``error_solved``, over its own solved cells; ``solved``, their share; ``pareto``, whether
+        no ranked method is at least as cheap and as good and better in one; and ``exponent`` of
+        the growth of CPU seconds with `size`, empty with one size.
+    """
+    solved = is_solved(summary)
+    possible = solved.groupby([summary[name] for name in cell]).transform("any")
+    rows = summary[possible].assign(ok=solved[possible])
+    with np.errstate(divide="ignore"):
+        logarithm = np.log(rows["median"].where(rows["ok"]))
+    rows = rows.assign(own=logarithm, everywhere=logarithm.where(rows["ok"], np.log(PLAIN_ERROR)))
+    key = [*METHOD, "family", size]
+    grouped = rows.groupby([*key, "tags"])
+    table = grouped[list(COSTS)].median()
+    table["error"] = np.exp(grouped["everywhere"].mean())
+    table["error_solved"] = np.exp(grouped["own"].mean())
+    table["solved"] = grouped["ok"].mean()
+    table = table.reset_index()
+    ranked = is_ranked(table) & table["solved"].gt(0.0) & table["cpu_seconds"].notna()
+    table["pareto"] = False
+    for _, part in table[ranked].groupby(size):
+        front = pareto_front(part["cpu_seconds"].to_numpy(), part["error"].to_numpy())
+        table.loc[part.index, "pareto"] = front
+    table["exponent"] = growth(table, size)
+    return table.drop(columns="tags").sort_values(key, ignore_index=True)
+
+
+def pareto_front(cost: Array, error: Array) -> Array:
+    """Whether no other is at least as cheap and as good, and cheaper or better; (n,) bool."""
+    order = np.lexsort((error, cost))
+    error, cost = error[order], cost[order]
+    before = np.r_[np.inf, np.minimum.accumulate(error)[:-1]]
+    # Of equal costs, the first has the smallest error; its equals are on the front with it.
+    first = np.searchsorted(cost, cost)
+    on_front = (error < before[first]) & (error == error[first])
+    result = np.empty(len(order), dtype=bool)
+    result[order] = on_front
+    return result
+
+
+def growth(table: pd.DataFrame, size: str) -> pd.Series[float]:
+    """Slope of log CPU seconds against log `size` of each row's method; NaN with one size."""
+    known = table["cpu_seconds"].gt(0.0)
+    x = table[size].astype(float).where(known).map(np.log)
+    y = table["cpu_seconds"].where(known).map(np.log)
+    methods = [table[name] for name in METHOD]
+    x = x - x.groupby(methods).transform("mean")
+    y = y - y.groupby(methods).transform("mean")
+    square = (x * x).groupby(methods).transform("sum")
+    return (x * y).groupby(methods).transform("sum") / square.where(square > 0.0)

@@ -1,0 +1,181 @@
+"""Statistics of a study's results: summaries per cell, failures by reason.
+
+Nothing here knows what is measured: an error column, the columns of a cell, the columns that
+name a method and the column `status` are all it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tiltyard.engine.kind import Measures
+from tiltyard.engine.outcome import Status
+from tiltyard.engine.statistics.intervals import median_interval
+from tiltyard.engine.statistics.replicates import (
+    METHOD,
+    Array,
+    Panel,
+    by_count,
+    median_of_sorted,
+    medians,
+)
+from tiltyard.engine.statistics.ties import compare_with_best, places
+
+
+def summarise(
+    results: pd.DataFrame,
+    cell: Sequence[str],
+    measures: Measures,
+    spread: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """One row per cell and method: statistics of the error over replicates, counts, comparison.
+
+    What is computed per cell belongs here: every replicate of every method in a cell is at hand,
+    and nothing of other cells is needed, so that a study of any size is summarised in parts.
+
+    Parameters
+    ----------
+    results : DataFrame
+        One row per evaluation, of whole cells. The column ``oracle`` names the method that has
+        the same model with settings chosen by the truth.
+    cell : sequence of str
+        Columns that make a cell; what else differs are replicates.
+    measures : Measures
+        What the other columns mean.
+    spread : DataFrame, optional
+        ``variance`` and ``flat`` (see `EstimateSpread.take`) by `cell` and method.
+
+    Returns
+    -------
+    DataFrame
+        `cell`, method, and the columns that docs/results.md explains, sorted by
+        `summary_key`. Numbers are over the replicates that have an error.
+    """
+    panel = Panel(results, cell)
+    errors = panel.matrix(results[measures.error])
+    table = panel.keys.assign(**{name: panel.first(name) for name in ("tags", "oracle")})
+    size = table.pop("replicates")
+    table = table.assign(**error_statistics(errors))
+    own = medians_of(panel, results, measures)
+    table = table.assign(**{name: own.pop(name) for name in ERROR_PARTS if name in own})
+    if spread is not None:
+        found = table[[*cell, *METHOD]].merge(spread, "left", [*cell, *METHOD])
+        absolute = panel.matrix(results[measures.absolute])
+        bias, deviation = bias_and_spread(errors, absolute, found["variance"].to_numpy())
+        table = table.assign(bias=bias, spread=deviation, flat=found["flat"].to_numpy())
+    ratios = regret(results, cell, measures.error)
+    table = table.assign(**own, regret=medians(panel.matrix(ratios)), replicates=size)
+    counts = {f"n_{status}": panel.count(results["status"] == str(status)) for status in Status}
+    table = table.assign(coverage=counts["n_ok"] / size, **counts)
+    return _compared(table, errors, panel)
+
+
+#: Medians that belong beside the error itself.
+ERROR_PARTS = ("interior", "edge")
+
+
+def medians_of(panel: Panel, results: pd.DataFrame, measures: Measures) -> dict[str, Array]:
+    """The medians that `measures` asks for, of replicates whose status is ``ok``."""
+    ok = results["status"] == str(Status.OK)
+    return {
+        name: medians(panel.matrix(results[column].where(ok)))
+        for name, column in measures.medians.items()
+    }
+
+
+def error_statistics(errors: Array) -> dict[str, Array]:
+    """Location, interval of the median and scatter of each row of `errors`; NaN without any."""
+    names = "mean median geometric_mean interval_low interval_high standard_deviation"
+    found = {name: np.full(len(errors), np.nan) for name in [*names.split(), "minimum", "maximum"]}
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        for rows, ordered in by_count(errors):
+            found["mean"][rows] = ordered.mean(axis=1)
+            found["median"][rows] = median_of_sorted(ordered)
+            found["geometric_mean"][rows] = np.exp(np.log(ordered).mean(axis=1))
+            if ordered.shape[1] > 1:
+                found["standard_deviation"][rows] = ordered.std(axis=1, ddof=1)
+            found["minimum"][rows], found["maximum"][rows] = ordered[:, 0], ordered[:, -1]
+    found["interval_low"], found["interval_high"] = median_interval(errors)
+    return found
+
+
+def bias_and_spread(errors: Array, absolute: Array, variance: Array) -> tuple[Array, Array]:
+    """Mean square errors divided into bias and spread over replicates, in units of the error.
+
+    The mean of the squared errors is ``bias**2 + spread**2``, where ``spread**2`` is the variance
+    (n - 1) of the estimates: both are without bias of their own, and need no truth beyond the
+    errors. Where the errors are smaller than their spread says, the bias is 0: none is seen.
+
+    Parameters
+    ----------
+    errors, absolute : (rows, replicates) arrays
+        Root mean square errors with and without the scale that replicates share.
+    variance : (rows,) array
+        Of the estimates, in squares of the units of `absolute`.
+
+    Returns
+    -------
+    two (rows,) arrays
+        Bias and spread; NaN with fewer than two replicates.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        scale = medians(np.where(errors > 0.0, absolute / errors, np.nan))
+        spread = np.where(variance == 0.0, 0.0, np.sqrt(variance) / scale)
+        square = np.full(len(errors), np.nan)
+        for rows, ordered in by_count(errors):
+            square[rows] = np.mean(ordered**2, axis=1)
+        bias = np.sqrt(np.maximum(square - spread**2, 0.0))
+    return bias, spread
+
+
+def _compared(table: pd.DataFrame, errors: Array, panel: Panel) -> pd.DataFrame:
+    """`table` with each method's place in its cell, and whether it is told apart from the best."""
+    ranked = is_ranked(table)
+    found = compare_with_best(
+        errors, panel.cell, panel.replicates, (ranked & is_solved(table)).to_numpy()
+    )
+    return table.assign(
+        place=places(score(table).where(ranked), panel.cell),
+        tied=found.tied,
+        tie_rule=found.rule,
+        p_holm=found.p,
+        ratio=found.ratio,
+        ratio_low=found.low,
+        ratio_high=found.high,
+    )
+
+
+#: Methods with one of these tags anchor the scale, or know more than the samples.
+NOT_RANKED = ("control", "oracle", "model")
+
+
+def is_ranked(table: pd.DataFrame) -> pd.Series[bool]:
+    """Whether the method of each row is ranked against the others."""
+    known: dict[str, bool] = {
+        tags: not set(tags.split(",")) & set(NOT_RANKED) for tags in table["tags"].unique()
+    }
+    return table["tags"].map(known).astype(bool)
+
+
+def is_solved(summary: pd.DataFrame) -> pd.Series[bool]:
+    """Whether every replicate of each row is ``ok`` and has an error."""
+    return summary["n_ok"].eq(summary["replicates"]) & summary["median"].notna()
+
+
+def score(summary: pd.DataFrame, statistic: str = "median") -> pd.Series[float]:
+    """What is ranked: a statistic of the error, infinite where a replicate is missing."""
+    return summary[statistic].where(is_solved(summary), np.inf)
+
+
+def regret(results: pd.DataFrame, cell: Sequence[str], error: str) -> pd.Series[float]:
+    """Error of each row divided by its oracle's in the same configuration; NaN without one."""
+    same = results.groupby(["configuration", *cell], sort=False, dropna=False).ngroup().to_numpy()
+    names, _ = pd.factorize(pd.concat([results["estimator"], results["oracle"]]))
+    own, oracle = same + len(same) * names.reshape(2, -1)
+    errors = results[error]
+    is_oracle = np.isin(own, oracle)
+    best = pd.Series(errors.to_numpy()[is_oracle], own[is_oracle]).reindex(oracle)
+    return errors / best.where(best > 0.0).set_axis(results.index)

@@ -1,0 +1,1 @@
+"""Isolated evaluation: workers, their supervision and their end."""

@@ -1,0 +1,156 @@
+"""Limits that really hold: a worker that hangs, crashes or grows costs its own evaluation only."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil
+
+from tiltyard.engine.outcome import Limits, Outcome, Status
+from tiltyard.engine.work.worker import Task, Worker, WorkerError
+
+#: How often limits are checked [s]; a worker may overrun its memory for that long.
+POLL_SECONDS = 0.05
+#: A worker killed from outside (out of memory, an operator) is not the method's fault: try again.
+ATTEMPTS_AFTER_CRASH = 2
+PAGE_MB = resource.getpagesize() / 2**20
+#: Whether this system says in one file what memory a process has.
+STATM = Path("/proc/self/statm").exists()
+#: Workers that end before any task began, one after another: the set-up is broken.
+FRUITLESS_STARTS = 3
+
+
+@dataclass(frozen=True)
+class _Incident:
+    """Why a worker was lost, and the positions of the tasks that it was evaluating."""
+
+    status: Status
+    message: str
+    suspects: tuple[int, ...]
+    limits: Limits | None = None
+
+
+class Supervisor:
+    """Evaluates tasks in one worker at a time, replaced whenever it is lost.
+
+    Parameters
+    ----------
+    start : callable
+        Starts a fresh worker.
+    limits : Limits
+        Per evaluation.
+    """
+
+    def __init__(self, start: Callable[[], Worker], limits: Limits) -> None:
+        self._start = start
+        self._limits = limits
+        self._worker: Worker | None = None
+
+    def evaluate(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
+        """Yield each task with its outcome as soon as it is known.
+
+        When a worker that evaluates several tasks at once is lost, the ones in flight are
+        evaluated again one by one, so that only the guilty one is lost.
+
+        Raises
+        ------
+        WorkerError
+            If workers end again and again before they begin a task.
+        """
+        waiting = deque([tuple(range(len(tasks)))] if tasks else [])
+        crashes: Counter[int] = Counter()
+        fruitless = 0
+        while waiting:
+            left = set(waiting.popleft())
+            before = len(left)
+            incident = yield from self._attempt(tasks, left)
+            if incident is None:
+                continue
+            fruitless = 0 if incident.suspects or len(left) < before else fruitless + 1
+            if fruitless == FRUITLESS_STARTS:
+                raise WorkerError(f"workers end before they begin: {incident.message}")
+            left.difference_update(incident.suspects)
+            if left:  # these had not begun: together, as before
+                waiting.appendleft(tuple(sorted(left)))
+            crashes.update(incident.suspects)
+            if self._is_final(incident, crashes):
+                outcome = Outcome(incident.status, incident.message, limits=incident.limits)
+                yield tasks[incident.suspects[0]], outcome
+            else:
+                waiting.extend((position,) for position in incident.suspects)
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker = None
+
+    def _attempt(
+        self, tasks: Sequence[Task], left: set[int]
+    ) -> Generator[tuple[Task, Outcome], None, _Incident | None]:
+        """Evaluate the positions in `left`, removing each that finishes, until an incident."""
+        order = sorted(left)
+        try:
+            if self._worker is None or not self._worker.alive():
+                self._worker = self._start()
+            self._worker.submit([tasks[position] for position in order])
+        except (OSError, WorkerError) as error:
+            return self._lose(_Incident(Status.CRASHED, str(error), ()))
+        worker = self._worker
+        while True:
+            worker.wait(POLL_SECONDS)
+            for index, outcome in worker.collect():
+                left.discard(order[index])
+                yield tasks[order[index]], outcome
+            if not left:
+                return None
+            incident = self._inspect(worker)
+            if incident is not None:
+                suspects = tuple(order[index] for index in incident.suspects)
+                return self._lose(replace(incident, suspects=suspects))
+
+    def _inspect(self, worker: Worker) -> _Incident | None:
+        in_flight = worker.in_flight()
+        suspects = tuple(sorted(in_flight))
+        if not worker.alive():
+            return _Incident(Status.CRASHED, f"worker ended: {worker.exit_reason()}", suspects)
+        memory = _resident_mb(worker.pid)
+        if memory > self._limits.memory_mb:
+            message = (
+                f"killed at {memory:.0f} MB of resident memory, above the limit of "
+                f"{self._limits.memory_mb:g} MB"
+            )
+            return _Incident(Status.CRASHED, message, suspects, self._limits)
+        began = min(in_flight.values(), default=float("inf"))
+        if time.monotonic() - began > self._limits.seconds:
+            message = f"no result within the time limit of {self._limits.seconds:g} s"
+            return _Incident(Status.TIMEOUT, message, suspects, self._limits)
+        return None
+
+    def _lose(self, incident: _Incident) -> _Incident:
+        self.close()
+        return incident
+
+    @staticmethod
+    def _is_final(incident: _Incident, crashes: Counter[int]) -> bool:
+        if len(incident.suspects) != 1:
+            return False
+        if incident.limits is not None:
+            return True
+        return crashes[incident.suspects[0]] >= ATTEMPTS_AFTER_CRASH
+
+
+def _resident_mb(pid: int) -> float:
+    """Resident memory of a process [MB], 0 if it has ended."""
+    try:
+        if STATM:  # psutil reads three files for it
+            with open(f"/proc/{pid}/statm", "rb") as file:
+                return int(file.read().split()[1]) * PAGE_MB
+        return float(psutil.Process(pid).memory_info().rss) / 2**20
+    except (FileNotFoundError, ProcessLookupError, psutil.NoSuchProcess):
+        return 0.0

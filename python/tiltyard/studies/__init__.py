@@ -1,0 +1,1 @@
+"""Kinds of studies: each package brings what the engine does not know."""

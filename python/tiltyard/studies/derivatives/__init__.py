@@ -1,0 +1,1 @@
+"""The derivative study asks which estimator recovers derivatives from noisy samples."""

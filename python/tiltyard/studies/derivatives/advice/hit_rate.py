@@ -1,0 +1,149 @@
+"""How often the verdicts are right: on signals whose derivatives are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from tiltyard.application.differentiation import differentiate
+from tiltyard.application.estimation import AUTO
+from tiltyard.application.judgement import Verdict, verdict_of
+from tiltyard.engine.grid.seeds import generator
+from tiltyard.studies.derivatives.dataset import Truth, compute_truth, make_dataset
+from tiltyard.studies.derivatives.metrics import errors_of
+from tiltyard.studies.derivatives.signals import find_signal
+from tiltyard.studies.derivatives.signals.division import PARTS, part_of
+
+if TYPE_CHECKING:
+    from tiltyard.engine.grid.axes import Configuration
+    from tiltyard.studies.derivatives.study import Study
+
+#: Columns of the table of verdicts.
+COLUMNS = (
+    "configuration signal part samples noise_level order "
+    "nrmse expected from_posterior from_simulation from_residuals truly verdict"
+).split()
+
+
+def verdicts(
+    study: Study,
+    *,
+    parts: Sequence[str] = PARTS,
+    samples: Sequence[int] = (),
+    estimator: str = AUTO,
+    draws: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Differentiate the first trial of every cell of `study`, and compare verdicts with truth.
+
+    Parameters
+    ----------
+    study : Study
+        Its own datasets are made again; none of its files are read.
+    parts : sequence of str
+        Parts of the suite, see `tiltyard.studies.derivatives.signals.division`.
+    samples : sequence of int
+        Only these numbers of samples; all of the study's if empty.
+    estimator, draws
+        See `tiltyard.differentiate`.
+    progress : callable, optional
+        ``progress(done, total)``.
+
+    Returns
+    -------
+    DataFrame
+        One row a configuration and order, with `COLUMNS`: ``nrmse`` is the true error, `truly`
+        the verdict that it deserves.
+    """
+    chosen = [
+        point
+        for point in study.configurations
+        if point.values["trial"] == 1
+        and part_of(find_signal(point.values["signal"])) in parts
+        and (not samples or point.values["samples"] in samples)
+    ]
+    rows: list[dict[str, object]] = []
+    for done, (point, truth) in enumerate(_with_truth(chosen), 1):
+        rows += _rows(study, point, truth, estimator, draws)
+        if progress is not None:
+            progress(done, len(chosen))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _with_truth(points: Iterable[Configuration]) -> Iterator[tuple[Configuration, Truth]]:
+    """Each configuration with its exact derivatives, which neighbours share."""
+    key, truth = None, None
+    for point in points:
+        own = (point.values["signal"], point.values["samples"])
+        if truth is None or own != key:
+            key, truth = own, compute_truth(*own)
+        yield point, truth
+
+
+def _rows(
+    study: Study, point: Configuration, truth: Truth, estimator: str, draws: int
+) -> list[dict[str, object]]:
+    data = make_dataset(
+        point.id,
+        **point.values,
+        rng=generator(study.seed, point.id),
+        study=study.name,
+        seed=study.seed,
+        truth=truth,
+    )
+    found = differentiate(data.t, data.y, study.orders, estimator=estimator, draws=draws)
+    rows: list[dict[str, object]] = []
+    for row, judgement in enumerate(found.judgements):
+        nrmse = float(errors_of(found.estimate[row], data.exact[judgement.order])["nrmse"])
+        rows.append(
+            {
+                "configuration": point.id,
+                "signal": point.values["signal"],
+                "part": part_of(find_signal(point.values["signal"])),
+                "samples": point.values["samples"],
+                "noise_level": point.values["noise_level"],
+                "order": judgement.order,
+                "nrmse": nrmse,
+                "expected": judgement.expected_error,
+                "from_posterior": judgement.from_posterior,
+                "from_simulation": judgement.from_simulation,
+                "from_residuals": judgement.from_residuals,
+                "truly": str(verdict_of(nrmse)),
+                "verdict": str(judgement.verdict),
+            }
+        )
+    return rows
+
+
+def hit_rates(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Shares of right verdicts for each value of the column `by`, and for all rows.
+
+    Returns
+    -------
+    DataFrame
+        ``cases``; ``right``, the share of verdicts that the true error deserves; ``too bold``,
+        a better verdict than deserved; ``too careful``; and of what was called trusted the share
+        that is (``trusted below 0.1``) and that is at least rough (``trusted below 0.3``).
+    """
+    rank = {str(verdict): place for place, verdict in enumerate(Verdict)}
+    said, deserved = table["verdict"].map(rank), table["truly"].map(rank)
+    trusted = table["verdict"] == str(Verdict.TRUSTED)
+    frame = pd.DataFrame(
+        {
+            by: table[by],
+            "cases": 1,
+            "right": said == deserved,
+            "too bold": said < deserved,
+            "too careful": said > deserved,
+            "trusted below 0.1": (deserved == 0).where(trusted),
+            "trusted below 0.3": (deserved <= 1).where(trusted),
+        }
+    )
+    rates = dict.fromkeys(frame.columns[2:], "mean")
+    grouped = frame.astype(dict.fromkeys(rates, float)).groupby(by, sort=False)
+    rows = grouped.agg({"cases": "sum", **rates}).reset_index()
+    whole = frame.astype(dict.fromkeys(rates, float)).agg({"cases": "sum", **rates})
+    table = pd.concat([rows, pd.DataFrame([{by: "all", **whole}])], ignore_index=True)
+    return table.astype({"cases": int})

@@ -1,0 +1,248 @@
+"""Gaussian processes whose time runs at a learned speed, pooled with a rational function."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.special import ndtri
+
+from tiltyard.studies.derivatives.contract import MAX_ORDER, Array, Estimate, estimator
+from tiltyard.studies.derivatives.numerics.gaussian_processes.process_estimate import Scaled, scaled
+from tiltyard.studies.derivatives.numerics.rational.rational_member import RationalMember
+from tiltyard.studies.derivatives.numerics.sample_scaling import unit_samples
+from tiltyard.studies.derivatives.numerics.scaling import unit_time
+from tiltyard.studies.derivatives.numerics.warped.members import Members, learn
+from tiltyard.studies.derivatives.numerics.warped.pooling import log_weights, pool
+from tiltyard.studies.derivatives.numerics.warped.posterior import Posterior
+
+MOST_LEARNED_FROM = 400  # samples that settings are learned from: bounds the time
+ALL_ORDERS = tuple(range(MAX_ORDER + 1))
+OUTLIERS = 0.01  # probability of a false alarm per record
+FAR_WORSE = 40.0  # nats of surprise above the best process at which the rational function leaves
+LOWEST_NOISE = 1e-9  # of the samples' spread: a known noise below it counts as this
+
+
+def fit(
+    t: Array,
+    y: Array,
+    t_eval: Array,
+    orders: tuple[int, ...],
+    noise: float | None = None,
+    consistent: bool = False,
+) -> Estimate:
+    """Estimate derivatives with pooled warped processes.
+
+    Parameters
+    ----------
+    t, y, t_eval, orders
+        As of `gaussian_process_warped`.
+    noise : float or None
+        Standard deviation of the noise [signal], if it is known. With 0 the samples are
+        interpolated, to 1e-9 of their spread.
+    consistent : bool
+        Whether all orders have the same weights and are averaged, so that each estimated order
+        is the derivative of the one before. Otherwise each order is pooled by itself.
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    ValueError
+        If `noise` is negative or not finite.
+    """
+    if noise is not None and not 0.0 <= noise < np.inf:
+        raise ValueError(f"noise {noise} is no standard deviation: give a number >= 0 or None")
+    line = scaled(t, y, t_eval, degree=1)
+    if line.exact:
+        return _straight(line, orders)
+    samples, time = unit_samples(y), unit_time(t, t_eval)
+    x, x_eval = 0.5 * time.x, 0.5 * time.x_eval
+    known = None if noise is None else max(noise / samples.spread, LOWEST_NOISE) ** 2
+    few = np.unique(np.rint(np.linspace(0, len(x) - 1, min(len(x), MOST_LEARNED_FROM))).astype(int))
+    members = learn(x[few], samples.z[few], known).credible()
+    processes = [Posterior(optimum, x, samples.z) for optimum in members.optima.values()]
+    joined = join(members, processes, rational(x, samples.z, few, known))
+    posteriors = joined.posteriors
+    weighed = ALL_ORDERS if consistent else orders
+    own = [posterior.predict(x[few], weighed) for posterior in posteriors]
+    # Weights depend on the samples, not on the times at which derivatives are asked for.
+    variances = np.array([p.variance.mean(axis=1) for p in own])
+    log = log_weights(joined.favour, joined.surprise, variances)
+    if consistent or not np.array_equal(x[few], x_eval):
+        own = [posterior.predict(x_eval, orders) for posterior in posteriors]
+    if consistent:
+        log = np.tile(log.mean(axis=1, keepdims=True), len(orders))
+    mean, variance = pool(
+        [p.mean for p in own], [p.variance for p in own], log, joined.evidence, consistent
+    )
+    scale = samples.spread * (2.0 * time.half_width) ** -np.asarray(orders, dtype=float)[:, None]
+    values = scale * mean
+    if 0 in orders:
+        values[orders.index(0)] += samples.mean
+    settings = _settings(joined, log, samples.spread)
+    settings["learned_from"] = len(few)
+    leader = processes[int(np.argmax(log[: len(processes), 0]))]
+    settings["outliers"] = t[_outliers(leader)].tolist()
+    length = leader.local_length() * (len(x) - 1)
+    settings["samples_per_length"] = float(length.min())
+    settings["fastest_at"] = float(t[np.argmin(length)])
+    return Estimate(values, scale * np.sqrt(variance), settings)
+
+
+def _straight(line: Scaled, orders: tuple[int, ...]) -> Estimate:
+    """The straight line on which the samples lie."""
+    time = line.time
+    values = np.zeros((len(orders), len(time.x_eval)))
+    for row, order in enumerate(orders):
+        if order == 0:
+            values[row] = line.mean + line.slope * time.x_eval
+        elif order == 1:
+            values[row] = line.slope
+    settings = {"noise_sd": 0.0, "members": ["line"], "outliers": []}
+    return Estimate(time.to_time(values, orders), np.zeros_like(values), settings)
+
+
+class Joined(NamedTuple):
+    """Members of a pool, of both kinds, in one sequence.
+
+    Attributes
+    ----------
+    names : list of str
+    posteriors : list of Posterior or RationalMember
+    evidence, surprise : (members,) array
+        Negative log evidences, and negative log densities of the samples left out.
+    favour : (members,) array
+        What counts as evidence when the members are weighed.
+    """
+
+    names: list[str]
+    posteriors: list[Posterior | RationalMember]
+    evidence: Array
+    surprise: Array
+    favour: Array
+
+
+def rational(x: Array, y: Array, few: Array, noise_variance: float | None) -> RationalMember | None:
+    """The rational function of the samples; None where least squares fail numerically."""
+    try:
+        with np.errstate(all="ignore"):
+            return RationalMember(x, y, few, noise_variance)
+    except np.linalg.LinAlgError:
+        return None
+
+
+def join(members: Members, processes: list[Posterior], other: RationalMember | None) -> Joined:
+    """Processes, and the rational function unless it explains the samples far worse than they.
+
+    How probable it was beforehand is not comparable with a process: when members are weighed, it
+    is favoured as the best process is, and its surprise decides.
+    """
+    names, evidence = list(members.optima), members.evidence
+    surprise = np.array([posterior.surprise() for posterior in processes])
+    alone = Joined(names, [*processes], evidence, surprise, evidence)
+    own = math.inf if other is None else other.surprise()
+    if other is None or not own < surprise.min() + FAR_WORSE:
+        return alone
+    return Joined(
+        [*names, "rational"],
+        [*processes, other],
+        np.append(evidence, other.evidence),
+        np.append(surprise, own),
+        np.append(evidence, evidence.min()),
+    )
+
+
+def _settings(joined: Joined, log: Array, spread: float) -> dict[str, Any]:
+    weights = np.exp(log - log.max(axis=0))
+    weights /= weights.sum(axis=0)
+    noise = np.array([posterior.noise_variance for posterior in joined.posteriors])
+    return {
+        "noise_sd": float(np.sqrt(weights[:, 0] @ noise)) * spread,
+        "members": joined.names,
+        "log_evidence": [round(-float(value), 2) for value in joined.evidence],
+        "log_density_left_out": [round(-float(value), 2) for value in joined.surprise],
+        "weights": np.round(weights, 3).tolist(),
+    }
+
+
+def _outliers(posterior: Posterior) -> Array:
+    """Samples that the process does not expect.
+
+    Such as one record in a hundred would have one of, were the noise normal (Bonferroni).
+    """
+    z = posterior.left_out()
+    return np.asarray(np.abs(z) > -ndtri(0.5 * OUTLIERS / len(z)))
+
+
+@estimator(
+    "gaussian_process_warped",
+    family="gaussian process",
+    exact_degree=1,
+    min_samples=20,
+    standard_deviation=True,
+    cites=(
+        "rasmussen2006gaussian",
+        "sampson1992nonparametric",
+        "mackay1992bayesian",
+        "osborne1992fisher",
+        "kass1989approximate",
+        "geisser1979predictive",
+        "nakatsukasa2018aaa",
+        "costa2023aaals",
+        "schwarz1978estimating",
+    ),
+)
+def gaussian_process_warped(
+    t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], noise: float | None = None
+) -> Estimate:
+    """Differentiate signals that are stationary in a time of their own, or rational functions.
+
+    Signal ~ line + f(tau(t)) with f a stationary Gaussian process, whose Matérn smoothness is
+    learned, and tau a clock whose logarithmic rate is a smooth random function. Where the signal
+    varies fast the clock runs fast, so that one length scale serves the whole record. Members of
+    the pool are stationary processes (squared-exponential with and without the line, Matérn),
+    smooth clocks with spectra of three widths, and clocks that repeat once or twice in a period of
+    0.08 to 0.62 of the record. The parameters of each minimise the negative log posterior by
+    Fisher scoring, in turn with EM steps for the spectra of the clocks' log rates. One member more
+    is a rational function, a polynomial and partial fractions with poles that the samples place
+    (`rational_least_squares`). Members are pooled, order by order, by Laplace evidence, by how well
+    each sample is predicted by the others, and by their own variances.
+
+    Parameters
+    ----------
+    t, y : (n,) arrays
+        Increasing sample times [time], spaced as they like, and samples [signal]; n >= 20. Above
+        400, an even selection of 400 decides the settings; estimates always use all.
+    t_eval : (m,) array
+        Times inside ``[t[0], t[-1]]`` [time].
+    orders : tuple of int
+        Orders of the derivatives, 0 to 7; each is pooled by itself and need not be the derivative
+        of the one before (`fit` has a variant in which it is).
+    noise : float or None
+        Standard deviation of the noise [signal], if it is known; 0 interpolates. No study gives it.
+
+    Returns
+    -------
+    Estimate
+        Medians and standard deviations of the pool, members' uncertain settings included;
+        `settings` has ``noise_sd`` [signal], ``members`` with their ``log_evidence``, their
+        ``log_density_left_out`` (of each sample given the others) and their ``weights`` (a row a
+        member, a column an order), and ``learned_from``, the number of samples that decided the
+        settings. Of the leading process it has ``outliers``, times of samples that
+        it does not expect (they are reported, not left out), and ``samples_per_length``, the
+        shortest length scale in mean spacings, with its time ``fastest_at``: about 1 at a step,
+        whose derivatives are then those of the smoothest curve between two samples.
+
+    References
+    ----------
+    Rasmussen & Williams (2006), Gaussian Processes for Machine Learning, chapters 2, 4 and 5;
+    Sampson & Guttorp (1992), JASA 87: stationary processes on deformed coordinates; MacKay
+    (1992), Neural Computation 4: evidence and scales; Osborne (1992), International Statistical
+    Review 60: Fisher scoring; Kass & Steffey (1989), JASA 84: uncertainty of settings; Geisser &
+    Eddy (1979), JASA 74: samples left out. For the rational function see `rational_least_squares`.
+    """
+    return fit(t, y, t_eval, orders, noise)

@@ -1,0 +1,82 @@
+"""Rational least squares: AAA finds poles, least squares moves them, BIC chooses their number."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tiltyard.studies.derivatives.contract import Array, Estimate, estimator
+from tiltyard.studies.derivatives.numerics.rational.rational_fit import (
+    columns,
+    distances,
+    standard_deviations,
+)
+from tiltyard.studies.derivatives.numerics.rational.rational_selection import best_fit
+from tiltyard.studies.derivatives.numerics.scaling import unit_time
+
+
+@estimator(
+    "rational_least_squares",
+    oracle="oracle_rational",
+    family="rational",
+    exact_degree=8,
+    min_samples=12,
+    standard_deviation=True,
+    cites=(
+        "nakatsukasa2018aaa",
+        "costa2023aaals",
+        "golub1973differentiation",
+        "schwarz1978estimating",
+    ),
+)
+def rational_least_squares(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
+    """Differentiate a polynomial and partial fractions, with poles that AAA finds.
+
+    AAA (Nakatsukasa, Sète & Trefethen 2018) interpolates its support points, noise included. So
+    only its poles are kept: those nearer to the record than two mean sample steps, which fit
+    noise, are dropped, and polynomial and residues are fitted to all samples (AAA-LS, Costa &
+    Trefethen 2023). From the best six of AAA's steps the poles then move to minimise the squares
+    as well, and poles are given up one by one as long as that lowers BIC, which chooses between
+    the six. Derivatives of partial fractions are explicit. Standard deviations are those of
+    linearised least squares, given the number of poles.
+
+    Parameters
+    ----------
+    t, y : (n,) arrays
+        Increasing times [time], evenly spaced or not, and samples [signal].
+    t_eval : (m,) array
+        Times inside ``[t[0], t[-1]]``.
+    orders : tuple of int
+        Derivative orders k.
+
+    Returns
+    -------
+    Estimate
+        Values and standard deviations ``(len(orders), m)`` [signal / time**k]; the number of
+        ``poles``, the ``degree`` of the polynomial, the ``nearest`` pole's distance from the
+        record [time], and the standard deviation of the ``noise`` [signal].
+    """
+    n = len(t)
+    unit = unit_time(t, t_eval)
+    offset = y.mean()
+    resolution = 4.0 * np.finfo(float).eps * float(np.abs(y).max())
+    values = np.zeros((len(orders), len(t_eval)))
+    deviations = np.zeros_like(values)
+    settings: dict[str, float] = {"poles": 0, "degree": 0}
+    scale = float(np.abs(y - offset).max())
+    if scale > resolution:
+        fit = best_fit(unit.x, (y - offset) / scale, resolution / scale)
+        for row, order in enumerate(orders):
+            functions = columns(unit.x_eval, fit.degree, fit.poles, order)
+            values[row] = scale * (functions @ fit.coefficients)
+        deviations = scale * standard_deviations(unit.x, fit, unit.x_eval, orders)
+        near = float(distances(fit.poles).min(initial=np.inf)) * unit.half_width
+        settings = {
+            "poles": int(np.where(fit.poles.imag > 0, 2, 1).sum()),
+            "degree": fit.degree,
+            "nearest": near,
+            "noise": scale * math.sqrt(fit.squares / (n - fit.parameters)),
+        }
+    values[[order == 0 for order in orders]] += offset
+    return Estimate(unit.to_time(values, orders), unit.to_time(deviations, orders), settings)

@@ -1,0 +1,1 @@
+"""Bases of functions: orthogonal polynomials, penalised and nested bases."""

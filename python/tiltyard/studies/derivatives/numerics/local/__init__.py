@@ -1,0 +1,1 @@
+"""Local polynomials and finite differences."""

@@ -1,0 +1,1 @@
+"""Rational functions: barycentric forms, AAA, least squares."""

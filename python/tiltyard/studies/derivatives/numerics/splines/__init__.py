@@ -1,0 +1,1 @@
+"""Splines and the criteria that choose their smoothing."""

@@ -1,0 +1,1 @@
+"""The warped Gaussian process: a clock that runs unevenly, and pooled members."""

@@ -1,0 +1,115 @@
+"""Features of a stationary process on a clock: amplitudes, frequencies, and series in time.
+
+A process f(tau) on a circle of circumference `period` is
+``sum_k a_k (c_k cos w_k tau + s_k sin w_k tau)`` with ``w_k = 2 pi k / period`` and independent
+standard normal c_k and s_k. Squares of the amplitudes follow the spectral density and sum to 1, the
+variance of f.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.numerics.gaussian_processes.process_spectra import (
+    matern_density,
+    squared_exponential_density,
+)
+
+ComplexArray = NDArray[np.complex128]
+
+MARGINS = (0.35, 0.25, 1.0)  # by which log l, log p, log ratio may fall before the grid is rechosen
+LEFT_OUT = 1e-2  # variance of what frequencies are left out, in that of the mean of the noise
+LONGEST = 20.0  # gap between a record and its copies on the circle
+MOST = 420  # frequencies at most
+BLOCK = 16
+
+
+class Grid(NamedTuple):
+    """Angular frequencies ``2 pi k / period``, k = 0 .. highest [1 / unit of tau]."""
+
+    period: float
+    highest: int
+
+    def w(self) -> Array:
+        return np.asarray(2.0 * math.pi / self.period * np.arange(self.highest + 1), dtype=float)
+
+
+def amplitudes(w: Array, log_length: float, log_p: float | None) -> tuple[Array, Array]:
+    """Amplitudes (M + 1,) and derivatives (1 or 2, M + 1) of their logs by log l (and log p).
+
+    Matérn of smoothness p + 1/2, or squared-exponential if `log_p` is None.
+    """
+    if log_p is None:
+        density = squared_exponential_density(np.array([log_length]), w)
+    else:
+        density = matern_density(np.array([log_length, log_p]), w)
+    S = np.exp(density.log - density.log.max())
+    S[1:] *= 2.0
+    S /= S.sum()
+    slopes = 0.5 * (density.gradient - (density.gradient @ S)[:, None])
+    return np.sqrt(S), slopes
+
+
+def circle(log_length: float) -> float:
+    """Circumference for a clock that runs over 1: five length scales more, from 1/2 to LONGEST."""
+    return 1.0 + min(max(5.0 * math.exp(log_length), 0.5), LONGEST)
+
+
+def choose_grid(
+    n: int,
+    log_length: float,
+    log_p: float | None,
+    log_ratio: float,
+    record: float | None = None,
+    turns: int = 1,
+) -> Grid:
+    """Frequencies that matter to n samples with this noise ratio, with margins for all three.
+
+    `record` is the number of its periods that samples of a periodic process run over, each of
+    `turns` of its clock.
+    """
+    if record is None:
+        period = circle(log_length)
+        most = min(math.ceil(max(1.3 * (n - 1), 40.0) * period / 2.0), MOST)
+    else:
+        period, most = float(turns), int(min(max((n - 1) / record, 20.0), 150.0))
+    widest = None if log_p is None else log_p - MARGINS[1]
+    a, _ = amplitudes(Grid(period, most).w(), log_length - MARGINS[0], widest)
+    beyond = np.cumsum(np.square(a)[::-1])[::-1] * n / math.exp(log_ratio - MARGINS[2])
+    small = np.flatnonzero(beyond < LEFT_OUT)
+    return Grid(period, max(int(small[0]) if len(small) else most, 8))
+
+
+def waves(tau: Array, grid: Grid) -> ComplexArray:
+    """``exp(i w_k tau)`` (n, M + 1), by products of two short sets of exponentials."""
+    step = 2.0 * math.pi / grid.period * tau[:, None]
+    coarse = np.exp(1j * BLOCK * step * np.arange((grid.highest + BLOCK) // BLOCK))
+    fine = np.exp(1j * step * np.arange(BLOCK))
+    both = (coarse[:, :, None] * fine[:, None, :]).reshape(len(tau), -1)
+    return np.asarray(both[:, : grid.highest + 1])
+
+
+def waves_of_series(tau: Array, grid: Grid) -> ComplexArray:
+    """Series (depth, n, M + 1) in x of the waves of a series tau (depth, n)."""
+    E = np.empty((*tau.shape, grid.highest + 1), dtype=complex)
+    E[0] = waves(tau[0], grid)
+    iw = 1j * grid.w()
+    for k in range(1, len(tau)):
+        E[k] = sum(j * tau[j][:, None] * E[k - j] for j in range(1, k + 1))
+        E[k] *= iw / k
+    return E
+
+
+def as_columns(E: ComplexArray, a: Array) -> Array:
+    """Cosines of all frequencies, then sines of those above 0, times their amplitudes."""
+    return np.concatenate([E.real * a, E.imag[..., 1:] * a[1:]], axis=-1)
+
+
+def both(values: Array) -> Array:
+    """Values (..., M + 1) by frequency as values (..., 2 M + 1) by feature."""
+    return np.concatenate([values, values[..., 1:]], axis=-1)

@@ -1,0 +1,146 @@
+"""What one member of a warped process is: its clock, its spectrum, their parameters and priors.
+
+Parameters are theta = (log l, log p if the process is a Matérn one, log r, u of the clock): length
+scale on the clock, smoothness p + 1/2, noise variance in signal variances.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.numerics.warped.clock import Clock
+from tiltyard.studies.derivatives.numerics.warped.features import (
+    Grid,
+    amplitudes,
+    as_columns,
+    choose_grid,
+    waves,
+)
+
+TREND = (3.0, 10.0)  # prior deviations of the line's value and slope, in signal deviations
+LOG_P = (math.log(12.0), 0.8)  # mean and deviation of the prior of log p, and of log l
+LOG_LENGTH = (-2.0, 1.5)
+NOISY = (-2.0, 2.5)  # log ratio above which a half normal prior speaks against "all noise"
+FLAT = 1e-2  # curvature given to parameters without prior
+BOUNDS_P = (math.log(5.0), math.log(400.0))
+PERIODIC_P = math.log(9.0)  # roughest periodic process
+BOUNDS_LENGTH = (-6.5, 2.0)
+BOUNDS_RATIO = (-48.0, 4.0)
+BOUND_U = 6.0
+
+
+@dataclass(frozen=True)
+class Member:
+    """One model of the samples at times x.
+
+    Attributes
+    ----------
+    x : (n,) array
+        Unit times, in [-1/2, 1/2].
+    clock : Clock
+        At `x`.
+    matern : bool
+        Whether p is learned; otherwise squared-exponential.
+    trend : bool
+    periods : float or None
+        Number of periods in the record of a periodic process.
+    turns : int
+        Turns of its clock per period: 2 where half a period is like the other, as in a symmetric
+        oscillation whose second half is the negative of the first.
+    grid : Grid or None
+        None until it has been chosen (`on_grid`).
+    lowest_ratio : float
+        Bound of log r.
+    noise_variance : float or None
+        Of the samples, where it is known.
+    """
+
+    x: Array
+    clock: Clock
+    matern: bool = True
+    trend: bool = True
+    periods: float | None = None
+    turns: int = 1
+    grid: Grid | None = None
+    lowest_ratio: float = BOUNDS_RATIO[0]
+    noise_variance: float | None = None
+
+    @property
+    def globals(self) -> int:
+        """Number of parameters besides the clock's; the last of them is log r."""
+        return 3 if self.matern else 2
+
+    def parts(self, theta: Array) -> tuple[float, float | None, float, Array]:
+        """Log l, log p (or None), log r, u."""
+        u = theta[self.globals :]
+        return theta[0], theta[1] if self.matern else None, theta[self.globals - 1], u
+
+    def on_grid(self, theta: Array) -> Member:
+        """The member with the frequencies that serve the surroundings of `theta`."""
+        log_length, log_p, log_ratio, _ = self.parts(theta)
+        grid = choose_grid(len(self.x), log_length, log_p, log_ratio, self.periods, self.turns)
+        return replace(self, grid=grid)
+
+    def bounds(self) -> tuple[Array, Array]:
+        rows = [BOUNDS_LENGTH]
+        if self.matern:
+            rows.append((PERIODIC_P if self.periods else BOUNDS_P[0], BOUNDS_P[1]))
+        rows.append((self.lowest_ratio, BOUNDS_RATIO[1]))
+        rows += [(-BOUND_U, BOUND_U)] * self.clock.size
+        low, high = np.array(rows).T
+        return low, high
+
+    def prior(self, theta: Array) -> tuple[float, Array, Array]:
+        """Negative log prior, its gradient, and the diagonal of its Hessian."""
+        log_length, log_p, log_ratio, u = self.parts(theta)
+        terms = [((log_length - LOG_LENGTH[0]) / LOG_LENGTH[1], LOG_LENGTH[1], 0.0)]
+        value = 0.0
+        if log_p is not None:
+            terms.append(((log_p - LOG_P[0]) / LOG_P[1], LOG_P[1], 0.0))
+            value += math.log(LOG_P[1])
+        excess = max(0.0, log_ratio - NOISY[0]) / NOISY[1]
+        terms.append((excess, NOISY[1], FLAT))
+        z, deviation, extra = np.array(terms).T
+        curvature = np.square(1.0 / deviation) + extra
+        if excess == 0.0:
+            curvature[-1] = FLAT
+        value += 0.5 * float(z @ z) + 0.5 * float(u @ u)
+        gradient = np.concatenate([z / deviation, u])
+        return value, gradient, np.concatenate([curvature, np.ones(len(u))])
+
+    def at(self, x: Array) -> Member:
+        """The member at other samples, with the same frequencies."""
+        return replace(self, x=x, clock=self.clock.at(x))
+
+    def columns(self, theta: Array) -> tuple[Array, Array, Array]:
+        """A, its derivative B by the clock's reading, and the reading's gradient by u (n, K)."""
+        grid = self.required_grid()
+        log_length, log_p, _, u = self.parts(theta)
+        tau, gradient = self.clock.read(u)
+        w = grid.w()
+        a, _ = amplitudes(w, log_length, log_p)
+        E = waves(tau, grid)
+        A = with_trend(self, as_columns(E, a), self.x)
+        return A, with_trend(self, as_columns(1j * w * E, a), self.x, order=2), gradient
+
+    def required_grid(self) -> Grid:
+        if self.grid is None:
+            raise ValueError("the member has no frequencies yet: use Member.on_grid first")
+        return self.grid
+
+
+def with_trend(member: Member, features: Array, x: Array, order: int = 0) -> Array:
+    """Columns of the trend, differentiated `order` times, before those of the features."""
+    if not member.trend:
+        return features
+    line = np.zeros((len(x), 2))
+    if order == 0:
+        line[:, 0] = TREND[0]
+        line[:, 1] = TREND[1] * x
+    elif order == 1:
+        line[:, 1] = TREND[1]
+    return np.hstack([line, features])

@@ -1,0 +1,238 @@
+"""Derivatives of a process on a clock given the samples, with what is unknown of its settings.
+
+The variance of an estimate is that at fixed parameters plus ``g' F^-1 g``, g its gradient with
+respect to the parameters and F their Fisher matrix: the law of total variance with Laplace's
+approximation of their posterior, to first order (Kass & Steffey 1989). The gradient is exact.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from scipy.linalg import qr, solve_triangular
+
+from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.numerics.warped.clock import times
+from tiltyard.studies.derivatives.numerics.warped.features import as_columns, waves_of_series
+from tiltyard.studies.derivatives.numerics.warped.likelihood import Fit
+from tiltyard.studies.derivatives.numerics.warped.member import with_trend
+from tiltyard.studies.derivatives.numerics.warped.scoring import SMALLEST_CURVATURE, Optimum
+
+CHUNK = 256  # evaluation times at once: bounds the memory
+
+
+class Regression(Protocol):
+    """Ridge regression of samples y on the columns of A, with ridge r.
+
+    Attributes
+    ----------
+    c, alpha : (m,), (n,) arrays
+        ``(A'A + r I)^-1 A'y`` and ``(y - A c) / r``.
+    """
+
+    c: Array
+    alpha: Array
+
+    def free(self) -> Array:
+        """Diagonal (n,) of ``r (A A' + r I)^-1``: one less the samples' leverages."""
+
+    def propagate(self, f: Array, s: Array) -> Array:
+        """``(A'A + r I)^-1 (r f + A' s)`` for matrices f (m, p) and s (n, p)."""
+
+    def variance(self, J: Array) -> Array:
+        """Posterior variance of ``J c`` (q,) in that of the signal: ``r J (A'A + r I)^-1 J'``."""
+
+
+class TallRegression:
+    """With fewer columns than samples: ``[A; sqrt(r) I] = Q R``."""
+
+    def __init__(self, A: Array, y: Array, r: float) -> None:
+        n, m = A.shape
+        stacked = np.zeros((n + m, m), order="F")
+        stacked[:n] = A
+        stacked[n + np.arange(m), np.arange(m)] = math.sqrt(r)
+        Q, R = qr(stacked, mode="economic", overwrite_a=True, check_finite=False)
+        self.R, self.root = R, math.sqrt(r)
+        self.top, self.bottom = Q[:n], Q[n:]
+        self.c = solve_triangular(R, self.top.T @ y, check_finite=False)
+        self.alpha = (y - A @ self.c) / r
+
+    def free(self) -> Array:
+        return np.asarray(1.0 - np.square(self.top).sum(axis=1))
+
+    def propagate(self, f: Array, s: Array) -> Array:
+        right = self.top.T @ s + self.root * (self.bottom.T @ f)
+        return np.asarray(solve_triangular(self.R, right, check_finite=False))
+
+    def variance(self, J: Array) -> Array:
+        scaled = self.root * solve_triangular(self.R, J.T, trans="T", check_finite=False)
+        return np.asarray(np.square(scaled).sum(axis=0))
+
+
+class WideRegression:
+    """With more columns than samples: ``[A'; sqrt(r) I] = [Q1; Q2] R``.
+
+    ``c = Q1 R^-T y`` is the stable way to a solution of least norm, and ``I - Q1 Q1'`` the
+    covariance.
+    """
+
+    def __init__(self, A: Array, y: Array, r: float) -> None:
+        n, m = A.shape
+        stacked = np.zeros((m + n, n), order="F")
+        stacked[:m] = A.T
+        stacked[m + np.arange(n), np.arange(n)] = math.sqrt(r)
+        self.Q, self.R = qr(stacked, mode="economic", overwrite_a=True, check_finite=False)
+        self.Q1 = self.Q[:m]
+        z = solve_triangular(self.R, y, trans="T", check_finite=False)
+        self.c = self.Q1 @ z
+        self.alpha = solve_triangular(self.R, z, check_finite=False)
+
+    def free(self) -> Array:
+        return np.asarray(np.square(self.Q[len(self.c) :]).sum(axis=1))
+
+    def propagate(self, f: Array, s: Array) -> Array:
+        z = solve_triangular(self.R, s, trans="T", check_finite=False)
+        return np.asarray(f + self.Q1 @ (z - self.Q1.T @ f))
+
+    def variance(self, J: Array) -> Array:
+        # The norm of what the columns of Q leave of [J'; 0], rather than a difference of
+        # variances, keeps 1e-16 of the prior deviation.
+        left = (J @ self.Q1) @ self.Q.T
+        left[:, : J.shape[1]] -= J
+        return np.asarray(np.square(left).sum(axis=1))
+
+
+def surprise_of(misses: Array, variances: Array) -> float:
+    """Negative log density of normal misses (n,) with these variances, but for a constant."""
+    return 0.5 * float(np.sum(np.square(misses) / variances + np.log(variances)))
+
+
+class Prediction(NamedTuple):
+    """Derivatives at q points, each (number of orders, q).
+
+    Attributes
+    ----------
+    mean : array
+    fixed : array
+        Variance at fixed parameters.
+    settings : array
+        Variance due to the parameters' uncertainty.
+    """
+
+    mean: Array
+    fixed: Array
+    settings: Array
+
+    @property
+    def variance(self) -> Array:
+        return self.fixed + self.settings
+
+
+class Posterior:
+    """Of a member's process at the parameters of `optimum`, given samples `y` at unit times `x`.
+
+    These may be more than those the parameters have been learned from.
+
+    Attributes
+    ----------
+    signal_variance, noise_variance : float
+    """
+
+    def __init__(self, optimum: Optimum, x: Array, y: Array) -> None:
+        member = optimum.member
+        fit = optimum.fit
+        more = len(x) > len(member.x)
+        if more:
+            member = member.at(x)
+            self.A, self.B, self.clock_gradient = member.columns(optimum.theta)
+        else:
+            self.A, self.B, self.clock_gradient = fit.A, fit.B, fit.clock_gradient
+        self.optimum, self.member = optimum, member
+        tall = self.A.shape[1] < len(y)
+        self.regression: Regression = (TallRegression if tall else WideRegression)(self.A, y, fit.r)
+        c, alpha = self.regression.c, self.regression.alpha
+        self.signal_variance = optimum.signal_variance()
+        if more and member.noise_variance is None:
+            Q = fit.r * float(alpha @ alpha) + float(c @ c)
+            self.signal_variance *= (Q / len(y)) / (fit.Q / len(fit.y))
+        self.noise_variance = fit.r * self.signal_variance
+        self.sensitivity = self._sensitivity(fit)
+        values, vectors = np.linalg.eigh(optimum.fisher)
+        self.root = vectors / np.sqrt(np.maximum(values, SMALLEST_CURVATURE))
+
+    def _sensitivity(self, fit: Fit) -> Array:
+        """Derivatives (m, p) of the coefficients' mean by the parameters.
+
+        ``dc = (A'A + r I)^-1 (r dA' alpha - A' dA c - dr c)``, where ``A' alpha = c``.
+        """
+        c, alpha, D = self.regression.c, self.regression.alpha, self.clock_gradient
+        scaled = (fit.spectral_slopes * c).T
+        f = np.hstack([scaled, -c[:, None], self.B.T @ (D * alpha[:, None])])
+        s = np.hstack([-(self.A @ scaled), np.zeros((len(alpha), 1)), -(D * (self.B @ c)[:, None])])
+        return self.regression.propagate(f, s)
+
+    def local_length(self) -> Array:
+        """Length scale in unit time at the samples (n,): short where the clock runs fast."""
+        member, theta = self.member, self.optimum.theta
+        log_length, _, _, u = member.parts(theta)
+        tau, _ = member.clock.series(u, 2)
+        return np.asarray(math.exp(log_length) / tau[1])
+
+    def left_out(self) -> Array:
+        """Each sample less its prediction by the others, in standard deviations of that (n,).
+
+        ``K^-1 y / sqrt(diag K^-1)`` with the covariance K (Rasmussen & Williams 2006, eq. 5.12).
+        """
+        inverse = self._inverse_diagonal()
+        return np.asarray(self.regression.alpha / np.sqrt(inverse * self.signal_variance))
+
+    def surprise(self) -> float:
+        """Negative log density of each sample given the others, added up (Geisser & Eddy 1979)."""
+        inverse = self._inverse_diagonal()
+        return surprise_of(self.regression.alpha / inverse, self.signal_variance / inverse)
+
+    def _inverse_diagonal(self) -> Array:
+        return np.asarray(np.maximum(self.regression.free(), 1e-12) / self.optimum.fit.r)
+
+    def predict(self, x: Array, orders: tuple[int, ...]) -> Prediction:
+        """Derivatives of `orders` with respect to unit time at `x` (q,)."""
+        chunks = [x[i : i + CHUNK] for i in range(0, len(x), CHUNK)]
+        parts = [self._predict(chunk, orders) for chunk in chunks]
+        return Prediction(*(np.concatenate(rows, axis=1) for rows in zip(*parts, strict=True)))
+
+    def _predict(self, x: Array, orders: tuple[int, ...]) -> Prediction:
+        fit, member, c = self.optimum.fit, self.member, self.regression.c
+        tau, clock = member.clock.at(x).series(member.parts(fit.theta)[3], max(orders) + 1)
+        E = waves_of_series(tau, fit.grid)
+        own = c[2:] if member.trend else c
+        by_tau = np.array([as_columns(1j * fit.w * Ek, fit.a) @ own for Ek in E])
+        by_clock = times(by_tau[..., None], clock)  # series of f'(tau) d tau / d u
+        scaled = (fit.spectral_slopes * c).T
+        mean, fixed, settings = np.empty((3, len(orders), len(x)))
+        for row, order in enumerate(orders):
+            factor = math.factorial(order)
+            J = with_trend(member, factor * as_columns(E[order], fit.a), x, order)
+            mean[row] = J @ c
+            fixed[row] = self.signal_variance * self.regression.variance(J)
+            gradient = J @ self.sensitivity
+            gradient[:, : scaled.shape[1]] += J @ scaled
+            gradient[:, member.globals :] += factor * by_clock[order]
+            settings[row] = np.square(gradient @ self.root).sum(axis=1)
+        return Prediction(mean, fixed, settings)
+
+
+def means(optimum: Optimum, depth: int) -> Array:
+    """Posterior means (depth, n) of the derivatives of order 0 .. depth - 1 at the samples."""
+    fit, member = optimum.fit, optimum.member
+    A, x = fit.A, member.x
+    c = (TallRegression if A.shape[1] < len(x) else WideRegression)(A, fit.y, fit.r).c
+    tau, _ = member.clock.series(member.parts(fit.theta)[3], depth)
+    E = waves_of_series(tau, fit.grid)
+    return np.array(
+        [
+            with_trend(member, math.factorial(k) * as_columns(E[k], fit.a), x, k) @ c
+            for k in range(depth)
+        ]
+    )

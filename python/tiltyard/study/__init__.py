@@ -1,1 +1,0 @@
-"""The engine: configurations, seeds, isolated evaluation, store, merge. It knows no derivative."""

@@ -1,0 +1,1 @@
+"""On the path of the tests below: what several of them plant."""
