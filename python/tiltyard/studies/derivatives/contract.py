@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.engine.methods.method import Method, Registry
+from tiltyard.engine.methods.method import LOCAL, Method, Registry
 
 Array = NDArray[np.float64]
 
@@ -30,6 +32,9 @@ FAMILIES = (
 #: Tags with a meaning: another package, as it is; settings chosen, or the model given, by the
 #: truth; the seed study's settings; more than 5 s a configuration.
 TAGS = ("control", "model", "oracle", "peer", "seed", "slow")
+
+#: Quality alarms that an estimator can explain; `alarms` finds them.
+FLAT, NOT_FALLING = "constant or steps", "does not fall with noise"
 
 #: Properties of the conformance suite that an estimator may declare not to satisfy.
 PROPERTIES = (
@@ -88,6 +93,9 @@ class Estimator(Method):
         Whether it draws random numbers; it is then given a seeded generator as `rng`.
     standard_deviation : bool
         Whether it returns standard deviations.
+    oracle : str
+        Name of the control that is this estimator with its settings chosen by the truth; "" if
+        there is none.
     exempt : mapping
         Property of the conformance suite -> the reason why it cannot be satisfied.
     seed_names : tuple of str
@@ -105,9 +113,12 @@ class Estimator(Method):
     uneven: bool = True
     random: bool = False
     standard_deviation: bool = False
+    oracle: str = ""
     exempt: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     seed_names: tuple[str, ...] = ()
-    function: Callable[..., Any] | None = field(default=None, compare=False, repr=False)
+    function: Callable[..., Any] | None = field(
+        default=None, compare=False, repr=False, metadata={LOCAL: True}
+    )
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -127,9 +138,13 @@ class Estimator(Method):
     def is_control(self) -> bool:
         return "control" in self.tags
 
+    def to_dict(self) -> dict[str, Any]:
+        """The facts as plain values; of the source, the file's name."""
+        return {**super().to_dict(), "source": Path(self.source).name}
+
 
 #: Every Python estimator whose module has been imported.
-ESTIMATORS: Registry[Estimator] = Registry()
+ESTIMATORS: Registry[Estimator] = Registry([FLAT, NOT_FALLING])
 
 
 def estimator(
@@ -188,3 +203,57 @@ def estimator(
         return function
 
     return register
+
+
+def supported_orders(entry: Estimator, orders: Iterable[int]) -> tuple[int, ...]:
+    """Those of `orders` that the estimator gives."""
+    return tuple(order for order in orders if order <= entry.max_order)
+
+
+def as_estimate(result: Any, shape: tuple[int, int]) -> Estimate:
+    """Any result that the contract allows, as an `Estimate` of checked shape.
+
+    Raises
+    ------
+    ValueError
+        If the values or the standard deviations do not have `shape`, or the settings hold what
+        JSON does not.
+    """
+    estimate = Estimate(*result) if isinstance(result, tuple) else Estimate(result)
+    values = _checked("values", estimate.values, shape)
+    deviation = estimate.standard_deviation
+    if deviation is not None:
+        deviation = _checked("standard deviations", deviation, shape)
+    return Estimate(values, deviation, plain_settings(estimate.settings))
+
+
+def plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """`settings` as numbers, strings and lists; raise `ValueError` for anything else."""
+    try:
+        plain: dict[str, Any] = json.loads(json.dumps(dict(settings), default=_plain))
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    return plain
+
+
+def _checked(kind: str, array: Any, shape: tuple[int, int]) -> Array:
+    array = np.asarray(array, dtype=float)
+    if array.shape != shape:
+        raise ValueError(f"returned {kind} of shape {array.shape}, expected {shape}")
+    return np.ascontiguousarray(array)
+
+
+def reason_unsupported(entry: Estimator, t: Array) -> str:
+    """Why `entry` cannot be given samples at `t`, or an empty text."""
+    if len(t) < entry.min_samples:
+        return f"needs at least {entry.min_samples} samples, got {len(t)}"
+    steps = np.diff(t)
+    if not entry.uneven and np.ptp(steps) > EVEN_TOLERANCE * np.mean(steps):
+        return f"needs evenly spaced times, got steps from {steps.min():.6g} to {steps.max():.6g}"
+    return ""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"settings hold a {type(value).__name__}; use numbers, strings and lists")

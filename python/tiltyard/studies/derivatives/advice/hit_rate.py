@@ -14,7 +14,7 @@ from tiltyard.engine.grid.seeds import generator
 from tiltyard.studies.derivatives.dataset import Truth, compute_truth, make_dataset
 from tiltyard.studies.derivatives.metrics import errors_of
 from tiltyard.studies.derivatives.signals import find_signal
-from tiltyard.studies.derivatives.signals.division import PARTS, part_of
+from tiltyard.studies.derivatives.suite import DIVISIONS, division_of
 
 if TYPE_CHECKING:
     from tiltyard.engine.grid.axes import Configuration
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: Columns of the table of verdicts.
 COLUMNS = (
-    "configuration signal part samples noise_level order "
+    "configuration signal division samples noise_level order "
     "nrmse expected from_posterior from_simulation from_residuals truly verdict"
 ).split()
 
@@ -30,7 +30,7 @@ COLUMNS = (
 def verdicts(
     study: Study,
     *,
-    parts: Sequence[str] = PARTS,
+    divisions: Sequence[str] = DIVISIONS,
     samples: Sequence[int] = (),
     estimator: str = AUTO,
     draws: int,
@@ -42,7 +42,7 @@ def verdicts(
     ----------
     study : Study
         Its own datasets are made again; none of its files are read.
-    parts : sequence of str
+    divisions : sequence of str
         Parts of the suite, see `tiltyard.studies.derivatives.signals.division`.
     samples : sequence of int
         Only these numbers of samples; all of the study's if empty.
@@ -61,7 +61,7 @@ def verdicts(
         point
         for point in study.configurations
         if point.values["trial"] == 1
-        and part_of(find_signal(point.values["signal"])) in parts
+        and division_of(find_signal(point.values["signal"])) in divisions
         and (not samples or point.values["samples"] in samples)
     ]
     rows: list[dict[str, object]] = []
@@ -89,11 +89,10 @@ def _rows(
         point.id,
         **point.values,
         rng=generator(study.seed, point.id),
-        study=study.name,
         seed=study.seed,
         truth=truth,
     )
-    found = differentiate(data.t, data.y, study.orders, estimator=estimator, draws=draws)
+    found = differentiate(data.t, data.y, orders_of(study.config), estimator=estimator, draws=draws)
     rows: list[dict[str, object]] = []
     for row, judgement in enumerate(found.judgements):
         nrmse = float(errors_of(found.estimate[row], data.exact[judgement.order])["nrmse"])
@@ -101,7 +100,7 @@ def _rows(
             {
                 "configuration": point.id,
                 "signal": point.values["signal"],
-                "part": part_of(find_signal(point.values["signal"])),
+                "division": division_of(find_signal(point.values["signal"])),
                 "samples": point.values["samples"],
                 "noise_level": point.values["noise_level"],
                 "order": judgement.order,

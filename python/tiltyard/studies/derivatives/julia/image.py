@@ -14,8 +14,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tiltyard.engine.files.atomic import project_root
 from tiltyard.engine.methods.versions import digest
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.julia.installing import InstallError, run, say
 from tiltyard.studies.derivatives.julia.runtime import JuliaRuntime, julia_environment
 from tiltyard.studies.derivatives.julia.sources import julia_files, load_code

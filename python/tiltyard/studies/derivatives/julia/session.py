@@ -11,7 +11,7 @@ import numpy as np
 from julia.api import JuliaInfo, LibJulia
 from numpy.typing import NDArray
 
-from tiltyard.engine.files.atomic import project_root
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.julia.runtime import JuliaRuntime, julia_environment
 from tiltyard.studies.derivatives.julia.sources import load_code
 

@@ -8,8 +8,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from tiltyard.engine.files.atomic import project_root
 from tiltyard.engine.methods.versions import closure, digest
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.julia.runtime import JuliaRuntime
 
 #: Installed packages add Julia estimators under this entry point group: its value is a package

@@ -26,12 +26,12 @@ DEVELOPMENT = (
     "sech_squared",
     "sum_of_sines",
 )
-#: The four parts of the suite.
-PARTS = ("system", "development", "proof", "non-smooth")
+#: The four divisions of the suite.
+DIVISIONS = ("system", "development", "proof", "non-smooth")
 
 
-def part_of(signal: Signal) -> str:
-    """Part of the suite to which `signal` belongs, one of `PARTS`."""
+def division_of(signal: Signal) -> str:
+    """Division of the suite to which `signal` belongs, one of `DIVISIONS`."""
     if signal.name in SYSTEMS:
         return "system"
     if signal.name in DEVELOPMENT:
