@@ -3,15 +3,15 @@ using LinearAlgebra: BLAS
 """
     AbstractEstimator
 
-A method `(t, y, t_eval, orders) -> derivatives`. A concrete type implements
-[`estimate`](@ref) and is registered beside it by [`register!`](@ref).
+A method `(t, y, t_eval, orders) -> derivatives`. The file of a concrete type implements
+[`estimate`](@ref) for it and registers it by [`register!`](@ref).
 """
 abstract type AbstractEstimator end
 
 """
     Estimate(values; standard_deviation=nothing, settings=(;))
 
-What an estimator returns: `values[i, j]` is the derivative of order `orders[i]` at `t_eval[j]`
+Result of an estimator: `values[i, j]` is the derivative of order `orders[i]` at `t_eval[j]`
 [signal / time^order], `standard_deviation` has the same shape or is `nothing`, and `settings`
 is a `NamedTuple` of the hyperparameters that were selected (numbers and strings).
 """
@@ -40,7 +40,7 @@ function estimate end
 """
     Facts
 
-What a registered method declares; the same facts as Python's `Estimator`.
+Facts that a registered method declares; Python's `Estimator` explains them.
 """
 struct Facts
     name::String
@@ -65,8 +65,8 @@ const REGISTRY = Pair{Facts,AbstractEstimator}[]
               standard_deviation=false, tags=String[], cites=String[], exempt=[],
               oracle="", seed_names=String[], source)
 
-Register `method` under `name` with its facts; `source` is `@__FILE__`. The facts mean what they
-mean in Python's `Estimator`. Throws an `ArgumentError` if the name is taken.
+Register `method` under `name` with its facts, which Python's `Estimator` explains; `source` is
+`@__FILE__`. Throws an `ArgumentError` if the name is taken.
 """
 function register!(
     method::AbstractEstimator;
