@@ -1,7 +1,8 @@
 """Savitzky-Golay differentiation with the fixed windows and degrees of the seed study.
 
-The derivative of the least-squares polynomial in a window of so many samples, centred where the
-record allows it and otherwise the outermost full one (Gorry 1990). Nothing depends on the noise.
+The estimate is the derivative of the least-squares polynomial in a window, which is centred where
+the record allows it and is otherwise the outermost full one (Gorry 1990). No setting depends on the
+samples.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ VARIANTS = (
     (21, 5, "Savitzky-Golay"),
     (15, 7, "Savitzky-Golay-Fixed"),
 )
-#: By window and degree: what so stiff a fit cannot satisfy.
+#: Window and degree -> property that the fit cannot satisfy, with the reason.
 EXEMPT = {
     (21, 5): {
         "falls_with_noise": "the window of 21 samples is fixed: its bias exceeds the noise's error"
@@ -46,7 +47,7 @@ def fit(
     window : int
         Odd number of samples, at most n.
     degree : int
-        Below `window`.
+        Degree of the polynomial, 0 to ``window - 1``.
 
     Returns
     -------

@@ -29,7 +29,7 @@ def whittaker_fixed(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) 
     """Differentiate the quintic spline through samples smoothed with lambda = 100 and order 2.
 
     The smoothed samples are ``(I + 100 D'D)^-1 y`` with the second difference D; whatever the
-    noise, they lose what varies faster than some 20 samples a period. The spline has
+    noise, they lose oscillations with a period of less than some 20 samples. The spline has
     not-a-knot ends; its fifth derivative at a knot is the mean of both sides.
 
     Parameters

@@ -90,7 +90,7 @@ def spectral_taper(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -
     the record, so that it is positive at all of its times: quotients are finite, and derivatives
     are those of the quotient (Leibniz's rule), not quotients of derivatives. At the first and
     last sample it is still as small as ``(12.6 / n)**2``: errors of the series are divided by
-    that, and those of order k by about its power k + 1. Only the middle three quarters are sound.
+    that, and those of order k by about its power k + 1. Only the middle three quarters are usable.
 
     Parameters
     ----------
@@ -124,10 +124,10 @@ def spectral_taper(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -
 
 
 def _taper(x: Array, n: int, orders: tuple[int, ...]) -> Array:
-    """Derivatives of Tukey's window at `x` in [-1, 1]: 0 one step outside of the record."""
+    """Derivatives of Tukey's window at `x` in [-1, 1]; it is 0 one step outside of the record."""
     step = RECORD / (n - 1)
     width = 0.5 * TAPERED * (RECORD + 2.0 * step)
-    inside = 1.0 + step - np.abs(x)  # distance from where it is 0
+    inside = 1.0 + step - np.abs(x)  # distance from the nearer zero of the window
     frequency = math.pi / width
     rows = []
     for order in orders:

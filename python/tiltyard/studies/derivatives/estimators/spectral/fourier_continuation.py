@@ -1,4 +1,4 @@
-"""A polynomial trend and a trigonometric polynomial of what it leaves."""
+"""A least-squares polynomial trend plus a trigonometric polynomial of its residuals."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LOWEST_DEGREE, HIGHEST_DEGREE = 1, 5
 def fourier_continuation_fixed(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 ) -> Estimate:
-    """Differentiate a cubic trend and the trigonometric polynomial of what it leaves.
+    """Differentiate a cubic trend plus the trigonometric polynomial of its residuals.
 
     The settings of the seed study. First the least-squares cubic, then the least-squares series
     of min((n - 1) // 4, 25) harmonics of period ``t[-1] - t[0]`` of its residuals, which the trend

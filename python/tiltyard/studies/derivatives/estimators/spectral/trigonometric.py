@@ -21,13 +21,13 @@ from tiltyard.studies.derivatives.numerics.bases.series import (
 )
 from tiltyard.studies.derivatives.numerics.scaling import unit_time
 
-#: Most harmonics of the two sets of rows of the seed study.
+#: Largest numbers of harmonics of the two series of the seed study.
 FOURIER_HARMONICS = 25
 TRIGONOMETRIC_HARMONICS = 20
-#: Most harmonics of `fourier_aicc`.
+#: Largest number of harmonics of `fourier_aicc`.
 AICC_HARMONICS = 60
 
-#: A signal that has not the record's length as its period keeps what its ends make of it.
+#: Exemption of series that are fitted to signals of which the record is not one period.
 JUMP = {
     "falls_with_noise": "small noise admits more harmonics, and the slope of Gibbs's oscillations "
     "at the ends grows with them"
@@ -49,8 +49,8 @@ def fourier_fixed(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) ->
     """Differentiate the least-squares Fourier series of min((n - 1) // 4, 25) harmonics.
 
     The settings of the seed study. The period is ``t[-1] - t[0]``, a length that uneven samples
-    have too: the series has the same value at both ends of the closed record, and a signal that
-    has not is followed with Gibbs's oscillations.
+    have too. So the series has the same value at both ends of the record, and Gibbs's oscillations
+    if the signal does not.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def trigonometric_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 
 
 def quarter(n: int, most: int) -> int:
-    """Harmonics that n samples have four of a period of, at most `most`."""
+    """Number of harmonics with four or more samples a period, at most `most`."""
     return min((n - 1) // 4, most)
 
 

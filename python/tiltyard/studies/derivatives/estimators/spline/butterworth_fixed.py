@@ -12,16 +12,16 @@ from tiltyard.studies.derivatives.numerics.splines.quintic_spline import (
 
 FILTERS = {4: (0.1, "Butterworth"), 2: (0.2, "ButterworthSpline")}  # order: cut-off / Nyquist, name
 EXEMPT = {
-    "time_reversal": "the filter runs forwards first, from a start that it estimates",
-    "falls_with_noise": "what the fixed cut-off takes from the signal exceeds noise of 5 %",
+    "time_reversal": "the filter runs forwards first, from a state that it estimates",
+    "falls_with_noise": "the bias of the fixed cut-off exceeds the error from noise of 5 %",
 }
 
 
 def filter_twice(y: Array, order: int, cut_off: float) -> Array:
     """Filter `y` (n,) forwards and backwards; `cut_off` in units of the Nyquist frequency.
 
-    At both ends ``3 * (order + 1)`` samples are added, reflected at the end's own value. Gains of
-    the two passes multiply: 1/2 at the cut-off.
+    At both ends ``3 * (order + 1)`` samples are added, reflected about the end's own value. The
+    gain is the product of both passes: 1/2 at the cut-off.
     """
     sections = butter(order, cut_off, output="sos")
     return sosfiltfilt(sections, y - y[0], padlen=3 * (order + 1)) + y[0]
