@@ -147,7 +147,9 @@ def cells_around(
     """Rows of the nearest number of samples and the two nearest noise levels, by ratio."""
     rows = summary[(summary["family"] != "control") & summary["order"].isin(list(orders))]
     if rows.empty:
-        raise ValueError(f"the study has none of the orders {', '.join(map(str, orders))}")
+        known = ", ".join(map(str, sorted(summary["order"].unique())))
+        asked = ", ".join(map(str, orders))
+        raise ValueError(f"the study has none of the orders {asked}; ask for some of {known}")
     sizes, levels = (np.sort(rows[name].unique()) for name in ("samples", "noise_level"))
     size = min(sizes, key=lambda n: abs(np.log(n / samples)))
     positive = levels[levels > 0]

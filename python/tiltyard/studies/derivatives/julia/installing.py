@@ -50,7 +50,7 @@ def run(
     command : sequence of str or Path
         Program and arguments.
     folder : Path, optional
-        Where to run it.
+        Working folder of the command; this process's by default.
     environment : mapping, optional
         Variables added to this process's and to ``LC_ALL``, which makes messages English.
     seconds : float

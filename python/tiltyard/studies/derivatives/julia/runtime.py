@@ -56,7 +56,7 @@ class JuliaRuntime:
     version : str
         For example ``"1.5.3"``.
     origin : str
-        Where it comes from: ``"$TILTYARD_JULIA"``, ``"PATH"``, ``"official"`` or ``"debian"``.
+        Its source: ``"$TILTYARD_JULIA"``, ``"PATH"``, ``"official"`` or ``"debian"``.
     """
 
     executable: Path

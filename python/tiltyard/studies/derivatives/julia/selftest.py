@@ -174,8 +174,8 @@ class SelfTestRecord:
     Parameters
     ----------
     file : Path
-        Where to keep the results, as JSON; a file that cannot be read counts as empty, and
-        one that cannot be written (another user's project) is left as it is.
+        Path of the results, as JSON; a file that cannot be read counts as empty, and one that
+        cannot be written (another user's project) is left as it is.
     """
 
     def __init__(self, file: Path) -> None:

@@ -16,7 +16,7 @@ SHARES = (-2.0 / 3.0, -1.0 / 3.0, 1.0 / 3.0, 2.0 / 3.0)  # new parameters, in st
 class NearestToTruth:
     """Search for the candidate whose root mean square error is least, for each order separately.
 
-    As in the study's errors, first and last time do not count if there are others.
+    The first and last time do not count if there are others, as in the study's errors.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class NearestToTruth:
             If an order had no finite candidate.
         """
         if not np.isfinite(self._errors).all():
-            raise RuntimeError("no candidate of the oracle is finite at every order")
+            raise RuntimeError("the oracle has no candidate with finite values for some order")
         names = self.settings[0]
         lists = {name: [row[name] for row in self.settings] for name in names}
         return Estimate(self._values, None, lists)

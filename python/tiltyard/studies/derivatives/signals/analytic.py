@@ -68,7 +68,7 @@ def differentiate(
     Parameters
     ----------
     formula : callable
-        In terms of an mpmath context; analytic in a neighbourhood of every time.
+        Function in terms of an mpmath context, analytic in a neighbourhood of every time.
     t : (m,) array
         Times [time].
     parameters : mapping from str to Fraction

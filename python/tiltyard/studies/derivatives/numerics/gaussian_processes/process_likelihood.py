@@ -256,6 +256,6 @@ def best(data: Data, spectrum: Spectrum, candidates: list[Array] | None = None) 
     if not fits:
         raise RuntimeError(
             f"the likelihood of n = {len(data.x)} samples has no minimum that Newton's method "
-            "reaches; are the samples finite?"
+            "reaches; check that the samples are finite"
         )
     return min(fits, key=lambda found: found.model.objective)

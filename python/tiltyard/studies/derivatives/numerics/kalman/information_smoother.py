@@ -34,7 +34,7 @@ class Chain(NamedTuple):
     noise : (n - 1, p, r) array
         ``N_i``, how the unit noises of step i enter state i + 1.
     observed : (n,) bool array
-        Where a sample of the state's first component exists.
+        Mask of the states whose first component is observed by a sample.
     """
 
     back: Array

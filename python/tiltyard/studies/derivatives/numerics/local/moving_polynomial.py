@@ -92,8 +92,8 @@ def moving_fit(z: Array, position: Array, orders: tuple[int, ...], half: int, de
     z : (n,) array
         Evenly spaced samples.
     position : (m,) array
-        Where to differentiate, in steps from the first sample. Between two samples the estimates
-        of the windows that belong to either are mixed in proportion to the distance.
+        Positions of the derivatives, in steps from the first sample. Between two samples the
+        estimates of the windows of both are averaged, weighted by the distance.
     orders : tuple of int
         Derivative orders, up to `degree`.
     half, degree : int

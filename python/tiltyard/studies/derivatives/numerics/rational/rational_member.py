@@ -43,7 +43,10 @@ class RationalMember:
         decided = best_fit(self.x[few], y[few] / self.scale, ROUNDING)
         fit = fit_residues(self.x, y / self.scale, decided.degree, decided.poles)
         if fit is None:
-            raise np.linalg.LinAlgError("poles that few samples placed depend on each other in all")
+            raise np.linalg.LinAlgError(
+                f"{len(decided.poles)} poles placed by {len(few)} samples are linearly dependent "
+                f"on all {len(x)}"
+            )
         self.fit = decided if len(few) == len(x) else fit
         free = self._size(self.fit) / max(len(x) - self.fit.parameters, 1)
         self.noise_variance = free if noise_variance is None else noise_variance

@@ -38,11 +38,11 @@ class Block(NamedTuple):
     shift : (p, p) array
         Takes the state at `end` to `start` if nothing jumps.
     start_jumps : (p, b) array
-        What the jumps change in the state at `start`, given that at `end`.
+        Change of the state at `start` by each jump, given the state at `end`.
     rows : (o, p) array
         Values at the block's samples from the state at `end`.
     sample_jumps : (o, b) array
-        What the jumps change in the values, given the state at `end`.
+        Change of these values by each jump, given the state at `end`.
     """
 
     start: int

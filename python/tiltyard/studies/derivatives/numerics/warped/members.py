@@ -159,7 +159,7 @@ def learned_clock(optimum: Optimum) -> LearnedClock:
     """The clock of `optimum`, which must not be a steady one."""
     clock = optimum.member.clock
     if not isinstance(clock, SmoothClock | PeriodicClock):
-        raise TypeError(f"a clock with parameters is needed, not {clock}")
+        raise TypeError(f"a SmoothClock or PeriodicClock is needed, got {type(clock).__name__}")
     return clock
 
 
