@@ -54,7 +54,7 @@ struct Facts
     cites::Vector{String}
     exempt::Vector{Pair{String,String}}
     oracle::String
-    seed_names::Vector{String}
+    prior_names::Vector{String}
     source::String
 end
 
@@ -63,7 +63,7 @@ const REGISTRY = Pair{Facts,AbstractEstimator}[]
 """
     register!(method; name, family, max_order=7, exact_degree, min_samples, uneven=true,
               standard_deviation=false, tags=String[], cites=String[], exempt=[],
-              oracle="", seed_names=String[], source)
+              oracle="", prior_names=String[], source)
 
 Register `method` under `name` with its facts, which Python's `Estimator` explains; `source` is
 `@__FILE__`. Throws an `ArgumentError` if the name is taken.
@@ -81,14 +81,14 @@ function register!(
     cites=String[],
     exempt=Pair{String,String}[],
     oracle::String="",
-    seed_names=String[],
+    prior_names=String[],
     source::String,
 )
     any(facts.name == name for (facts, _) in REGISTRY) &&
         throw(ArgumentError("method $name is registered twice; names must be unique"))
-    isempty(seed_names) || (tags = vcat(tags, "seed"))
+    isempty(prior_names) || (tags = vcat(tags, "prior"))
     facts = Facts(name, family, max_order, exact_degree, min_samples, uneven,
-        standard_deviation, tags, cites, exempt, oracle, seed_names, source)
+        standard_deviation, tags, cites, exempt, oracle, prior_names, source)
     push!(REGISTRY, facts => method)
     return method
 end

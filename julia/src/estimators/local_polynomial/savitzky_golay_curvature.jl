@@ -161,7 +161,7 @@ for hybrid in (false, true)
         min_samples=20,
         uneven=false,
         cites=["savitzky1964smoothing", "gorry1990general", "fan1996local"],
-        seed_names=[hybrid ? "Savitzky-Golay-Hybrid" : "Savitzky-Golay-Adaptive"],
+        prior_names=[hybrid ? "Savitzky-Golay-Hybrid" : "Savitzky-Golay-Adaptive"],
         source=@__FILE__,
     )
 end

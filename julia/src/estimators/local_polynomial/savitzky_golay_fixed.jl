@@ -1,5 +1,5 @@
 """
-Savitzky-Golay differentiation with a fixed window and degree of the seed study.
+Savitzky-Golay differentiation with a fixed window and degree of the earlier study.
 
 The estimate is the derivative of the least-squares polynomial in a window, which is centred where
 the record allows it and is otherwise the outermost full one (Gorry 1990). No setting depends on the
@@ -53,7 +53,7 @@ register!(
     cites=["savitzky1964smoothing", "gorry1990general"],
     exempt=["falls_with_noise" =>
         "the window of 21 samples is fixed: its bias exceeds the noise's error"],
-    seed_names=["Savitzky-Golay"],
+    prior_names=["Savitzky-Golay"],
     source=@__FILE__,
 )
 

@@ -91,7 +91,7 @@ register!(
     min_samples=8,
     standard_deviation=true,
     cites=["brubeck2021vandermonde", "hurvich1989regression"],
-    seed_names=["Chebyshev-AICc"],
+    prior_names=["Chebyshev-AICc"],
     source=@__FILE__,
 )
 

@@ -250,7 +250,7 @@ register!(
     min_samples=5 + MORE_SAMPLES,
     standard_deviation=true,
     cites=["wahba1990spline", "wahba1983bayesian"],
-    seed_names=["GSS"],
+    prior_names=["GSS"],
     source=@__FILE__,
 )
 

@@ -246,7 +246,7 @@ def to_dict(entry: Estimator) -> dict[str, Any]:
 
 def _from_dict(facts: Mapping[str, Any]) -> Estimator:
     values = {name: facts[name] for name in _TRANSPORTED if name in facts}
-    for name in ("tags", "cites", "seed_names"):
+    for name in ("tags", "cites", "prior_names"):
         values[name] = tuple(facts[name])
     for name in ("exempt", "explained"):  # Julia's facts have no explanations
         values[name] = MappingProxyType(dict(facts.get(name, {})))

@@ -48,7 +48,7 @@ def estimate(
     min_samples=8,
     standard_deviation=True,
     cites=CITES,
-    seed_names=("GP Matérn 1.5",),
+    prior_names=("GP Matérn 1.5",),
 )
 def gaussian_process_matern_32(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
@@ -68,7 +68,7 @@ def gaussian_process_matern_32(
     min_samples=8,
     standard_deviation=True,
     cites=CITES,
-    seed_names=("GP Matérn 2.5",),
+    prior_names=("GP Matérn 2.5",),
 )
 def gaussian_process_matern_52(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]

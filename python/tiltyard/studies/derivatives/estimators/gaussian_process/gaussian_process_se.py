@@ -316,7 +316,7 @@ def posterior(model: Fit, x: Array, n: int, orders: tuple[int, ...]) -> tuple[Ar
     min_samples=8,
     standard_deviation=True,
     cites=("rasmussen2006gaussian", "patterson1971recovery"),
-    seed_names=("gp_rbf", "gp_rbf_iso", "gp_rbf_mean"),
+    prior_names=("gp_rbf", "gp_rbf_iso", "gp_rbf_mean"),
 )
 def gaussian_process_se(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the posterior mean of a squared-exponential Gaussian process.

@@ -1,4 +1,4 @@
-"""Kalman smoother of a body of almost constant acceleration, with the seed study's fixed noises."""
+"""Kalman smoother for an almost constant acceleration, with the earlier study's fixed noises."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy.interpolate import BSpline, make_interp_spline
 from tiltyard.studies.derivatives.contract import Array, Estimate, estimator
 from tiltyard.studies.derivatives.numerics.kalman.integrated_wiener import smooth
 
-#: Intensity of the jerk, white noise [signal**2 / time**5]. The seed study gives q without a unit.
+#: Intensity of the jerk, white noise [signal**2 / time**5]; the earlier study's q has no unit.
 JERK = 1e-3
 #: Noise variance as a share of the samples' variance, and the least [signal**2].
 SHARE, LEAST = 1e-4, 1e-6
@@ -31,7 +31,7 @@ HIGHEST_STATE, DEGREE = 2, 5
         "t_stretch": "the jerk's intensity is fixed in absolute units of time",
         "falls_with_noise": "the jerk's intensity is fixed: the bias that leaves exceeds the noise",
     },
-    seed_names=("KalmanGrad",),
+    prior_names=("KalmanGrad",),
 )
 def kalman_constant_acceleration(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]

@@ -27,7 +27,7 @@ DIGITS = 11  # of times and samples that libsvm is given, so that rounding does 
     min_samples=FEWEST,
     cites=("smola2004tutorial", "chang2011libsvm"),
     exempt={"falls_with_noise": "the fixed kernel's bias exceeds the error from noise of 5 %"},
-    seed_names=("SVR",),
+    prior_names=("SVR",),
 )
 def support_vector_spline(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Quintic spline through the values of a support vector regression at the sample times.

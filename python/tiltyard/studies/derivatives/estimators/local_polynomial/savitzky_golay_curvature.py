@@ -177,14 +177,14 @@ def _estimate(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], hybrid
     min_samples=20,
     uneven=False,
     cites=("savitzky1964smoothing", "gorry1990general", "fan1996local"),
-    seed_names=("Savitzky-Golay-Adaptive",),
+    prior_names=("Savitzky-Golay-Adaptive",),
 )
 def savitzky_golay_curvature(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 ) -> Estimate:
     """Local polynomials of degree k + 3, their windows optimal for measured noise and curvature.
 
-    `t` must be evenly spaced. In the seed study the ratio of noise variance to squared fourth
+    `t` must be evenly spaced. In the earlier study the ratio of noise variance to squared fourth
     difference determines the window, but no formula is given; the module's is the asymptotic
     optimum (as in Fan & Gijbels 1996, section 3.2.3).
     """
@@ -198,7 +198,7 @@ def savitzky_golay_curvature(
     min_samples=20,
     uneven=False,
     cites=("savitzky1964smoothing", "gorry1990general", "fan1996local"),
-    seed_names=("Savitzky-Golay-Hybrid",),
+    prior_names=("Savitzky-Golay-Hybrid",),
 )
 def savitzky_golay_hybrid(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Per order the fixed window of 15 samples and degree 7, or that of `savitzky_golay_curvature`.

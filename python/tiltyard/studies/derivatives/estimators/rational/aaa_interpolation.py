@@ -76,7 +76,7 @@ def scale_of(y: Array) -> float:
     min_samples=16,
     uneven=False,
     cites=(*CITES, "daubechies1988orthonormal", "donoho1994ideal"),
-    seed_names=("AAA-Wavelet",),
+    prior_names=("AAA-Wavelet",),
 )
 def aaa_wavelet(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate AAA's interpolant to ten standard deviations of the noise, by wavelets.
@@ -114,7 +114,7 @@ def aaa_wavelet(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> E
     exact_degree=1,
     min_samples=16,
     cites=(*CITES, "gasser1986residual"),
-    seed_names=("AAA-Diff2",),
+    prior_names=("AAA-Diff2",),
 )
 def aaa_difference(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate AAA's interpolant to ten standard deviations of the noise, by differences.
@@ -132,7 +132,7 @@ def aaa_difference(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -
     exact_degree=5,
     min_samples=16,
     cites=CITES,
-    seed_names=("AAA-HighPrec",),
+    prior_names=("AAA-HighPrec",),
 )
 def aaa_high_precision(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate AAA's interpolant to 1e-14 of the samples' largest deviation from their mean.
@@ -149,7 +149,7 @@ def aaa_high_precision(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...
     min_samples=16,
     uneven=False,  # ending this early, its error varies tenfold with where the samples are
     cites=CITES,
-    seed_names=("AAA-LowPrec",),
+    prior_names=("AAA-LowPrec",),
 )
 def aaa_low_precision(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate AAA's interpolant to 0.1 of the samples' largest deviation from their mean."""

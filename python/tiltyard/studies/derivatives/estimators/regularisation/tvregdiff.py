@@ -25,7 +25,7 @@ ITERATIONS = 100
         "t_stretch": "the weight 0.01 of the variation is fixed in units of time",
         "time_reversal": "the integral starts at the first sample, which is taken to be exact",
     },
-    seed_names=("TVRegDiff",),
+    prior_names=("TVRegDiff",),
 )
 def tvregdiff(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate by total-variation regularisation of the derivative, as Chartrand (2011).

@@ -23,7 +23,7 @@ SIDE = 1e-9  # of the record's half-width, to either side of a knot
     uneven=False,
     cites=("whittaker1923graduation", "eilers2003perfect"),
     exempt={"falls_with_noise": "lambda is fixed, so that its bias hides every low noise"},
-    seed_names=("Whittaker_m2",),
+    prior_names=("Whittaker_m2",),
 )
 def whittaker_fixed(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the quintic spline through samples smoothed with lambda = 100 and order 2.

@@ -103,12 +103,12 @@ def chebyshev_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) ->
     min_samples=8,
     standard_deviation=True,
     cites=("brubeck2021vandermonde", "hurvich1989regression"),
-    seed_names=("Chebyshev-AICc",),
+    prior_names=("Chebyshev-AICc",),
 )
 def chebyshev_aicc(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the least-squares Chebyshev series of degree 3 ... min(30, n - 4) by AICc.
 
-    The settings of the seed study. AICc (Hurvich & Tsai 1989) counts the noise variance as a
+    The settings of the earlier study. AICc (Hurvich & Tsai 1989) counts the noise variance as a
     parameter, which leaves degrees up to n - 4. Parameters and result as for `chebyshev`.
     """
     lowest, highest = AICC_DEGREES
@@ -125,13 +125,13 @@ def chebyshev_aicc(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -
     min_samples=9,
     standard_deviation=True,
     cites=("brubeck2021vandermonde",),
-    seed_names=("chebyshev",),
+    prior_names=("chebyshev",),
 )
 def chebyshev_fixed(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the least-squares Chebyshev series of degree min(20, n - 1).
 
-    The settings of the seed study. Up to 21 samples are interpolated; there are then no residuals
-    and the standard deviations are NaN. Parameters and result as for `chebyshev`.
+    The settings of the earlier study. Up to 21 samples are interpolated; there are then no
+    residuals and the standard deviations are NaN. Parameters and result as for `chebyshev`.
     """
     return fit_degree(t, y, t_eval, orders, min(FIXED_DEGREE, len(t) - 1))
 

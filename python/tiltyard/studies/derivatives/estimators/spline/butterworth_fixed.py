@@ -27,7 +27,7 @@ def filter_twice(y: Array, order: int, cut_off: float) -> Array:
     return sosfiltfilt(sections, y - y[0], padlen=3 * (order + 1)) + y[0]
 
 
-def _register(order: int, cut_off: float, seed_name: str) -> None:
+def _register(order: int, cut_off: float, prior_name: str) -> None:
     @estimator(
         f"butterworth_spline_fixed_{order}",
         family="spline",
@@ -37,7 +37,7 @@ def _register(order: int, cut_off: float, seed_name: str) -> None:
         uneven=False,
         cites=("butterworth1930theory", "gustafsson1996determining"),
         exempt=EXEMPT,
-        seed_names=(seed_name,),
+        prior_names=(prior_name,),
     )
     def filtered(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
         """Quintic spline through samples that a Butterworth filter has smoothed twice."""
@@ -47,5 +47,5 @@ def _register(order: int, cut_off: float, seed_name: str) -> None:
         return Estimate(differentiate_samples(t, smooth, t_eval, orders), None, settings)
 
 
-for _order, (_cut_off, _seed_name) in FILTERS.items():
-    _register(_order, _cut_off, _seed_name)
+for _order, (_cut_off, _prior_name) in FILTERS.items():
+    _register(_order, _cut_off, _prior_name)

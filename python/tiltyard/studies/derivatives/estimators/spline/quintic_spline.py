@@ -85,7 +85,7 @@ def dierckx(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], noise: f
     min_samples=FEWEST,
     cites=("dierckx1975algorithm",),
     exempt={"time_reversal": DIRECTION},
-    seed_names=("RKHS_Spline_m2",),
+    prior_names=("RKHS_Spline_m2",),
 )
 def dierckx_spline_fixed_noise(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
@@ -102,7 +102,7 @@ def dierckx_spline_fixed_noise(
     min_samples=FEWEST,
     cites=("dierckx1975algorithm", "gasser1986residual"),
     exempt={"time_reversal": DIRECTION},
-    seed_names=("Dierckx-5",),
+    prior_names=("Dierckx-5",),
 )
 def dierckx_spline_difference_noise(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]

@@ -70,7 +70,7 @@ for _degree, _m in FIXED.items():
     min_samples=FIXED["nonic"] + MORE_SAMPLES,
     standard_deviation=True,
     cites=("wahba1990spline", "wahba1983bayesian"),
-    seed_names=("GSS",),
+    prior_names=("GSS",),
 )
 def smoothing_spline_nonic_fixed(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
