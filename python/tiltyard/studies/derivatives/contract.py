@@ -29,9 +29,10 @@ FAMILIES = (
     "control",
 )
 
-#: Tags with a meaning: another package, as it is; settings chosen, or the model given, by the
-#: truth; the seed study's settings; more than 5 s a configuration.
-TAGS = ("control", "model", "oracle", "peer", "seed", "slow")
+#: Tags with a meaning: ``peer``, another package as it is; ``oracle``, settings chosen by the exact
+#: derivatives; ``model``, the signal's equation is given; ``control``, both of these, truth, zero
+#: and constant; ``prior``, settings of the earlier study; ``slow``, more than 5 s a configuration.
+TAGS = ("control", "model", "oracle", "peer", "prior", "slow")
 
 #: Quality alarms that an estimator can explain; `alarms` finds them.
 FLAT, NOT_FALLING = "constant or steps", "does not fall with noise"
@@ -98,9 +99,9 @@ class Estimator(Method):
         there is none.
     exempt : mapping
         Property of the conformance suite -> the reason why it cannot be satisfied.
-    seed_names : tuple of str
-        Names under which the seed study had it with these very settings; it then has the tag
-        ``seed``.
+    prior_names : tuple of str
+        Names in the earlier study (orebas/deriv-estimation-study) of the method with the same
+        settings; if there are any, it has the tag ``prior``.
     function : callable
         ``function(t, y, t_eval, orders)``; None for a method in another language.
     source : str
@@ -115,7 +116,7 @@ class Estimator(Method):
     standard_deviation: bool = False
     oracle: str = ""
     exempt: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
-    seed_names: tuple[str, ...] = ()
+    prior_names: tuple[str, ...] = ()
     function: Callable[..., Any] | None = field(
         default=None, compare=False, repr=False, metadata={LOCAL: True}
     )
@@ -124,8 +125,11 @@ class Estimator(Method):
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
             raise ValueError(f"{self}: family {self.family!r} is unknown; use one of {FAMILIES}")
-        if bool(self.seed_names) != ("seed" in self.tags):
-            raise ValueError(f"{self}: seed names {self.seed_names} and tags {self.tags} disagree")
+        if bool(self.prior_names) != ("prior" in self.tags):
+            raise ValueError(
+                f"{self}: prior_names {self.prior_names} and tags {self.tags} disagree; a row with "
+                "prior names has the tag 'prior', and no other row has it"
+            )
         if not 0 <= self.max_order <= MAX_ORDER:
             raise ValueError(f"{self}: max_order {self.max_order} is outside 0..{MAX_ORDER}")
         for name, reason in self.exempt.items():
@@ -161,7 +165,7 @@ def estimator(
     cites: Sequence[str] = (),
     exempt: Mapping[str, str] | None = None,
     oracle: str = "",
-    seed_names: Sequence[str] = (),
+    prior_names: Sequence[str] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function ``(t, y, t_eval, orders)`` as an estimator with these facts.
 
@@ -191,11 +195,11 @@ def estimator(
                 uneven=uneven,
                 random=random,
                 standard_deviation=standard_deviation,
-                tags=(*tags, "seed") if seed_names else tuple(tags),
+                tags=(*tags, "prior") if prior_names else tuple(tags),
                 cites=tuple(cites),
                 exempt=MappingProxyType(dict(exempt or {})),
                 oracle=oracle,
-                seed_names=tuple(seed_names),
+                prior_names=tuple(prior_names),
                 function=function,
                 source=function.__code__.co_filename,
             )

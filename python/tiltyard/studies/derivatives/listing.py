@@ -44,9 +44,10 @@ def methods_page(entries: Sequence[Estimator]) -> str:
         f"{len(entries)} rows: {counted}. *Orders* are those of the derivatives that it gives;",
         "*exact* is the degree up to which it reproduces polynomials; *n* the fewest samples;",
         "*uneven* whether sample times may be uneven; *bands* whether it gives standard",
-        "deviations. A seed name is that of the seed study, whose settings the row has. Citations",
-        "are keys of `docs/references.bib`. *Exempt* names the conformance properties that an",
-        "estimator declares not to satisfy; the reasons follow the tables.",
+        "deviations. A prior name is that of the earlier study (orebas/deriv-estimation-study),",
+        "whose settings the row has. Citations are keys of `docs/references.bib`. *Exempt* names",
+        "the conformance properties that an estimator declares not to satisfy; the reasons follow",
+        "the tables.",
     ]
     reasons = []
     for family in sorted({entry.family for entry in entries}):
@@ -55,7 +56,7 @@ def methods_page(entries: Sequence[Estimator]) -> str:
             f"## {family[0].upper()}{family[1:]}",
             "",
             "| estimator | language | orders | exact | n | uneven | bands | tags | oracle "
-            "| seed names | exempt | cites |",
+            "| prior names | exempt | cites |",
             "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         ]
         for entry in entries:
@@ -70,7 +71,7 @@ def methods_page(entries: Sequence[Estimator]) -> str:
                 *("yes" if fact else "–" for fact in (entry.uneven, entry.standard_deviation)),
                 ", ".join(entry.tags),
                 entry.oracle and f"`{entry.oracle}`",
-                ", ".join(entry.seed_names),
+                ", ".join(entry.prior_names),
                 ", ".join(entry.exempt),
                 ", ".join(entry.cites),
             ]

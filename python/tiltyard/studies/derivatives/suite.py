@@ -1,9 +1,9 @@
-"""How the suite's signals are divided: what methods may be developed on, and what proves them.
+"""Division of the suite's signals: some for the development of methods, the others for proof.
 
-The rule was written down before any estimator was tuned on the suite. The model of the estimator
-`gaussian_process_warped` had by then been developed on ten closed forms of the kinds listed here,
-and on the three systems; so these ten are for development, and whatever else is smooth is proof.
-A signal added later is proof too.
+The division was written down before any estimator was tuned on the suite. By then the model of
+`gaussian_process_warped` had been developed on the three systems and on ten closed forms of the
+kinds in `DEVELOPMENT`. So these ten are for development; every other smooth signal is for proof,
+and so is a smooth signal that is added later.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from tiltyard.studies.derivatives.signals.base import Signal
 from tiltyard.studies.derivatives.signals.piecewise import PiecewiseSignal
 
-#: The systems of the study that came before this one; they have targets of their own.
+#: Systems of the earlier study, neither for development nor for proof.
 SYSTEMS = ("lorenz", "lotka_volterra", "van_der_pol")
 #: Signals on which constants of estimators may be chosen.
 DEVELOPMENT = (

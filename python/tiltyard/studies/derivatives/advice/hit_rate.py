@@ -1,4 +1,4 @@
-"""How often the verdicts are right: on signals whose derivatives are known."""
+"""Shares of right verdicts, measured on signals whose derivatives are known."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def verdicts(
     Parameters
     ----------
     study : Study
-        Its own datasets are made again; none of its files are read.
+        Study whose datasets are generated again; none of its files are read.
     divisions : sequence of str
-        Parts of the suite, see `tiltyard.studies.derivatives.signals.division`.
+        Divisions of the suite; see `suite`.
     samples : sequence of int
-        Only these numbers of samples; all of the study's if empty.
+        Numbers of samples to use; all of the study's if empty.
     estimator, draws
         See `tiltyard.differentiate`.
     progress : callable, optional
@@ -54,8 +54,8 @@ def verdicts(
     Returns
     -------
     DataFrame
-        One row a configuration and order, with `COLUMNS`: ``nrmse`` is the true error, `truly`
-        the verdict that it deserves.
+        One row a configuration and order, with `COLUMNS`: ``nrmse`` is the true error, ``truly``
+        the verdict on that error.
     """
     chosen = [
         point
@@ -73,7 +73,10 @@ def verdicts(
 
 
 def _with_truth(points: Iterable[Configuration]) -> Iterator[tuple[Configuration, Truth]]:
-    """Each configuration with its exact derivatives, which neighbours share."""
+    """Yield each configuration with its exact derivatives.
+
+    They are computed once for successive configurations of the same signal and samples.
+    """
     key, truth = None, None
     for point in points:
         own = (point.values["signal"], point.values["samples"])
@@ -122,9 +125,10 @@ def hit_rates(table: pd.DataFrame, by: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``cases``; ``right``, the share of verdicts that the true error deserves; ``too bold``,
-        a better verdict than deserved; ``too careful``; and of what was called trusted the share
-        that is (``trusted below 0.1``) and that is at least rough (``trusted below 0.3``).
+        ``cases``, the number of rows; the shares of verdicts that are ``right``, ``too bold``
+        (better than the verdict on the true error) and ``too careful`` (worse); and, of the
+        verdicts "trusted", the shares with a true error below 0.1 (``trusted below 0.1``) and
+        below 0.3 (``trusted below 0.3``).
     """
     rank = {str(verdict): place for place, verdict in enumerate(Verdict)}
     said, deserved = table["verdict"].map(rank), table["truly"].map(rank)
