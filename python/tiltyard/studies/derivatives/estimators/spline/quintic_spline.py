@@ -116,6 +116,33 @@ def dierckx_spline_difference_noise(
     return dierckx(t, y, t_eval, orders, difference_noise(samples.z))
 
 
+@estimator(
+    "dierckx_spline_rescaled_noise",
+    family="spline",
+    max_order=DEGREE,
+    exact_degree=DEGREE,
+    min_samples=FEWEST,
+    cites=("dierckx1975algorithm", "gasser1986residual"),
+    exempt={
+        "y_scale": "the noise is multiplied by the samples' standard deviation once more",
+        "time_reversal": DIRECTION,
+        "falls_with_noise": "the curvature of the signal is taken for noise, and hides low noise",
+    },
+    prior_names=("Dierckx-5",),
+)
+def dierckx_spline_rescaled_noise(
+    t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
+) -> Estimate:
+    """Dierckx's quintic spline for that noise times the samples' standard deviation.
+
+    `dierckx_spline_difference_noise` with the smoothing of a published study: an estimate in units
+    of the signal is taken for one in units of the samples' standard deviation. Samples that vary
+    by more than their unit are smoothed too much, others too little.
+    """
+    samples = unit_samples(y)
+    return dierckx(t, y, t_eval, orders, difference_noise(samples.z) * samples.spread)
+
+
 def difference_noise(z: Array) -> float:
     """Standard deviation of white noise, from the median absolute second difference of `z`."""
     second = np.diff(z, 2)
@@ -123,7 +150,11 @@ def difference_noise(z: Array) -> float:
     return deviation / NORMAL_QUARTILE / math.sqrt(6.0)
 
 
-for name in ("dierckx_spline_fixed_noise", "dierckx_spline_difference_noise"):
+for name in (
+    "dierckx_spline_fixed_noise",
+    "dierckx_spline_difference_noise",
+    "dierckx_spline_rescaled_noise",
+):
     ESTIMATORS.explain(
         name, FLAT, "the fifth derivative of a quintic spline with few knots is a step function"
     )
