@@ -17,6 +17,7 @@ from tiltyard.derivatives.study import CELL, REPLICATES_SHARE, Paths, Study
 from tiltyard.study.alarms import (
     Alarm,
     alarm_table,
+    differing_twins,
     flat_estimates,
     identical_errors,
     inexact_truth,
@@ -26,7 +27,7 @@ from tiltyard.study.cost import cost_table
 from tiltyard.study.differences import differences
 from tiltyard.study.files import UnreadableFile, write_text
 from tiltyard.study.frames import write_frame
-from tiltyard.study.methods import FLAT, NOT_FALLING
+from tiltyard.study.methods import FLAT, NOT_FALLING, TWINS
 from tiltyard.study.ranks import robustness
 from tiltyard.study.reach import reach
 from tiltyard.study.seeds import generator
@@ -91,6 +92,8 @@ def find_alarms(summary: pd.DataFrame, study: Study, paths: Paths) -> Iterator[A
     same = {entry.name: entry.same_as for entry in entries if entry.same_as}
     flat, falls = (explained(entries, *reasons) for reasons in EXPLAINED_BY.items())
     yield from identical_errors(summary, CELL, same)
+    twins = {entry.name for entry in entries if TWINS in entry.explained}
+    yield from differing_twins(summary, CELL, LEVEL, twins)
     yield from flat_estimates(summary, CELL, LEVEL, ORDER, flat)
     yield from not_falling(summary, CELL, LEVEL, ORDER, FALLING_ORDERS, falls)
     yield from audit_truths(study, paths)

@@ -8,12 +8,24 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from tiltyard.study.methods import FLAT, NOT_FALLING
+from tiltyard.study.methods import FLAT, NOT_FALLING, TWINS
 from tiltyard.study.replicates import METHOD, Array
 from tiltyard.study.statistics import is_ranked, is_solved
 
 #: Relative difference below which two errors are the same: other rounding, the same algorithm.
 IDENTICAL = 1e-9
+#: Relative difference up to which errors of one algorithm in two languages are the same for a
+#: reader of three digits.
+TWIN_DIFFERENCE = 1e-3
+#: Noise that has the effect of rounding, relative to the signal's spread: samples are rounded to
+#: 1e-16 of their size, and algorithms amplify it. Relative to the noise it is what rounding may
+#: add to a difference of errors.
+ROUNDING = 1e-12
+#: Ratio of two errors that no explanation covers: of two choices that are equally good neither has
+#: twice the error of the other.
+UNEXPLAINABLE = 2.0
+#: Of the replicates' errors, what twins are compared by.
+TWIN_STATISTICS = ("mean", "median", "minimum", "maximum")
 #: Share of steps without a change from which on an estimate is a step function.
 STEPS = 0.5
 #: Ratio of the most to the least noise from which on errors have to fall: with less, a bias may
@@ -81,6 +93,55 @@ def identical_errors(
                     f"all {shared[j]} cells that both solved",
                     f"errs exactly like {other} ({other_language})",
                 )
+
+
+def differing_twins(
+    summary: pd.DataFrame, cell: Sequence[str], level: str, explained: Container[str] = ()
+) -> Iterator[Alarm]:
+    """Methods of one name whose errors differ between languages by more than rounding explains.
+
+    They are one algorithm. Mean, median, minimum and maximum over the replicates are compared in
+    every cell that both solved; a relative difference of `TWIN_DIFFERENCE` plus the share of
+    `ROUNDING` in the noise is allowed. So where there is less noise than that, nothing is said.
+    The alarm is raised for the language with the larger error, where the difference is largest.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        From `summarise`.
+    cell : sequence of str
+    level : str
+        Column of `cell`: the strength of the noise.
+    explained : container of str
+        Names of methods that declare why; a difference of `UNEXPLAINABLE` or more is beyond that.
+    """
+    rows = summary[is_ranked(summary) & is_solved(summary)]
+    twins = rows.groupby("estimator")["language"].transform("nunique") > 1
+    for name, own in rows[twins].groupby("estimator"):
+        table = own.melt([*cell, "language"], TWIN_STATISTICS, "statistic", "error")
+        errors = table.pivot_table("error", [*cell, "statistic"], "language", "first")
+        errors = errors[errors.notna().sum(axis=1) > 1]
+        low, high = errors.min(axis=1), errors.max(axis=1)
+        allowed = TWIN_DIFFERENCE + ROUNDING / errors.index.get_level_values(level)
+        if name in explained:
+            allowed = np.maximum(allowed, 1.0 - 1.0 / UNEXPLAINABLE)
+        beyond = (high - low > allowed * high).to_numpy()
+        if not beyond.any():
+            continue
+        worst = int(np.argmax(np.where(beyond, 1.0 - low / high, 0.0)))
+        *where, statistic = errors.index[worst]
+        places = errors.index.droplevel("statistic")
+        own_errors = errors.iloc[worst].sort_values()
+        yield Alarm(
+            TWINS,
+            str(name),
+            str(own_errors.index[-1]),
+            f"{places[beyond].nunique()} of {places.nunique()} cells, as "
+            + ", ".join(f"{_words(key)} {value}" for key, value in zip(cell, where, strict=True)),
+            f"{statistic} error "
+            + ", ".join(f"{error:.4g} in {language}" for language, error in own_errors.items())
+            + f"; a difference of {allowed[worst]:.2g} of the larger one is allowed",
+        )
 
 
 def flat_estimates(

@@ -54,6 +54,8 @@ class Contents:
         How many it has.
     julia : str
         Version of the Julia that took part, or ``off``.
+    kernels : sequence of str
+        Linear-algebra libraries beside Python's, as in `describe_machine`.
     groups : mapping
         Group of files, as ``datasets`` -> their names below the study's folder.
     """
@@ -63,6 +65,7 @@ class Contents:
     config: Mapping[str, Any]
     configurations: int
     julia: str
+    kernels: Sequence[str]
     groups: Mapping[str, Sequence[str]]
 
 
@@ -105,7 +108,7 @@ def make_manifest(
         "config": dict(contents.config),
         **_times(runs),
         "hosts": sorted({run.host for run in runs}),
-        "machine": describe_machine(),
+        "machine": describe_machine(contents.kernels),
         "python": python_version(),
         "julia": contents.julia,
         "tiltyard": tiltyard.__version__,

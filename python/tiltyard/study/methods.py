@@ -9,7 +9,8 @@ from typing import Generic, TypeVar
 
 #: Quality alarms that a method can explain: see `tiltyard.study.alarms`.
 FLAT, NOT_FALLING = "constant or steps", "does not fall with noise"
-EXPLAINABLE = (FLAT, NOT_FALLING)
+TWINS = "languages differ"
+EXPLAINABLE = (FLAT, NOT_FALLING, TWINS)
 
 
 @dataclass(frozen=True, kw_only=True)
