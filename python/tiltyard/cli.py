@@ -354,6 +354,7 @@ def julia(
     from tiltyard.derivatives.julia.installing import InstallError, say
     from tiltyard.derivatives.julia.runtime import find_julia, install_julia
     from tiltyard.study.files import project_root
+    from tiltyard.study.machine import python_kernels
 
     runtime = (install_julia if install else find_julia)(project_root())
     if compile:
@@ -369,6 +370,8 @@ def julia(
         compiled = "compiled once" if image else "compiled anew in every job"
         print(f"Julia {runtime.version} ({runtime.origin}): {runtime.executable}")
         print(f"its estimators are {compiled}")
+        print(f"its BLAS computes with the kernel {runtime.kernel}; Python's: ", end="")
+        print(", ".join(python_kernels()))
 
 
 if __name__ == "__main__":

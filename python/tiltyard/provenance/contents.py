@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tiltyard.derivatives.julia.runtime import find_julia
+from tiltyard.derivatives.julia.runtime import find_julia, julia_kernels
 from tiltyard.derivatives.study import Paths, Study
 from tiltyard.study.files import project_root
 from tiltyard.study.manifest import NAME, Contents
@@ -35,12 +35,14 @@ def contents_of(study: Study, paths: Paths, tables: Sequence[Path] | None = None
     names = [_name(path, paths) for path in tables or _tables(paths)]
     if not names:
         raise ValueError(f"{paths.folder}: there are no tables of results; run the study first")
+    runtime = find_julia(project_root()) if study.julia else None
     return Contents(
         study=study.name,
         seed=study.seed,
         config=study.config,
         configurations=len(ids),
-        julia=find_julia(project_root()).version if study.julia else "off",
+        julia=runtime.version if runtime else "off",
+        kernels=julia_kernels(runtime),
         groups={
             "inputs": INPUTS,
             "datasets": [_name(paths.dataset(name), paths) for name in ids],

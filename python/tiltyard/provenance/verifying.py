@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
 from tiltyard.derivatives.catalogue import read_catalogue
+from tiltyard.derivatives.julia.runtime import find_julia, julia_kernels
 from tiltyard.derivatives.study import Paths, Study
 from tiltyard.provenance.recomputing import Recomputation
 from tiltyard.study.comparing import Tolerance
+from tiltyard.study.files import project_root
 from tiltyard.study.machine import describe_machine, other_machine
 from tiltyard.study.manifest import read_manifest, refuse_other_config
 from tiltyard.study.rows import EvaluationKey
@@ -84,7 +86,9 @@ def verify_study(study: Study, paths: Paths, request: Request, bar: Bar) -> Repo
     refuse_other_config(manifest, study.config)
     methods = [entry.key for entry in read_catalogue(paths.catalogue)]
     ids = [point.id for point in study.configurations]
-    elsewhere = other_machine(manifest["machine"], describe_machine())
+    runtime = find_julia(project_root()) if study.julia else None
+    here = describe_machine(julia_kernels(runtime))
+    elsewhere = other_machine(manifest["machine"], here)
     report = Report(
         study.name,
         len(ids) * len(methods),

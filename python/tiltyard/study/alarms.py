@@ -122,23 +122,25 @@ def differing_twins(
         errors = table.pivot_table("error", [*cell, "statistic"], "language", "first")
         errors = errors[errors.notna().sum(axis=1) > 1]
         low, high = errors.min(axis=1), errors.max(axis=1)
-        allowed = TWIN_DIFFERENCE + ROUNDING / errors.index.get_level_values(level)
+        places = errors.index.to_frame(index=False)
+        with np.errstate(divide="ignore"):  # no noise: all may be rounding
+            allowed = TWIN_DIFFERENCE + ROUNDING / places[level].to_numpy(dtype=float)
         if name in explained:
             allowed = np.maximum(allowed, 1.0 - 1.0 / UNEXPLAINABLE)
-        beyond = (high - low > allowed * high).to_numpy()
+        beyond = np.asarray(high - low > allowed * high)
         if not beyond.any():
             continue
         worst = int(np.argmax(np.where(beyond, 1.0 - low / high, 0.0)))
-        *where, statistic = errors.index[worst]
-        places = errors.index.droplevel("statistic")
+        where = places.iloc[worst]
+        cells = places[list(cell)]
         own_errors = errors.iloc[worst].sort_values()
         yield Alarm(
             TWINS,
             str(name),
             str(own_errors.index[-1]),
-            f"{places[beyond].nunique()} of {places.nunique()} cells, as "
-            + ", ".join(f"{_words(key)} {value}" for key, value in zip(cell, where, strict=True)),
-            f"{statistic} error "
+            f"{len(cells[beyond].drop_duplicates())} of {len(cells.drop_duplicates())} cells, as "
+            + ", ".join(f"{_words(name)} {where[name]}" for name in cell),
+            f"{where['statistic']} error "
             + ", ".join(f"{error:.4g} in {language}" for language, error in own_errors.items())
             + f"; a difference of {allowed[worst]:.2g} of the larger one is allowed",
         )
