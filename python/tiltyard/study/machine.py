@@ -26,7 +26,7 @@ _VECTOR_SETS = re.compile("sse|ssse|avx|fma|f16c|bmi|amx|asimd|sve|neon")
 
 
 def describe_machine(others: Sequence[str] = ()) -> dict[str, Any]:
-    """This machine, in plain values: all that decides numbers and times.
+    """The machine that this runs on, in plain values: all that decides numbers and times.
 
     Numerical libraries choose their code by the processor's vector ``instructions``, and so do
     the compilers behind some estimators; ``kernels`` are the linear-algebra libraries in use, each
