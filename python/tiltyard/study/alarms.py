@@ -117,32 +117,33 @@ def differing_twins(
     """
     rows = summary[is_ranked(summary) & is_solved(summary)]
     twins = rows.groupby("estimator")["language"].transform("nunique") > 1
-    for name, own in rows[twins].groupby("estimator"):
-        table = own.melt([*cell, "language"], TWIN_STATISTICS, "statistic", "error")
-        errors = table.pivot_table("error", [*cell, "statistic"], "language", "first")
-        errors = errors[errors.notna().sum(axis=1) > 1]
-        low, high = errors.min(axis=1), errors.max(axis=1)
-        places = errors.index.to_frame(index=False)
-        with np.errstate(divide="ignore"):  # no noise: all may be rounding
-            allowed = TWIN_DIFFERENCE + ROUNDING / places[level].to_numpy(dtype=float)
-        if name in explained:
-            allowed = np.maximum(allowed, 1.0 - 1.0 / UNEXPLAINABLE)
-        beyond = np.asarray(high - low > allowed * high)
-        if not beyond.any():
-            continue
-        worst = int(np.argmax(np.where(beyond, 1.0 - low / high, 0.0)))
-        where = places.iloc[worst]
-        cells = places[list(cell)]
-        own_errors = errors.iloc[worst].sort_values()
+    if not twins.any():
+        return
+    place = ["estimator", *cell]
+    table = rows[twins].melt([*place, "language"], TWIN_STATISTICS, "statistic", "error")
+    table = table.pivot_table("error", [*place, "statistic"], "language", "first")
+    errors = table[table.notna().sum(axis=1) > 1].reset_index()
+    languages = list(table)
+    low, high = errors[languages].min(axis=1), errors[languages].max(axis=1)
+    with np.errstate(divide="ignore"):  # no noise: all may be rounding
+        allowed = TWIN_DIFFERENCE + ROUNDING / errors[level].astype(float)
+    known = pd.Series([name in explained for name in errors["estimator"]], dtype=bool)
+    allowed = allowed.mask(known, allowed.clip(lower=1.0 - 1.0 / UNEXPLAINABLE))
+    errors = errors.assign(difference=1.0 - low / high, allowed=allowed)
+    beyond = errors[high - low > allowed * high]
+    for name, bad in beyond.groupby("estimator"):
+        worst = bad.sort_values("difference").iloc[-1]
+        own = worst[languages].dropna().sort_values()
+        solved = errors.loc[errors["estimator"] == name, list(cell)].drop_duplicates()
         yield Alarm(
             TWINS,
             str(name),
-            str(own_errors.index[-1]),
-            f"{len(cells[beyond].drop_duplicates())} of {len(cells.drop_duplicates())} cells, as "
-            + ", ".join(f"{_words(name)} {where[name]}" for name in cell),
-            f"{where['statistic']} error "
-            + ", ".join(f"{error:.4g} in {language}" for language, error in own_errors.items())
-            + f"; a difference of {allowed[worst]:.2g} of the larger one is allowed",
+            str(own.index[-1]),
+            f"{len(bad[list(cell)].drop_duplicates())} of {len(solved)} cells, as "
+            + ", ".join(f"{_words(column)} {worst[column]}" for column in cell),
+            f"{worst['statistic']} error "
+            + ", ".join(f"{error:.4g} in {language}" for language, error in own.items())
+            + f"; a difference of {worst['allowed']:.2g} of the larger one is allowed",
         )
 
 
