@@ -123,7 +123,7 @@ def differing_twins(
     table = rows[twins].melt([*place, "language"], TWIN_STATISTICS, "statistic", "error")
     table = table.pivot_table("error", [*place, "statistic"], "language", "first")
     errors = table[table.notna().sum(axis=1) > 1].reset_index()
-    languages = list(table)
+    languages = [str(language) for language in table]
     low, high = errors[languages].min(axis=1), errors[languages].max(axis=1)
     with np.errstate(divide="ignore"):  # no noise: all may be rounding
         allowed = TWIN_DIFFERENCE + ROUNDING / errors[level].astype(float)
