@@ -1,4 +1,4 @@
-"""The command `tiltyard`: for people with data, for people with a study, for the workflow's jobs."""
+"""The command `tiltyard`: for people with data, with a study, and for the workflow's jobs."""
 
 from __future__ import annotations
 

@@ -47,8 +47,8 @@ def verdicts(
     from tiltyard.report.terminal import frame_table, print_table
     from tiltyard.studies.derivatives.advice.hit_rate import COLUMNS, hit_rates
     from tiltyard.studies.derivatives.advice.hit_rate import verdicts as measure
-    from tiltyard.studies.derivatives.jobs import study_of
-    from tiltyard.studies.derivatives.signals.division import PARTS
+    from tiltyard.engine.jobs import study_of
+    from tiltyard.studies.derivatives.suite import PARTS
 
     if unknown := set(part or []) - set(PARTS):
         raise ValueError(f"--part {unknown.pop()}: use {', '.join(PARTS)}")
@@ -93,7 +93,7 @@ def recommend(
     from tiltyard.report.terminal import frame_table, print_table
     from tiltyard.studies.derivatives.advice.recommending import advise
     from tiltyard.studies.derivatives.advice.resemblance import character_of_estimate, characters_of
-    from tiltyard.studies.derivatives.jobs import paths_of, study_of
+    from tiltyard.engine.jobs import paths_of, study_of
 
     orders = checked_orders(parse_orders(order))
     summary = paths_of(study_of(config), results).folder / "summary.csv"

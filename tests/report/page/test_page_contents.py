@@ -11,7 +11,7 @@ from tiltyard.report.page.assembly import join_modules, read_scripts
 from tiltyard.report.page.building import study_facts, write_page
 from tiltyard.report.page.contents import first_trials, read_tables
 from tiltyard.report.page.packing import unpack
-from tiltyard.studies.derivatives.jobs import DatasetSource
+from tiltyard.engine.jobs import DatasetSource
 from tiltyard.studies.derivatives.page.traces import read_traces
 
 

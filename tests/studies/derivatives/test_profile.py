@@ -8,7 +8,7 @@ from workplace import TINY
 from tiltyard.engine.methods.method import Method
 from tiltyard.engine.outcome import Limits, Outcome, Status
 from tiltyard.engine.work.evaluator import Tally
-from tiltyard.studies.derivatives.profile import Stopwatch, profile_configuration, summarise
+from tiltyard.engine.journal.profile import Stopwatch, profile_configuration, summarise
 from tiltyard.studies.derivatives.study import Study
 
 FAST = Method(name="fast", family="f")

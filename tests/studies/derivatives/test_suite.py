@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tiltyard.engine.grid.checking import read_config
 from tiltyard.studies.derivatives.signals import SIGNALS
-from tiltyard.studies.derivatives.signals.division import PARTS, part_of
+from tiltyard.studies.derivatives.suite import PARTS, part_of
 from tiltyard.studies.derivatives.study import Study
 
 ROOT = Path(__file__).parents[3]

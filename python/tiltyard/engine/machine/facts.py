@@ -7,7 +7,7 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -24,12 +24,17 @@ DECIDES_DIGITS = ("processor", "instructions", "libc", "kernels")
 _VECTOR_SETS = re.compile("sse|ssse|avx|fma|f16c|bmi|amx|asimd|sve|neon")
 
 
-def describe_machine() -> dict[str, Any]:
-    """What of this machine decides numbers and times, in plain values.
+def describe_machine(others: Sequence[str] = ()) -> dict[str, Any]:
+    """The machine that this runs on, in plain values: all that decides numbers and times.
 
     Numerical libraries choose their code by the processor's vector ``instructions``, and so do
-    the compilers behind some methods; ``kernels`` are the linear-algebra libraries that were
-    loaded, each with the processor family that it chose.
+    the compilers behind some methods; ``kernels`` are the linear-algebra libraries in use, each
+    with the processor family that it chose.
+
+    Parameters
+    ----------
+    others : sequence of str
+        Kernels of libraries that no Python process loads: library, version and family.
     """
     facts = _processor_facts()
     named = facts.get("model name") or platform.processor() or platform.machine()
@@ -43,7 +48,7 @@ def describe_machine() -> dict[str, Any]:
         "libc": " ".join(platform.libc_ver()),
         "cores": available_cores(),
         "memory_mb": round(psutil.virtual_memory().total / 1e6),
-        "kernels": _kernels(),
+        "kernels": [*python_kernels(), *others],
     }
 
 
@@ -59,6 +64,13 @@ def available_cores() -> int:
 def free_memory_mb() -> float:
     """Memory that could be used without swapping [MB]."""
     return float(psutil.virtual_memory().available) / 1e6
+
+
+def processor_words() -> str:
+    """The processor's name and its instruction sets: what numerical libraries choose code by."""
+    facts = _processor_facts()
+    wanted = ("model name", "flags", "Features")
+    return " ".join([platform.machine(), *(facts[name] for name in wanted if name in facts)])
 
 
 def _processor_facts() -> dict[str, str]:
@@ -84,17 +96,20 @@ def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _kernels() -> list[str]:
+def python_kernels() -> list[str]:
+    """The linear-algebra libraries of this Python, each with the processor family that it chose."""
     import numpy.linalg  # noqa: F401  each brings a library of its own
     import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
 
-    found = {
-        " ".join(str(info.get(key, "")) for key in ("internal_api", "version", "architecture"))
-        for info in threadpool_info()
-        if info["user_api"] == "blas"
-    }
-    return sorted(name.strip() for name in found)
+    keys = ("internal_api", "version", "architecture")
+    return sorted(
+        {
+            " ".join(str(info[key]) for key in keys if info.get(key))
+            for info in threadpool_info()
+            if info["user_api"] == "blas"
+        }
+    )
 
 
 def describe_packages() -> dict[str, str]:

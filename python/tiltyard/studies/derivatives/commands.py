@@ -36,6 +36,7 @@ def julia(
     ] = False,
 ) -> None:
     """Say which Julia the study uses, or install one into the project."""
+    from tiltyard.engine.machine.facts import python_kernels
     from tiltyard.engine.project import project_root
     from tiltyard.studies.derivatives.julia.image import build_image, find_image
     from tiltyard.studies.derivatives.julia.installing import InstallError, say
@@ -53,6 +54,8 @@ def julia(
         print(shlex.join([*command, f"--sysimage={image}"] if image else command))
         return
     print(f"Julia {runtime.version} ({runtime.origin}): {runtime.executable}")
+    print(f"its BLAS computes with the kernel {runtime.kernel}; Python's: ", end="")
+    print(", ".join(python_kernels()))
     if image:
         print("its estimators are compiled once, for all jobs")
     elif not install:

@@ -36,6 +36,7 @@ TAGS = ("control", "model", "oracle", "peer", "prior", "slow")
 
 #: Quality alarms that an estimator can explain; `alarms` finds them.
 FLAT, NOT_FALLING = "constant or steps", "does not fall with noise"
+TWINS = "languages differ"
 
 #: Properties of the conformance suite that an estimator may declare not to satisfy.
 PROPERTIES = (
@@ -148,7 +149,7 @@ class Estimator(Method):
 
 
 #: Every Python estimator whose module has been imported.
-ESTIMATORS: Registry[Estimator] = Registry([FLAT, NOT_FALLING])
+ESTIMATORS: Registry[Estimator] = Registry([FLAT, NOT_FALLING, TWINS])
 
 
 def estimator(

@@ -164,6 +164,12 @@ class Derivatives(PlainKind):
         runtime = _julia(config)
         return {"julia": runtime.version if runtime else "off"}
 
+    def kernels(self, config: Mapping[str, Any]) -> Sequence[str]:
+        """That of Julia's BLAS, if Julia takes part."""
+        from tiltyard.studies.derivatives.julia.runtime import julia_kernels
+
+        return julia_kernels(_julia(config))
+
     def cost(self, config: Mapping[str, Any], methods: int) -> Cost:
         growth = [(n / 101) ** GROWTH for n in config["samples"]]
         seconds = methods * EVALUATION_SECONDS * sum(growth) / len(growth)
