@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tiltyard.derivatives.jobs import DatasetSource
-from tiltyard.report.page.assembly import join_modules, read_scripts
+from tiltyard.report.page.assembly import join_modules
 from tiltyard.report.page.building import study_facts, write_page
 from tiltyard.report.page.packing import unpack
 from tiltyard.report.page.tables import first_trials, read_tables
@@ -137,7 +137,3 @@ def test_modules_that_cannot_be_joined_are_named(change, message):
     sources = {name: text for name, text in {**MODULES, **change}.items() if text is not None}
     with pytest.raises(ValueError, match=message):
         join_modules(sources, "main.js")
-
-
-def test_scripts_of_the_page_can_be_joined():
-    assert "readStudy" in read_scripts()
