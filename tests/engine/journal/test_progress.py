@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tiltyard.engine.files.parquet import write_table
-from tiltyard.engine.journal import progress
-from tiltyard.engine.journal.progress import SLOWEST, Observer, slowest_estimators
-from tiltyard.engine.journal.reading import Evaluated
+from tiltyard.study import journal, progress
+from tiltyard.engine.work.evaluator import Tally
 from tiltyard.engine.journal.writing import record_job, slowest_of
 from tiltyard.engine.outcome import Outcome, Status
-from tiltyard.engine.work.evaluator import Tally
+from tiltyard.engine.journal.progress import SLOWEST, Observer, slowest_estimators
+from tiltyard.engine.journal.reading import SILENCE_SECONDS, Evaluated
+from tiltyard.engine.files.parquet import write_table
 
 NAMES = [f"c{i}" for i in range(6)]
 
@@ -162,6 +162,24 @@ def test_failed_job_is_listed_until_another_has_done_its_work(place):
     assert (lost.job, lost.configuration, lost.reason) == ("first", "c1", "RuntimeError: no memory")
     place.evaluate("another plan", NAMES[1:4])
     assert place.observer.observe().failed == []
+
+
+def test_long_job_of_another_machine_counts_as_running_while_its_heart_beats(place, monkeypatch):
+    monkeypatch.setattr(journal, "HEARTBEAT_SECONDS", 0.05)
+    folder = place.folder / "journal"
+    with record_job(folder, "long", "evaluate", configurations=NAMES):
+        (path,) = folder.glob("*.jsonl")
+        first = json.loads(path.read_text()) | {"host": "another"}
+        path.write_text(json.dumps(first) + "\n")
+        begun = path.stat().st_mtime
+        deadline = time.monotonic() + 30
+        while path.stat().st_mtime < begun + 0.1:
+            assert time.monotonic() < deadline, "its heart does not beat"
+            time.sleep(0.01)
+        # So long after its beginning a job that had not touched its journal again would be lost.
+        (job,) = place.observer.observe(begun + SILENCE_SECONDS + 0.05).running
+        assert (job.job, job.host) == ("long", "another")
+        assert place.observer.observe(time.time() + 2 * SILENCE_SECONDS).running == []
 
 
 def test_lost_job_of_configurations_that_left_the_study_is_not_listed(place):
