@@ -8,12 +8,13 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tiltyard.engine.files.atomic import UnreadableFile, project_root, writing_fault
 from tiltyard.engine.journal.reading import read_runs
+from tiltyard.engine.journal.workflow_record import WorkflowRecord
 from tiltyard.engine.machine.clock import process_began
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.plan.batches import PATTERN, Batch, apart, even_batches, read_receipt
@@ -33,6 +34,8 @@ EVALUATION_SECONDS, GROWTH = 0.1, 1.1
 USUAL_EVALUATIONS = 200
 #: Peak memory of a job with one thread, and of each further Python worker [MB].
 JOB_MEMORY_MB, WORKER_MEMORY_MB = 1400, 300
+#: What the study calls a method.
+METHOD_WORD = "estimator"
 #: Files that `tiltyard statistics` writes.
 STATISTICS = ("robustness.csv", "differences.json", "reach.csv", "cost.csv", "alarms.csv")
 #: Datasets take milliseconds each: a job makes many.
@@ -79,6 +82,8 @@ class WorkflowPlan:
         Whether jobs run elsewhere and must say what they need.
     in_job : bool
         Whether this is the plan of such a job, not of the process that submitted it.
+    record : WorkflowRecord or None
+        Measures this process's run; None where jobs run elsewhere.
     """
 
     study: Study
@@ -89,6 +94,7 @@ class WorkflowPlan:
     load: Load
     on_cluster: bool = False
     in_job: bool = False
+    record: WorkflowRecord | None = field(default=None, compare=False)
 
     @property
     def pattern(self) -> str:
@@ -204,11 +210,15 @@ class WorkflowPlan:
 
     def account(self, cores: int | None) -> str:
         """Where the time of this process's run went, in words; empty if nothing was evaluated."""
-        from tiltyard.engine.journal.cores import account
+        from tiltyard.engine.journal.accounting import make_account
 
         began = process_began()
         runs = [run for run in read_runs(self.paths.journal) if run.started >= began]
-        return account(runs, cores, began, time.time())
+        workflows = [self.record.finish()] if self.record else []
+        if not any(run.evaluated for run in runs):
+            return ""
+        found = make_account(runs, workflows, cores=cores, begin=began, end=time.time())
+        return "\n".join(found.lines(METHOD_WORD))
 
     def results(self, name: str) -> str:
         """Path of a file of the study."""
@@ -223,6 +233,8 @@ class WorkflowPlan:
     def prepare(self, *, dry_run: bool) -> None:
         """Rename files that are not what they should be, so that they are rebuilt; name each.
 
+        From now on the run is measured.
+
         Raises
         ------
         OSError
@@ -230,6 +242,8 @@ class WorkflowPlan:
         """
         if not dry_run and (trouble := self.trouble):
             raise OSError(trouble)
+        if not dry_run and self.record is not None:
+            self.record.start()
         for fault in find_faults(self.study, self.paths):
             verb = "would be" if dry_run else "is"
             for reason in fault.reasons:
@@ -275,6 +289,7 @@ def plan_workflow(config: Mapping[str, Any], room: Room, *, in_job: bool = False
         load=load,
         on_cluster=room.cores is None,
         in_job=in_job,
+        record=None if in_job or room.cores is None else WorkflowRecord(paths.journal, room.cores),
     )
 
 

@@ -336,7 +336,7 @@ def bench(
     from tiltyard.engine.journal.bench import run_bench
     from tiltyard.studies.derivatives.jobs import study_of
 
-    print(run_bench(config, study_of(config).name, cores))
+    print(run_bench(config, study_of(config).name, cores, method_word="estimator"))
 
 
 @app.command()

@@ -12,8 +12,11 @@ from tiltyard.cli.options import CONFIG, ConfigOption, JsonOption, ResultsOption
 from tiltyard.engine.files.json import json_text
 
 if TYPE_CHECKING:
-    from tiltyard.engine.journal.progress import Observer
+    from tiltyard.engine.journal.progress import ProgressReader
     from tiltyard.studies.derivatives.study import Paths, Study
+
+#: What the study calls a method.
+METHOD_WORD = "estimator"
 
 
 def status(
@@ -39,18 +42,18 @@ def status(
     study = study_of(config)
     observer = observe(study, paths_of(study, results))
     if watch:
-        show(observer.observe, Console())
+        show(observer.observe, Console(), method_word=METHOD_WORD)
     elif format == "json":
         print(json_text(observer.observe().to_dict()))
     else:
         print(describe(observer.observe()))
 
 
-def observe(study: Study, paths: Paths) -> Observer:
-    """An observer of `study`, whose files lie at `paths`."""
-    from tiltyard.engine.journal.progress import Observer
+def observe(study: Study, paths: Paths) -> ProgressReader:
+    """A reader of the progress of `study`, whose files lie at `paths`."""
+    from tiltyard.engine.journal.progress import ProgressReader
 
-    return Observer(
+    return ProgressReader(
         study.name,
         [point.id for point in study.configurations],
         evaluations=paths.evaluation("x").parent,
@@ -76,7 +79,7 @@ def partial(config: ConfigOption = CONFIG, results: ResultsOption = None) -> Non
     facts = {**coverage.to_dict(), "missing": missing(study, paths)}
     write_text(folder / "coverage.json", json.dumps(facts, indent=1) + "\n")
     draw_figures(study, paths, tables=folder, coverage=coverage)
-    draw_timeline(paths.folder, study.name, into=folder / "figures")
+    draw_timeline(paths.folder, study.name, into=folder / "figures", method_word=METHOD_WORD)
     write_page(study, paths, into=folder)
     print(f"{folder}: {coverage}")
 
@@ -122,7 +125,7 @@ def figure(
         study, paths, into=into, only=only or (), kinds=kind or KINDS, threads=threads
     )
     if not only:
-        files += draw_timeline(paths.folder, study.name, into=into)
+        files += draw_timeline(paths.folder, study.name, into=into, method_word=METHOD_WORD)
     for path in files:
         print(path)
 
@@ -132,7 +135,7 @@ def timeline(
     results: ResultsOption = None,
     cores: Annotated[
         int | None,
-        typer.Option(min=1, help="Cores that the study had; default those it used at once."),
+        typer.Option(min=1, help="Cores that the study had; default those that it was given."),
     ] = None,
 ) -> None:
     """Draw what every core was at during the last run of a study (SVG and PNG)."""
@@ -140,7 +143,8 @@ def timeline(
     from tiltyard.studies.derivatives.jobs import paths_of, study_of
 
     study = study_of(config)
-    for path in draw_timeline(paths_of(study, results).folder, study.name, cores):
+    folder = paths_of(study, results).folder
+    for path in draw_timeline(folder, study.name, cores, method_word=METHOD_WORD):
         print(path)
 
 

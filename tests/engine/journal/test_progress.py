@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.journal import progress
-from tiltyard.engine.journal.progress import SLOWEST, Observer, slowest_estimators
+from tiltyard.engine.journal.progress import SLOWEST, ProgressReader, slowest_methods
 from tiltyard.engine.journal.reading import Evaluated
 from tiltyard.engine.journal.writing import record_job, slowest_of
 from tiltyard.engine.outcome import Outcome, Status
@@ -30,7 +30,7 @@ class Place:
         self.observer = self.new_observer()
 
     def new_observer(self):
-        return Observer(
+        return ProgressReader(
             "trial",
             NAMES,
             evaluations=self.folder / "evaluations",
@@ -208,7 +208,7 @@ evaluations = st.dictionaries(
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(evaluations, max_size=8))
-def test_slowest_estimators_are_exact_although_journals_keep_the_slowest_only(study):
+def test_slowest_methods_are_exact_although_journals_keep_the_slowest_only(study):
     lines, longest = [], {}
     for name, taken in enumerate(study):
         outcomes = {key: Outcome(Status.OK, "", None, s, s, 0.0) for key, s in taken.items()}
@@ -218,8 +218,8 @@ def test_slowest_estimators_are_exact_although_journals_keep_the_slowest_only(st
         )
         for key, value in taken.items():
             longest[key] = max(value, longest.get(key, 0.0))
-    found = slowest_estimators(lines)
+    found = slowest_methods(lines)
     assert [slow.seconds for slow in found] == sorted(longest.values(), reverse=True)[:SLOWEST]
     for slow in found:
-        key = (slow.estimator, slow.language)
+        key = (slow.method, slow.language)
         assert longest[key] == slow.seconds == study[int(slow.configuration)][key]
