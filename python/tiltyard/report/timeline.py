@@ -15,7 +15,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from tiltyard.engine.journal.account import BESIDE, OVERHEAD, Account
+from tiltyard.engine.journal.account import (
+    BESIDE,
+    IDLE,
+    METHODS,
+    OVERHEAD,
+    PROGRAMS,
+    STEAL,
+    UNKNOWN,
+    WAITING,
+    Account,
+)
+from tiltyard.engine.journal.account import COMPILING as COMPILING_CPU
+from tiltyard.engine.journal.account import OTHER as OTHER_CPU
 from tiltyard.engine.journal.accounting import make_account
 from tiltyard.engine.journal.cores import (
     COMPILING,
@@ -29,7 +41,7 @@ from tiltyard.engine.journal.cores import (
 )
 from tiltyard.engine.journal.reading import Journals, Run
 from tiltyard.engine.wording import count, duration
-from tiltyard.report.figures.style import STYLE, message_figure, new_figure, save
+from tiltyard.report.figures.style import STYLE, TITLE, message_figure, new_figure, save
 
 #: Okabe and Ito's colours, told apart by colour-blind readers, and hatches for print. Lanes take
 #: theirs by number.
@@ -37,9 +49,22 @@ LANE_COLOURS = ("#0072B2", "#009E73", "#56B4E9", "#D55E00")
 LANE_HATCHES = ("", "....", "||||", "++++")
 COLOURS = {COMPILING: "#F0E442", START: "#E69F00", FILES: "#CC79A7", OTHER: "#BBBBBB"}
 HATCHES = {COMPILING: "\\\\\\\\", START: "////", FILES: "xxxx", OTHER: ""}
+#: Colour and hatch of the account's parts; what no process of the study was at is grey or white.
+PART_LOOKS = {
+    COMPILING_CPU: (COLOURS[COMPILING], HATCHES[COMPILING]),
+    OTHER_CPU: (COLOURS[START], HATCHES[START]),
+    IDLE: ("white", ""),
+    METHODS: (LANE_COLOURS[0], ""),
+    WAITING: ("#A6CEE3", ""),
+    PROGRAMS: ("#777777", ""),
+    STEAL: ("black", ""),
+    UNKNOWN: ("#DDDDDD", ""),
+}
 OWN_COLOUR, OTHERS_COLOUR, MEMORY_COLOUR = LANE_COLOURS[0], "#777777", "#D55E00"
 LOST = "x"
 CLOCK_STEP = 0.01  # of CPU times [s]
+#: Lines of a journal that follow each other faster say nothing about the load between them [s].
+LEAST_SPAN = 0.5
 #: More bars than this are drawn as pixels in the SVG, which would have megabytes else.
 MOST_SHAPES = 4000
 UNITS = ((3600.0, "h", 3 * 3600.0), (60.0, "min", 180.0), (1.0, "s", 0.0))
@@ -123,8 +148,12 @@ def read_load(runs: Sequence[Run]) -> pd.DataFrame:
     """
     rows = []
     for run in runs:
-        for (begin, before), (end, after) in pairwise([(run.started, 0.0), *run.cpu]):
-            # At the end of a job two lines may come within a step of the clock.
+        points = [(run.started, 0.0)]
+        for point in run.cpu:
+            if len(points) > 1 and point[0] < points[-1][0] + LEAST_SPAN:
+                points.pop()
+            points.append(point)
+        for (begin, before), (end, after) in pairwise(points):
             rows.append((begin, end, (after - before) / max(end - begin, CLOCK_STEP)))
     return pd.DataFrame(rows, columns=["begin", "end", "cores"])
 
@@ -135,10 +164,14 @@ def draw(
     """The figure of `occupation`, its `account` above it, and the `benchmarks` below it."""
     unit, symbol = next((s, name) for s, name, least in UNITS if occupation.wall >= least)
     lanes = min(9.0, max(1.2, 0.28 * occupation.cores))
-    heights = [lanes, 1.0] + ([1.0] if len(benchmarks) else [])
-    figure = new_figure(sum(heights) + 2.0)
-    panels = figure.subplots(len(heights), 1, height_ratios=heights, sharex=True, squeeze=False)
-    axes: list[Axes] = list(panels[:, 0])
+    heights = [0.22, lanes, 1.0] + ([1.0] if len(benchmarks) else [])
+    figure = new_figure(sum(heights) + 2.5)
+    panels = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)
+    bar, *axes = list(panels[:, 0])
+    for axis in axes[:-1]:
+        axis.sharex(axes[-1])
+        axis.tick_params(labelbottom=False)
+    _draw_account(bar, account)
     _draw_cores(axes[0], occupation, unit)
     _draw_load(axes[1], occupation, account, unit)
     if len(benchmarks):
@@ -147,8 +180,16 @@ def draw(
         axes[2].set_ylabel("memory\n[GB]")
     axes[-1].set_xlabel(f"time since the first job began [{symbol}]")
     axes[-1].set_xlim(0, occupation.wall / unit)
-    figure.suptitle(title(occupation, account, study, benchmarks, method_word))
     figure.align_ylabels(axes)
+    parts = _part_handles(account, method_word)
+    figure.legend(
+        handles=parts,
+        loc="outside upper center",
+        ncols=3,
+        frameon=False,
+        title=title(occupation, account, study, benchmarks),
+        title_fontsize=TITLE,
+    )
     handles: list[Artist] = [
         Patch(
             facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0, label=_label(kind, word)
@@ -183,28 +224,48 @@ def _area(colour: str, label: str) -> Patch:
     return Patch(facecolor=colour, alpha=0.35, edgecolor=colour, linewidth=1.0, label=label)
 
 
-def title(
-    occupation: Occupation, account: Account, study: str, benchmarks: pd.DataFrame, method_word: str
-) -> str:
-    """What the figure shows; the overhead with its parts; the other parts: a line each."""
+def title(occupation: Occupation, account: Account, study: str, benchmarks: pd.DataFrame) -> str:
+    """What the figure shows, and the overhead."""
     done = sum(len(run.evaluated) for run in occupation.runs)
     jobs, cores = count(len(occupation.runs), "job"), count(account.cores, "core")
-    tenths, words = account.tenths(), account.words(method_word)
-
-    def parts(names: Sequence[str]) -> str:
-        return ", ".join(
-            f"{words[part]} {tenths[part] / 10:.1f}%" for part in names if part in words
-        )
-
     text = (
         f"Study {study}: {count(done, 'configuration')} in {jobs} on {cores} in "
-        f"{duration(account.wall)}\n"
-        f"{account.headline()}:\n{parts(OVERHEAD)}\nbeside it: {parts(BESIDE)}"
+        f"{duration(account.wall)}\n{account.headline()}"
     )
     if len(benchmarks):
         read, written = benchmarks["io_in"].sum(), benchmarks["io_out"].sum()
-        text += f"\njobs that evaluate read {read:.0f} MB and have written {written:.0f} MB"
+        text += f"; read {read:.0f} MB, written {written:.0f} MB"
     return text
+
+
+def _part_handles(account: Account, method_word: str) -> list[Artist]:
+    """Every part with its share: the overhead's in the first column."""
+    tenths = account.tenths()
+    return [
+        Patch(
+            facecolor=PART_LOOKS[part][0],
+            hatch=PART_LOOKS[part][1],
+            edgecolor="black" if part == IDLE else "white",
+            linewidth=0.5 if part == IDLE else 0,
+            label=f"{words} {tenths[part] / 10:.1f}%",
+        )
+        for part, words in account.words(method_word).items()
+    ]
+
+
+def _draw_account(axis: Axes, account: Account) -> None:
+    """All core seconds as one bar, from the overhead's parts to what others took."""
+    left = 0.0
+    for part in (*OVERHEAD, *BESIDE):
+        share = account.parts.get(part, 0.0) / account.total
+        colour, hatch = PART_LOOKS[part]
+        axis.barh(0, share, left=left, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
+        left += share
+        if part == OVERHEAD[-1]:
+            axis.set_xticks([left], ["overhead up to here"])
+    axis.set_xlim(0, 1)
+    axis.set_ylim(-0.4, 0.4)
+    axis.set_yticks([])
 
 
 def _draw_cores(axis: Axes, occupation: Occupation, unit: float) -> None:

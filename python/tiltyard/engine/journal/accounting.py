@@ -216,7 +216,10 @@ def _spans(samples: Sequence[Sample], begin: float, end: float) -> list[_Span]:
         latest = max(samples, key=lambda sample: sample.time)
         kept[max(1, len(kept) - 1) :] = [latest] if latest is not kept[0] else []
     spans = []
-    pairs = [pair for pair in pairwise(kept) if pair[0].time < end and pair[1].time > begin]
+    known = list(pairwise(kept))
+    pairs = [pair for pair in known if pair[0].time < end and pair[1].time > begin]
+    if not pairs:  # the time is all before the first sample or after the last one
+        pairs = known[:1] if kept and kept[0].time >= end else known[-1:]
     for position, (first, second) in enumerate(pairs):
         before, after, passed = first.machine, second.machine, second.time - first.time
         assert before is not None and after is not None
