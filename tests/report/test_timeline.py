@@ -110,7 +110,7 @@ def test_headline_of_the_figure_is_the_sum_of_its_parts_without_what_others_took
     ]
     others = [
         share("sorters' own CPU"),
-        share("sorters waiting beside a free core"),
+        share("sorters waiting, cores free"),
         share("other programs"),
         share("taken by the hypervisor"),
     ]

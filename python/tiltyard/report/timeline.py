@@ -15,18 +15,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from tiltyard.engine.journal.account import COMPILING as COMPILING_CPU
 from tiltyard.engine.journal.account import (
-    BESIDE,
     IDLE,
     METHODS,
     OVERHEAD,
     PROGRAMS,
+    REST,
     STEAL,
     UNKNOWN,
     WAITING,
     Account,
 )
-from tiltyard.engine.journal.account import COMPILING as COMPILING_CPU
 from tiltyard.engine.journal.account import OTHER as OTHER_CPU
 from tiltyard.engine.journal.accounting import make_account
 from tiltyard.engine.journal.cores import (
@@ -256,7 +256,7 @@ def _part_handles(account: Account, method_word: str) -> list[Artist]:
 def _draw_account(axis: Axes, account: Account) -> None:
     """All core seconds as one bar, from the overhead's parts to what others took."""
     left = 0.0
-    for part in (*OVERHEAD, *BESIDE):
+    for part in (*OVERHEAD, *REST):
         share = account.parts.get(part, 0.0) / account.total
         colour, hatch = PART_LOOKS[part]
         axis.barh(0, share, left=left, color=colour, hatch=hatch, edgecolor="white", linewidth=0)

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from planted_run import cost, run, samples, workflow
 
 from tiltyard.engine.journal.account import (
-    BESIDE,
     COMPILING,
     IDLE,
     METHODS,
     OTHER,
     OVERHEAD,
     PROGRAMS,
+    REST,
     STEAL,
     UNKNOWN,
     WAITING,
@@ -31,7 +31,7 @@ def percents(lines):
     def tenths(line):
         return round(10 * float(re.search(r"([\d.]+)%", line)[1]))
 
-    middle = lines.index("and beside it")
+    middle = lines.index("the rest of the core time:")
     return tenths(lines[0]), [*map(tenths, lines[1:middle])], [*map(tenths, lines[middle + 1 :])]
 
 
@@ -90,7 +90,7 @@ def test_overhead_of_a_run_that_shared_its_cores_is_that_of_the_run_alone():
     assert shared.parts[WAITING] <= 200 - 0.7 * 200
     waited = shared.parts[WAITING] / 200
     assert shared.overhead_of_own + waited == pytest.approx(alone.overhead_of_own)
-    assert "100.0%" not in shared.headline() and "of what others left" in shared.headline()
+    assert "100.0%" not in shared.headline() and "of what other programs left" in shared.headline()
     assert "others" not in alone.headline()
 
 
@@ -209,6 +209,6 @@ def test_no_core_second_is_lost_or_counted_twice(planted):
     account = make_account(jobs, [here])
     capacity = account.cores * account.wall
     assert all(spent >= 0 for spent in account.parts.values())
-    assert set(account.parts) == {*OVERHEAD, *BESIDE} - {UNKNOWN}
+    assert set(account.parts) == {*OVERHEAD, *REST} - {UNKNOWN}
     taken = sum(s for part, s in account.parts.items() if part not in (IDLE, WAITING))
     assert account.total == pytest.approx(max(capacity, taken))

@@ -10,7 +10,7 @@ COMPILING, OTHER, IDLE = "compiling", "other", "idle"
 PROGRAMS, STEAL, UNKNOWN = "programs", "steal", "unknown"
 #: Parts whose sum is the overhead, and all others.
 OVERHEAD = (COMPILING, OTHER, IDLE)
-BESIDE = (METHODS, WAITING, PROGRAMS, STEAL, UNKNOWN)
+REST = (METHODS, WAITING, PROGRAMS, STEAL, UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Account:
             In place of ``waiting``, ``idle``, ``programs`` and ``steal`` where the machine does
             not say what its cores do.
     loads : tuple of Load
-        What ``programs`` and ``steal`` are the sums of, in the order of time; with several
+        What ``programs`` and ``steal`` are the sums of, by time; with several
         machines one after the other.
     """
 
@@ -101,7 +101,7 @@ class Account:
         """What each part is called in a study whose methods are `method_word` and an s."""
         names = {
             METHODS: f"{method_word}s' own CPU",
-            WAITING: f"{method_word}s waiting beside a free core",
+            WAITING: f"{method_word}s waiting, cores free",
             COMPILING: "compiling and warming up",
             OTHER: "start, imports, Snakemake, files",
             IDLE: "idle cores",
@@ -109,7 +109,7 @@ class Account:
             STEAL: "taken by the hypervisor",
             UNKNOWN: "idle, waiting or other programs",
         }
-        return {part: names[part] for part in (*OVERHEAD, *BESIDE) if part in self.parts}
+        return {part: names[part] for part in (*OVERHEAD, *REST) if part in self.parts}
 
     def headline(self) -> str:
         """The overhead in words: the sum of its parts as `tenths` rounds them."""
@@ -119,7 +119,7 @@ class Account:
         if not self.known:
             return text + " or more (this machine does not say what its cores do)"
         if tenths[PROGRAMS] + tenths[STEAL]:
-            text += f" ({self.overhead_of_own:.1%} of what others left)"
+            text += f" ({self.overhead_of_own:.1%} of what other programs left)"
         return text
 
     def lines(self, method_word: str) -> list[str]:
@@ -127,11 +127,11 @@ class Account:
         tenths, words = self.tenths(), self.words(method_word)
 
         def line(part: str) -> str:
-            return f"{words[part]:>36} {self.parts[part]:9.1f} s {tenths[part] / 10:6.1f}%"
+            return f"{words[part]:>33} {self.parts[part]:9.1f} s {tenths[part] / 10:6.1f}%"
 
         core = "core" if self.cores == 1 else "cores"
-        found = [f"{self.cores} {core}, {self.wall:.0f} s: {self.headline()}, which is"]
+        found = [f"{self.cores} {core}, {self.wall:.0f} s: {self.headline()}, the sum of"]
         found += [line(part) for part in OVERHEAD if part in words]
-        found += ["and beside it"]
-        found += [line(part) for part in BESIDE if part in words]
+        found += ["the rest of the core time:"]
+        found += [line(part) for part in REST if part in words]
         return found

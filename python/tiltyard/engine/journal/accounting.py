@@ -174,7 +174,7 @@ class _Span:
     def divide(self, width: float, curves: Sequence[_Curve]) -> tuple[float, float, float]:
         """Cores that programs and hypervisor took from the run's `width` cores; free core seconds.
 
-        A core of the machine that was idle was free for the run, and nobody took it.
+        A core of the machine that was idle was free for the run: others did not take it.
         """
         length = self.end - self.begin
         measured = sum(curve.between(self.since, self.until) for curve in curves)

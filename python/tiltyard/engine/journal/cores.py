@@ -17,7 +17,7 @@ START = "start and imports"
 COMPILING = "compiling and warming up"
 FILES = "reading and writing"
 OTHER = "other jobs"
-#: What a core may be at beside the lanes, which the journals name.
+#: What a core may be at, other than the lanes, which the journals name.
 KINDS = (COMPILING, START, FILES, OTHER)
 
 

@@ -25,7 +25,7 @@ class CoreTimes:
         Their numbers, as ``0,1``: those that the process that asked may use.
     busy, steal, idle : float
         Core seconds that ran programs of any user, that the hypervisor gave to another machine
-        while a program waited for them, and that nobody asked for.
+        while a program waited for them, and that no program asked for.
     """
 
     cores: str
