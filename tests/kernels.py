@@ -7,8 +7,8 @@ their names, a line each: ``make test-kernels`` runs tests under every one.
 
 from __future__ import annotations
 
-from tiltyard.studies.derivatives.julia.selftest import CORE_TYPE
 from tiltyard.engine.machine.facts import processor_words
+from tiltyard.studies.derivatives.julia.selftest import CORE_TYPE
 
 #: Kernel -> instruction sets that it needs.
 NEEDS = {

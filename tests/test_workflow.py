@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 from snakemake.cli import parse_args
+from tiltyard.studies.derivatives.study import Paths, Study, find_faults
 from workplace import ROOT, TINY
 
 from tiltyard import workflow
@@ -13,7 +14,6 @@ from tiltyard.engine.grid.checking import ConfigError
 from tiltyard.engine.plan.batches import write_receipt
 from tiltyard.engine.plan.plan import Room
 from tiltyard.engine.plan.snakemake import room_for
-from tiltyard.studies.derivatives.study import Paths, Study, find_faults
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,6 @@ from matplotlib.colors import rgb_to_hsv, to_rgb
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from tiltyard.application import plotting
-from tiltyard.studies.derivatives.contract import FAMILIES
 from tiltyard.report.figures import heatmap
 from tiltyard.report.figures.drawing import FIGURES, draw_kind
 from tiltyard.report.figures.error_by_noise import place, thin

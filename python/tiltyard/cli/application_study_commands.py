@@ -44,10 +44,10 @@ def verdicts(
     from rich.progress import Progress
 
     from tiltyard.engine.files.atomic import write_text
+    from tiltyard.engine.jobs import study_of
     from tiltyard.report.terminal import frame_table, print_table
     from tiltyard.studies.derivatives.advice.hit_rate import COLUMNS, hit_rates
     from tiltyard.studies.derivatives.advice.hit_rate import verdicts as measure
-    from tiltyard.engine.jobs import study_of
     from tiltyard.studies.derivatives.suite import PARTS
 
     if unknown := set(part or []) - set(PARTS):
@@ -90,10 +90,10 @@ def recommend(
 
     from tiltyard.application.differentiation import checked_orders, differentiate_series
     from tiltyard.application.reading import read_series
+    from tiltyard.engine.jobs import paths_of, study_of
     from tiltyard.report.terminal import frame_table, print_table
     from tiltyard.studies.derivatives.advice.recommending import advise
     from tiltyard.studies.derivatives.advice.resemblance import character_of_estimate, characters_of
-    from tiltyard.engine.jobs import paths_of, study_of
 
     orders = checked_orders(parse_orders(order))
     summary = paths_of(study_of(config), results).folder / "summary.csv"

@@ -14,18 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tiltyard.study import journal
-from tiltyard.engine.work.evaluator import Tally
+from tiltyard.engine.journal import writing as journal
+from tiltyard.engine.journal.reading import SILENCE_SECONDS, Journals, State, latest_runs, read_runs
 from tiltyard.engine.journal.writing import cost_by_language, cpu_of_tree, record_job, slowest_of
 from tiltyard.engine.outcome import Limits, Outcome, Status
-from tiltyard.engine.journal.reading import SILENCE_SECONDS, Journals, State, latest_runs, read_runs
+from tiltyard.engine.work.evaluator import Outcomes
 
 
 def outcome(seconds, warm_up=0.0):
     return Outcome(Status.OK, "", None, seconds / 2, seconds, warm_up)
 
 
-TALLY = Tally(
+TALLY = Outcomes(
     outcomes={
         ("fast", "python"): outcome(1.0, 0.25),
         ("slow", "julia"): outcome(4.0, 0.5),

@@ -14,8 +14,8 @@ from commandline import tiltyard
 from rocrate.rocrate import ROCrate
 from workplace import TINY
 
-from tiltyard.engine.provenance.manifest import read_schema
 from tiltyard.engine.jobs import study_of
+from tiltyard.engine.provenance.manifest import read_schema
 
 #: Some that compute something, a control, and one that draws random numbers.
 NAMES = ["central_difference", "chebyshev", "fourier", "scikit_learn_gaussian_process", "truth"]

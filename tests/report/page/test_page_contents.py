@@ -12,7 +12,6 @@ from tiltyard.report.page.assembly import join_modules
 from tiltyard.report.page.building import study_facts, write_page
 from tiltyard.report.page.contents import first_trials, read_tables
 from tiltyard.report.page.packing import unpack
-from tiltyard.engine.jobs import DatasetSource
 from tiltyard.studies.derivatives.page.traces import read_traces
 
 

@@ -8,25 +8,25 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
-
 from tiltyard.derivatives import evaluation as evaluating
-from tiltyard.studies.derivatives.discovery import write_catalogue
-from tiltyard.studies.derivatives.dataset import compute_truth, make_dataset
-from tiltyard.studies.derivatives.contract import Estimate, Estimator
-from tiltyard.studies.derivatives.running import Evaluation, note_for, tabulate
-from tiltyard.engine.jobs import DatasetSource, evaluate_configuration, merge_results
-from tiltyard.studies.derivatives.metrics import BAND_SCORES
 from tiltyard.studies.derivatives.statistics import read_summary, write_statistics
 from tiltyard.studies.derivatives.study import Paths, Study
-from tiltyard.workflow import STATISTICS
-from tiltyard.engine.work.evaluator import Tally
+
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.parquet import write_table
+from tiltyard.engine.grid.seeds import generator
+from tiltyard.engine.jobs import DatasetSource, evaluate_configuration, merge_results
 from tiltyard.engine.journal.writing import record_job
 from tiltyard.engine.methods.method import EXPLAINABLE
 from tiltyard.engine.outcome import Limits, Outcome, Status
-from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.store.ledger import Store, address_of
-from tiltyard.engine.files.parquet import write_table
+from tiltyard.engine.work.evaluator import Tally
+from tiltyard.studies.derivatives.contract import Estimate, Estimator
+from tiltyard.studies.derivatives.dataset import compute_truth, make_dataset
+from tiltyard.studies.derivatives.discovery import write_catalogue
+from tiltyard.studies.derivatives.metrics import BAND_SCORES
+from tiltyard.studies.derivatives.running import Evaluation, note_for, tabulate
+from tiltyard.workflow import STATISTICS
 
 ENTRY = Estimator(name="sound", family="spectral", max_order=2, exact_degree=0, min_samples=5)
 NAMES = ("sound", "other", "clone", "stuck", "steps")

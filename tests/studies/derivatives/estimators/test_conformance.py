@@ -28,12 +28,12 @@ from conformance import (
     times,
 )
 
-from tiltyard.engine.project import project_root
 from tiltyard.engine.methods.method import Registry
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives import contract as estimator
 from tiltyard.studies.derivatives import running as evaluation
-from tiltyard.studies.derivatives.discovery import load_julia, load_python
 from tiltyard.studies.derivatives.contract import Estimator
+from tiltyard.studies.derivatives.discovery import load_julia, load_python
 from tiltyard.studies.derivatives.julia.runtime import JuliaMissing, find_julia
 from tiltyard.studies.derivatives.running import reason_unsupported
 

@@ -21,13 +21,12 @@ import pytest
 from kernels import BUILT_AS, CORE_TYPE, NEEDS, other_than, runnable
 
 import tiltyard.studies.derivatives.estimators as estimators
-from tiltyard.studies.derivatives.contract import ESTIMATORS
-from tiltyard.studies.derivatives.contract import as_estimate
+from tiltyard.engine.machine.facts import python_kernels
+from tiltyard.engine.project import project_root
+from tiltyard.studies.derivatives.contract import ESTIMATORS, as_estimate
 from tiltyard.studies.derivatives.julia.image import find_image
 from tiltyard.studies.derivatives.julia.runtime import JuliaMissing, find_julia, julia_environment
 from tiltyard.studies.derivatives.julia.sources import julia_command
-from tiltyard.engine.project import project_root
-from tiltyard.engine.machine.facts import python_kernels
 
 #: Estimators of both languages whose numbers hang most on products and factorisations of BLAS, with
 #: the file that has them: Gram polynomials of high degree in long windows (where the basis above

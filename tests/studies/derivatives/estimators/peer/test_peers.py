@@ -17,8 +17,8 @@ from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 from statsmodels.nonparametric.kernel_regression import KernelReg
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
-from tiltyard.studies.derivatives.discovery import load_python
 from tiltyard.studies.derivatives.contract import ESTIMATORS
+from tiltyard.studies.derivatives.discovery import load_python
 from tiltyard.studies.derivatives.estimators.peer.pynumdiff_optimized import bandlimit
 from tiltyard.studies.derivatives.running import as_estimate
 
