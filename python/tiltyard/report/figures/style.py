@@ -15,7 +15,7 @@ from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from tiltyard.engine.files.atomic import atomic_path
-from tiltyard.studies.derivatives.contract import FAMILIES
+from tiltyard.engine.wording import number_text
 
 # Text stays text: it can be searched, and read aloud.
 matplotlib.rcParams["svg.fonttype"] = "none"
@@ -56,13 +56,12 @@ COLOURS = (
 )
 #: Shapes say the same as colours where there is no colour.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
-#: The truth, thresholds, and what frames the estimators.
+#: What frames the methods, and what is of less weight.
 INK, PALE = "black", "#777777"
 #: Dots an inch of the PNG files.
 RESOLUTION = 180
 #: Kinds of files of each figure.
 KINDS = ("svg", "png")
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def new_figure(height: float, gap: float = 0.05) -> Figure:
@@ -115,25 +114,12 @@ def save(figure: Figure, folder: Path, name: str, kinds: Sequence[str] = KINDS) 
     return files
 
 
-def family_look(family: str) -> tuple[str, str]:
-    """Colour and marker of a family, the same in every figure."""
-    position = FAMILIES.index(family)
+def family_look(family: str, families: Sequence[str]) -> tuple[str, str]:
+    """Colour and marker of one of the study's `families`, the same in every figure."""
+    position = families.index(family)
     return COLOURS[position % len(COLOURS)], MARKERS[position % len(MARKERS)]
 
 
-def method_label(estimator: str, language: str) -> str:
+def method_label(method: str, language: str) -> str:
     """Name of a method; Python is what most are written in and is not said."""
-    return estimator if language == "python" else f"{estimator} ({language.capitalize()})"
-
-
-def number_text(value: float) -> str:
-    """A noise level or an error in few letters: 0.02, 10⁻⁶, 2×10⁻⁵.
-
-    Two significant digits; powers of ten below 0.001.
-    """
-    if value == 0 or 1e-3 <= abs(value) < 1e4:
-        return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    power = "10" + str(int(exponent)).translate(SUPERSCRIPTS)
-    mantissa = mantissa.removesuffix(".0")
-    return power if mantissa == "1" else f"{mantissa}×{power}"
+    return method if language == "python" else f"{method} ({language.capitalize()})"
