@@ -46,6 +46,7 @@ def text_columns(study: Study) -> set[str]:
     own = {axis.name for axis in study.kind.grid.axes if axis.column == "string"}
     engine = "configuration study method language family tags status message kind where variant"
     texts = {text for table in study.kind.tables for text in table.texts}
+    texts |= {f"{name}s" for name in study.kind.within}
     bound = {study.kind.measures.bound} - {""}
     return {*own, *engine.split(), *texts, *bound, "tie_rule", "reference"}
 
