@@ -17,7 +17,7 @@ import { drawRanks, prepareRanks } from "./ranks.js";
 import { drawRecords } from "./records.js";
 import { listenForSaving } from "./saving.js";
 import { readStudy } from "./study.js";
-import { count, listing, plainName } from "./wording.js";
+import { count, listing, plainName, plural } from "./wording.js";
 
 const PREPARED = [drawChooser, drawFilters, prepareMethods, prepareHeatmap, prepareLevels, prepareCost, prepareRanks, drawRecords, drawProvenance];
 const DRAWN = [drawAnswer, drawPicks, drawMethods, drawHeatmap, drawLevels, drawCost, drawRanks, updateProvenance];
@@ -27,7 +27,9 @@ const IN_HEAD = 4;
 function drawHead(study) {
   const { facts, words, axes, ranks } = study;
   byId("study-title").textContent = `${words.question} Study “${plainName(facts.name)}”`;
-  const parts = axes.map(({ noun, names }) => `${count(names.length, noun)} (${listing(names, IN_HEAD)})`);
+  const parts = axes.map(({ name, noun, values, short }) => (values.length === 1
+    ? study.phrase(name, values[0])
+    : `${count(values.length, noun, plural(noun))} (${listing(short, IN_HEAD)})`));
   const replicates = study.tables.configurations.column(facts.replicate);
   parts.push(`${count(new Set(replicates).size, words.replicate)} a cell`, count(ranks.size, `competing ${words.method}`));
   byId("study-line").textContent = `${[parts.join(", "), ...facts.notes].join("; ")}.`;

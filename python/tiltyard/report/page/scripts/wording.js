@@ -31,13 +31,16 @@ export function seconds(value) {
 }
 
 export const plainName = (name) => String(name).replaceAll("_", " ");
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+/** With a capital, unless capitals follow, as in nRMSE. */
+const capital = (text) => (/^.[A-Z]/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));
 
 /** A name as a heading. */
 export const label = (name) => capital(plainName(name));
 
-/** A noun with its article. */
-export const one = (noun) => `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;
+/** A noun with its article; of letters that are spelled, as in nRMSE, the first counts. */
+export const one = (noun) => `${/^([aeiou]|[fhlmnrsx]([A-Z]|$))/.test(noun) ? "an" : "a"} ${noun}`;
+
+export const plural = (noun) => (noun.endsWith("s") ? noun : `${noun}s`);
 
 /** A value in its unit: "%" of a share, "s" of seconds, or none. */
 export const measured = (value, unit) => ({ "%": percent, s: seconds }[unit] ?? figure)(value);
