@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 __all__ = ["Derivatives", "Differentiation", "__version__", "differentiate"]
 
 _MODULES = {
-    "Derivatives": "derivatives",
+    "Derivatives": "result",
     "Differentiation": "objects",
     "differentiate": "differentiation",
 }

@@ -12,7 +12,13 @@ from typing import Any
 import numpy as np
 
 from tiltyard.application.series import UnusableData
-from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, Estimator
+from tiltyard.studies.derivatives.contract import (
+    ESTIMATORS,
+    Array,
+    Estimator,
+    as_estimate,
+    reason_unsupported,
+)
 
 #: The estimator that ``auto`` stands for: the best of the study, and right about its own errors.
 WINNER = "gaussian_process_warped"
@@ -108,8 +114,6 @@ def fit_series(
         If the samples are too few or too uneven for it, an order is too high, it takes no known
         noise, it fails, or it returns something that is not finite.
     """
-    from tiltyard.studies.derivatives.running import as_estimate, reason_unsupported
-
     assert entry.function is not None
     reason = reason_unsupported(entry, t)
     if not reason and max(orders) > entry.max_order:

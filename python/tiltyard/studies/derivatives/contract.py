@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -126,6 +127,63 @@ class Estimator(Method):
     @property
     def is_control(self) -> bool:
         return "control" in self.tags
+
+
+def reason_unsupported(entry: Estimator, t: Array) -> str:
+    """Why `entry` cannot be given samples at the times `t`, or an empty text."""
+    if len(t) < entry.min_samples:
+        return f"needs at least {entry.min_samples} samples, got {len(t)}"
+    steps = np.diff(t)
+    if not entry.uneven and np.ptp(steps) > EVEN_TOLERANCE * np.mean(steps):
+        return f"needs evenly spaced times, got steps from {steps.min():.6g} to {steps.max():.6g}"
+    return ""
+
+
+def as_estimate(result: Any, shape: tuple[int, int]) -> Estimate:
+    """Any result that the contract allows, as an `Estimate` of checked shape.
+
+    Raises
+    ------
+    ValueError
+        If the values or the standard deviations do not have `shape`, or the settings hold what
+        JSON does not.
+    """
+    estimate = Estimate(*result) if isinstance(result, tuple) else Estimate(result)
+    values = _checked("values", estimate.values, shape)
+    deviation = estimate.standard_deviation
+    if deviation is not None:
+        deviation = _checked("standard deviations", deviation, shape)
+    return Estimate(values, deviation, _plain_settings(estimate.settings))
+
+
+def _checked(kind: str, array: Any, shape: tuple[int, int]) -> Array:
+    array = np.asarray(array, dtype=float)
+    if array.shape != shape:
+        raise ValueError(f"returned {kind} of shape {array.shape}, expected {shape}")
+    return np.ascontiguousarray(array)
+
+
+def _plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        plain: dict[str, Any] = json.loads(json.dumps(dict(settings), default=plain_value))
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    return plain
+
+
+def plain_value(value: Any) -> Any:
+    """A number or array of NumPy's as JSON takes it.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(
+        f"settings hold a value of type {type(value).__name__}; use numbers, strings and lists"
+    )
 
 
 #: Every Python estimator whose module has been imported.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,10 +25,12 @@ from tiltyard.studies.derivatives import metrics
 from tiltyard.studies.derivatives.catalogue import PACKAGE, import_python, modules_of
 from tiltyard.studies.derivatives.contract import (
     ESTIMATORS,
-    EVEN_TOLERANCE,
     Array,
     Estimate,
     Estimator,
+    as_estimate,
+    plain_value,
+    reason_unsupported,
 )
 from tiltyard.studies.derivatives.dataset import Dataset
 from tiltyard.studies.derivatives.julia.runtime import find_julia
@@ -77,48 +79,6 @@ def prepare(call: PythonCall) -> tuple[Callable[[], Any], Callable[[Any], Estima
     arguments = (call.t.copy(), call.y.copy(), call.t_eval.copy(), call.orders)
     shape = (len(call.orders), len(call.t_eval))
     return partial(entry.function, *arguments, **extra), partial(as_estimate, shape=shape)
-
-
-def as_estimate(result: Any, shape: tuple[int, int]) -> Estimate:
-    """Any result that the contract allows, as an `Estimate` of checked shape.
-
-    Raises
-    ------
-    ValueError
-        If the values or the standard deviations do not have `shape`, or the settings hold what
-        JSON does not.
-    """
-    estimate = Estimate(*result) if isinstance(result, tuple) else Estimate(result)
-    values = _checked("values", estimate.values, shape)
-    deviation = estimate.standard_deviation
-    if deviation is not None:
-        deviation = _checked("standard deviations", deviation, shape)
-    return Estimate(values, deviation, _plain_settings(estimate.settings))
-
-
-def _plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        plain: dict[str, Any] = json.loads(json.dumps(dict(settings), default=_plain))
-    except TypeError as error:
-        raise ValueError(str(error)) from error
-    return plain
-
-
-def _checked(kind: str, array: Any, shape: tuple[int, int]) -> Array:
-    array = np.asarray(array, dtype=float)
-    if array.shape != shape:
-        raise ValueError(f"returned {kind} of shape {array.shape}, expected {shape}")
-    return np.ascontiguousarray(array)
-
-
-def reason_unsupported(entry: Estimator, t: Array) -> str:
-    """Why `entry` cannot be given samples at `t`, or an empty text."""
-    if len(t) < entry.min_samples:
-        return f"needs at least {entry.min_samples} samples, got {len(t)}"
-    steps = np.diff(t)
-    if not entry.uneven and np.ptp(steps) > EVEN_TOLERANCE * np.mean(steps):
-        return f"needs evenly spaced times, got steps from {steps.min():.6g} to {steps.max():.6g}"
-    return ""
 
 
 def _silent(phase: str) -> None:
@@ -352,7 +312,7 @@ def _scored(
 ) -> dict[int, dict[str, Any]]:
     """By order: the estimate and its metrics, or why there are none."""
     exact, deviation = dataset.exact[list(orders)], estimate.standard_deviation
-    settings = json.dumps(estimate.settings, sort_keys=True, default=_plain)
+    settings = json.dumps(estimate.settings, sort_keys=True, default=plain_value)
     finite = np.isfinite(estimate.values)
     # What is not finite is not scored: a stand-in keeps its row in place.
     values = np.where(np.all(finite, axis=1, keepdims=True), estimate.values, exact)
@@ -377,12 +337,6 @@ def _scored(
 def _known(name: str, value: float) -> float | None:
     """`value`, or nothing for a score that this estimate has none of; an error is always told."""
     return None if name not in ERRORS and math.isnan(value) else value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    raise TypeError(f"settings hold a {type(value).__name__}; use numbers, strings and lists")
 
 
 def note_for(dataset: Dataset, tally: Tally, table: pa.Table, request: str) -> dict[str, Any]:

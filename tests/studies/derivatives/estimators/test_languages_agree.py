@@ -10,10 +10,9 @@ from conformance import run_in_julia
 
 from tiltyard.engine.files.atomic import project_root
 from tiltyard.studies.derivatives.catalogue import load_julia, load_python
-from tiltyard.studies.derivatives.contract import Estimate
+from tiltyard.studies.derivatives.contract import Estimate, as_estimate
 from tiltyard.studies.derivatives.julia.runtime import find_julia
 from tiltyard.studies.derivatives.julia.session import JuliaCall
-from tiltyard.studies.derivatives.running import as_estimate
 
 pytestmark = pytest.mark.usefixtures("julia_stops")
 

@@ -18,9 +18,8 @@ from statsmodels.nonparametric.kernel_regression import KernelReg
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from tiltyard.studies.derivatives.catalogue import load_python
-from tiltyard.studies.derivatives.contract import ESTIMATORS
+from tiltyard.studies.derivatives.contract import ESTIMATORS, as_estimate
 from tiltyard.studies.derivatives.estimators.peer.pynumdiff_optimized import bandlimit
-from tiltyard.studies.derivatives.running import as_estimate
 
 STEP = 0.125
 T = STEP * np.arange(61)
