@@ -218,7 +218,7 @@ def estimator(
     Estimators tagged
     ``control`` also take ``exact``, the exact derivatives ``(len(orders), m)``, and those tagged
     ``model`` too ``signal``, the name of the signal. One that finds that it cannot be applied
-    raises `tiltyard.engine.outcome.UnsupportedError`.
+    raises `tiltyard.plugin.UnsupportedError`.
 
     See `Estimator` for the facts; parameters that are not given have its defaults.
     """
