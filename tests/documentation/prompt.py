@@ -71,7 +71,7 @@ def become(words: list[str], folder: str, said: str) -> int:
 
 def main() -> None:
     """Answer requests until there are no more; what every command would read is read once."""
-    catalogue.load_python()
+    discovery.load_python()
     catalogue.source_digest(None)
     for line in sys.stdin:
         print(run(**json.loads(line)), flush=True)

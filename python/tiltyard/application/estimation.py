@@ -52,7 +52,7 @@ def find_estimator(name: str) -> Estimator:
                 f"tiltyard.studies.derivatives.estimators.{file.parent.name}.{file.stem}"
             )
     if (name, "python") not in ESTIMATORS:
-        from tiltyard.studies.derivatives.catalogue import import_python
+        from tiltyard.studies.derivatives.discovery import import_python
 
         import_python()
     if (name, "python") not in ESTIMATORS:

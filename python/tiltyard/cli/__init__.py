@@ -67,9 +67,9 @@ def catalogue(
     from tiltyard.engine.journal.writing import record_job
     from tiltyard.studies.derivatives.catalogue import (
         selected_estimators,
-        warn_of_missing_peers,
         write_catalogue,
     )
+    from tiltyard.studies.derivatives.discovery import warn_of_missing_peers
     from tiltyard.studies.derivatives.jobs import study_of
 
     with record_job(journal, "catalogue", "catalogue") as job:
@@ -230,8 +230,8 @@ def methods(
         load,
         selected_estimators,
         to_dict,
-        warn_of_missing_peers,
     )
+    from tiltyard.studies.derivatives.discovery import warn_of_missing_peers
     from tiltyard.studies.derivatives.jobs import study_of
 
     warn_of_missing_peers()

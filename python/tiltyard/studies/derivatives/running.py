@@ -22,7 +22,6 @@ from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.work.evaluator import Crew, Evaluator, Tally
 from tiltyard.engine.work.worker import CONTEXT, PythonWorker, Task, Worker
 from tiltyard.studies.derivatives import metrics
-from tiltyard.studies.derivatives.catalogue import PACKAGE, import_python, modules_of
 from tiltyard.studies.derivatives.contract import (
     ESTIMATORS,
     Array,
@@ -33,6 +32,7 @@ from tiltyard.studies.derivatives.contract import (
     reason_unsupported,
 )
 from tiltyard.studies.derivatives.dataset import Dataset
+from tiltyard.studies.derivatives.discovery import PACKAGE, import_python, modules_of
 from tiltyard.studies.derivatives.julia.runtime import find_julia
 from tiltyard.studies.derivatives.julia.session import JuliaCall
 from tiltyard.studies.derivatives.julia.worker import JuliaWorker

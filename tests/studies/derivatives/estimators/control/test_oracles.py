@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tiltyard.engine.outcome import UnsupportedError
-from tiltyard.studies.derivatives.catalogue import load_python
 from tiltyard.studies.derivatives.contract import Array, Estimate, as_estimate
 from tiltyard.studies.derivatives.dataset import compute_truth
+from tiltyard.studies.derivatives.discovery import load_python
 from tiltyard.studies.derivatives.metrics import errors_of
 from tiltyard.studies.derivatives.numerics.truth_tuning import NearestToTruth, tune
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.polynomial import Legendre
 from scipy.signal import savgol_filter
 
-from tiltyard.studies.derivatives.catalogue import load_python
+from tiltyard.studies.derivatives.discovery import load_python
 from tiltyard.studies.derivatives.estimators.local_polynomial.savitzky_golay_curvature import (
     Curvature,
     asymptotic_risk,
