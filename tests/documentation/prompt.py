@@ -21,7 +21,7 @@ from tiltyard import workflow
 from tiltyard.report import terminal as tables
 from tiltyard.report import timeline
 from tiltyard.report.figures import drawing
-from tiltyard.studies.derivatives import catalogue, jobs
+from tiltyard.studies.derivatives import catalogue, discovery, jobs
 
 IMPORTED = (
     *(matplotlib.pyplot, pandas, pyarrow.parquet, jobs, workflow),

@@ -98,8 +98,8 @@ def imports_of(source, package):
     """Files of the package that `source` imports, directly or not, and itself."""
 
     def local(file):
-        names = [n for n in imported_modules(file) if n.startswith(f"{catalogue.PACKAGE}.")]
-        files = [package.joinpath(*n.split(".")[2:]).with_suffix(".py") for n in names]
+        names = [n for n in imported_modules(file) if n.startswith(f"{discovery.PACKAGE}.")]
+        files = [package.joinpath(*n.split(".")[3:]).with_suffix(".py") for n in names]
         return [file for file in files if file.is_file()]
 
     return [file for file in closure(source, local) if file.is_relative_to(package)]
