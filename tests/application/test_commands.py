@@ -109,8 +109,11 @@ def test_exact_samples_are_told_from_noisy_ones(tmp_path):
     [
         (["nothing.csv"], "nothing.csv: no such file"),
         ([NILE, "--signal", "flow"], "no column 'flow'; it has year, volume"),
-        ([NILE, "--output", "a.xls"], "a.xls: write .csv, .tsv, .txt or .parquet"),
-        ([NILE, "--plot", "a"], "a: draw .png, .svg or .pdf"),
+        (
+            [NILE, "--output", "a.xls"],
+            "--output a.xls: use a name that ends in .csv, .tsv, .txt or .parquet",
+        ),
+        ([NILE, "--plot", "a"], "--plot a: use a name that ends in .png, .svg or .pdf"),
         ([NILE, "--order", "0-3"], "--order 0-3: write 2, or 0,2, or 0:3"),
     ],
 )

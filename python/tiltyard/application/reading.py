@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.application.series import Series, UnusableData
+from tiltyard.engine.extras import require
 from tiltyard.engine.files.atomic import UnreadableFile
 
 if TYPE_CHECKING:
@@ -73,11 +74,15 @@ def read_table(path: Path) -> pd.DataFrame:
     ------
     UnreadableFile
         If the file is missing, empty, of another kind, or not what its name says.
+    MissingPackage
+        If it is a Parquet file, and pyarrow is not installed.
     """
     import pandas as pd
 
     if not path.is_file():
         raise UnreadableFile(f"{path}: no such file")
+    if path.suffix == ".parquet":
+        require("pyarrow", f"reading {path}", "parquet")
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)

@@ -7,8 +7,7 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
+from tiltyard.engine.extras import require
 from tiltyard.engine.files.atomic import atomic_path
 
 if TYPE_CHECKING:
@@ -51,12 +50,14 @@ def write_estimates(
         If the ending is another.
     """
     import pandas as pd
-    import pyarrow.parquet as pq
 
     frames = [frame_of(found, times, lost) for found in estimates]
     table = reduce(lambda a, b: pd.merge(a, b, on=times.name, how="outer"), frames)
     with atomic_path(path) as temporary:
         if path.suffix == ".parquet":
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+
             pq.write_table(pa.Table.from_pandas(table, preserve_index=False), temporary)
         else:
             table.to_csv(temporary, sep=SEPARATOR[path.suffix], index=False)
@@ -70,8 +71,12 @@ def check_endings(table: Path | None, plot: Path | None) -> None:
     ValueError
         If the table's ending is none of .csv, .tsv, .txt and .parquet, or the plot's none of
         .png, .svg and .pdf.
+    MissingPackage
+        If the table is to be Parquet, and pyarrow is not installed.
     """
     if table is not None and table.suffix not in (*SEPARATOR, ".parquet"):
-        raise ValueError(f"{table}: write .csv, .tsv, .txt or .parquet")
+        raise ValueError(f"--output {table}: use a name that ends in .csv, .tsv, .txt or .parquet")
+    if table is not None and table.suffix == ".parquet":
+        require("pyarrow", f"writing {table}", "parquet")
     if plot is not None and plot.suffix not in (".png", ".svg", ".pdf"):
-        raise ValueError(f"{plot}: draw .png, .svg or .pdf")
+        raise ValueError(f"--plot {plot}: use a name that ends in .png, .svg or .pdf")

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import pkgutil
+import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 
+from tiltyard.engine.extras import lacking
 from tiltyard.engine.methods.versions import imported_modules, python_version
 from tiltyard.studies.derivatives.contract import ESTIMATORS, Estimator
 
 #: Installed packages add estimators under this entry point group.
 ENTRY_POINTS = "tiltyard.estimators"
 PACKAGE = "tiltyard.studies.derivatives"
-#: Adapters of published packages, which the extra ``peers`` installs.
-PEERS = f"{PACKAGE}.estimators.peer"
 
 
 @cache
 def import_python() -> None:
     """Import every module that registers Python estimators, of this package and of others."""
-    import tiltyard.studies.derivatives.estimators as own
-
     left_out = missing_peers()
-    for module in pkgutil.walk_packages(own.__path__, own.__name__ + "."):
-        if module.name not in left_out:
-            importlib.import_module(module.name)
-    for entry_point in metadata.entry_points(group=ENTRY_POINTS):
+    for module in _own_modules():
+        if module not in left_out:
+            importlib.import_module(module)
+    for entry_point in _entry_points():
         entry_point.load()
 
 
@@ -45,7 +43,7 @@ def modules_of(entries: Iterable[Estimator]) -> list[str]:
     names = {Path(entry.source).name for entry in entries if entry.language == "python"}
     files = [file for file in (own / "estimators").rglob("*.py") if file.name in names]
     modules = [".".join(file.relative_to(own).with_suffix("").parts) for file in sorted(files)]
-    points = metadata.entry_points(group=ENTRY_POINTS)
+    points = _entry_points()
     return [f"{PACKAGE}.{module}" for module in modules] + [point.module for point in points]
 
 
@@ -60,15 +58,66 @@ def load_python() -> tuple[Estimator, ...]:
 
 
 @cache
+def import_available() -> Mapping[str, tuple[str, ...]]:
+    """Import every module with estimators whose packages are installed; return the others.
+
+    A study has all but peers (`import_python`); who differentiates data may have few packages.
+
+    Returns
+    -------
+    mapping
+        Module that was left out -> top-level modules that it needs and that are not installed.
+    """
+    left_out = _lacking_packages("*/*.py")
+    modules = [module for module in _own_modules() if module not in left_out]
+    for module in [*modules, *(point.module for point in _entry_points())]:
+        try:
+            importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if lacking([str(error.name)]) != (error.name,):
+                raise
+            left_out[module] = (str(error.name),)
+    return MappingProxyType(left_out)
+
+
+def declared_names(module: str) -> list[str]:
+    """Names of the estimators that the file of `module`, one of ours, registers, by its text.
+
+    Where they are put together by code, it is the file's name.
+    """
+    stem = module.rpartition(".")[2]
+    file = Path(__file__).parent.joinpath(*module.removeprefix(f"{PACKAGE}.").split("."))
+    path = file.with_suffix(".py")
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return re.findall(r'\bestimator\(\s*"(\w+)"', text) or [stem]
+
+
+def _entry_points() -> metadata.EntryPoints:
+    return metadata.entry_points(group=ENTRY_POINTS)
+
+
+def _own_modules() -> Iterator[str]:
+    import tiltyard.studies.derivatives.estimators as own
+
+    for module in pkgutil.walk_packages(own.__path__, own.__name__ + "."):
+        yield module.name
+
+
+def _lacking_packages(pattern: str) -> dict[str, tuple[str, ...]]:
+    """Modules of files below `estimators` that match -> what they import and is not installed."""
+    missing = {}
+    folder = Path(__file__).parent / "estimators"
+    for file in sorted(folder.glob(pattern)):
+        imported = {name.partition(".")[0] for name in imported_modules(file)}
+        if names := lacking(sorted(imported - sys.stdlib_module_names)):
+            missing[f"{PACKAGE}.estimators.{file.parent.name}.{file.stem}"] = names
+    return missing
+
+
+@cache
 def missing_peers() -> Mapping[str, tuple[str, ...]]:
     """Modules of peers that are left out -> the packages that they import and that are missing."""
-    missing = {}
-    for file in (Path(__file__).parent / "estimators" / "peer").glob("*.py"):
-        imported = {name.partition(".")[0] for name in imported_modules(file)}
-        packages = sorted(imported - sys.stdlib_module_names)
-        if lacking := tuple(name for name in packages if not importlib.util.find_spec(name)):
-            missing[f"{PEERS}.{file.stem}"] = lacking
-    return missing
+    return _lacking_packages("peer/*.py")
 
 
 def warn_of_missing_peers() -> None:
