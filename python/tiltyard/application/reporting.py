@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from tiltyard.application.estimates import Estimates
     from tiltyard.application.judgement import Judgement
-    from tiltyard.application.result import Derivatives
 
 WIDTH = 100
 
 
-def report(found: Derivatives) -> str:
+def report(found: Estimates) -> str:
     """What was done, the verdict on each order, and what to beware of."""
     lines = [*_data_lines(found), "", *_verdict_lines(found)]
     notes = (*found.series.notes, *found.notes)
@@ -27,7 +27,7 @@ def report(found: Derivatives) -> str:
     return "\n".join(lines)
 
 
-def _data_lines(found: Derivatives) -> list[str]:
+def _data_lines(found: Estimates) -> list[str]:
     series = found.series
     steps = np.diff(series.t)
     unit = f" {series.time_unit}" if series.time_unit else ""
@@ -44,14 +44,14 @@ def _data_lines(found: Derivatives) -> list[str]:
     ]
 
 
-def _noise_line(found: Derivatives, share: str) -> str:
+def _noise_line(found: Estimates, share: str) -> str:
     if found.noise_given and found.noise_level == 0:
         return "noise: none, as you said; the curve goes through the samples"
     given = ", as you said" if found.noise_given else ""
     return f"noise: standard deviation {found.noise_level:.3g}{share}{given}"
 
 
-def _verdict_lines(found: Derivatives) -> list[str]:
+def _verdict_lines(found: Estimates) -> list[str]:
     lines = ["order  expected error  posterior  simulation  residuals  verdict"]
     for judgement in found.judgements:
         lines.append(
@@ -68,7 +68,7 @@ def _verdict_lines(found: Derivatives) -> list[str]:
     return lines
 
 
-def _sources(found: Derivatives) -> str:
+def _sources(found: Estimates) -> str:
     own = any(j.from_posterior is not None for j in found.judgements)
     simulated = (
         f"{found.draws} simulations, in which the fitted curve got new noise and was estimated anew"

@@ -11,7 +11,7 @@ from tiltyard.application.reporting import percent
 from tiltyard.studies.derivatives.contract import Array
 
 if TYPE_CHECKING:
-    from tiltyard.application.result import Derivatives
+    from tiltyard.application.estimates import Estimates
 
 #: A few of different kinds, all for uneven times, all with order 7 or nearly so.
 SOME = [
@@ -23,7 +23,7 @@ SOME = [
 ]
 
 
-def distances(group: Sequence[Derivatives]) -> Array:
+def distances(group: Sequence[Estimates]) -> Array:
     """Root mean square difference of each other estimate from the first.
 
     Returns
@@ -39,7 +39,7 @@ def distances(group: Sequence[Derivatives]) -> Array:
     )
 
 
-def comparison(group: Sequence[Derivatives]) -> str:
+def comparison(group: Sequence[Estimates]) -> str:
     """`distances` as a table in text."""
     orders = group[0].orders
     width = max(len(other.estimator) for other in group)

@@ -13,13 +13,13 @@ from tiltyard.engine.files.atomic import atomic_path
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tiltyard.application.estimates import Estimates
     from tiltyard.application.reading import Times
-    from tiltyard.application.result import Derivatives
 
 SEPARATOR = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 
 
-def frame_of(found: Derivatives, times: Times, lost: bool = False) -> pd.DataFrame:
+def frame_of(found: Estimates, times: Times, lost: bool = False) -> pd.DataFrame:
     """Times, estimates and standard deviations of one series.
 
     Columns are the time's name, then for each order k ``<signal>_d<k>`` and ``<signal>_d<k>_sd``;
@@ -40,7 +40,7 @@ def frame_of(found: Derivatives, times: Times, lost: bool = False) -> pd.DataFra
 
 
 def write_estimates(
-    estimates: Sequence[Derivatives], times: Times, path: Path, lost: bool = False
+    estimates: Sequence[Estimates], times: Times, path: Path, lost: bool = False
 ) -> None:
     """Write estimates of several series side by side, as CSV, TSV or Parquet by the ending.
 
