@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tiltyard.application.reading import read_series, read_times
+from tiltyard.application.reading import read_series, read_table, read_times
 from tiltyard.application.series import UnusableData
 from tiltyard.engine.files.atomic import UnreadableFile
 
@@ -27,6 +27,21 @@ def test_the_same_table_in_every_form(tmp_path, name, separator):
     # Text is no signal, whole numbers are.
     assert [one.name for one in series] == ["x", "y"]
     assert np.array_equal(series[0].t, FRAME["t"]) and np.array_equal(series[0].y, FRAME["x"])
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("# a comment, with a comma\n# another\nt;x\n0;1\n1;2\n", ["t", "x"]),
+        ("# made by hand\n# t,x\n0,1\n1,2\n", ["# t", "x"]),  # as numpy.savetxt has a header
+        ("# t,x\n2024-01-01,1\n2024-01-02,2\n", ["# t", "x"]),
+        ("t,x\n0,1\n1,2\n", ["t", "x"]),
+    ],
+)
+def test_comments_before_the_header_are_left_out(tmp_path, text, names):
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
+    table = read_table(tmp_path / "x.csv")
+    assert list(table) == names and table["x"].tolist() == [1, 2]
 
 
 def test_columns_are_chosen_by_name(tmp_path):

@@ -87,17 +87,36 @@ def read_table(path: Path) -> pd.DataFrame:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
         if path.suffix in (".csv", ".tsv", ".txt"):
-            return pd.read_csv(path, sep=_separator(path), skip_blank_lines=True)
+            separator, before = _layout(path)
+            return pd.read_csv(path, sep=separator, skiprows=before, skip_blank_lines=True)
     except (ValueError, OSError, pd.errors.ParserError) as error:
         raise UnreadableFile(f"{path}: not readable: {error}") from error
     raise UnreadableFile(f"{path}: its name ends in none of .csv, .tsv, .txt and .parquet")
 
 
-def _separator(path: Path) -> str:
-    """The separator that occurs most often in the first line."""
+def _layout(path: Path) -> tuple[str, int]:
+    """The separator, and how many lines stand before the header.
+
+    Lines that begin with # are comments; but the last of them is the header where numbers follow
+    it, as NumPy writes it.
+    """
+    comments, line = 0, ""
     with path.open(encoding="utf-8-sig") as file:
-        first = file.readline()
-    return max(SEPARATORS, key=first.count)
+        for line in file:
+            if not line.startswith("#"):
+                break
+            comments += 1
+    separator = max(SEPARATORS, key=line.count)
+    numbers_follow = any(map(_is_number, line.split(separator)))
+    return separator, comments - (comments > 0 and numbers_follow)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_series(

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from tiltyard.application.estimates import Estimates
     from tiltyard.application.judgement import Judgement
 
-WIDTH = 100
+#: Letters of a line: those of a narrow terminal.
+WIDTH = 80
 
 
 def report(found: Estimates) -> str:
@@ -36,12 +37,13 @@ def _data_lines(found: Estimates) -> list[str]:
     spread = float(np.std(found.curve, ddof=1))
     share = f", {percent(found.noise_level / spread)} of the curve's spread" if spread else ""
     chosen = "as you asked" if found.chosen else "the default; --estimator takes others"
-    return [
+    lines = [
         f"{series.name}: {len(series.t)} samples over {series.t[-1] - series.t[0]:.6g}{unit}, "
         f"{step}{unit}",
         f"estimator: {found.estimator} ({chosen})",
         _noise_line(found, share),
     ]
+    return [one for line in lines for one in textwrap.wrap(line, WIDTH, subsequent_indent="  ")]
 
 
 def _noise_line(found: Estimates, share: str) -> str:
