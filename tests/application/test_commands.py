@@ -190,6 +190,26 @@ def test_the_command_line_starts_without_the_numerical_packages():
     assert done.stdout.strip() == "[]"
 
 
+def test_one_thread_is_enough_unless_the_user_says_otherwise(tmp_path):
+    code = (
+        "import os, sys; sys.argv = ['tiltyard', 'differentiate', 'nothing.csv']\n"
+        "from tiltyard.cli import main\n"
+        "try: main()\n"
+        "finally: print(os.environ['OPENBLAS_NUM_THREADS'], os.environ['OMP_NUM_THREADS'])"
+    )
+    threads = {"OMP_NUM_THREADS": "3"}
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment | threads,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["1", "3"]
+
+
 @pytest.fixture
 def waves(tmp_path):
     """Two columns whose names no file and no markup may have, and a constant one."""

@@ -23,6 +23,7 @@ from tiltyard.cli.application_options import (
     renamed,
 )
 from tiltyard.cli.application_study_commands import recommend, verdicts
+from tiltyard.engine.machine.threads import prefer_one_thread
 
 if TYPE_CHECKING:
     from tiltyard.application.reading import Times
@@ -70,6 +71,7 @@ def differentiate(
     leave_out_outliers: Annotated[bool, renamed("--leave-out-outliers", "--drop-outliers")] = False,
 ) -> None:
     """Differentiate measured data, and say which orders to trust."""
+    prefer_one_thread()
     from tiltyard.application.differentiation import checked_orders
     from tiltyard.application.estimation import AUTO, find_estimator
     from tiltyard.application.reading import read_series
