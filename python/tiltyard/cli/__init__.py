@@ -255,7 +255,8 @@ def methods(
             json_text([{**to_dict(entry), "source": Path(entry.source).name} for entry in entries])
         )
         return
-    from tiltyard.report.terminal import methods_page, methods_table, print_table
+    from tiltyard.cli.printing import print_table
+    from tiltyard.report.terminal import methods_page, methods_table
 
     if format == "markdown":
         print(methods_page(entries), end="")
@@ -266,7 +267,8 @@ def methods(
 @app.command()
 def signals(format: JsonOption = "table") -> None:
     """List the signals and noise models that a configuration may name."""
-    from tiltyard.report.terminal import print_table, signals_facts, signals_table
+    from tiltyard.cli.printing import print_table
+    from tiltyard.report.terminal import signals_facts, signals_table
 
     if format == "json":
         print(json_text(signals_facts()))
@@ -301,8 +303,9 @@ def compare(
     """Every estimator's error relative to a reference: geometric means over a study's cells."""
     import pandas as pd
 
+    from tiltyard.cli.printing import print_table
     from tiltyard.engine.statistics.comparison import error_ratios
-    from tiltyard.report.terminal import frame_table, print_table
+    from tiltyard.report.terminal import frame_table
     from tiltyard.studies.derivatives.jobs import paths_of, study_of
     from tiltyard.studies.derivatives.study import CELL
 
@@ -326,9 +329,10 @@ def cost(
     """CPU seconds of every estimator by number of samples, and how they grow."""
     import pandas as pd
 
+    from tiltyard.cli.printing import print_table
     from tiltyard.engine.statistics.comparison import cost_growth
     from tiltyard.engine.statistics.replicates import METHOD_KEY
-    from tiltyard.report.terminal import frame_table, print_table
+    from tiltyard.report.terminal import frame_table
     from tiltyard.studies.derivatives.jobs import paths_of, study_of
 
     file = paths_of(study_of(config), results).folder / "results.csv"

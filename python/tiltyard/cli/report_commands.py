@@ -153,7 +153,8 @@ def profile(
     format: JsonOption = "table",
 ) -> None:
     """Evaluate one configuration afresh, in one thread, and show where the time goes."""
-    from tiltyard.report.terminal import print_table, profile_tables
+    from tiltyard.cli.printing import print_table
+    from tiltyard.report.terminal import profile_tables
     from tiltyard.studies.derivatives.jobs import study_of
     from tiltyard.studies.derivatives.profile import profile_configuration
 
@@ -183,9 +184,10 @@ def winner(
     """One estimator against the best of all others, cell by cell, and against a reference."""
     import pandas as pd
 
+    from tiltyard.cli.printing import print_table
     from tiltyard.engine.statistics.contest import against_rivals, standing
     from tiltyard.engine.statistics.replicates import METHOD_KEY
-    from tiltyard.report.terminal import frame_table, print_table
+    from tiltyard.report.terminal import frame_table
     from tiltyard.studies.derivatives.jobs import paths_of, study_of
     from tiltyard.studies.derivatives.signals import find_signal
     from tiltyard.studies.derivatives.signals.division import PARTS, part_of

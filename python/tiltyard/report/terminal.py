@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
     from tiltyard.studies.derivatives.profile import Profile
-
-
-def print_table(table: Table) -> None:
-    """Print `table`; into a file or pipe no line is folded."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=240)
-    console.print(table)
 
 
 def methods_table(entries: Sequence[Estimator]) -> Table:
