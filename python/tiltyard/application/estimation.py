@@ -170,7 +170,9 @@ def fit_series(
         ) from error
     estimate = as_estimate(result, (len(orders), len(times)))
     if not np.isfinite(estimate.values).all():
-        raise UnusableData(f"{entry.name} gave values that are not finite; choose another")
+        raise UnusableData(
+            f"{entry.name} gave values that are not finite; choose another estimator"
+        )
     samples, asked = np.searchsorted(times, t), np.searchsorted(times, t_eval)
     deviations = estimate.standard_deviation
     return Fit(
