@@ -22,7 +22,7 @@ from tiltyard.studies.derivatives.contract import (
     as_estimate,
     reason_unsupported,
 )
-from tiltyard.studies.derivatives.discovery import PACKAGE, declared_names, import_available
+from tiltyard.studies.derivatives.importing import PACKAGE, declared_names, import_available
 
 #: The estimator that ``auto`` stands for: the best of the study, and right about its own errors.
 WINNER = "gaussian_process_warped"

@@ -43,9 +43,8 @@ def verdicts(
     from rich.console import Console
     from rich.progress import Progress
 
-    from tiltyard.cli.printing import print_table
     from tiltyard.engine.files.atomic import write_text
-    from tiltyard.report.terminal import frame_table
+    from tiltyard.report.terminal import frame_table, print_table
     from tiltyard.studies.derivatives.advice.hit_rate import COLUMNS, hit_rates
     from tiltyard.studies.derivatives.advice.hit_rate import verdicts as measure
     from tiltyard.studies.derivatives.jobs import study_of
@@ -91,8 +90,7 @@ def recommend(
 
     from tiltyard.application.differentiation import checked_orders, differentiate_series
     from tiltyard.application.reading import read_series
-    from tiltyard.cli.printing import print_table
-    from tiltyard.report.terminal import frame_table
+    from tiltyard.report.terminal import frame_table, print_table
     from tiltyard.studies.derivatives.advice.recommending import advise
     from tiltyard.studies.derivatives.advice.resemblance import character_of_estimate, characters_of
     from tiltyard.studies.derivatives.jobs import paths_of, study_of

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tiltyard.engine.files.atomic import project_root, write_text
+from tiltyard.engine.files.atomic import write_text
+from tiltyard.engine.project import project_root
 
 
 @dataclass(frozen=True)

@@ -132,12 +132,18 @@ def _key(address: Mapping[str, Any]) -> bytes:
     return bytes.fromhex(digest([json.dumps(address, sort_keys=True)]))
 
 
-def address_of(dataset: str, method: Method, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Address of the evaluation of `method` on the dataset with this digest."""
-    return {
+def address_of(
+    dataset: str, method: Method, options: Mapping[str, Any], machine: str = ""
+) -> dict[str, Any]:
+    """Address of the evaluation of `method` on the dataset with this digest.
+
+    `machine` is the fingerprint of the machine where it decides the result, as it does a time.
+    """
+    address = {
         "dataset": dataset,
         "method": method.name,
         "language": method.language,
         "version": method.version,
         "options": dict(options),
     }
+    return {**address, "machine": machine} if machine else address

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.engine.files.atomic import project_root
 from tiltyard.engine.outcome import Limits, Status
+from tiltyard.engine.project import project_root
 from tiltyard.engine.work.supervisor import Supervisor
 from tiltyard.engine.work.worker import Task
 from tiltyard.studies.derivatives.contract import Estimate, Estimator, as_estimate

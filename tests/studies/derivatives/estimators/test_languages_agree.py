@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from conformance import run_in_julia
 
-from tiltyard.engine.files.atomic import project_root
-from tiltyard.studies.derivatives.catalogue import load_julia
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.contract import Estimate, as_estimate
-from tiltyard.studies.derivatives.discovery import load_python
+from tiltyard.studies.derivatives.discovery import load_julia
+from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.julia.runtime import find_julia
 from tiltyard.studies.derivatives.julia.session import JuliaCall
 

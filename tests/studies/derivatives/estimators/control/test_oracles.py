@@ -10,7 +10,7 @@ import pytest
 from tiltyard.engine.outcome import UnsupportedError
 from tiltyard.studies.derivatives.contract import Array, Estimate, as_estimate
 from tiltyard.studies.derivatives.dataset import compute_truth
-from tiltyard.studies.derivatives.discovery import load_python
+from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.metrics import errors_of
 from tiltyard.studies.derivatives.numerics.truth_tuning import NearestToTruth, tune
 

@@ -1,4 +1,4 @@
-"""Tables in a terminal: no name is cut, and columns that do not fit are left out and named."""
+"""Tables as wide as a terminal: no name is cut, columns that do not fit are left out."""
 
 from __future__ import annotations
 
@@ -8,24 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Column, Table
-
-#: Letters of a line of a file or pipe.
-WIDEST = 240
-
-
-def print_table(table: Table) -> None:
-    """Print `table`; into a file or pipe no column is left out."""
-    from rich.console import Console
-    from rich.markup import escape
-
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDEST)
-    left_out = fit(table, console)
-    console.print(table)
-    if left_out:
-        names = escape(", ".join(left_out))
-        console.print(f"left out for want of room: {names}; a wider terminal shows them")
 
 
 def fit(table: Table, console: Console) -> list[str]:

@@ -6,7 +6,8 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from tiltyard.cli.printing import fit, print_table
+from tiltyard.report.fitting import fit
+from tiltyard.report.terminal import print_table
 
 NAME = "gaussian_process_matern_of_a_long_name"
 
