@@ -10,8 +10,9 @@ import psutil
 import pytest
 
 from tiltyard.engine.outcome import Limits, Outcome, Status
+from tiltyard.engine.work.python_worker import PythonWorker
 from tiltyard.engine.work.supervisor import Supervisor
-from tiltyard.engine.work.worker import PythonWorker, Task
+from tiltyard.engine.work.worker import Task
 
 LIMITS = Limits(seconds=2.0, memory_mb=400)
 
@@ -55,7 +56,8 @@ def test_worker_killed_from_outside_is_tried_again(supervisor, tmp_path):
 
 HASH = """
 import hostile_tasks
-from tiltyard.engine.work.worker import PythonWorker, Task
+from tiltyard.engine.work.python_worker import PythonWorker
+from tiltyard.engine.work.worker import Task
 worker = PythonWorker()
 worker.submit([Task("task", "text", hostile_tasks.hashes)])
 while not (found := list(worker.collect())):

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 import queue
-import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from joblib import Parallel, delayed
 
@@ -133,16 +130,3 @@ class Crew:
         """End all workers."""
         for supervisor in self._all:
             supervisor.close()
-
-
-def end_cleanly_on_signals() -> None:
-    """On SIGTERM and SIGINT end at once: workers die with this process, the store is whole."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _end)
-
-
-def _end(number: int, frame: FrameType | None) -> NoReturn:
-    # Threads may be waiting for workers; `os._exit` waits for none of them, and the fork
-    # server, which sees its pipe close, takes every worker with it.
-    print(f"ended by {signal.Signals(number).name}", file=sys.stderr, flush=True)
-    os._exit(128 + number)

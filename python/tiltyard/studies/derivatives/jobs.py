@@ -21,7 +21,7 @@ from tiltyard.engine.outcome import Limits
 from tiltyard.engine.plan.batches import write_receipt
 from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.store.locks import Ownership
-from tiltyard.engine.work.evaluator import end_cleanly_on_signals
+from tiltyard.engine.work.ending import end_cleanly_on_signals
 from tiltyard.engine.work.worker import pin_numerical_threads
 from tiltyard.studies.derivatives import dataset as datasets
 from tiltyard.studies.derivatives.catalogue import read_catalogue, refuse_edited

@@ -20,7 +20,8 @@ from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.outcome import Limits, Outcome, Status
 from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.work.evaluator import Crew, Evaluator, Tally
-from tiltyard.engine.work.worker import CONTEXT, PythonWorker, Task, Worker
+from tiltyard.engine.work.python_worker import PythonWorker
+from tiltyard.engine.work.worker import CONTEXT, Task, Worker
 from tiltyard.studies.derivatives import metrics
 from tiltyard.studies.derivatives.catalogue import PACKAGE, import_python, modules_of
 from tiltyard.studies.derivatives.contract import (
