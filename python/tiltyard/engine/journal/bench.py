@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
-import os
 import resource
 import shutil
 import subprocess
@@ -16,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from tiltyard.engine.files.atomic import project_root, write_text
+from tiltyard.engine.work.tree import adopt_orphans, wait_for_orphans
 
 
 @dataclass(frozen=True)
@@ -92,12 +91,12 @@ def run_bench(config: Path, study: str, cores: int) -> Bench:
         *("--snakefile", str(project_root() / "Snakefile")),
         *("--directory", str(folder), "--configfile", str(config.resolve()), "--quiet"),
     ]
-    _adopt_orphans()
+    adopt_orphans()
     start, before = time.perf_counter(), _children_cpu()
     if subprocess.run(command, check=False).returncode:
         raise RuntimeError(f"the study failed: see above and the logs below {folder}")
     wall = time.perf_counter() - start
-    _wait_for_orphans()
+    wait_for_orphans()
     bench = _account(folder / "results" / study, study, cores, wall, _children_cpu() - before)
     write_text(results / "bench.json", json.dumps(asdict(bench), indent=1) + "\n")
     return bench
@@ -120,21 +119,6 @@ def _account(folder: Path, study: str, cores: int, wall: float, cpu: float) -> B
         overhead_share=float(1 - own / (cores * wall)),
         job_peak_memory_mb=float(pd.concat(jobs)["max_rss"].max()),
     )
-
-
-def _adopt_orphans() -> None:
-    """Become the parent of descendants whose own parent has ended, so that their CPU is counted."""
-    if sys.platform == "linux":
-        set_child_subreaper = 36
-        ctypes.CDLL(None).prctl(set_child_subreaper, 1)
-
-
-def _wait_for_orphans() -> None:
-    try:
-        while True:
-            os.wait()
-    except ChildProcessError:
-        return
 
 
 def _children_cpu() -> float:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 
-from tiltyard.engine.outcome import Outcome, Status, UnsupportedError
+from tiltyard.engine.outcome import Outcome, Status
+from tiltyard.engine.work.tree import resident_mb
 from tiltyard.engine.work.usage import own_peaks, reset_peak_memory
 from tiltyard.engine.work.worker import (
     CONTEXT,
@@ -15,6 +15,7 @@ from tiltyard.engine.work.worker import (
     await_greeting,
     describe_error,
     describe_exit,
+    failure_of,
     start_process,
 )
 
@@ -53,6 +54,9 @@ class PythonWorker:
 
     def in_flight(self) -> dict[int, float]:
         return {} if self._began is None else {0: self._began}
+
+    def memory_mb(self) -> float:
+        return resident_mb(self.pid)
 
     def alive(self) -> bool:
         return self._process.is_alive()
@@ -101,10 +105,5 @@ def _evaluate(task: Task) -> Outcome:
             peak_memory=peak_memory,
             peak_threads=threads,
         )
-    except UnsupportedError as error:
-        return Outcome(Status.UNSUPPORTED, str(error))
-    except MemoryError as error:
-        return Outcome(Status.CRASHED, f"out of memory: {describe_error(error)}")
     except BaseException as error:
-        traceback.print_exc()
-        return Outcome(Status.FAILED, describe_error(error))
+        return failure_of(error)

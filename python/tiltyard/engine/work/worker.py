@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,16 +17,18 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
-from tiltyard.engine.outcome import Outcome
+from tiltyard.engine.outcome import Outcome, Status, UnsupportedError
 
-#: Native libraries read these when they are first loaded; one thread each, always.
-PINNED_TO_ONE_THREAD = (
+#: Native libraries read these when they are first loaded.
+THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "RAYON_NUM_THREADS",
 )
 
 #: The server forks workers from one process that has imported the methods already.
@@ -55,11 +58,14 @@ class Task:
         Importable function that takes `payload` and returns ``(call, conclude)``:
         ``conclude(call())`` is the result, and only ``call()`` is timed. None for workers
         that know what to do with the payload.
+    threads : int
+        That numerical libraries may use, where the worker is one for commands; elsewhere it is 1.
     """
 
     label: str
     payload: Any
     prepare: Callable[[Any], tuple[Callable[[], Any], Callable[[Any], Any]]] | None = None
+    threads: int = 1
 
 
 class Worker(Protocol):
@@ -80,18 +86,21 @@ class Worker(Protocol):
     def in_flight(self) -> dict[int, float]:
         """Positions of the tasks that have begun, with the monotonic time of their beginning."""
 
+    def memory_mb(self) -> float:
+        """Memory of the process and of all that it started [MB], 0 if they have ended."""
+
     def alive(self) -> bool: ...
 
     def exit_reason(self) -> str:
         """Why the process ended, in words."""
 
     def kill(self) -> None:
-        """End the process at once and wait for its end."""
+        """End the process and all that it started at once, and wait for their end."""
 
 
 def pin_numerical_threads() -> None:
     """Give BLAS and OpenMP one thread in this process and in those that it starts."""
-    os.environ.update(dict.fromkeys(PINNED_TO_ONE_THREAD, "1"))
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
 
 
 def start_process(target: Callable[..., None], *arguments: Any) -> BaseProcess:
@@ -177,3 +186,13 @@ def describe_error(error: BaseException) -> str:
     """An exception in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def failure_of(error: BaseException) -> Outcome:
+    """What an evaluation that raised `error` came to; called where it is handled."""
+    if isinstance(error, UnsupportedError):
+        return Outcome(Status.UNSUPPORTED, str(error))
+    if isinstance(error, MemoryError):
+        return Outcome(Status.CRASHED, f"out of memory: {describe_error(error)}")
+    traceback.print_exc()
+    return Outcome(Status.FAILED, describe_error(error))
