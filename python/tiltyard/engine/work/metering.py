@@ -57,9 +57,7 @@ class CallMeter:
         own = time.process_time() - self._own
         self.peak_memory, threads = own_peaks()
         here = os.getpid()
-        spared = self._before | _helpers(here)
-        self._let_end(here, spared)
-        self.escaped = end_all_below(spared)
+        self.escaped = end_all_below(self._let_end(here))
         others = _others_seconds() - self._others
         self.cpu_seconds = own + others
         had_children = others > 0
@@ -69,13 +67,14 @@ class CallMeter:
         if children_peak > self._children_peak:  # else it was one before the call
             self.peak_memory = max(self.peak_memory, children_peak / 1024)
 
-    @staticmethod
-    def _let_end(here: int, spared: frozenset[tuple[int, int]]) -> None:
+    def _let_end(self, here: int) -> frozenset[tuple[int, int]]:
+        """Wait a little for what the call started; return those that may stay."""
         deadline = time.monotonic() + LINGER_SECONDS
         while True:
             reap()
+            spared = self._before | _helpers(here)  # one that has just begun has no name yet
             if not without(descendants(here), spared) or time.monotonic() > deadline:
-                return
+                return spared
             time.sleep(LINGER_SECONDS / 20)
 
 
