@@ -37,6 +37,11 @@ class Method:
         Name of the method whose numbers it is known to reproduce; "" if there is none.
     explained : mapping
         Quality alarm that the method is known to raise -> why that is no defect.
+    command : bool
+        Whether it starts processes: it is then evaluated in a process tree of its own, which is
+        measured and ended as a whole.
+    threads : int
+        That numerical libraries may use in each of its processes; more than 1 only for a command.
     """
 
     name: str
@@ -48,6 +53,8 @@ class Method:
     version: str = ""
     same_as: str = ""
     explained: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    command: bool = False
+    threads: int = 1
 
     @property
     def key(self) -> tuple[str, str]:
@@ -72,11 +79,16 @@ class Registry(Generic[M]):
         Raises
         ------
         ValueError
-            If the name is not lower case with underscores, or (name, language) is taken.
+            If the name is not lower case with underscores, (name, language) is taken, or the
+            number of threads is none that the method can have.
         """
         if not method.name.isidentifier() or method.name != method.name.lower():
             raise ValueError(
                 f"method name {method.name!r}: use lower case letters, digits and underscores"
+            )
+        if method.threads < 1 or (method.threads > 1 and not method.command):
+            raise ValueError(
+                f"method {method}: {method.threads} threads; use 1, or more with command=True"
             )
         if method.key in self._methods:
             raise ValueError(
