@@ -81,6 +81,15 @@ def unreaped_fork(seconds):
     return timed(call)
 
 
+def ignored(seconds):
+    """Its child wants no word of its own children's end: the kernel adds them to nobody."""
+    program = (
+        "import signal, subprocess; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+        f"subprocess.run({burner(seconds)})"
+    )
+    return timed(lambda: subprocess.run([*PYTHON, program], check=True).returncode)
+
+
 def outlived(seconds):
     """What it started in another session burns on when the call is over."""
 

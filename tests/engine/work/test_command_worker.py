@@ -61,6 +61,11 @@ def test_cpu_of_the_whole_tree_is_counted(evaluate, prepare, payload, seconds, p
     assert outcome.peak_processes >= processes
 
 
+def test_cpu_of_children_that_nobody_waits_for_is_counted_as_far_as_it_was_seen(evaluate):
+    outcome = evaluate(planted.ignored, 0.6)
+    assert 0.4 <= outcome.cpu_seconds <= 0.75
+
+
 def test_process_that_outlives_the_call_is_ended_counted_and_said(evaluate):
     outcome = evaluate(planted.outlived, 0.4)
     assert (outcome.status, outcome.escaped) == (Status.OK, 1)

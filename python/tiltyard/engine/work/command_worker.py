@@ -44,8 +44,6 @@ CLEARED = (
     *("PYTHONMALLOC", "PYTHONDEVMODE", "PYTHONTRACEMALLOC"),
 )
 
-_BEGUN, _OVER = "begun", "over"
-
 
 class CommandWorker:
     """Evaluates one task after another, each in a process tree of its own.
@@ -68,6 +66,7 @@ class CommandWorker:
         self._guardian: subprocess.Popen[bytes] | None = None
         self._began: float | None = None
         self._in_call = False
+        self._missed = 0.0  # CPU of children [s] that was seen, and that nobody waited for
 
     @property
     def pid(self) -> int:
@@ -122,10 +121,12 @@ class CommandWorker:
                     outcome = self._with_peaks(pickle.loads(message))
                     self.kill()
                     yield 0, outcome
+                elif message is None:
+                    self._in_call = True
+                    self._sampler.restart()
                 else:
-                    self._in_call = message == _BEGUN
-                    if self._in_call:
-                        self._sampler.restart()
+                    self._in_call = False
+                    self._missed = max(0.0, self._sampler.children_seconds - message)
         except (EOFError, OSError):
             self._await_guardian()  # the worker has ended; `alive` says so to the supervisor
 
@@ -135,6 +136,7 @@ class CommandWorker:
         seen = self._sampler
         return replace(
             outcome,
+            cpu_seconds=outcome.cpu_seconds + self._missed,
             peak_memory=max(outcome.peak_memory, seen.peak_memory),
             peak_processes=max(outcome.peak_processes or 1, seen.peak_processes),
             peak_threads=max(outcome.peak_threads or 1, seen.peak_threads),
@@ -194,7 +196,11 @@ def environment(threads: int, scratch: str) -> dict[str, str]:
 
 
 def serve(descriptor: str) -> None:
-    """Evaluate the one task that comes through the connection with this number."""
+    """Evaluate the one task that comes through the connection with this number.
+
+    What goes back: the process's id; None as the call begins; CPU seconds of its children as it
+    has ended; the outcome, pickled.
+    """
     connection = Connection(int(descriptor))
     os.set_inheritable(connection.fileno(), False)
     connection.send(os.getpid())
@@ -209,11 +215,11 @@ def _evaluate(connection: Connection) -> Outcome:
         assert task.prepare is not None
         call, conclude = task.prepare(task.payload)
         warm_up = time.perf_counter() - started
-        connection.send(_BEGUN)
+        connection.send(None)
         meter = CallMeter()
         result = call()
         meter.stop()
-        connection.send(_OVER)
+        connection.send(meter.children_seconds)
         return Outcome(
             Status.OK,
             "",

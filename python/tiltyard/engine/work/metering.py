@@ -36,6 +36,9 @@ class CallMeter:
     Attributes
     ----------
     cpu_seconds, wall_seconds : float
+    children_seconds : float
+        CPU of all but this process; a part of `cpu_seconds`. It lacks what was used by children
+        of a process that ignores their end: `Sampler` saw some of it.
     peak_memory : float
         Highest resident memory of any one process of the tree [MB].
     peak_processes, peak_threads : int
@@ -58,9 +61,9 @@ class CallMeter:
         self.peak_memory, threads = own_peaks()
         here = os.getpid()
         self.escaped = end_all_below(self._let_end(here))
-        others = _others_seconds() - self._others
-        self.cpu_seconds = own + others
-        had_children = others > 0
+        self.children_seconds = _others_seconds() - self._others
+        self.cpu_seconds = own + self.children_seconds
+        had_children = self.children_seconds > 0
         self.peak_processes = 1 + max(self.escaped, int(had_children))
         self.peak_threads = (threads or 1) + self.peak_processes - 1
         children_peak = _children_usage().ru_maxrss
@@ -116,20 +119,27 @@ class Sampler:
         self.restart()
 
     def restart(self) -> None:
-        """Forget the peaks."""
+        """Begin anew: forget the peaks, and what was used until now."""
         self.peak_memory, self.peak_processes, self.peak_threads = 0.0, 0, 0
+        self._before = {one.key: one.own_seconds() for one in descendants(self._pid)}
+        self._used = dict(self._before)
+
+    @property
+    def children_seconds(self) -> float:
+        """CPU that the processes below were seen to use [s]: at least so much they used."""
+        return sum(self._used.values()) - sum(self._before.values())
 
     def sample(self, keep: bool) -> float:
-        """Look once, and `keep` the peaks; memory of the tree now [MB], 0 if it has ended."""
-        alive = [look(self._pid), *descendants(self._pid)]
-        pids = [one.pid for one in alive if one is not None and not one.ended]
-        threads = sum(one.threads for one in alive if one is not None and not one.ended)
-        self._memory = self._memory_of(pids)
-        if not keep:
-            return self._memory
-        self.peak_memory = max(self.peak_memory, self._memory)
-        self.peak_processes = max(self.peak_processes, len(pids))
-        self.peak_threads = max(self.peak_threads, threads)
+        """Look once, and `keep` what was seen; memory of the tree now [MB], 0 if it has ended."""
+        below = descendants(self._pid)
+        alive = [one for one in (look(self._pid), *below) if one is not None and not one.ended]
+        self._memory = self._memory_of([one.pid for one in alive])
+        if keep:
+            for one in below:
+                self._used[one.key] = max(self._used.get(one.key, 0.0), one.own_seconds())
+            self.peak_memory = max(self.peak_memory, self._memory)
+            self.peak_processes = max(self.peak_processes, len(alive))
+            self.peak_threads = max(self.peak_threads, sum(one.threads for one in alive))
         return self._memory
 
     def _memory_of(self, pids: list[int]) -> float:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 PAGE_MB = resource.getpagesize() / 2**20
 LINUX = sys.platform == "linux"
 TICKS = os.sysconf("SC_CLK_TCK")
+#: Whether the kernel keeps lists of children; else all processes of the machine are looked at.
+HAS_LISTS = os.path.exists("/proc/thread-self/children")
 #: In the command of Python's own process that removes what others leave of shared memory.
 TRACKER = b"resource_tracker import main"
 #: Longest pause between two looks at a tree that is being ended [s].
@@ -51,13 +53,16 @@ class Process:
         """What no other process ever has: id and start."""
         return (self.pid, self.started)
 
-    def cpu_seconds(self) -> float:
-        """User and system time of this process and its ended children [s], 0 if it is gone."""
+    def own_seconds(self) -> float:
+        """User and system time of this process [s], 0 if it is gone."""
         try:
-            own = time.clock_gettime((~self.pid << 3) | 2)  # its CPU clock, in nanoseconds
+            return time.clock_gettime((~self.pid << 3) | 2)  # its CPU clock, in nanoseconds
         except OSError:
-            own = 0.0
-        return own + self.reaped_seconds
+            return 0.0
+
+    def cpu_seconds(self) -> float:
+        """The same, with that of its children that have ended."""
+        return self.own_seconds() + self.reaped_seconds
 
 
 def look(pid: int) -> Process | None:
@@ -80,12 +85,11 @@ def look(pid: int) -> Process | None:
 
 def descendants(pid: int) -> list[Process]:
     """All processes below `pid`, parents before their children; ended ones too."""
-    children = _children if os.path.exists(f"/proc/{pid}/task/{pid}/children") else _children_by_all
     found: list[Process] = []
     waiting = [pid]
     while waiting:
         parent = waiting.pop()
-        for child in children(parent):
+        for child in _children(parent):
             process = look(child)
             if process is not None and process.parent == parent:
                 found.append(process)
@@ -94,6 +98,10 @@ def descendants(pid: int) -> list[Process]:
 
 
 def _children(pid: int) -> list[int]:
+    return _listed_children(pid) if HAS_LISTS else _children_by_all(pid)
+
+
+def _listed_children(pid: int) -> list[int]:
     found: list[int] = []
     for thread in _threads(pid):
         try:
@@ -112,7 +120,7 @@ def _threads(pid: int) -> list[str]:
 
 
 def _children_by_all(pid: int) -> list[int]:
-    """As `_children`, where the kernel keeps no such lists."""
+    """As `_listed_children`, where the kernel keeps no such lists."""
     everyone = [look(int(name)) for name in os.listdir("/proc") if name.isdigit()]
     return [process.pid for process in everyone if process is not None and process.parent == pid]
 
