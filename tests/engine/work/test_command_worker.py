@@ -161,7 +161,7 @@ def test_two_workers_end_apart(mark, tmp_path):
     for worker in (first, second):
         worker.submit([Task("task", "sleep 1000", planted.hangs)])
     began = time.monotonic()
-    first.kill()  # would wait for 10 s if the second's guardian held the first's end of a pipe
+    first.kill()  # would wait in vain if the second's guardian held the first's end of a pipe
     assert time.monotonic() - began < command_worker.END_SECONDS
     assert first.pid == 0 and second.alive() and second.memory_mb() > 1
     second.kill()

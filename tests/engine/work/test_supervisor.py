@@ -83,9 +83,13 @@ def test_sets_have_the_same_order_in_every_run():
 
 
 def test_cost_is_that_of_the_call(supervisor):
-    outcome = outcome_of(supervisor, hostile_tasks.well, 1)
-    assert 0 <= outcome.cpu_seconds < 0.5  # a constant is returned: no import, no start
-    assert outcome.peak_memory > 1
+    large = outcome_of(supervisor, hostile_tasks.burns_and_holds, (0.2, 60))
+    assert 0.2 <= large.cpu_seconds < 0.4  # preparing burned as much, and importing more
+    assert large.wall_seconds >= 0.2 and large.warm_up_seconds >= 0.2
+    assert (large.peak_threads, large.escaped) == (1, 0)
+    small = outcome_of(supervisor, hostile_tasks.well, 1)  # in the same worker
+    assert 0 <= small.cpu_seconds < 0.1
+    assert 50 < large.peak_memory - small.peak_memory < 70
 
 
 def test_closing_leaves_no_worker(supervisor):

@@ -33,7 +33,7 @@ from tiltyard.engine.work.worker import (
 )
 
 #: A guardian that has not ended its worker by then is ended itself [s].
-END_SECONDS = 10.0
+END_SECONDS = 60.0
 #: Results come back whole and stay in the store: larger ones are files [bytes].
 LARGEST_RESULT = 2**20
 #: In the environment of a worker and all below it: its folder.
@@ -88,7 +88,7 @@ class CommandWorker:
         self._life, report = socket.socketpair()
         self._life.setblocking(False)
         with theirs, report:
-            order = {
+            charge = {
                 "job": os.getpid(),
                 "life": report.fileno(),
                 "hand_on": theirs.fileno(),
@@ -96,7 +96,7 @@ class CommandWorker:
                 "command": python_command(__name__, "serve", str(theirs.fileno())),
             }
             self._guardian = subprocess.Popen(
-                python_command("tiltyard.engine.work.guardian", "guard", json.dumps(order)),
+                python_command("tiltyard.engine.work.guardian", "guard", json.dumps(charge)),
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(), report.fileno()),
                 env=environment(threads, self._scratch),

@@ -30,7 +30,7 @@ from tiltyard.engine.work.tree import (
 #: How often the guardian looks whether its job and its worker live, if nothing tells it [s].
 LOOK_SECONDS = 0.25
 #: What a job may have ignored or caught; a worker begins with none of that.
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 #: Time for Python's trackers to remove shared memory of processes that were ended [s].
 TRACKERS_SECONDS = 0.5
@@ -58,17 +58,17 @@ def guard(argument: str) -> None:
         null; ``hand_on``, a descriptor for the worker; ``scratch``, the folder to make and to
         remove; ``command``, the worker's.
     """
-    order = json.loads(argument)
-    life, scratch = order["life"], order["scratch"]
-    for number in SIGNALS:  # its end is the job's, whoever else signals to all
+    charge = json.loads(argument)
+    life, scratch = charge["life"], charge["scratch"]
+    for number in RESET:  # its end is the job's, whoever else signals to all
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, ends would not be told
     os.set_inheritable(life, False)
     adopt_orphans()
-    os.mkdir(scratch, 0o700)
-    worker = _start(order["command"], scratch)
-    os.close(order["hand_on"])
-    code = _wait_for_end(worker, life, order["job"])
+    os.makedirs(scratch, 0o700)
+    worker = _start(charge["command"], scratch)
+    os.close(charge["hand_on"])
+    code = _wait_for_end(worker, life, charge["job"])
     _end_all(worker)
     remove_folder(scratch)
     with suppress(OSError):
@@ -102,7 +102,7 @@ def _start(command: list[str], scratch: str) -> int:
         if os.getppid() != guardian:
             os._exit(1)
         adopt_orphans()
-        for number in (*SIGNALS, signal.SIGPIPE):
+        for number in (*RESET, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         os.chdir(scratch)
         os.execv(command[0], command)
