@@ -26,7 +26,7 @@ ENGINES := $(if $(JULIA_OFF),environment,image)
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-slow check format bench docs site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-slow check format bench docs published site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -55,7 +55,7 @@ test: image ## Set up the same, and run every test: Julia's, then Python's
 		|| status=1; \
 	test $$status = 0 || { $(say) "a test failed; it is named above."; exit 1; }
 
-test-slow: environment ## The conformance tests of the estimators tagged slow (ten minutes)
+test-slow: environment ## Conformance of the estimators tagged slow, and published figures (ten minutes)
 	@$(BIN)/pytest --numprocesses auto -m slow $(ARGS)
 
 CHECKS := check-ruff check-format check-mypy check-snakefmt check-workflow check-site check-files
@@ -118,6 +118,11 @@ docs: julia ## Write docs/estimators.md anew from the catalogue
 
 # The variable silences an announcement of another version of MkDocs.
 mkdocs = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+published: environment ## Measure a published table anew, and write docs/published-figures.md's
+	@$(call snakemake,config/published.yaml)
+	@$(BIN)/python docs/generate/published_figures.py || \
+		{ $(say) "the table was not written; the reason is above."; exit 1; }
 
 site: environment ## Build the documentation's pages into site/
 	@$(mkdocs) || { $(say) "the pages were not built; the reason is above."; exit 1; }

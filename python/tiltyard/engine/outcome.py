@@ -18,6 +18,8 @@ class Status(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
+#: Fields of an `Outcome` with what it took, and columns of the results.
+COSTS = ("cpu_seconds", "wall_seconds", "warm_up_seconds", "peak_memory")
 #: Seconds by which an evaluation that ended well may have passed its limit.
 GRACE = 1.0
 

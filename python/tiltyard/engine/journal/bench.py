@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tiltyard.engine.files.atomic import project_root, write_text
+from tiltyard.engine.files.atomic import write_text
+from tiltyard.engine.project import project_root
 from tiltyard.engine.work.tree import adopt_orphans, wait_for_orphans
 
 

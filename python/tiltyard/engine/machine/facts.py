@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import platform
 import re
 import subprocess
@@ -16,8 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-
-from tiltyard.engine.plan.plan import available_cores
 
 #: Names of changed files that are written down; a checkout with more is just "changed".
 MOST_CHANGED = 50
@@ -34,7 +33,7 @@ def describe_machine(*, kernels: bool = True) -> dict[str, Any]:
     """What of this machine decides numbers and times, in plain values.
 
     Numerical libraries choose their code by the processor's vector ``instructions``, and so do
-    the compilers behind some estimators; ``kernels`` are the linear-algebra libraries that were
+    the compilers behind some methods; ``kernels`` are the linear-algebra libraries that were
     loaded, each with the processor family that it chose; they are left out where `kernels` is
     False, as they take a while to load.
     """
@@ -107,6 +106,17 @@ def _first_line(path: Path) -> str:
 
 
 _DETAILS = {"family": "cpu family", "model": "model", "stepping": "stepping"}
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def free_memory_mb() -> float:
+    """Memory that could be used without swapping [MB]."""
+    return float(psutil.virtual_memory().available) / 1e6
 
 
 def _processor_facts() -> dict[str, str]:

@@ -19,21 +19,21 @@ from tiltyard.engine.work.worker import Task, Worker
 
 
 @dataclass
-class Tally:
+class Outcomes:
     """Outcomes by method key, and which of them were computed now or recalled."""
 
-    outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
+    by_method: dict[tuple[str, str], Outcome] = field(default_factory=dict)
     computed: list[tuple[str, str]] = field(default_factory=list)
     recalled: list[tuple[str, str]] = field(default_factory=list)
 
     def cpu_seconds(self) -> float:
         """CPU seconds of the methods' own calls."""
-        known = (outcome.cpu_seconds for outcome in self.outcomes.values())
+        known = (outcome.cpu_seconds for outcome in self.by_method.values())
         return math.fsum(seconds for seconds in known if not math.isnan(seconds))
 
-    def busy_seconds(self) -> float:
-        """The same, and of evaluations that were killed for it the time limit: for a plan."""
-        outcomes = self.outcomes.values()
+    def planned_seconds(self) -> float:
+        """CPU seconds of all calls; one killed at its time limit counts with the limit."""
+        outcomes = self.by_method.values()
         timeouts = (one for one in outcomes if one.status is Status.TIMEOUT and one.limits)
         return math.fsum([self.cpu_seconds(), *map(seconds_of, timeouts)])
 
@@ -49,51 +49,52 @@ class Evaluator:
     dataset : str
         Digest of the dataset.
     options : mapping
-        What else decides the numbers, for example the orders that are asked for.
+        What else decides the results; plain values.
+    machine : str
+        Fingerprint of the machine, where it decides them too; "" elsewhere.
     """
 
     def __init__(
-        self, store: Store, limits: Limits, dataset: str, options: Mapping[str, Any]
+        self,
+        store: Store,
+        limits: Limits,
+        dataset: str,
+        options: Mapping[str, Any],
+        machine: str = "",
     ) -> None:
         self._known = store.ledger(dataset)
         self._limits = limits
         self._dataset = dataset
         self._options = options
-        self.tally = Tally()
+        self._machine = machine
+        self.outcomes = Outcomes()
 
     def recall(self, methods: Iterable[M]) -> list[M]:
         """Take what the store knows, and return the methods that it does not."""
         unknown = []
         for method in methods:
-            address = address_of(self._dataset, method, self._options)
-            outcome = self._known.get(address, self._limits)
+            outcome = self._known.get(self._address(method), self._limits)
             if outcome is None:
                 unknown.append(method)
             else:
-                self.tally.recalled.append(method.key)
-                self.tally.outcomes[method.key] = outcome
+                self.outcomes.recalled.append(method.key)
+                self.outcomes.by_method[method.key] = outcome
         return unknown
 
     def settle(self, method: Method, outcome: Outcome) -> None:
         """Take an outcome that needs no worker, for example ``unsupported``."""
-        self.tally.outcomes[method.key] = outcome
+        self.outcomes.by_method[method.key] = outcome
 
-    def compute(
-        self, tasks: Mapping[Method, Task], start: Callable[[], Worker], workers: int
-    ) -> None:
-        """Evaluate `tasks` one at a time in each of `workers` isolated processes."""
-        crew = Crew(start, self._limits, min(workers, len(tasks)))
-        try:
-            Parallel(n_jobs=crew.size, backend="threading", batch_size=1)(
-                delayed(self._keep_all)([method], crew.evaluate([task]))
-                for method, task in tasks.items()
-            )
-        finally:
-            crew.close()
+    def compute(self, tasks: Mapping[Method, Task], pool: WorkerPool) -> None:
+        """Evaluate `tasks`, one at a time in each worker of `pool`."""
+        Parallel(n_jobs=pool.size, backend="threading", batch_size=1)(
+            delayed(self._keep_all)([method], pool.evaluate([task]))
+            for method, task in tasks.items()
+        )
 
-    def compute_together(self, tasks: Mapping[Method, Task], crew: Crew) -> None:
-        """Evaluate `tasks` in one worker of `crew` that takes all and has threads of its own."""
-        self._keep_all(list(tasks), crew.evaluate(list(tasks.values())))
+    def compute_together(self, tasks: Mapping[Method, Task], pool: WorkerPool) -> None:
+        """Evaluate `tasks` in one worker of `pool` that takes all and has threads of its own."""
+        self._keep_all(list(tasks), pool.evaluate(list(tasks.values())))
 
     def _keep_all(self, methods: Sequence[Method], results: Iterable[tuple[Task, Outcome]]) -> None:
         by_label = {str(method): method for method in methods}
@@ -101,14 +102,17 @@ class Evaluator:
             self._keep(by_label[task.label], outcome)
 
     def _keep(self, method: Method, outcome: Outcome) -> None:
-        self._known.put(address_of(self._dataset, method, self._options), outcome)
-        self.tally.computed.append(method.key)
-        self.tally.outcomes[method.key] = outcome
+        self._known.put(self._address(method), outcome)
+        self.outcomes.computed.append(method.key)
+        self.outcomes.by_method[method.key] = outcome
         line = f"{method}: {outcome.status} {outcome.cpu_seconds:.3f} s {outcome.message}"
         print(line.rstrip(), file=sys.stderr, flush=True)
 
+    def _address(self, method: Method) -> dict[str, Any]:
+        return address_of(self._dataset, method, self._options, self._machine)
 
-class Crew:
+
+class WorkerPool:
     """A fixed number of supervised workers, borrowed one at a time."""
 
     def __init__(self, start: Callable[[], Worker], limits: Limits, size: int) -> None:

@@ -44,6 +44,10 @@ class WorkerError(RuntimeError):
     """Workers cannot be started; a fault of the set-up, not of a method."""
 
 
+#: Makes a call and what concludes from its result, of a payload: see `Task`.
+Prepare = Callable[[Any], tuple[Callable[[], Any], Callable[[Any], Any]]]
+
+
 @dataclass(frozen=True)
 class Task:
     """One evaluation to make.
@@ -64,7 +68,7 @@ class Task:
 
     label: str
     payload: Any
-    prepare: Callable[[Any], tuple[Callable[[], Any], Callable[[Any], Any]]] | None = None
+    prepare: Prepare | None = None
     threads: int = 1
 
 

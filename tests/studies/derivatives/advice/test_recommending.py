@@ -90,8 +90,8 @@ def test_data_outside_the_study_are_told_so():
     outside = advise(
         summary(one_is_best), CHARACTERS, np.zeros(3), samples=400, noise_level=1.2, orders=[0]
     )
-    assert "no noise like yours, 1.2 of the spread; it was looked at at 0.01" in outside.words
-    assert "no record of some 400 samples; it was looked at at 101" in outside.words
+    assert "no noise like yours, 1.2 of the spread; its nearest level is 0.01" in outside.words
+    assert "no record of some 400 samples; its nearest number is 101" in outside.words
 
 
 def test_failures_count_as_knowing_nothing():

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.engine.files.atomic import project_root
+from tiltyard.engine.project import project_root
 from tiltyard.engine.outcome import Limits, Status
 from tiltyard.engine.work.supervisor import Supervisor
 from tiltyard.engine.work.worker import Task

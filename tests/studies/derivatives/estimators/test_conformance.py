@@ -28,7 +28,7 @@ from conformance import (
     times,
 )
 
-from tiltyard.engine.files.atomic import project_root
+from tiltyard.engine.project import project_root
 from tiltyard.engine.methods.method import Registry
 from tiltyard.studies.derivatives import contract as estimator
 from tiltyard.studies.derivatives import running as evaluation

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from conformance import run_in_julia
 
-from tiltyard.engine.files.atomic import project_root
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.catalogue import load_julia, load_python
 from tiltyard.studies.derivatives.contract import Estimate
 from tiltyard.studies.derivatives.julia.runtime import find_julia

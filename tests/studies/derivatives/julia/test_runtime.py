@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tiltyard.engine.files.atomic import project_root
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.julia import debian, official, selftest
 from tiltyard.studies.derivatives.julia.runtime import (
     InstallError,

@@ -1,1 +1,1 @@
-"""What a finished study says about samples of a person."""
+"""Advice of a finished study about a person's own samples."""

@@ -1,4 +1,4 @@
-"""How often the verdicts are right: on signals whose derivatives are known."""
+"""Shares of right verdicts, measured on signals whose derivatives are known."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tiltyard.engine.grid.seeds import generator
 from tiltyard.studies.derivatives.dataset import Truth, compute_truth, make_dataset
 from tiltyard.studies.derivatives.metrics import errors_of
 from tiltyard.studies.derivatives.signals import find_signal
-from tiltyard.studies.derivatives.signals.division import PARTS, part_of
+from tiltyard.studies.derivatives.suite import DIVISIONS, division_of
 
 if TYPE_CHECKING:
     from tiltyard.engine.grid.axes import Configuration
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: Columns of the table of verdicts.
 COLUMNS = (
-    "configuration signal part samples noise_level order "
+    "configuration signal division samples noise_level order "
     "nrmse expected from_posterior from_simulation from_residuals truly verdict"
 ).split()
 
@@ -30,7 +30,7 @@ COLUMNS = (
 def verdicts(
     study: Study,
     *,
-    parts: Sequence[str] = PARTS,
+    divisions: Sequence[str] = DIVISIONS,
     samples: Sequence[int] = (),
     estimator: str = AUTO,
     draws: int,
@@ -41,11 +41,11 @@ def verdicts(
     Parameters
     ----------
     study : Study
-        Its own datasets are made again; none of its files are read.
-    parts : sequence of str
-        Parts of the suite, see `tiltyard.studies.derivatives.signals.division`.
+        Study whose datasets are generated again; none of its files are read.
+    divisions : sequence of str
+        Divisions of the suite; see `suite`.
     samples : sequence of int
-        Only these numbers of samples; all of the study's if empty.
+        Numbers of samples to use; all of the study's if empty.
     estimator, draws
         See `tiltyard.differentiate`.
     progress : callable, optional
@@ -54,14 +54,14 @@ def verdicts(
     Returns
     -------
     DataFrame
-        One row a configuration and order, with `COLUMNS`: ``nrmse`` is the true error, `truly`
-        the verdict that it deserves.
+        One row a configuration and order, with `COLUMNS`: ``nrmse`` is the true error, ``truly``
+        the verdict on that error.
     """
     chosen = [
         point
         for point in study.configurations
         if point.values["trial"] == 1
-        and part_of(find_signal(point.values["signal"])) in parts
+        and division_of(find_signal(point.values["signal"])) in divisions
         and (not samples or point.values["samples"] in samples)
     ]
     rows: list[dict[str, object]] = []
@@ -73,7 +73,10 @@ def verdicts(
 
 
 def _with_truth(points: Iterable[Configuration]) -> Iterator[tuple[Configuration, Truth]]:
-    """Each configuration with its exact derivatives, which neighbours share."""
+    """Yield each configuration with its exact derivatives.
+
+    They are computed once for successive configurations of the same signal and samples.
+    """
     key, truth = None, None
     for point in points:
         own = (point.values["signal"], point.values["samples"])
@@ -89,11 +92,10 @@ def _rows(
         point.id,
         **point.values,
         rng=generator(study.seed, point.id),
-        study=study.name,
         seed=study.seed,
         truth=truth,
     )
-    found = differentiate(data.t, data.y, study.orders, estimator=estimator, draws=draws)
+    found = differentiate(data.t, data.y, orders_of(study.config), estimator=estimator, draws=draws)
     rows: list[dict[str, object]] = []
     for row, judgement in enumerate(found.judgements):
         nrmse = float(errors_of(found.estimate[row], data.exact[judgement.order])["nrmse"])
@@ -101,7 +103,7 @@ def _rows(
             {
                 "configuration": point.id,
                 "signal": point.values["signal"],
-                "part": part_of(find_signal(point.values["signal"])),
+                "division": division_of(find_signal(point.values["signal"])),
                 "samples": point.values["samples"],
                 "noise_level": point.values["noise_level"],
                 "order": judgement.order,
@@ -123,9 +125,10 @@ def hit_rates(table: pd.DataFrame, by: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``cases``; ``right``, the share of verdicts that the true error deserves; ``too bold``,
-        a better verdict than deserved; ``too careful``; and of what was called trusted the share
-        that is (``trusted below 0.1``) and that is at least rough (``trusted below 0.3``).
+        ``cases``, the number of rows; the shares of verdicts that are ``right``, ``too bold``
+        (better than the verdict on the true error) and ``too careful`` (worse); and, of the
+        verdicts "trusted", the shares with a true error below 0.1 (``trusted below 0.1``) and
+        below 0.3 (``trusted below 0.3``).
     """
     rank = {str(verdict): place for place, verdict in enumerate(Verdict)}
     said, deserved = table["verdict"].map(rank), table["truly"].map(rank)

@@ -1,9 +1,9 @@
-"""Which estimator for these data: a study's leaderboard around them, and whether to look further.
+"""Advice on the estimator for a series: the leaderboard of a study's cells with similar data.
 
-A recommender looks at the signals that resemble the data most and takes the best estimator there.
-Whether that is worth anything is measured on the study itself: each signal is left out in turn,
-and the recommender's choice is compared with the estimator that is best over all others. Where the
-recommender is not better beyond chance, the advice is the winner.
+A recommender chooses the best estimator on the signals that resemble the data most. Its worth is
+measured on the study itself: each signal is left out in turn, and the recommender's choice is
+compared there with the winner, the best estimator over all other signals. If the recommender is
+not significantly better, the advice is the winner.
 """
 
 from __future__ import annotations
@@ -19,39 +19,40 @@ from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.studies.derivatives.advice.resemblance import Resemblance, resemblance
 from tiltyard.studies.derivatives.contract import Array
 
-#: Signals that the recommender looks at.
+#: Number of most similar signals over which the recommender takes the best estimator.
 NEIGHBOURS = 3
-#: Error of an estimator that knows no more than the mean, or has not solved a cell.
+#: nRMSE of predicting the mean; larger errors and unsolved cells count as this.
 WORST = 1.0
-#: Ratio of noise or samples beyond which the study is said to be about other data.
+#: Ratio of noise levels or numbers of samples beyond which data count as outside the study.
 FAR = 2.5
-#: Error probability of every comparison.
+#: Significance level of every test.
 SIGNIFICANCE = 0.05
-#: Fewest signals from which anything is concluded.
+#: Smallest number of signals for which advice is given.
 FEWEST = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Advice:
-    """What a study says about data like these.
+    """Advice of a study on one series.
 
     Attributes
     ----------
     table : DataFrame
-        Leaderboard of the cells around the data, best first: ``group`` (1: not distinguishable
-        from the best), method, ``error`` (geometric mean nRMSE, at most 1), and ``relative`` to
-        the best.
+        Leaderboard of the cells around the data, best first: ``group`` (1: does not differ
+        significantly from the best), method, ``error`` (geometric mean nRMSE, at most 1), and
+        ``relative``, this error over the best one's.
     samples, noise_levels : int, list of float
-        The cells that were looked at.
+        Number of samples and noise levels of these cells.
     winner, neighbour : str
-        The best over all signals, and the best over those that resemble the data.
+        Best method over all signals, and over the `NEIGHBOURS` that resemble the data most.
     gain : float
         The recommender's error over the winner's on signals left out, geometric mean.
     better : bool
-        Whether the recommender's is smaller beyond chance.
+        Whether the recommender's error is significantly smaller.
     resemblance : Resemblance
+        Distances of the data from the study's signals.
     limits : tuple of str
-        In what the data lie outside the study, in plain words.
+        A sentence for each of noise level and number of samples that lies outside the study.
     """
 
     table: pd.DataFrame
@@ -77,10 +78,12 @@ class Advice:
             "the winner's error"
         )
         if self.better:
-            lines.append(f"Use {self.neighbour}, the best on what resembles your data: {measured}.")
+            lines.append(
+                f"Use {self.neighbour}, the best on the signals most like your data: {measured}."
+            )
         else:
             lines.append(
-                f"Use the winner, {self.winner}: {measured}, which is no better beyond chance."
+                f"Use the winner, {self.winner}: {measured}, which is not significantly better."
             )
         return "\n".join(lines)
 
@@ -99,7 +102,7 @@ def advise(
     Parameters
     ----------
     summary : DataFrame
-        A finished study's `summary.csv`; controls do not count.
+        A finished study's ``summary.csv``; controls are left out.
     characters : mapping
         Signal of the study -> its character.
     own : (3,) array
@@ -107,9 +110,9 @@ def advise(
     samples : int
         Number of samples of the data.
     noise_level : float
-        Its noise over its curve's standard deviation.
+        Standard deviation of the data's noise over that of its curve, >= 0.
     orders : sequence of int
-        Those of interest.
+        Derivative orders of interest.
 
     Raises
     ------
@@ -144,7 +147,9 @@ def cells_around(
     """Rows of the nearest number of samples and the two nearest noise levels, by ratio."""
     rows = summary[(summary["family"] != "control") & summary["order"].isin(list(orders))]
     if rows.empty:
-        raise ValueError(f"the study has none of the orders {', '.join(map(str, orders))}")
+        known = ", ".join(map(str, sorted(summary["order"].unique())))
+        asked = ", ".join(map(str, orders))
+        raise ValueError(f"the study has none of the orders {asked}; ask for some of {known}")
     sizes, levels = (np.sort(rows[name].unique()) for name in ("samples", "noise_level"))
     size = min(sizes, key=lambda n: abs(np.log(n / samples)))
     positive = levels[levels > 0]
@@ -154,19 +159,19 @@ def cells_around(
 
 
 def limits(near: pd.DataFrame, samples: int, noise_level: float) -> tuple[str, ...]:
-    """What the cells around the data do not reach, by more than `FAR` times."""
+    """A sentence for each of noise level and samples that no cell of `near` has within `FAR`."""
     words = []
     levels = near["noise_level"]
     closest = float(levels.min()) if noise_level < levels.min() else float(levels.max())
     if not levels.min() / FAR <= noise_level <= levels.max() * FAR:
         words.append(
-            f"The study has no noise like yours, {noise_level:.2g} of the spread; it was looked at "
-            f"at {closest:g}, and what it says may not hold."
+            f"The study has no noise like yours, {noise_level:.2g} of the spread; its nearest "
+            f"level is {closest:g}, so the advice may not hold."
         )
     size = int(near["samples"].iloc[0])
     if not 1 / FAR <= samples / size <= FAR:
         words.append(
-            f"The study has no record of some {samples} samples; it was looked at at {size}."
+            f"The study has no record of some {samples} samples; its nearest number is {size}."
         )
     return tuple(words)
 
@@ -174,8 +179,8 @@ def limits(near: pd.DataFrame, samples: int, noise_level: float) -> tuple[str, .
 def log_errors(rows: pd.DataFrame) -> pd.DataFrame:
     """Mean logarithm of the median error, one row a method, one column a signal.
 
-    An error above 1 counts as 1, so does a cell that is missing or in which a trial failed: who
-    gives no estimate knows no more than the mean. An error of 0 counts as the rounding of doubles.
+    An error above 1 counts as 1, the error of predicting the mean, and so does a cell that is
+    missing or in which a trial failed. An error of 0 counts as the rounding of doubles.
     """
     solved = rows["n_ok"].eq(rows["replicates"]) & rows["median"].notna()
     error = rows["median"].where(solved, WORST).clip(np.finfo(float).eps, WORST)
@@ -192,14 +197,14 @@ def best_of(scores: pd.DataFrame) -> str:
 
 
 def distinguishable(differences: Array) -> bool:
-    """Whether the mean of differences over signals is beyond chance (Student's t)."""
+    """Whether the mean of `differences` over signals differs from 0 significantly (t test)."""
     if np.ptp(differences) == 0:
         return bool(differences[0] != 0)
     return bool(stats.ttest_1samp(differences, 0.0).pvalue < SIGNIFICANCE)
 
 
 def leaderboard(scores: pd.DataFrame) -> pd.DataFrame:
-    """Methods best first; each group is what is not distinguishable from the group's first."""
+    """Methods, best first, grouped: none differs significantly from the first of its group."""
     means = scores.mean(axis=1).sort_values(kind="stable")
     rows, group, first = [], 0, None
     for method in means.index:

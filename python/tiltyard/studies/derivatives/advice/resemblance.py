@@ -1,4 +1,4 @@
-"""How far a series resembles the signals of a study: by three numbers that have no units."""
+"""Resemblance of a series to the signals of a study, by three dimensionless numbers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tiltyard.application.result import Derivatives
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.signals import find_signal
 
-#: Points at which a signal's character is taken.
+#: Number of times at which a signal's character is computed.
 POINTS = 251
-#: What the numbers mean, in their sequence.
+#: Names of the three numbers of a character, in their order.
 CHARACTER = (
     "slope over the record",
     "curvature over the slope",
@@ -22,7 +22,7 @@ CHARACTER = (
 
 
 def character(t: Array, value: Array, slope: Array, curvature: Array) -> Array:
-    """Three logarithms that tell how a curve varies.
+    """Character of a curve: three logarithms that describe how it varies.
 
     Parameters
     ----------
@@ -32,9 +32,9 @@ def character(t: Array, value: Array, slope: Array, curvature: Array) -> Array:
     Returns
     -------
     (3,) array
-        Of ``T sd(slope) / sd(value)`` and of ``T sd(curvature) / sd(slope)`` with the record's
-        length T, which count oscillations, and of ``rms(slope) / mean |slope|``, which is large
-        where everything happens at once.
+        Logarithms of ``T sd(slope) / sd(value)`` and ``T sd(curvature) / sd(slope)`` with the
+        record's length T, which grow with the number of oscillations, and of
+        ``rms(slope) / mean |slope|``, which is large if the curve changes in a short time only.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def character_of_signal(name: str) -> Array:
 
 
 def character_of_estimate(found: Derivatives) -> Array:
-    """The character of an estimated curve, of which orders 0 to 2 were asked for."""
+    """The character of an estimated curve; its first three rows must be orders 0 to 2."""
     return character(found.t_eval, *found.estimate[:3])
 
 
@@ -73,9 +73,9 @@ class Resemblance:
         Signal -> distance, nearest first; 1 is a standard deviation among the study's signals
         in each of the numbers of `CHARACTER`.
     usual : float
-        Median distance of a signal of the study from its own nearest.
+        Median over the study's signals of the distance to the nearest other signal.
     farthest : float
-        Largest such distance.
+        Largest of these distances.
     """
 
     distances: Mapping[str, float]
@@ -96,13 +96,13 @@ class Resemblance:
         else:
             start = f"like no signal of the study (the nearest is {name})"
         return (
-            f"{start}: it is at distance {distance:.2g}, where the study's own signals have their "
-            f"nearest at {self.usual:.2g} on the median and {self.farthest:.2g} at most"
+            f"{start}: its distance is {distance:.2g}; a signal of the study is {self.usual:.2g} "
+            f"(median) to {self.farthest:.2g} (largest) away from its nearest other signal"
         )
 
 
 def resemblance(own: Array, characters: Mapping[str, Array]) -> Resemblance:
-    """Distances of the character `own` from those of signals, at least three of them."""
+    """Distances of the character `own` from the characters of at least three signals."""
     table = np.array(list(characters.values()))
     scale = np.maximum(table.std(axis=0, ddof=1), np.finfo(float).tiny)
     unit = table / scale

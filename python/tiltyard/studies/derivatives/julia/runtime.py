@@ -1,4 +1,4 @@
-"""Which julia the study uses: found, or installed under ``.julia/`` of the project."""
+"""Search for the julia that the study uses, and its installation in ``.julia/`` of the project."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
     "self_test",
 ]
 
-#: The variable that decides which julia to use, before anything else is looked at.
+#: Environment variable that names the julia to use; if it is set, no other is searched.
 VARIABLE = "TILTYARD_JULIA"
 
 _REMEDY = (
@@ -56,7 +56,7 @@ class JuliaRuntime:
     version : str
         For example ``"1.5.3"``.
     origin : str
-        Where it comes from: ``"$TILTYARD_JULIA"``, ``"PATH"``, ``"official"`` or ``"debian"``.
+        Its source: ``"$TILTYARD_JULIA"``, ``"PATH"``, ``"official"`` or ``"debian"``.
     """
 
     executable: Path
@@ -83,8 +83,8 @@ def _sources() -> list[_Source]:
 def find_julia(project_root: Path) -> JuliaRuntime:
     """Return the julia to use: ``$TILTYARD_JULIA``, else one on the PATH, else the private one.
 
-    Each must pass the self-test, whose result is remembered in ``.julia/self-test.json``; a
-    call that finds a remembered one takes under a millisecond.
+    Each must pass the self-test. Its result is kept in ``.julia/self-test.json``; with a kept
+    result the call takes less than a millisecond.
 
     Parameters
     ----------
@@ -118,9 +118,9 @@ def find_julia(project_root: Path) -> JuliaRuntime:
 def install_julia(project_root: Path) -> JuliaRuntime:
     """Return the julia that `find_julia` finds, after installing one if it finds none.
 
-    An official build is tried first, then the private copy of Debian's. What is installed lies
-    in ``.julia/`` and appears there whole, after it passed the self-test; an interrupted
-    installation leaves nothing that counts. Calls at the same time wait for each other.
+    An official build is tried first, then the private copy of Debian's. The installed folder
+    appears in ``.julia/`` complete, after its julia passed the self-test; what an interrupted
+    installation leaves is never used. Calls at the same time wait for each other.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def _install(home: Path) -> None:
 
 
 def _install_from(source: _Source, home: Path) -> None:
-    """Fetch into a temporary folder, test there, and only then give it its name."""
+    """Fetch `source` into a temporary folder, run the self-test, and move it to its place."""
     with tempfile.TemporaryDirectory(prefix="unpacking-", dir=home) as name:
         scratch = Path(name)
         folder = source.fetch(scratch)

@@ -13,6 +13,7 @@ from typing import Any
 
 from tiltyard.engine.files.atomic import write_text
 
+#: Oldest version for which the estimators are written.
 OLDEST = (1, 5)
 
 #: Seconds that the self-test may take; a cold disk needs a few.
@@ -21,7 +22,7 @@ PATIENCE = 120.0
 #: The first 50 digits of the square root of two, from OEIS A002193.
 ROOT_OF_TWO = "1.4142135623730950488016887242096980785696718753769"
 
-#: What PyJulia 0.6.2 looks up in libjulia; Julia 1.11 and 1.12 dropped some of it.
+#: Functions that PyJulia 0.6.2 looks up in libjulia; Julia 1.11 and 1.12 lack some of them.
 _ENTRY_POINTS = (
     "jl_atexit_hook",
     "jl_call2",
@@ -43,9 +44,9 @@ _ENTRY_POINTS = (
     "jl_unbox_voidpointer",
 )
 
-# One line per fact, each written before the next can crash. Debian 12 with bullseye's julia
-# package dies at an exception thrown by compiled code (libunwind 1.6), while one thrown at top
-# level passes, and gets the root wrong (libmpfr 4.2).
+# One line per fact, each printed before the next can crash. bullseye's julia package on Debian 12
+# dies at an exception thrown by compiled code (libunwind 1.6), though not at one thrown at top
+# level, and computes the root wrongly (libmpfr 4.2).
 _PROGRAM = """
 println("version ", VERSION)
 @noinline thrower(x) = x > 0 ? error("thrown on purpose") : x
@@ -67,7 +68,7 @@ all(lacks, [:jl_init_with_image, :jl_init_with_image__threading]) &&
 println("lacking ", join(lacking, ","))
 """.replace("ENTRY_POINTS", ", ".join(f":{name}" for name in _ENTRY_POINTS))
 
-# Changing the test forgets what the old one found.
+# Kept with every result, so that results of another version of the test do not count.
 _TEST = hashlib.sha256((_PROGRAM + ROOT_OF_TWO).encode()).hexdigest()[:16]
 
 
@@ -125,7 +126,7 @@ def self_test(executable: Path) -> str:
 
 
 def _clean_environment() -> dict[str, str]:
-    """Return the environment less what would make this julia load other packages or caches."""
+    """Return the environment with two Julia threads, without paths of other packages or caches."""
     unwanted = {"JULIA_PROJECT", "JULIA_LOAD_PATH", "JULIA_DEPOT_PATH"}
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     return kept | {"JULIA_NUM_THREADS": "2"}
@@ -160,21 +161,21 @@ def _complaint(facts: dict[str, str], ending: str) -> str | None:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Return ``(1, 10)`` for ``"1.10.4"``; no numbers, no version: ``()``."""
+    """Return ``(1, 10)`` for ``"1.10.4"``, and ``()`` for a text without digits."""
     return tuple(int(digits) for digits in re.findall(r"\d+", version)[:2])
 
 
 class SelfTestRecord:
-    """Remembers which julia passed, so that a job need not run the self-test again.
+    """Results of self-tests, kept in a file, so that a job need not run the self-test again.
 
     A result counts as long as the executable's path, size and modification time and the
-    self-test itself are what they were.
+    self-test itself are unchanged.
 
     Parameters
     ----------
     file : Path
-        Where to keep the results, as JSON; a file that cannot be read counts as empty, and
-        one that cannot be written (another user's project) is left as it is.
+        Path of the results, as JSON; a file that cannot be read counts as empty, and one that
+        cannot be written (another user's project) is left as it is.
     """
 
     def __init__(self, file: Path) -> None:
@@ -188,7 +189,8 @@ class SelfTestRecord:
         executable : Path
             A julia.
         trust_failure : bool
-            Whether an earlier failure counts too; it may have been a passing mishap.
+            Whether a kept failure is raised again; if not, the julia is tested anew, since the
+            cause of the failure may be gone.
 
         Raises
         ------
@@ -229,12 +231,12 @@ class SelfTestRecord:
         self._replace(self._read() | {str(executable): _fingerprint(executable) | result})
 
     def _replace(self, entries: dict[str, dict[str, Any]]) -> None:
-        with suppress(OSError):  # only a memory: without it the self-test runs again
+        with suppress(OSError):  # without the file the self-test only runs again
             write_text(self.file, json.dumps(entries, indent=2) + "\n")
 
 
 def _fingerprint(executable: Path) -> dict[str, Any]:
-    """Return what changes when `executable` is replaced, or when the self-test is."""
+    """Return facts of `executable` and of the self-test that change when either is replaced."""
     try:
         status = executable.stat()
     except OSError:

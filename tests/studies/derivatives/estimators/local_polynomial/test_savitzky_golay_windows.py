@@ -29,10 +29,10 @@ def noisy_sine(noise: float, t: np.ndarray = T) -> np.ndarray:
     return np.sin(t) + noise * np.random.default_rng(2).standard_normal(len(t))
 
 
-@pytest.mark.parametrize(("window", "degree", "seed_name"), VARIANTS)
-def test_agrees_with_scipy(window: int, degree: int, seed_name: str) -> None:
+@pytest.mark.parametrize(("window", "degree", "prior_name"), VARIANTS)
+def test_agrees_with_scipy(window: int, degree: int, prior_name: str) -> None:
     entry = ENTRIES[f"savitzky_golay_{window}_{degree}"]
-    assert entry.seed_names == (seed_name,)
+    assert entry.prior_names == (prior_name,)
     orders = tuple(range(degree + 1))
     found = entry.function(T, noisy_sine(1e-2), T, orders)
     for k in orders:

@@ -1,4 +1,4 @@
-"""The catalogue: every estimator of both languages with its facts and version, found by itself."""
+"""Every estimator of both languages with its facts and version, found where its code lies."""
 
 from __future__ import annotations
 
@@ -10,40 +10,32 @@ import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
-from tiltyard.engine.files.atomic import UnreadableFile, project_root, write_text
-from tiltyard.engine.grid.checking import ConfigError
-from tiltyard.engine.methods.method import select
 from tiltyard.engine.methods.versions import (
     digest,
     imported_modules,
-    modules_beside,
+    package_files,
     python_version,
     third_party_versions,
 )
-from tiltyard.studies.derivatives.contract import ESTIMATORS, TAGS, Estimator
+from tiltyard.engine.project import project_root
+from tiltyard.studies.derivatives.contract import ESTIMATORS, Estimator
 from tiltyard.studies.derivatives.julia.runtime import JuliaRuntime, find_julia, julia_environment
 from tiltyard.studies.derivatives.julia.sources import (
     julia_command,
     julia_files,
     julia_source_version,
 )
-from tiltyard.studies.derivatives.study import Study
 
 #: Installed packages add estimators under this entry point group.
 ENTRY_POINTS = "tiltyard.estimators"
 PACKAGE = "tiltyard.studies.derivatives"
 #: Adapters of published packages, which the extra ``peers`` installs.
 PEERS = f"{PACKAGE}.estimators.peer"
-#: Catalogues that are kept: those of other branches and plugins come back.
-REMEMBERED = 20
 
 
 @cache
@@ -126,7 +118,7 @@ def load_julia(runtime: JuliaRuntime) -> tuple[Estimator, ...]:
         raise RuntimeError(f"the Julia estimators cannot be loaded:\n{done.stderr.strip()}")
     facts = json.loads(done.stdout)
     return tuple(
-        _from_dict(
+        Estimator.from_dict(
             {
                 **fact,
                 "language": "julia",
@@ -143,48 +135,6 @@ def load(julia: bool = True) -> list[Estimator]:
     if julia:
         entries.extend(load_julia(find_julia(project_root())))
     return sorted(entries, key=lambda entry: entry.key)
-
-
-def facts(julia: bool = True) -> list[Estimator]:
-    """As `load`, but without functions: remembered for as long as no source changes or moves.
-
-    Importing every estimator and starting Julia take four CPU seconds, twice in a run. A memory
-    that cannot be read or written is done without.
-    """
-    runtime = find_julia(project_root()) if julia else None
-    code = [path.read_bytes() for path in sorted(Path(__file__).resolve().parent.glob("*.py"))]
-    name = digest([source_digest(runtime), *code, *map(str, _plugin_files())])
-    path = project_root() / ".cache" / "catalogue" / f"{name}.json"
-    with suppress(OSError, UnreadableFile, KeyError, TypeError, AttributeError):
-        return read_catalogue(path)
-    entries = load(julia)
-    with suppress(OSError):
-        write_text(path, _to_json(entries))
-        for old in sorted(path.parent.glob("*.json"), key=_age)[REMEMBERED:]:
-            old.unlink()
-    return entries
-
-
-def _age(path: Path) -> float:
-    return -path.stat().st_mtime
-
-
-def selected_estimators(study: Study) -> list[Estimator]:
-    """The estimators that take part in `study`, controls included.
-
-    Raises
-    ------
-    ConfigError
-        If `estimators` names what does not exist, or nothing is left.
-    """
-    chosen = study.config["estimators"]
-    try:
-        entries = select(facts(study.julia), chosen["include"], chosen["exclude"], TAGS)
-    except ValueError as error:
-        raise ConfigError(f"the configuration is refused:\n  {error}") from error
-    if not entries:
-        raise ConfigError(f"the configuration is refused:\n  estimators: {chosen} leaves none")
-    return entries
 
 
 def source_digest(julia: JuliaRuntime | None) -> str:
@@ -215,92 +165,7 @@ def python_files() -> list[Path]:
 def _plugin_files() -> list[Path]:
     """Python files of the installed packages that bring estimators."""
     points = metadata.entry_points(group=ENTRY_POINTS)
-    return [file for point in points for file in _package_files(point.module)]
-
-
-def _package_files(module: str) -> list[Path]:
-    """Python files of the installed distribution that `module` belongs to."""
-    top = module.partition(".")[0]
-    own = importlib.util.find_spec(top)
-    if own is None or own.origin is None:
-        raise RuntimeError(f"entry point group {ENTRY_POINTS}: there is no package for {module!r}")
-    specs = (importlib.util.find_spec(name) for name in modules_beside(top))
-    files = (Path(spec.origin) for spec in specs if spec and spec.origin)
-    return sorted(
-        path
-        for file in files
-        for path in (file.parent.rglob("*.py") if file.name == "__init__.py" else [file])
-    )
-
-
-_TRANSPORTED = [field.name for field in fields(Estimator) if field.name != "function"]
-
-
-def to_dict(entry: Estimator) -> dict[str, Any]:
-    """Facts of `entry` as plain values."""
-    facts = {name: getattr(entry, name) for name in _TRANSPORTED}
-    for name in ("exempt", "explained"):
-        facts[name] = dict(getattr(entry, name))
-    return facts
-
-
-def _from_dict(facts: Mapping[str, Any]) -> Estimator:
-    values = {name: facts[name] for name in _TRANSPORTED if name in facts}
-    for name in ("tags", "cites", "seed_names"):
-        values[name] = tuple(facts[name])
-    for name in ("exempt", "explained"):  # Julia's facts have no explanations
-        values[name] = MappingProxyType(dict(facts.get(name, {})))
-    return Estimator(**values)
-
-
-def write_catalogue(entries: Iterable[Estimator], path: Path) -> None:
-    """Write the facts of `entries` as JSON, no paths of this machine, and the code's digest."""
-    write_text(path, _to_json(entries))
-
-
-def _to_json(entries: Iterable[Estimator]) -> str:
-    facts = [{**to_dict(entry), "source": Path(entry.source).name} for entry in entries]
-    written = {"code": code_digest(_has_julia(facts)), "estimators": facts}
-    return json.dumps(written, indent=1, sort_keys=True) + "\n"
-
-
-def _has_julia(facts: Iterable[Mapping[str, Any]]) -> bool:
-    return any(fact["language"] == "julia" for fact in facts)
-
-
-def read_catalogue(path: Path) -> list[Estimator]:
-    """The estimators written by `write_catalogue`; they have facts, but no function.
-
-    Raises
-    ------
-    UnreadableFile
-        If it is no catalogue of this version.
-    """
-    return [_from_dict(facts) for facts in _read(path)["estimators"]]
-
-
-def _read(path: Path) -> dict[str, Any]:
     try:
-        written: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        written["code"], written["estimators"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise UnreadableFile(
-            f"{path}: no catalogue of this version; the next run of snakemake writes it anew"
-        ) from error
-    return written
-
-
-def refuse_edited(path: Path) -> None:
-    """Refuse to evaluate with other code than the versions in the catalogue `path` stand for.
-
-    Raises
-    ------
-    ConfigError
-        If an estimator was edited since: its results would be kept under the version before.
-    """
-    written = _read(path)
-    if written["code"] != code_digest(_has_julia(written["estimators"])):
-        raise ConfigError(
-            f"{path}: estimators were edited, added or removed since it was written; run snakemake "
-            "again, or `tiltyard catalogue` by hand: what was evaluated is kept"
-        )
+        return [file for point in points for file in package_files(point.module)]
+    except ModuleNotFoundError as error:
+        raise RuntimeError(f"entry point group {ENTRY_POINTS}: {error}") from error

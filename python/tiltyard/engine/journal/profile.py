@@ -1,4 +1,4 @@
-"""Where the time of one configuration goes: phase by phase, and estimator by estimator."""
+"""Where the time of one configuration goes: phase by phase, and method by method."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ import math
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tiltyard.engine import datasets
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.machine.clock import process_began
-from tiltyard.engine.methods.method import M
+from tiltyard.engine.methods.catalogue import selected_methods
 from tiltyard.engine.outcome import seconds_of
 from tiltyard.engine.store.ledger import Store
-from tiltyard.engine.work.evaluator import Tally
+from tiltyard.engine.study import Study
+from tiltyard.engine.work.evaluation import Evaluation
+from tiltyard.engine.work.evaluator import Outcomes
+from tiltyard.engine.work.tabulating import note_for, tabulate
 from tiltyard.engine.work.worker import pin_numerical_threads
-from tiltyard.studies.derivatives.jobs import DatasetSource
-from tiltyard.studies.derivatives.running import Evaluation, note_for, tabulate
-from tiltyard.studies.derivatives.study import Study
-
-#: What one phase of `Evaluation` consists of.
-LANGUAGES = ("python", "julia")
 
 
 @dataclass(frozen=True)
@@ -36,10 +34,10 @@ class PhaseTime:
 
 
 @dataclass(frozen=True)
-class EstimatorTime:
-    """What one estimator took: seconds of its own call, and before it; memory in MB."""
+class MethodTime:
+    """What one method took: seconds of its own call, and before it; memory in MB."""
 
-    estimator: str
+    method: str
     language: str
     status: str
     wall_seconds: float
@@ -60,14 +58,14 @@ class Profile:
         Wall seconds, from the start of the process.
     phases : tuple of PhaseTime
         They add up to the whole; the longest first.
-    estimators : tuple of EstimatorTime
+    methods : tuple of MethodTime
         The slowest first, by call and warm-up; shares are of the whole.
     """
 
     configuration: str
     seconds: float
     phases: tuple[PhaseTime, ...]
-    estimators: tuple[EstimatorTime, ...]
+    methods: tuple[MethodTime, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """The profile in plain values; what is unknown is None."""
@@ -75,9 +73,8 @@ class Profile:
             "configuration": self.configuration,
             "seconds": self.seconds,
             "phases": [asdict(phase) for phase in self.phases],
-            "estimators": [
-                {name: _plain(value) for name, value in asdict(row).items()}
-                for row in self.estimators
+            "methods": [
+                {name: _plain(value) for name, value in asdict(row).items()} for row in self.methods
             ],
         }
 
@@ -117,73 +114,78 @@ def profile_configuration(study: Study, configuration: str) -> Profile:
     ValueError
         If the study has no such configuration.
     """
-    from tiltyard.studies.derivatives.catalogue import selected_estimators
-
-    ids = [point.id for point in study.configurations]
-    if configuration not in ids:
+    if configuration not in study.ids:
         raise ValueError(
             f"{configuration!r} is not a configuration of study {study.name}; the first of its "
-            f"{len(ids)} is {ids[0]}"
+            f"{len(study.ids)} is {study.ids[0]}"
         )
     pin_numerical_threads()
     watch = Stopwatch("Python's start and imports", process_began())
-    watch.announce("listing the estimators")
-    entries = selected_estimators(study)
-    with tempfile.TemporaryDirectory(prefix="tiltyard-") as folder:
-        tally = _evaluate(study, configuration, entries, Path(folder), watch)
+    watch.announce("listing the methods")
+    methods = selected_methods(study)
+    with (
+        tempfile.TemporaryDirectory(prefix="tiltyard-") as folder,
+        study.kind.session(study, 1) as session,
+    ):
+        watch.announce("generating the dataset")
+        dataset = datasets.generate(study, configuration)
+        watch.announce("asking the store")
+        evaluation = Evaluation(
+            study,
+            methods,
+            session=session,
+            store=Store(Path(folder) / "store"),
+            threads=1,
+            announce=watch.announce,
+        )
+        try:
+            outcomes = evaluation.evaluate(dataset)
+        finally:
+            watch.announce("ending the workers")
+            evaluation.close()
+        watch.announce("scoring and writing")
+        table = tabulate(study, dataset, methods, outcomes)
+        note = note_for(study, dataset, outcomes, table, evaluation.request)
+        write_table(table, note, Path(folder) / "evaluation.parquet")
+        lanes = {method.key: session.lane(method).name for method in methods}
     watch.announce("")
-    return summarise(configuration, entries, tally, dict(watch.seconds))
-
-
-def _evaluate(
-    study: Study, configuration: str, entries: Sequence[Any], folder: Path, watch: Stopwatch
-) -> Tally:
-    watch.announce("generating the dataset")
-    dataset = DatasetSource(study.name, study.seed, folder).generate(configuration)
-    watch.announce("asking the store")
-    evaluation = Evaluation(
-        entries,
-        study.orders,
-        store=Store(folder / "store"),
-        limits=study.limits,
-        threads=1,
-        announce=watch.announce,
-    )
-    try:
-        tally = evaluation.evaluate(dataset)
-    finally:
-        watch.announce("ending the workers")
-        evaluation.close()
-    watch.announce("scoring and writing")
-    table = tabulate(dataset, entries, study.orders, tally)
-    note = note_for(dataset, tally, table, evaluation.request)
-    write_table(table, note, folder / "evaluation.parquet")
-    return tally
+    return summarise(configuration, lanes, outcomes, dict(watch.seconds))
 
 
 def summarise(
-    configuration: str, entries: Sequence[M], tally: Tally, seconds: dict[str, float]
+    configuration: str,
+    lanes: Mapping[tuple[str, str], str],
+    outcomes: Outcomes,
+    seconds: Mapping[str, float],
 ) -> Profile:
-    """The profile of a `tally` whose phases took `seconds`, by name.
+    """The profile of `outcomes` whose phases took `seconds`, by name.
 
-    The phase of a language is divided into the calls, what came before them, and the rest:
+    The phase of a lane is divided into the calls, what came before them, and the rest:
     processes, messages, the store.
+
+    Parameters
+    ----------
+    configuration : str
+    lanes : mapping
+        Key of each method -> its lane.
+    outcomes : Outcomes
+        Of all those methods.
+    seconds : mapping
+        Phase -> wall seconds.
     """
     total = sum(seconds.values())
-    outcomes = {entry.key: tally.outcomes[entry.key] for entry in entries}
-    parts = {phase: taken for phase, taken in seconds.items() if phase not in LANGUAGES}
-    for language in LANGUAGES:
-        if language not in seconds:
-            continue
-        own = [outcome for key, outcome in outcomes.items() if key[1] == language]
-        calls = math.fsum(_known(seconds_of(outcome)) for outcome in own)
-        warm_up = math.fsum(_known(outcome.warm_up_seconds) for outcome in own)
-        parts[f"{language}: estimators' calls"] = calls
-        parts[f"{language}: compiling and warming up"] = warm_up
-        parts[f"{language}: between the calls"] = seconds[language] - calls - warm_up
+    own = {key: outcomes.by_method[key] for key in lanes}
+    parts = {phase: taken for phase, taken in seconds.items() if phase not in lanes.values()}
+    for lane in sorted({*lanes.values()} & {*seconds}):
+        here = [outcome for key, outcome in own.items() if lanes[key] == lane]
+        calls = math.fsum(_known(seconds_of(outcome)) for outcome in here)
+        warm_up = math.fsum(_known(outcome.warm_up_seconds) for outcome in here)
+        parts[f"{lane}: calls"] = calls
+        parts[f"{lane}: compiling and warming up"] = warm_up
+        parts[f"{lane}: between the calls"] = seconds[lane] - calls - warm_up
     phases = [PhaseTime(phase, taken, taken / total) for phase, taken in parts.items()]
     rows = [
-        EstimatorTime(
+        MethodTime(
             *key,
             status=str(outcome.status),
             wall_seconds=seconds_of(outcome),
@@ -192,7 +194,7 @@ def summarise(
             peak_memory=outcome.peak_memory,
             share=(_known(seconds_of(outcome)) + _known(outcome.warm_up_seconds)) / total,
         )
-        for key, outcome in outcomes.items()
+        for key, outcome in own.items()
     ]
     return Profile(
         configuration,
