@@ -26,7 +26,7 @@ ENGINES := $(if $(JULIA_OFF),environment,image)
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-slow check format bench docs published site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-kernels test-slow check format bench docs published site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -54,6 +54,22 @@ test: image ## Set up the same, and run every test: Julia's, then Python's
 	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS) \
 		|| status=1; \
 	test $$status = 0 || { $(say) "a test failed; it is named above."; exit 1; }
+
+KERNEL_TESTS := tests/studies/derivatives/julia/test_runtime.py \
+	tests/studies/derivatives/estimators/test_conformance.py \
+	tests/studies/derivatives/estimators/test_languages_agree.py \
+	tests/studies/derivatives/estimators/test_kernels.py
+
+test-kernels: image ## Both languages' estimators, under each BLAS kernel of this processor (slow)
+	@status=0; \
+	for kernel in $$($(BIN)/python tests/kernels.py); do \
+		echo "==> Kernel $$kernel"; export OPENBLAS_CORETYPE=$$kernel; \
+		julia=$$($(BIN)/tiltyard julia --print-command) && \
+		eval "$$julia --project=julia julia/test/runtests.jl" || status=1; \
+		$(BIN)/pytest --numprocesses auto --dist loadscope $(KERNEL_TESTS) $(ARGS) \
+			|| status=1; \
+	done; \
+	test $$status = 0 || { $(say) "a test failed under the kernel named above it."; exit 1; }
 
 test-slow: environment ## Conformance of the estimators tagged slow, and published figures (ten minutes)
 	@$(BIN)/pytest --numprocesses auto -m slow $(ARGS)

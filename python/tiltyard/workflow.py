@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from tiltyard.engine.files.atomic import UnreadableFile, writing_fault
 from tiltyard.engine.files.receipts import read_receipt
 from tiltyard.engine.journal.reading import read_runs
+from tiltyard.engine.journal.workflow_record import WorkflowRecord
 from tiltyard.engine.kind import Cost, Figure
 from tiltyard.engine.machine.clock import process_began
 from tiltyard.engine.methods.catalogue import selected_methods
@@ -77,6 +78,8 @@ class WorkflowPlan:
         Whether jobs run elsewhere and must say what they need.
     in_job : bool
         Whether this is the plan of such a job, not of the process that submitted it.
+    record : WorkflowRecord or None
+        Measures this process's run; None where jobs run elsewhere.
     """
 
     study: Study
@@ -85,6 +88,7 @@ class WorkflowPlan:
     load: Workload
     on_cluster: bool = False
     in_job: bool = False
+    record: WorkflowRecord | None = field(default=None, compare=False)
 
     @property
     def pattern(self) -> str:
@@ -235,11 +239,15 @@ class WorkflowPlan:
 
     def account(self, cores: int | None) -> str:
         """Where the time of this process's run went, in words; empty if nothing was evaluated."""
-        from tiltyard.engine.journal.cores import account
+        from tiltyard.engine.journal.accounting import make_account
 
         began = process_began()
         runs = [run for run in read_runs(self.study.journal) if run.started >= began]
-        return account(runs, cores, began, time.time())
+        workflows = [self.record.finish()] if self.record else []
+        if not any(run.evaluated for run in runs):
+            return ""
+        found = make_account(runs, workflows, cores=cores, begin=began, end=time.time())
+        return "\n".join(found.lines(self.method))
 
     @property
     def everything(self) -> list[str]:
@@ -268,6 +276,8 @@ class WorkflowPlan:
     def prepare(self, *, dry_run: bool) -> None:
         """Rename files that are not what they should be, so that they are rebuilt; name each.
 
+        From now on the run is measured.
+
         Raises
         ------
         OSError
@@ -275,6 +285,8 @@ class WorkflowPlan:
         """
         if not dry_run and (trouble := self.trouble):
             raise OSError(trouble)
+        if not dry_run and self.record is not None:
+            self.record.start()
         for fault in find_faults(self.study):
             verb = "would be" if dry_run else "is"
             for reason in fault.reasons:
@@ -320,6 +332,7 @@ def plan_workflow(
         load=load,
         on_cluster=room.cores is None,
         in_job=in_job,
+        record=None if in_job or room.cores is None else WorkflowRecord(study.journal, room.cores),
     )
 
 

@@ -4,6 +4,7 @@ import ctypes
 import mmap
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -85,6 +86,42 @@ def allocates_without_end(payload):
                 kept[-1][page] = 1
 
     return call, None
+
+
+def burn(seconds):
+    """Take so many CPU seconds."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def burns(payload):
+    """Takes 0.2 CPU seconds and as long asleep; its preparation and its end take 0.1 each."""
+    burn(0.1)
+
+    def call():
+        burn(0.2)
+        time.sleep(0.2)
+
+    return call, (lambda result: burn(0.1))
+
+
+def grows(megabytes):
+    return (lambda: len(b"x" * (megabytes * 2**20))), (lambda result: result)
+
+
+CHILD = """
+import time
+kept = b"x" * (50 * 2**20)
+end = time.process_time() + 0.2
+while time.process_time() < end:
+    pass
+"""
+
+
+def lets_a_child_burn_and_grow(payload):
+    """A child takes 0.2 CPU seconds and 50 MB."""
+    return (lambda: subprocess.run([sys.executable, "-c", CHILD], check=True).returncode), int
 
 
 def is_killed_once(path):

@@ -1,4 +1,4 @@
-"""The command `tiltyard`: for people with data, for people with a study, for the workflow's jobs."""
+"""The command `tiltyard`: for people with data, with a study, and for the workflow's jobs."""
 
 from __future__ import annotations
 
@@ -30,10 +30,24 @@ GROUPS: Sequence[tuple[str, Sequence[Callable[..., Any]]]] = (
 
 
 def main() -> None:
-    """Run the command line; faults of the user's input end with one clear message."""
-    _add_kinds(sys.argv[1:])
+    """Run the command line; faults of the user's input end with one clear message.
+
+    A package that is not installed is one of them, if an extra brings it; else it is a bug.
+    """
     try:
+        _add_kinds(sys.argv[1:])
         app()
+    except ModuleNotFoundError as error:
+        from tiltyard.engine.extras import command_for, distribution_of, extras_of
+
+        if not extras_of(error.name or ""):
+            raise
+        command = command_for([str(error.name)])
+        whose = "the study's packages" if "study" in command else "packages that are not installed"
+        sys.exit(
+            f"tiltyard: this command needs {whose}: {command} "
+            f"({distribution_of(str(error.name))} is missing)"
+        )
     except (UnreadableFile, OSError, RuntimeError, ValueError) as error:
         sys.exit(f"tiltyard: {error}")
 

@@ -86,7 +86,7 @@ def status(
         catalogue=study.catalogue,
     )
     if watch:
-        show(reader.observe, Console())
+        show(reader.observe, Console(), method_word=study.kind.words.method)
     elif format == "json":
         print(json_text(reader.observe().to_dict()))
     else:
@@ -128,7 +128,8 @@ def figure(
     cores: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Of the timeline: cores that the study had; default those it used at once."
+            min=1,
+            help="Cores in the timeline; default those that the run was given.",
         ),
     ] = None,
     threads: ThreadsOption = 1,
@@ -144,7 +145,9 @@ def figure(
     if chosen or not only:
         files = draw_figures(study, into=into, only=chosen, kinds=kind or KINDS, threads=threads)
     if not only or TIMELINE in only:
-        files += draw_timeline(study.folder, study.name, cores, into=into)
+        files += draw_timeline(
+            study.folder, study.name, cores, into=into, method_word=study.kind.words.method
+        )
     for path in files:
         print(path)
 
@@ -219,7 +222,8 @@ def bench(
     """Run a fresh copy of a study through Snakemake and print where the time went."""
     from tiltyard.engine.journal.bench import run_bench
 
-    print(run_bench(config, study_of(config).name, cores))
+    study = study_of(config)
+    print(run_bench(config, study.name, cores, method_word=study.kind.words.method))
 
 
 def compare(

@@ -343,6 +343,9 @@ class Kind(Protocol):
     def runtimes(self, config: Mapping[str, Any]) -> Mapping[str, str]:
         """Versions of languages and programs that methods run in, besides Python."""
 
+    def kernels(self, config: Mapping[str, Any]) -> Sequence[str]:
+        """Linear-algebra libraries of those runtimes, as in `describe_machine`."""
+
     def cost(self, config: Mapping[str, Any], methods: int) -> Cost:
         """What is expected of `methods` methods before anything was measured."""
 
@@ -429,6 +432,10 @@ class PlainKind:
     def runtimes(self, config: Mapping[str, Any]) -> Mapping[str, str]:
         """None."""
         return {}
+
+    def kernels(self, config: Mapping[str, Any]) -> Sequence[str]:
+        """None."""
+        return ()
 
     def dataset_code(self) -> Mapping[str, str]:
         """Digest of the kind's own package."""

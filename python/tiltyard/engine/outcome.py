@@ -19,7 +19,10 @@ class Status(StrEnum):
 
 
 #: Fields of an `Outcome` with what it took, and columns of the results.
-COSTS = ("cpu_seconds", "wall_seconds", "warm_up_seconds", "peak_memory")
+COSTS = (
+    *("cpu_seconds", "wall_seconds", "warm_up_seconds"),
+    *("peak_memory", "peak_processes", "peak_threads"),
+)
 #: Seconds by which an evaluation that ended well may have passed its limit.
 GRACE = 1.0
 

@@ -23,6 +23,8 @@ def write_partial(study: Study) -> tuple[Path, Coverage]:
     facts = {**coverage.to_dict(), "missing": study.missing}
     write_text(folder / "coverage.json", json.dumps(facts, indent=1) + "\n")
     draw_figures(study, tables=folder, coverage=coverage)
-    draw_timeline(study.folder, study.name, into=folder / "figures")
+    draw_timeline(
+        study.folder, study.name, into=folder / "figures", method_word=study.kind.words.method
+    )
     write_page(study, into=folder)
     return folder, coverage

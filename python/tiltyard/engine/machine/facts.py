@@ -10,7 +10,7 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -29,13 +29,19 @@ SMT = Path("/sys/devices/system/cpu/smt/active")
 _VECTOR_SETS = re.compile("sse|ssse|avx|fma|f16c|bmi|amx|asimd|sve|neon")
 
 
-def describe_machine(*, kernels: bool = True) -> dict[str, Any]:
-    """What of this machine decides numbers and times, in plain values.
+def describe_machine(others: Sequence[str] = (), *, kernels: bool = True) -> dict[str, Any]:
+    """The machine that this runs on, in plain values: all that decides numbers and times.
 
     Numerical libraries choose their code by the processor's vector ``instructions``, and so do
-    the compilers behind some methods; ``kernels`` are the linear-algebra libraries that were
-    loaded, each with the processor family that it chose; they are left out where `kernels` is
-    False, as they take a while to load.
+    the compilers behind some methods; ``kernels`` are the linear-algebra libraries in use, each
+    with the processor family that it chose.
+
+    Parameters
+    ----------
+    others : sequence of str
+        Kernels of libraries that no Python process loads: library, version and family.
+    kernels : bool
+        Whether to ask for Python's, which takes a while to load.
     """
     facts = _processor_facts()
     named = facts.get("model name") or platform.processor() or platform.machine()
@@ -49,7 +55,7 @@ def describe_machine(*, kernels: bool = True) -> dict[str, Any]:
         "libc": " ".join(platform.libc_ver()),
         "cores": available_cores(),
         "memory_mb": round(psutil.virtual_memory().total / 1e6),
-        "kernels": _kernels() if kernels else [],
+        "kernels": [*python_kernels(), *others] if kernels else [],
     }
 
 
@@ -119,6 +125,13 @@ def free_memory_mb() -> float:
     return float(psutil.virtual_memory().available) / 1e6
 
 
+def processor_words() -> str:
+    """The processor's name and its instruction sets: what numerical libraries choose code by."""
+    facts = _processor_facts()
+    wanted = ("model name", "flags", "Features")
+    return " ".join([platform.machine(), *(facts[name] for name in wanted if name in facts)])
+
+
 def _processor_facts() -> dict[str, str]:
     """What Linux says of the first core; empty elsewhere."""
     try:
@@ -142,17 +155,20 @@ def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _kernels() -> list[str]:
+def python_kernels() -> list[str]:
+    """The linear-algebra libraries of this Python, each with the processor family that it chose."""
     import numpy.linalg  # noqa: F401  each brings a library of its own
     import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
 
-    found = {
-        " ".join(str(info.get(key, "")) for key in ("internal_api", "version", "architecture"))
-        for info in threadpool_info()
-        if info["user_api"] == "blas"
-    }
-    return sorted(name.strip() for name in found)
+    keys = ("internal_api", "version", "architecture")
+    return sorted(
+        {
+            " ".join(str(info[key]) for key in keys if info.get(key))
+            for info in threadpool_info()
+            if info["user_api"] == "blas"
+        }
+    )
 
 
 def describe_packages() -> dict[str, str]:

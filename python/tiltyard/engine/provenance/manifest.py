@@ -88,7 +88,7 @@ def make_manifest(
         "config": dict(study.config),
         **_times(runs),
         "hosts": sorted({run.host for run in runs}),
-        "machine": describe_machine(),
+        "machine": describe_machine(study.kind.kernels(study.config)),
         "python": python_version(),
         "runtimes": dict(study.kind.runtimes(study.config)),
         "tiltyard": version("tiltyard"),

@@ -74,7 +74,9 @@ def verify_study(study: Study, request: Request, bar: Bar) -> Verification:
     refuse_other_config(manifest, study.config)
     methods = [method.key for method in read_catalogue(study.kind, study.catalogue)]
     ids = study.ids
-    elsewhere = other_machine(manifest["machine"], describe_machine())
+    elsewhere = other_machine(
+        manifest["machine"], describe_machine(study.kind.kernels(study.config))
+    )
     report = Verification(
         study.name,
         len(ids) * len(methods),

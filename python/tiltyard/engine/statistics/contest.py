@@ -79,9 +79,7 @@ def cost_by_size(study: Study) -> pd.DataFrame:
     size = study.kind.measures.size
     wide = table.pivot_table("cpu_seconds", [*METHOD_KEY, "family"], size, "first")
     growth = table.drop_duplicates(METHOD_KEY).set_index([*METHOD_KEY, "family"])["exponent"]
-    return (
-        wide.assign(exponent=growth).sort_values(wide.columns[0], ascending=False).reset_index()
-    )
+    return wide.assign(exponent=growth).sort_values(wide.columns[0], ascending=False).reset_index()
 
 
 def score_ratios(

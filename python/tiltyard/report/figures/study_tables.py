@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 
 from tiltyard.engine.kind import Kind
-from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import is_ranked, is_solved
 from tiltyard.engine.statistics.tables import DIFFERENCES, read_summary, read_table
 from tiltyard.engine.study import Study

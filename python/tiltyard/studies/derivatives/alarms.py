@@ -14,9 +14,21 @@ from tiltyard.engine.statistics.alarms import Alarm
 from tiltyard.engine.statistics.replicates import METHOD_KEY, Array
 from tiltyard.engine.statistics.summary import is_ranked, is_solved
 from tiltyard.engine.study import Study
-from tiltyard.studies.derivatives.contract import FLAT, NOT_FALLING, Estimator
+from tiltyard.studies.derivatives.contract import FLAT, NOT_FALLING, TWINS, Estimator
 from tiltyard.studies.derivatives.signals import find_signal
 
+#: Relative difference up to which errors of one algorithm in two languages are the same for a
+#: reader of three digits.
+TWIN_DIFFERENCE = 1e-3
+#: Noise that has the effect of rounding, relative to the signal's spread: samples are rounded to
+#: 1e-16 of their size, and algorithms amplify it. Relative to the noise it is what rounding may
+#: add to a difference of errors.
+ROUNDING = 1e-12
+#: Ratio of two errors that no explanation covers: of two choices that are equally good neither has
+#: twice the error of the other.
+UNEXPLAINABLE = 2.0
+#: Of the replicates' errors, what twins are compared by.
+TWIN_STATISTICS = ("mean", "median", "minimum", "maximum")
 #: Share of steps without a change from which on an estimate is a step function.
 STEPS = 0.5
 #: Ratio of the most to the least noise from which on errors have to fall: with less, a bias may
@@ -36,6 +48,8 @@ def find_alarms(study: Study, summary: pd.DataFrame) -> Iterator[Alarm]:
     """Every alarm of the study that is not the engine's, by kind."""
     entries = read_catalogue(study.kind, study.catalogue)
     flat, falls = (explained(entries, *reasons) for reasons in EXPLAINED_BY.items())
+    twins = {entry.name for entry in entries if TWINS in entry.explained}
+    yield from differing_twins(summary, study.cell, LEVEL, twins)
     yield from flat_estimates(summary, study.cell, LEVEL, ORDER, flat)
     yield from not_falling(summary, study.cell, LEVEL, ORDER, FALLING_ORDERS, falls)
     yield from audit_truths(study)
@@ -62,6 +76,58 @@ def audit_truths(study: Study) -> Iterator[Alarm]:
         found = datasets.read(study, name)[0]
         error = find_signal(signal).audit(found.t, found.exact.astype(np.longdouble))
         yield from inexact_truth(name, error, TRUTH_TOLERANCE)
+
+
+def differing_twins(
+    summary: pd.DataFrame, cell: Sequence[str], level: str, explained: Container[str] = ()
+) -> Iterator[Alarm]:
+    """Methods of one name whose errors differ between languages by more than rounding explains.
+
+    They are one algorithm. Mean, median, minimum and maximum over the replicates are compared in
+    every cell that both solved; a relative difference of `TWIN_DIFFERENCE` plus the share of
+    `ROUNDING` in the noise is allowed. So where there is less noise than that, nothing is said.
+    The alarm is raised for the language with the larger error, where the difference is largest.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        From `summarise`.
+    cell : sequence of str
+    level : str
+        Column of `cell`: the strength of the noise.
+    explained : container of str
+        Names of methods that declare why; a difference of `UNEXPLAINABLE` or more is beyond that.
+    """
+    rows = summary[is_ranked(summary) & is_solved(summary)]
+    twins = rows.groupby("method")["language"].transform("nunique") > 1
+    if not twins.any():
+        return
+    place = ["method", *cell]
+    table = rows[twins].melt([*place, "language"], TWIN_STATISTICS, "statistic", "error")
+    table = table.pivot_table("error", [*place, "statistic"], "language", "first")
+    errors = table[table.notna().sum(axis=1) > 1].reset_index()
+    languages = [str(language) for language in table]
+    low, high = errors[languages].min(axis=1), errors[languages].max(axis=1)
+    with np.errstate(divide="ignore"):  # no noise: all may be rounding
+        allowed = TWIN_DIFFERENCE + ROUNDING / errors[level].astype(float)
+    known = pd.Series([name in explained for name in errors["method"]], dtype=bool)
+    allowed = allowed.mask(known, allowed.clip(lower=1.0 - 1.0 / UNEXPLAINABLE))
+    errors = errors.assign(difference=1.0 - low / high, allowed=allowed)
+    beyond = errors[high - low > allowed * high]
+    for name, bad in beyond.groupby("method"):
+        worst = bad.sort_values("difference").iloc[-1]
+        own = worst[languages].dropna().sort_values()
+        solved = errors.loc[errors["method"] == name, list(cell)].drop_duplicates()
+        yield Alarm(
+            TWINS,
+            str(name),
+            str(own.index[-1]),
+            f"{len(bad[list(cell)].drop_duplicates())} of {len(solved)} cells, as "
+            + ", ".join(f"{_words(column)} {worst[column]}" for column in cell),
+            f"{worst['statistic']} error "
+            + ", ".join(f"{error:.4g} in {language}" for language, error in own.items())
+            + f"; a difference of {worst['allowed']:.2g} of the larger one is allowed",
+        )
 
 
 def flat_estimates(

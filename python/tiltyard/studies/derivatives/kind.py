@@ -112,7 +112,7 @@ class Derivatives(PlainKind):
     families = FAMILIES
     reference = ("gaussian_process_se", "python")
     commands = tuple(
-        f"tiltyard.studies.derivatives.commands:{name}" for name in ("signals", "julia", "hit_rate")
+        f"tiltyard.studies.derivatives.commands:{name}" for name in ("signals", "julia")
     )
 
     @property
@@ -144,7 +144,8 @@ class Derivatives(PlainKind):
 
     def methods(self, config: Mapping[str, Any]) -> Sequence[Estimator]:
         """Every estimator; without Julia's if that takes no part."""
-        from tiltyard.studies.derivatives.discovery import load, warn_of_missing_peers
+        from tiltyard.studies.derivatives.discovery import load
+        from tiltyard.studies.derivatives.importing import warn_of_missing_peers
 
         warn_of_missing_peers()
         return load(takes_julia(config))
@@ -163,6 +164,12 @@ class Derivatives(PlainKind):
         """Julia's version, or ``off``."""
         runtime = _julia(config)
         return {"julia": runtime.version if runtime else "off"}
+
+    def kernels(self, config: Mapping[str, Any]) -> Sequence[str]:
+        """That of Julia's BLAS, if Julia takes part."""
+        from tiltyard.studies.derivatives.julia.runtime import julia_kernels
+
+        return julia_kernels(_julia(config))
 
     def cost(self, config: Mapping[str, Any], methods: int) -> Cost:
         growth = [(n / 101) ** GROWTH for n in config["samples"]]

@@ -29,6 +29,7 @@ __all__ = [
     "find_julia",
     "install_julia",
     "julia_environment",
+    "julia_kernels",
     "self_test",
 ]
 
@@ -56,12 +57,15 @@ class JuliaRuntime:
     version : str
         For example ``"1.5.3"``.
     origin : str
-        Its source: ``"$TILTYARD_JULIA"``, ``"PATH"``, ``"official"`` or ``"debian"``.
+        Where it comes from: ``"$TILTYARD_JULIA"``, ``"PATH"``, ``"official"`` or ``"debian"``.
+    kernel : str
+        The processor family for which its BLAS computes, for example ``"Haswell"``.
     """
 
     executable: Path
     version: str
     origin: str
+    kernel: str = "unknown"
 
 
 @dataclass(frozen=True)
@@ -106,11 +110,11 @@ def find_julia(project_root: Path) -> JuliaRuntime:
     reasons = []
     for executable, origin in _candidates(home):
         try:
-            version = record.self_test(executable, trust_failure=origin == "PATH")
+            passed = record.self_test(executable, trust_failure=origin == "PATH")
         except JuliaBroken as failure:
             reasons.append(str(failure))
         else:
-            return JuliaRuntime(executable, version, origin)
+            return JuliaRuntime(executable, passed.version, origin, passed.kernel)
     looked = "; ".join(reasons) or f"none on the PATH and none in {home}"
     raise JuliaMissing(f"Julia is missing ({looked}): {_REMEDY}")
 
@@ -167,6 +171,11 @@ def julia_environment(project_root: Path) -> dict[str, str]:
     }
 
 
+def julia_kernels(runtime: JuliaRuntime | None) -> list[str]:
+    """The linear-algebra kernel of `runtime` for a manifest; none if Julia takes no part."""
+    return [] if runtime is None else [f"julia {runtime.version} {runtime.kernel}"]
+
+
 def _home(project_root: Path) -> Path:
     return Path(project_root).resolve() / ".julia"
 
@@ -179,10 +188,10 @@ def _wished(wish: str, record: SelfTestRecord) -> JuliaRuntime:
         raise JuliaBroken(f"${VARIABLE} is {wish}, which is no executable: {remedy}")
     executable = Path(path).absolute()
     try:
-        version = record.self_test(executable)
+        passed = record.self_test(executable)
     except JuliaBroken as failure:
         raise JuliaBroken(f"${VARIABLE}: {failure}: {remedy}") from failure
-    return JuliaRuntime(executable, version, f"${VARIABLE}")
+    return JuliaRuntime(executable, passed.version, f"${VARIABLE}", passed.kernel)
 
 
 def _candidates(home: Path) -> Iterator[tuple[Path, str]]:

@@ -13,8 +13,7 @@ from typing import Any
 
 import derivative
 
-from tiltyard.engine.methods.method import NOT_FALLING
-from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, estimator
+from tiltyard.studies.derivatives.contract import ESTIMATORS, NOT_FALLING, Array, estimator
 from tiltyard.studies.derivatives.estimators.peer.samples_only import at_times, silence
 
 TIME_UNITS = "a parameter is fixed in absolute units of time"

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from tiltyard.engine.methods.method import NOT_FALLING
-from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, Estimate, estimator
+from tiltyard.studies.derivatives.contract import (
+    ESTIMATORS,
+    NOT_FALLING,
+    Array,
+    Estimate,
+    estimator,
+)
 from tiltyard.studies.derivatives.numerics.bases.nested_basis import (
     aicc,
     fit_nested,

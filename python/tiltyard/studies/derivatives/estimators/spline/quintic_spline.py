@@ -8,8 +8,7 @@ import warnings
 import numpy as np
 from scipy.interpolate import BSpline, UnivariateSpline
 
-from tiltyard.engine.methods.method import FLAT
-from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, Estimate, estimator
+from tiltyard.studies.derivatives.contract import ESTIMATORS, FLAT, Array, Estimate, estimator
 from tiltyard.studies.derivatives.numerics.sample_scaling import unit_samples
 from tiltyard.studies.derivatives.numerics.splines.quintic_spline import (
     DEGREE,

@@ -7,6 +7,7 @@ from planted_study import CELL, grid, summary_of
 from tiltyard.engine.statistics.alarms import (
     Alarm,
     alarm_table,
+    differing_twins,
     flat_estimates,
     identical_errors,
     inexact_truth,
@@ -47,6 +48,59 @@ def test_same_name_in_two_languages_and_declared_copies_are_known():
 def test_controls_and_errors_of_zero_are_no_evidence():
     assert not clones({"a": 0.0 * OWN, "b": 0.0 * OWN})
     assert not clones({"zero": OWN, "a": OWN}, tags={"zero": "control"})
+
+
+def twins(python, julia, level=0.1, explained=(), names=("a", "a"), **facts):
+    """Alarms of two methods with these errors (orders, trials), by default twins."""
+    keys = zip(names, ("python", "julia"), strict=True)
+    cells = grid(["sine"], [level], range(len(python)))
+    errors = dict(zip(keys, (python, julia), strict=True))
+    return list(differing_twins(summary_of(errors, cells, **facts), CELL, "level", explained))
+
+
+def changed(order, trial, factor):
+    """`OWN` with one error that is `factor` times what it was."""
+    errors = OWN.copy()
+    errors[order, trial] *= factor
+    return errors
+
+
+@pytest.mark.parametrize("trial", [0, 1, 2])
+def test_twins_that_differ_in_one_evaluation_are_found_with_cell_and_errors(trial):
+    (alarm,) = twins(OWN, changed(4, trial, 1.02))
+    assert (alarm.kind, alarm.estimator, alarm.language) == ("languages differ", "a", "julia")
+    assert alarm.where == "1 of 6 cells, as signal sine, level 0.1, order 4"
+    assert "in python" in alarm.message and "difference of 0.001 of the larger" in alarm.message
+    (alarm,) = twins(changed(4, trial, 1.02), OWN)
+    assert alarm.language == "python"
+
+
+def test_twins_are_compared_where_they_differ_most():
+    worse = changed(4, 1, 1.02)
+    worse[2] *= 2440.0
+    (alarm,) = twins(OWN, worse, level=1e-8)
+    assert alarm.where == "2 of 6 cells, as signal sine, level 1e-08, order 2"
+
+
+def test_twins_that_differ_by_rounding_or_by_name_or_where_one_failed_raise_nothing():
+    assert not twins(OWN, changed(4, 1, 1.0005))
+    assert not twins(OWN, 3.0 * OWN, names=("a", "b"))
+    assert not twins(OWN, np.where(np.arange(3) == 1, NAN, 3.0 * OWN))
+    assert not twins(0.0 * OWN, 0.0 * OWN)
+    assert not twins(OWN, 3.0 * OWN, tags={"a": "control"})
+
+
+def test_the_less_noise_there_is_the_more_of_a_difference_is_rounding():
+    differing = changed(4, 1, 1.05)
+    assert twins(OWN, differing, level=1e-10)
+    assert not twins(OWN, differing, level=1e-12)
+    assert not twins(OWN, 1e3 * OWN, level=0.0)
+
+
+def test_twins_can_explain_a_choice_but_no_error_twice_as_large():
+    assert not twins(OWN, changed(4, 1, 1.9), explained={"a"})
+    assert twins(OWN, changed(4, 1, 1.9), explained={"b"})
+    assert twins(OWN, changed(4, 1, 2.1), explained={"a"})
 
 
 def flat(shares, explained=(), levels=(0.1, 0.2)):
