@@ -20,7 +20,7 @@ from pathlib import Path
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.engine.work.guardian import python_command, remove_folder
 from tiltyard.engine.work.metering import CallMeter, Sampler
-from tiltyard.engine.work.tree import LINUX, end, marked
+from tiltyard.engine.work.tree import LINUX, LOOK_SECONDS, end, marked
 from tiltyard.engine.work.worker import (
     CONTEXT,
     START_SECONDS,
@@ -34,6 +34,8 @@ from tiltyard.engine.work.worker import (
 
 #: A guardian that has not ended its worker by then is ended itself [s].
 END_SECONDS = 60.0
+#: So many looks that find nothing, one after another, are believed.
+SURE_LOOKS = 3
 #: Results come back whole and stay in the store: larger ones are files [bytes].
 LARGEST_RESULT = 2**20
 #: In the environment of a worker and all below it: its folder.
@@ -174,11 +176,20 @@ class CommandWorker:
         if self._guardian.poll() != 0:  # something ended or stopped it: its work is done here
             self._guardian.kill()
             self._guardian.wait()
-            deadline = time.monotonic() + END_SECONDS
-            while (left := marked(f"{SCRATCH}={self._scratch}")) and time.monotonic() < deadline:
-                end(left)
+            _end_marked(f"{SCRATCH}={self._scratch}")
             remove_folder(self._scratch)
         self._guardian = None
+
+
+def _end_marked(mark: str) -> None:
+    """End all processes with `mark`; one that is just being replaced by its command shows none."""
+    deadline = time.monotonic() + END_SECONDS
+    looks = 0
+    while looks < SURE_LOOKS and time.monotonic() < deadline:
+        left = marked(mark)
+        end(left)
+        looks = 0 if left else looks + 1
+        time.sleep(0.0 if left else LOOK_SECONDS)
 
 
 def environment(threads: int, scratch: str) -> dict[str, str]:
