@@ -209,4 +209,4 @@ def _draw(groups: list[list[Derivatives]], path: Path, times: Times) -> None:
 
 
 #: Added to the command line by `tiltyard.cli`.
-SUBCOMMANDS = (differentiate, example, recommend, verdicts)
+SUBCOMMANDS = (differentiate, example, recommend)
