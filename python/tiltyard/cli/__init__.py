@@ -65,9 +65,21 @@ def _add_kinds(arguments: Sequence[str]) -> None:
     wanted = arguments[0] if arguments else "--help"
     if wanted in known or (wanted.startswith("-") and wanted != "--help"):
         return
+    from tiltyard.engine.extras import MissingPackage, command_for, extras_of
     from tiltyard.engine.kind import installed_kinds, resolve
 
-    for kind in installed_kinds():
+    try:
+        kinds = list(installed_kinds())
+    except ModuleNotFoundError as error:
+        if not extras_of(error.name or ""):
+            raise
+        if wanted == "--help":
+            return
+        raise MissingPackage(
+            f"no command {wanted!r}; the study's packages bring more: "
+            f"{command_for([str(error.name)])}"
+        ) from error
+    for kind in kinds:
         for reference in kind.commands:
             call = resolve(reference)
             name = call.__name__.replace("_", "-")
