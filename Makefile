@@ -61,8 +61,9 @@ KERNEL_TESTS := tests/derivatives/julia/test_runtime.py \
 	tests/derivatives/estimators/test_kernels.py
 
 test-kernels: image ## Both languages' estimators, under each BLAS kernel of this processor (slow)
-	@status=0; \
-	for kernel in $$($(BIN)/python tests/kernels.py); do \
+	@status=0; kernels=$$($(BIN)/python tests/kernels.py); \
+	test -n "$$kernels" || { $(say) "tests/kernels.py knows no kernel of this processor."; exit 1; }; \
+	for kernel in $$kernels; do \
 		echo "==> Kernel $$kernel"; export OPENBLAS_CORETYPE=$$kernel; \
 		julia=$$($(BIN)/tiltyard julia --print-command) && \
 		eval "$$julia --project=julia julia/test/runtests.jl" || status=1; \
