@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,7 @@ def describe_machine(others: Sequence[str] = ()) -> dict[str, Any]:
 _DETAILS = {"family": "cpu family", "model": "model", "stepping": "stepping"}
 
 
+@cache
 def processor_words() -> str:
     """The processor's name and its instruction sets: what numerical libraries choose code by."""
     facts = _processor_facts()
@@ -66,10 +69,11 @@ def processor_words() -> str:
 def _processor_facts() -> dict[str, str]:
     """What Linux says of the first core; empty elsewhere."""
     try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as file:
+            first = list(takewhile(str.strip, file))  # of many cores all would take milliseconds
     except OSError:
         return {}
-    pairs = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    pairs = (line.partition(":") for line in first)
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
