@@ -12,7 +12,9 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +127,7 @@ def free_memory_mb() -> float:
     return float(psutil.virtual_memory().available) / 1e6
 
 
+@cache
 def processor_words() -> str:
     """The processor's name and its instruction sets: what numerical libraries choose code by."""
     facts = _processor_facts()
@@ -135,10 +138,11 @@ def processor_words() -> str:
 def _processor_facts() -> dict[str, str]:
     """What Linux says of the first core; empty elsewhere."""
     try:
-        text = CPUINFO.read_text(encoding="utf-8")
+        with CPUINFO.open(encoding="utf-8") as file:
+            first = list(takewhile(str.strip, file))  # of many cores all would take milliseconds
     except OSError:
         return {}
-    pairs = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    pairs = (line.partition(":") for line in first)
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
