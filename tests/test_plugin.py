@@ -19,8 +19,8 @@ def test_the_names_are_those_of_the_contract():
 @pytest.mark.parametrize(
     ("former", "names"),
     [
-        ("tiltyard.studies.derivatives.contract", ["estimator", "Estimate", "Array", "ESTIMATORS"]),
-        ("tiltyard.engine.outcome", ["UnsupportedError"]),
+        ("tiltyard.derivatives.estimator", ["estimator", "Estimate", "Array", "ESTIMATORS"]),
+        ("tiltyard.study.outcome", ["UnsupportedError"]),
     ],
 )
 def test_the_former_paths_give_the_same_and_name_the_new_one(former, names, tmp_path, monkeypatch):

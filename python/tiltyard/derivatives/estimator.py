@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 warnings.warn(
-    "tiltyard.studies.derivatives.contract is no more in the next release: "
+    "tiltyard.derivatives.estimator is no more in the next release: "
     "import from tiltyard.plugin instead",
     DeprecationWarning,
     stacklevel=2,

@@ -7,7 +7,7 @@ from tiltyard.engine.outcome import Limits, Outcome, Status, UnsupportedError
 __all__ = ["Limits", "Outcome", "Status", "UnsupportedError"]
 
 warnings.warn(
-    "tiltyard.engine.outcome is no more in the next release: import from tiltyard.plugin instead",
+    "tiltyard.study.outcome is no more in the next release: import from tiltyard.plugin instead",
     DeprecationWarning,
     stacklevel=2,
 )
