@@ -116,7 +116,7 @@ class Workplace:
     def tiltyard(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command `tiltyard` in the workplace."""
         return subprocess.run(
-            [sys.executable, "-m", "tiltyard.cli", *arguments],
+            [str(Path(sys.executable).parent / "tiltyard"), *arguments],
             cwd=self.folder,
             env=self.environ(),
             capture_output=True,

@@ -23,6 +23,8 @@ COSTS = (
     *("cpu_seconds", "wall_seconds", "warm_up_seconds"),
     *("peak_memory", "peak_processes", "peak_threads"),
 )
+#: Those of which the summary has the median over replicates.
+SUMMED_UP = ("cpu_seconds", "warm_up_seconds", "peak_memory")
 #: Seconds by which an evaluation that ended well may have passed its limit.
 GRACE = 1.0
 

@@ -86,9 +86,6 @@ class Derivatives(PlainKind):
             "coverage_68": "coverage_68",
             "coverage_95": "coverage_95",
             "crps": "crps",
-            "cpu_seconds": "cpu_seconds",
-            "warm_up_seconds": "warm_up_seconds",
-            "peak_memory": "peak_memory",
         },
         beside=("interior", "edge"),
         # Settings are not compared: where a criterion is flat they move and the estimate does not.
