@@ -30,7 +30,7 @@ say = printf 'make $@: %s\n' >&2
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
 	@echo "Settings, with their defaults: CORES=all, CONFIG=config/config.yaml (the study),"
 	@echo "PYTHON=python3 (for a new .venv), ARGS= (more options for snakemake or pytest)"
 
@@ -61,8 +61,9 @@ KERNEL_TESTS := tests/studies/derivatives/julia/test_runtime.py \
 	tests/studies/derivatives/estimators/test_kernels.py
 
 test-kernels: image ## Both languages' estimators, under each BLAS kernel of this processor (slow)
-	@status=0; \
-	for kernel in $$($(BIN)/python tests/kernels.py); do \
+	@status=0; kernels=$$($(BIN)/python tests/kernels.py); \
+	test -n "$$kernels" || { $(say) "tests/kernels.py knows no kernel of this processor."; exit 1; }; \
+	for kernel in $$kernels; do \
 		echo "==> Kernel $$kernel"; export OPENBLAS_CORETYPE=$$kernel; \
 		julia=$$($(BIN)/tiltyard julia --print-command) && \
 		eval "$$julia --project=julia julia/test/runtests.jl" || status=1; \

@@ -21,7 +21,7 @@ from tiltyard import workflow
 from tiltyard.report import terminal as tables
 from tiltyard.report import timeline
 from tiltyard.report.figures import drawing
-from tiltyard.studies.derivatives import catalogue, jobs
+from tiltyard.studies.derivatives import catalogue, importing, jobs
 
 IMPORTED = (
     *(matplotlib.pyplot, pandas, pyarrow.parquet, jobs, workflow),
@@ -71,7 +71,7 @@ def become(words: list[str], folder: str, said: str) -> int:
 
 def main() -> None:
     """Answer requests until there are no more; what every command would read is read once."""
-    catalogue.load_python()
+    importing.load_python()
     catalogue.source_digest(None)
     for line in sys.stdin:
         print(run(**json.loads(line)), flush=True)

@@ -116,8 +116,8 @@ def test_the_estimator_of_the_example_follows_a_decay(prompt):
     (prompt.folder / "example.py").write_text(titled("polynomial_least_squares.py"))
     said = prompt.must("python", str(CHECKS / "ride.py"), "example.py", "polynomial_least_squares")
     errors = json.loads(said)
-    # Of what predicts the mean it is 1: a polynomial of degree 5 follows a decay.
     assert len(errors) == 6
+    # That of the mean is 1.
     for error, limit in zip(errors[:2], (0.05, 0.2), strict=True):
         assert error["nrmse"] < limit
 

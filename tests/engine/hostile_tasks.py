@@ -17,6 +17,23 @@ def well(payload):
     return _tell(payload)
 
 
+def burns_and_holds(payload):
+    """Uses CPU seconds before the call and again in it, and has so many MB for a moment."""
+    seconds, megabytes = payload
+
+    def burn():
+        end = time.process_time() + seconds
+        while time.process_time() < end:
+            pass
+
+    def call():
+        burn()
+        return len(b"1" * (megabytes * 2**20))
+
+    burn()
+    return call, (lambda result: result)
+
+
 def hashes(payload):
     return (lambda: hash(payload)), (lambda result: result)
 

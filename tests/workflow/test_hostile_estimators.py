@@ -69,7 +69,7 @@ def test_study_completes_and_each_failure_is_recorded(ended):
     assert len(rows) == len(EXPECTED) * 3
     failures = (ended.results / "failures.csv").read_text()
     words = ["ArithmeticError: on purpose", "DomainError", "time limit of 8 s", "exit code 3"]
-    words += ["settings hold a object", "no JSON of at most 8192 bytes"]
+    words += ["settings hold a value of type object", "no JSON of at most 8192 bytes"]
     for own in words:
         assert own in failures
 

@@ -30,10 +30,24 @@ GROUPS: Sequence[tuple[str, Sequence[Callable[..., Any]]]] = (
 
 
 def main() -> None:
-    """Run the command line; faults of the user's input end with one clear message."""
-    _add_kinds(sys.argv[1:])
+    """Run the command line; faults of the user's input end with one clear message.
+
+    A package that is not installed is one of them, if an extra brings it; else it is a bug.
+    """
     try:
+        _add_kinds(sys.argv[1:])
         app()
+    except ModuleNotFoundError as error:
+        from tiltyard.engine.extras import command_for, distribution_of, extras_of
+
+        if not extras_of(error.name or ""):
+            raise
+        command = command_for([str(error.name)])
+        whose = "the study's packages" if "study" in command else "packages that are not installed"
+        sys.exit(
+            f"tiltyard: this command needs {whose}: {command} "
+            f"({distribution_of(str(error.name))} is missing)"
+        )
     except (UnreadableFile, OSError, RuntimeError, ValueError) as error:
         sys.exit(f"tiltyard: {error}")
 
@@ -51,9 +65,21 @@ def _add_kinds(arguments: Sequence[str]) -> None:
     wanted = arguments[0] if arguments else "--help"
     if wanted in known or (wanted.startswith("-") and wanted != "--help"):
         return
+    from tiltyard.engine.extras import MissingPackage, command_for, extras_of
     from tiltyard.engine.kind import installed_kinds, resolve
 
-    for kind in installed_kinds():
+    try:
+        kinds = list(installed_kinds())
+    except ModuleNotFoundError as error:
+        if not extras_of(error.name or ""):
+            raise
+        if wanted == "--help":
+            return
+        raise MissingPackage(
+            f"no command {wanted!r}; the study's packages bring more: "
+            f"{command_for([str(error.name)])}"
+        ) from error
+    for kind in kinds:
         for reference in kind.commands:
             call = resolve(reference)
             name = call.__name__.replace("_", "-")

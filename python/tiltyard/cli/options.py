@@ -26,3 +26,18 @@ def study_of(config: Path, results: Path | None = None) -> Study:
     from tiltyard.engine.study import Study
 
     return Study.read(config, results)
+
+
+def refuse_unfinished(study: Study, config: Path) -> None:
+    """Refuse to look at results that are not there yet.
+
+    Raises
+    ------
+    FileNotFoundError
+        With the command that makes them.
+    """
+    if not (study.folder / "summary.csv").is_file():
+        raise FileNotFoundError(
+            f"{study.folder}: the study {study.name} has no results yet; run it first, in the "
+            f"project's folder: snakemake --cores all --configfile {config}"
+        )

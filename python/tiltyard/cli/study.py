@@ -129,7 +129,7 @@ def figure(
         int | None,
         typer.Option(
             min=1,
-            help="Of the timeline: cores that the study had; default those that it was given.",
+            help="Cores in the timeline; default those that the run was given.",
         ),
     ] = None,
     threads: ThreadsOption = 1,

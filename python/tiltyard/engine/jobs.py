@@ -27,8 +27,8 @@ from tiltyard.engine.methods.catalogue import (
 from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.store.locks import Ownership
 from tiltyard.engine.study import Study
+from tiltyard.engine.work.ending import end_cleanly_on_signals
 from tiltyard.engine.work.evaluation import Evaluation
-from tiltyard.engine.work.evaluator import end_cleanly_on_signals
 from tiltyard.engine.work.tabulating import (
     identity_of,
     note_for,

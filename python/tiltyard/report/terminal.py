@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tiltyard.report.fitting import fit
+
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import JustifyMethod
@@ -16,12 +18,23 @@ if TYPE_CHECKING:
     from tiltyard.engine.journal.profile import Profile
 
 
+#: Letters of a line of a file or pipe.
+WIDEST = 240
+
+
 def print_table(table: Table) -> None:
-    """Print `table`; into a file or pipe no line is folded."""
+    """Print `table`; columns that do not fit into a terminal are left out and named.
+
+    Into a file or pipe none is.
+    """
     console = Console()
     if not console.is_terminal:
-        console = Console(width=240)
+        console = Console(width=WIDEST)
+    left_out = fit(table, console)
     console.print(table)
+    if left_out:
+        names = escape(", ".join(left_out))
+        console.print(f"left out for want of room: {names}; a wider terminal shows them")
 
 
 def facts_table(facts: Sequence[Mapping[str, Any]], title: str) -> Table:

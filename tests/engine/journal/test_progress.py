@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.journal import progress
+from tiltyard.engine.journal import writing as journal
 from tiltyard.engine.journal.progress import (
     SLOWEST,
     ProgressReader,
@@ -21,6 +22,7 @@ from tiltyard.engine.journal.progress import (
 from tiltyard.engine.journal.reading import SILENCE_SECONDS, Evaluated
 from tiltyard.engine.journal.writing import record_job, slowest_of
 from tiltyard.engine.outcome import Outcome, Status
+from tiltyard.engine.work.evaluator import Outcomes
 
 NAMES = [f"c{i}" for i in range(6)]
 

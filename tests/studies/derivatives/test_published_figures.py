@@ -19,12 +19,12 @@ from tiltyard.engine.datasets import generate
 from tiltyard.engine.study import Study
 from tiltyard.studies.derivatives.contract import Array, Estimator, as_estimate
 from tiltyard.studies.derivatives.dataset import Dataset
-from tiltyard.studies.derivatives.discovery import load_python
 from tiltyard.studies.derivatives.estimators.spline.quintic_spline import (
     dierckx_spline_difference_noise,
     dierckx_spline_rescaled_noise,
     difference_noise,
 )
+from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.metrics import errors_of
 
 ROOT = Path(__file__).parents[3]

@@ -8,10 +8,10 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
-from tiltyard.derivatives import evaluation as evaluating
 from tiltyard.studies.derivatives.statistics import read_summary, write_statistics
 from tiltyard.studies.derivatives.study import Paths, Study
 
+from tiltyard.derivatives import evaluation as evaluating
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.grid.seeds import generator

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from tiltyard.studies.derivatives.contract import estimator
+from tiltyard.plugin import estimator
 
 
 def counted(name, t, y, t_eval, orders):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from tiltyard.engine.journal.accounting import make_account
 from tiltyard.engine.journal.reading import WorkflowRun, read_runs
 from tiltyard.engine.journal.workflow_record import WorkflowRecord
 from tiltyard.engine.project import project_root
+from tiltyard.engine.work.tree import wait_for_orphans
 
 #: What `results/bench.json` calls the parts of the account.
 NAMES = {
@@ -118,7 +118,7 @@ def run_bench(config: Path, study: str, cores: int, method_word: str = "method")
     record.start()
     if subprocess.run(command, check=False).returncode:
         raise RuntimeError(f"the study failed: see above and the logs below {folder}")
-    _wait_for_orphans()
+    wait_for_orphans()
     bench = _bench_of(folder / "results" / study, study, record.finish(), method_word)
     write_text(results / "bench.json", json.dumps(bench.to_dict(), indent=1) + "\n")
     return bench
@@ -136,11 +136,3 @@ def _bench_of(folder: Path, study: str, workflow: WorkflowRun, method_word: str)
         job_peak_memory_mb=float(pd.concat(jobs)["max_rss"].max()),
         method_word=method_word,
     )
-
-
-def _wait_for_orphans() -> None:
-    try:
-        while True:
-            os.wait()
-    except ChildProcessError:
-        return

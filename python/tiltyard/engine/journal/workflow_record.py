@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import socket
-import sys
 import threading
 import time
 from pathlib import Path
@@ -15,6 +13,7 @@ from tiltyard.engine.journal import writing
 from tiltyard.engine.journal.reading import WorkflowRun
 from tiltyard.engine.journal.writing import JournalFile, usage
 from tiltyard.engine.machine.clock import process_began
+from tiltyard.engine.work.tree import adopt_orphans
 
 
 class WorkflowRecord:
@@ -85,14 +84,3 @@ class WorkflowRecord:
                 facts: dict[str, Any] = dict(line)
                 self._file.write(facts.pop("event"), **facts)
             self._written = len(self._lines)
-
-
-def adopt_orphans() -> None:
-    """Become the parent of descendants whose own parent has ended, so that their CPU is counted.
-
-    A fork server outlives the job that started it by a moment, and its CPU time is that of all
-    workers. Those that end stay as zombies until this process ends: they hold no memory.
-    """
-    if sys.platform == "linux":
-        set_child_subreaper = 36
-        ctypes.CDLL(None).prctl(set_child_subreaper, 1)

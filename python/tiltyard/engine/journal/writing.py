@@ -231,7 +231,7 @@ def usage() -> dict[str, Any]:
 
 
 def cost_by_language(outcomes: Outcomes) -> dict[str, dict[str, float]]:
-    """CPU, wall and warm-up seconds of what `outcomes` says was computed, summed by language.
+    """CPU, wall and warm-up seconds of what was computed, summed by language.
 
     Evaluations that were killed do not say what they took; one that was killed at its time limit
     counts with that as wall seconds.
@@ -250,7 +250,7 @@ def cost_by_language(outcomes: Outcomes) -> dict[str, dict[str, float]]:
 
 
 def slowest_of(outcomes: Outcomes) -> list[list[Any]]:
-    """Name, language and wall seconds of the slowest evaluations that `outcomes` says were computed.
+    """Name, language and wall seconds of the slowest evaluations that were computed.
 
     Slowest first, at most `SLOWEST`; one killed at its time limit counts with that.
     """

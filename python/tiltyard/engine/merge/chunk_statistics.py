@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from tiltyard.engine.kind import Kind, cell_of, group_of, statuses_of
 from tiltyard.engine.merge.spread import SeriesSpread, Spread
+from tiltyard.engine.outcome import SUMMED_UP
 from tiltyard.engine.statistics.failures import failures_of
 from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import summarise
@@ -47,7 +48,7 @@ class ChunkStatistics:
         measures = kind.measures
         self._kind, self._cell, self._group = kind, cell_of(kind), group_of(kind)
         texts = ["family", "tags", *filter(None, [measures.bound]), "status", "message"]
-        columns = ["configuration", *self._cell, *METHOD_KEY, *texts, *measures.columns]
+        columns = ["configuration", *self._cell, *METHOD_KEY, *texts, *measures.columns, *SUMMED_UP]
         self._columns = list(dict.fromkeys(columns))
         self._tables: list[pa.Table] = []
         self._current: Group = ()

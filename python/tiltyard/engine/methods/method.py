@@ -31,10 +31,10 @@ class Method:
     explained : mapping
         Quality alarm that the method is known to raise -> why that is no defect.
     command : bool
-        Whether it runs processes of its own: its costs are then those of the whole tree, and its
-        end is the end of the tree.
+        Whether it starts processes: it is then evaluated in a process tree of its own, which is
+        measured and ended as a whole.
     threads : int
-        Cores that it uses at once, >= 1.
+        That numerical libraries may use in each of its processes; more than 1 only for a command.
     """
 
     name: str
@@ -108,11 +108,16 @@ class Registry(Generic[M]):
         Raises
         ------
         ValueError
-            If the name is not lower case with underscores, or (name, language) is taken.
+            If the name is not lower case with underscores, (name, language) is taken, or the
+            number of threads is none that the method can have.
         """
         if not method.name.isidentifier() or method.name != method.name.lower():
             raise ValueError(
                 f"method name {method.name!r}: use lower case letters, digits and underscores"
+            )
+        if method.threads < 1 or (method.threads > 1 and not method.command):
+            raise ValueError(
+                f"method {method}: {method.threads} threads; use 1, or more with command=True"
             )
         if method.key in self._methods:
             raise ValueError(

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tiltyard.engine.outcome import SUMMED_UP
 from tiltyard.engine.statistics.replicates import METHOD_KEY, Array
 from tiltyard.engine.statistics.summary import is_solved
-
-#: Medians of costs in the table, where the summary has them.
-MEDIANS = ("cpu_seconds", "warm_up_seconds", "peak_memory")
 
 
 def cost_table(
@@ -48,7 +46,7 @@ def cost_table(
     rows = rows.assign(own=logarithm, everywhere=logarithm.where(rows["ok"], unsolved))
     key = [*METHOD_KEY, "family", size]
     grouped = rows.groupby([*key, "tags", "ranked"])
-    table = grouped[[name for name in MEDIANS if name in rows]].median()
+    table = grouped[[name for name in SUMMED_UP if name in rows]].median()
     table["error"] = np.exp(grouped["everywhere"].mean())
     table["error_solved"] = np.exp(grouped["own"].mean())
     table["solved"] = grouped["ok"].mean()

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tiltyard.engine.kind import Measures
-from tiltyard.engine.outcome import Status
+from tiltyard.engine.outcome import SUMMED_UP, Status
 from tiltyard.engine.statistics.intervals import median_interval
 from tiltyard.engine.statistics.replicates import (
     METHOD_KEY,
@@ -85,11 +85,12 @@ def summarise(
 
 
 def medians_of(panel: Panel, results: pd.DataFrame, measures: Measures) -> dict[str, Array]:
-    """The medians that `measures` asks for, of replicates whose status is ``ok``."""
+    """The medians that `measures` asks for, and of costs, of replicates that are ``ok``."""
     ok = results["status"] == str(Status.OK)
+    costs = {name: name for name in SUMMED_UP if name in results}
     return {
         name: medians(panel.matrix(results[column].where(ok)))
-        for name, column in measures.medians.items()
+        for name, column in {**measures.medians, **costs}.items()
     }
 
 

@@ -137,7 +137,13 @@ def address_of(
 ) -> dict[str, Any]:
     """Address of the evaluation of `method` on the dataset with this digest.
 
-    `machine` is the fingerprint of the machine where it decides the result, as it does a time.
+    Parameters
+    ----------
+    dataset : str
+    method : Method
+    options : mapping
+    machine : str
+        Fingerprint of the machine, where a time is the result; "" where it decides nothing.
     """
     address = {
         "dataset": dataset,

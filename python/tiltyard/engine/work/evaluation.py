@@ -13,7 +13,8 @@ from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.study import Study
-from tiltyard.engine.work.evaluator import Evaluator, Outcomes, WorkerPool
+from tiltyard.engine.work.evaluator import Evaluator, Outcomes
+from tiltyard.engine.work.pool import WorkerPool
 from tiltyard.engine.work.worker import Worker
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import math
-import os
-import queue
-import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from joblib import Parallel, delayed
 
 from tiltyard.engine.methods.method import M, Method
 from tiltyard.engine.outcome import Limits, Outcome, Status, seconds_of
 from tiltyard.engine.store.ledger import Store, address_of
-from tiltyard.engine.work.supervisor import Supervisor
-from tiltyard.engine.work.worker import Task, Worker
+from tiltyard.engine.work.pool import WorkerPool
+from tiltyard.engine.work.worker import Task
 
 
 @dataclass
@@ -113,40 +109,3 @@ class Evaluator:
 
     def _address(self, method: Method) -> dict[str, Any]:
         return address_of(self._dataset, method, self._options, self._machine)
-
-
-class WorkerPool:
-    """A fixed number of supervised workers, borrowed one at a time."""
-
-    def __init__(self, start: Callable[[], Worker], limits: Limits, size: int) -> None:
-        self.size = max(1, size)
-        self._all = [Supervisor(start, limits) for _ in range(self.size)]
-        self._free: queue.SimpleQueue[Supervisor] = queue.SimpleQueue()
-        for supervisor in self._all:
-            self._free.put(supervisor)
-
-    def evaluate(self, tasks: Sequence[Task]) -> Iterable[tuple[Task, Outcome]]:
-        """Evaluate `tasks` in the next free worker."""
-        supervisor = self._free.get()
-        try:
-            yield from supervisor.evaluate(tasks)
-        finally:
-            self._free.put(supervisor)
-
-    def close(self) -> None:
-        """End all workers."""
-        for supervisor in self._all:
-            supervisor.close()
-
-
-def end_cleanly_on_signals() -> None:
-    """On SIGTERM and SIGINT end at once: workers die with this process, the store is whole."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _end)
-
-
-def _end(number: int, frame: FrameType | None) -> NoReturn:
-    # Threads may be waiting for workers; `os._exit` waits for none of them, and the fork
-    # server, which sees its pipe close, takes every worker with it.
-    print(f"ended by {signal.Signals(number).name}", file=sys.stderr, flush=True)
-    os._exit(128 + number)

@@ -180,7 +180,7 @@ def estimator(
     Estimators tagged
     ``control`` also take ``exact``, the exact derivatives ``(len(orders), m)``, and those tagged
     ``model`` too ``signal``, the name of the signal. One that finds that it cannot be applied
-    raises `tiltyard.engine.outcome.UnsupportedError`.
+    raises `tiltyard.plugin.UnsupportedError`.
 
     See `Estimator` for the facts; parameters that are not given have its defaults.
     """
@@ -261,4 +261,6 @@ def reason_unsupported(entry: Estimator, t: Array) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
-    raise TypeError(f"settings hold a {type(value).__name__}; use numbers, strings and lists")
+    raise TypeError(
+        f"settings hold a value of type {type(value).__name__}; use numbers, strings and lists"
+    )

@@ -155,9 +155,6 @@ class Derivatives(PlainKind):
             "coverage_68": "coverage_68",
             "coverage_95": "coverage_95",
             "crps": "crps",
-            "cpu_seconds": "cpu_seconds",
-            "warm_up_seconds": "warm_up_seconds",
-            "peak_memory": "peak_memory",
         },
         beside=("interior", "edge"),
         # Settings are not compared: where a criterion is flat they move and the estimate does not.
@@ -203,7 +200,7 @@ class Derivatives(PlainKind):
     opening: Mapping[str, Any] = MappingProxyType({"noise_level": 0.01, "order": 1})
     captions = Path(__file__).with_name("captions")
     commands = tuple(
-        f"tiltyard.studies.derivatives.commands:{name}" for name in ("signals", "julia", "hit_rate")
+        f"tiltyard.studies.derivatives.commands:{name}" for name in ("signals", "julia")
     )
 
     @property
@@ -235,7 +232,8 @@ class Derivatives(PlainKind):
 
     def methods(self, config: Mapping[str, Any]) -> Sequence[Estimator]:
         """Every estimator; without Julia's if that takes no part."""
-        from tiltyard.studies.derivatives.discovery import load, warn_of_missing_peers
+        from tiltyard.studies.derivatives.discovery import load
+        from tiltyard.studies.derivatives.importing import warn_of_missing_peers
 
         warn_of_missing_peers()
         return load(takes_julia(config))

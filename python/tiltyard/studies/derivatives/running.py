@@ -22,7 +22,7 @@ from tiltyard.studies.derivatives.contract import (
     supported_orders,
 )
 from tiltyard.studies.derivatives.dataset import Dataset
-from tiltyard.studies.derivatives.discovery import PACKAGE, import_python, modules_of
+from tiltyard.studies.derivatives.importing import PACKAGE, import_python, modules_of
 from tiltyard.studies.derivatives.julia.runtime import find_julia
 from tiltyard.studies.derivatives.julia.session import JuliaCall
 from tiltyard.studies.derivatives.julia.worker import JuliaWorker

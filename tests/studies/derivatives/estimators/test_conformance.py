@@ -32,10 +32,10 @@ from tiltyard.engine.methods.method import Registry
 from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives import contract as estimator
 from tiltyard.studies.derivatives import running as evaluation
-from tiltyard.studies.derivatives.contract import Estimator
-from tiltyard.studies.derivatives.discovery import load_julia, load_python
+from tiltyard.studies.derivatives.contract import Estimator, reason_unsupported
+from tiltyard.studies.derivatives.discovery import load_julia
+from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.julia.runtime import JuliaMissing, find_julia
-from tiltyard.studies.derivatives.running import reason_unsupported
 
 pytestmark = pytest.mark.usefixtures("julia_stops")
 

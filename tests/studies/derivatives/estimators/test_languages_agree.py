@@ -9,11 +9,11 @@ import pytest
 from conformance import run_in_julia
 
 from tiltyard.engine.project import project_root
-from tiltyard.studies.derivatives.contract import Estimate
-from tiltyard.studies.derivatives.discovery import load_julia, load_python
+from tiltyard.studies.derivatives.contract import Estimate, as_estimate
+from tiltyard.studies.derivatives.discovery import load_julia
+from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.julia.runtime import find_julia
 from tiltyard.studies.derivatives.julia.session import JuliaCall
-from tiltyard.studies.derivatives.running import as_estimate
 
 pytestmark = pytest.mark.usefixtures("julia_stops")
 

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 import numpy as np
 
 from tiltyard.engine.outcome import Outcome, Status
+from tiltyard.engine.work.tree import resident_mb
 from tiltyard.engine.work.worker import (
     CONTEXT,
     Task,
@@ -105,6 +106,9 @@ class JuliaWorker:
             elif self._seen.get(position, (None,))[0] != stage:
                 self._seen[position] = (stage, now)
         return {position: since for position, (_, since) in self._seen.items()}
+
+    def memory_mb(self) -> float:
+        return resident_mb(self.pid)
 
     def alive(self) -> bool:
         return self._process.is_alive()

@@ -9,7 +9,6 @@ import pytest
 from numpy.polynomial import Legendre
 from scipy.signal import savgol_filter
 
-from tiltyard.studies.derivatives.discovery import load_python
 from tiltyard.studies.derivatives.estimators.local_polynomial.savitzky_golay_curvature import (
     Curvature,
     asymptotic_risk,
@@ -18,6 +17,7 @@ from tiltyard.studies.derivatives.estimators.local_polynomial.savitzky_golay_cur
     measure,
 )
 from tiltyard.studies.derivatives.estimators.local_polynomial.savitzky_golay_fixed import VARIANTS
+from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.numerics.bases.gram_polynomials import gram_derivatives
 from tiltyard.studies.derivatives.numerics.sample_scaling import unit_samples
 

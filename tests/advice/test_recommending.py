@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from tiltyard.advice import recommending, resemblance
+from tiltyard.advice.recommending import advise, leave_one_out, log_errors
 from tiltyard.cli import app
-from tiltyard.studies.derivatives.advice import recommending, resemblance
-from tiltyard.studies.derivatives.advice.recommending import advise, leave_one_out, log_errors
 
 RNG = np.random.default_rng(11)
 SIGNALS = [f"slow_{i}" for i in range(8)] + [f"fast_{i}" for i in range(8)]

@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
-
-from tiltyard.studies.derivatives.advice.hit_rate import hit_rates, verdicts
 from tiltyard.studies.derivatives.study import Study
+
+from tiltyard.advice.hit_rate import hit_rates, verdicts
 
 SMALL = {
     "study": "small",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,15 +10,16 @@ import pandas as pd
 from tiltyard.application.differentiation import differentiate
 from tiltyard.application.estimation import AUTO
 from tiltyard.application.judgement import Verdict, verdict_of
-from tiltyard.engine.grid.seeds import generator
-from tiltyard.studies.derivatives.dataset import Truth, compute_truth, make_dataset
+from tiltyard.engine.datasets import generate
+from tiltyard.studies.derivatives.dataset import Dataset
+from tiltyard.studies.derivatives.kind import orders_of
 from tiltyard.studies.derivatives.metrics import errors_of
 from tiltyard.studies.derivatives.signals import find_signal
 from tiltyard.studies.derivatives.suite import DIVISIONS, division_of
 
 if TYPE_CHECKING:
     from tiltyard.engine.grid.axes import Configuration
-    from tiltyard.studies.derivatives.study import Study
+    from tiltyard.engine.study import Study
 
 #: Columns of the table of verdicts.
 COLUMNS = (
@@ -65,37 +66,20 @@ def verdicts(
         and (not samples or point.values["samples"] in samples)
     ]
     rows: list[dict[str, object]] = []
-    for done, (point, truth) in enumerate(_with_truth(chosen), 1):
-        rows += _rows(study, point, truth, estimator, draws)
+    for done, point in enumerate(chosen, 1):
+        rows += _rows(study, point, estimator, draws)
         if progress is not None:
             progress(done, len(chosen))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _with_truth(points: Iterable[Configuration]) -> Iterator[tuple[Configuration, Truth]]:
-    """Yield each configuration with its exact derivatives.
-
-    They are computed once for successive configurations of the same signal and samples.
-    """
-    key, truth = None, None
-    for point in points:
-        own = (point.values["signal"], point.values["samples"])
-        if truth is None or own != key:
-            key, truth = own, compute_truth(*own)
-        yield point, truth
-
-
 def _rows(
-    study: Study, point: Configuration, truth: Truth, estimator: str, draws: int
+    study: Study, point: Configuration, estimator: str, draws: int
 ) -> list[dict[str, object]]:
-    data = make_dataset(
-        point.id,
-        **point.values,
-        rng=generator(study.seed, point.id),
-        seed=study.seed,
-        truth=truth,
-    )
-    found = differentiate(data.t, data.y, orders_of(study.config), estimator=estimator, draws=draws)
+    data = generate(study, point.id)
+    assert isinstance(data, Dataset)
+    orders = orders_of(study.config)
+    found = differentiate(data.t, data.y, orders, estimator=estimator, draws=draws)
     rows: list[dict[str, object]] = []
     for row, judgement in enumerate(found.judgements):
         nrmse = float(errors_of(found.estimate[row], data.exact[judgement.order])["nrmse"])

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from tiltyard.advice.resemblance import Resemblance, resemblance
 from tiltyard.engine.statistics.replicates import METHOD_KEY
-from tiltyard.studies.derivatives.advice.resemblance import Resemblance, resemblance
 from tiltyard.studies.derivatives.contract import Array
 
 #: Number of most similar signals over which the recommender takes the best estimator.

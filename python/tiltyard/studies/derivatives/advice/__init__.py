@@ -1,1 +1,0 @@
-"""Advice of a finished study about a person's own samples."""
