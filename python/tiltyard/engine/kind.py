@@ -159,7 +159,8 @@ class Words:
     axes : mapping
         Axis or other column of a cell -> its noun; its name with blanks where it is not given.
     phrases : mapping
-        Column of a cell -> how a value of it is said, as ``{} samples``.
+        Column of a cell -> how a value of it is said, as ``{} numbers``; where it is not given,
+        texts as they are, and numbers after the axis.
     values : mapping
         Column of a cell -> function that writes a value of it; texts with blanks and short
         numbers where it is not given.
@@ -192,7 +193,8 @@ class Words:
 
     def phrase(self, name: str, value: Any) -> str:
         """The `value` of the column `name` of a cell, in words."""
-        return self.phrases.get(name, f"{self.axis(name)} {{}}").format(value)
+        default = "{}" if isinstance(value, str) else f"{self.axis(name)} {{}}"
+        return self.phrases.get(name, default).format(value)
 
     def axis(self, name: str) -> str:
         """Noun for the column `name` of a cell."""

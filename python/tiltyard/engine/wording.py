@@ -20,7 +20,12 @@ def duration(seconds: float) -> str:
 
 def count(number: int, noun: str) -> str:
     """`number` of a thing, with the noun's plural where it needs one."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {noun if number == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """The plural of a regular `noun`."""
+    return f"{noun}{'es' if noun.endswith(('s', 'x', 'z', 'ch', 'sh')) else 's'}"
 
 
 def number_text(value: float) -> str:

@@ -11,8 +11,8 @@ from tiltyard.engine.kind import Measures
 
 #: Share of the scores that may lie beyond the first and the last step, each.
 BEYOND = 0.02
-#: Powers of ten over which there is a step at three times each power as well.
-FEW = 3
+#: Steps of a decade if there is one; if there are `FEW` or fewer.
+FINE, COARSE, FEW = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0), (1.0, 3.0), 3
 
 
 def steps_of(measures: Measures, scores: pd.Series[float]) -> Sequence[float]:
@@ -23,8 +23,7 @@ def steps_of(measures: Measures, scores: pd.Series[float]) -> Sequence[float]:
     low, high = seen.quantile([BEYOND, 1.0 - BEYOND]) if len(seen) else (0.1, 1.0)
     first, last = int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))
     last = max(last, first + 1)
-    powers = [float(f"1e{power}") for power in range(first, last + 1)]
-    if last - first > FEW:
-        return powers
-    between = [3.0 * power for power in powers[:-1]]
-    return sorted([*powers, *between])
+    decades = last - first
+    within = FINE if decades == 1 else COARSE if decades <= FEW else (1.0,)
+    steps = [float(f"{step}e{power}") for power in range(first, last) for step in within]
+    return [*steps, float(f"1e{last}")]

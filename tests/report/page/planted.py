@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+from tiny import outcomes_of, study_of
 
 from tiltyard.engine import datasets
 from tiltyard.engine.files.parquet import write_table
@@ -90,6 +91,15 @@ def make_study(folder, share=1.0, **changes):
     study = Study.from_config(config, folder / config["study"])
     evaluate(study, study.ids[: round(share * len(study.ids))])
     return finish(study, list(PLANTED), complete=share == 1.0)
+
+
+def make_tiny_study(kind, folder):
+    """A study of one of the kinds in `tiny`, and its page."""
+    study = study_of(kind, folder)
+    methods = kind.methods(study.config)
+    for name in study.ids:
+        write_evaluation(study, datasets.load(study, name), methods, outcomes_of(study))
+    return finish(study, methods)
 
 
 def finish(study, methods, complete=True):

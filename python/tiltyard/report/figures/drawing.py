@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tiltyard.engine.kind import Figure, Kind, resolve
 from tiltyard.engine.project import project_root
+from tiltyard.engine.wording import plural
 from tiltyard.report.figures.settings import setting_names
 
 if TYPE_CHECKING:  # the Snakefile asks for the files' names alone
@@ -148,7 +149,7 @@ def draw(figure: Figure, tables: Tables) -> Iterator[tuple[str, Drawn]]:
     if len(tables.ranks) or figure.unranked:
         yield from resolve(figure.draw)(tables)
         return
-    text = tables.title(f"none of its {tables.kind.words.method}s is ranked")
+    text = tables.title(f"none of its {plural(tables.kind.words.method)} is ranked")
     for file in figure.files(tables.study.config):
         yield file, message_figure(text)
 

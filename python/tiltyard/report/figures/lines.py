@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from tiltyard.engine.kind import Kind
 from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import is_solved, score
-from tiltyard.engine.wording import number_text, value_text
+from tiltyard.engine.wording import number_text, plural, value_text
 from tiltyard.report.figures.study_tables import SOLVED, Tables, by_algorithm, mark_solved
 from tiltyard.report.figures.style import (
     COLOURS,
@@ -190,7 +190,7 @@ def draw_by_row(tables: Tables) -> Iterator[tuple[str, Figure]]:
     methods = by_algorithm(tables.ranks).head(BEST)
     figure = draw_rows(tables.summary, methods, tables.kind)
     figure.suptitle(
-        tables.title(f"{words.score} of the {len(methods)} best {words.method}s")
+        tables.title(f"{words.score} of the {len(methods)} best {plural(words.method)}")
         if len(methods) > 1
         else tables.title(f"{words.score} of the best {words.method}")
     )

@@ -14,7 +14,7 @@ from matplotlib.transforms import BboxBase
 
 from tiltyard.engine.kind import Kind
 from tiltyard.engine.statistics.replicates import METHOD_KEY
-from tiltyard.engine.wording import number_text
+from tiltyard.engine.wording import number_text, plural
 from tiltyard.report.figures.study_tables import Tables
 from tiltyard.report.figures.style import (
     INK,
@@ -74,7 +74,7 @@ def draw_costs(cost: pd.DataFrame, title: str, kind: Kind, families: Sequence[st
     for axis in axes[:, 0]:
         unsolved = "" if plain is None else f"; {number_text(plain)} where not solved"
         axis.set_ylabel(f"geometric mean of {kind.words.score}{unsolved}")
-    rows = "".join(f", all {name.replace('_', ' ')}s" for name in kind.within)
+    rows = "".join(f", all {plural(name.replace('_', ' '))}" for name in kind.within)
     label = f"CPU time of one evaluation{rows}, one thread [s]"
     figure.supxlabel(label, fontsize=SMALL + 1)
     figure.legend(

@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tiltyard.engine.wording import plural
 from tiltyard.report.figures.study_tables import Tables
 from tiltyard.report.figures.style import (
     COLOURS,
@@ -32,7 +33,7 @@ def draw(tables: Tables) -> Iterator[tuple[str, Figure]]:
     word = tables.kind.words.method
     found = tables.differences["best_of_family"]
     if found["cliques"] is None:
-        text = f"too few {word}s, or too few blocks, to compare mean ranks"
+        text = f"too few {plural(word)}, or too few blocks, to compare mean ranks"
         yield "differences", message_figure(tables.title(text))
         return
     axes = {axis.name for axis in tables.kind.grid.axes}
@@ -121,7 +122,7 @@ def statement(found: Mapping[str, Any], unit: str, method: str) -> str:
         text = f"Friedman's test: χ² = {test['statistic']:.1f}, p = {test['p']:.1g}"
     return (
         f"{text}; {test['blocks']} blocks, each a {unit}\n"
-        f"A bar joins {method}s that Nemenyi's test does not tell apart (5 %)."
+        f"A bar joins {plural(method)} that Nemenyi's test does not tell apart (5 %)."
     )
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import TextPath
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from tiltyard.engine.files.atomic import atomic_path
 from tiltyard.engine.wording import number_text
@@ -24,6 +24,8 @@ matplotlib.rcParams["svg.fonttype"] = "none"
 WIDTH = 7.2
 #: Sizes of text [pt]: nothing is smaller than the first.
 SMALL, NORMAL, TITLE = 7.0, 8.0, 9.0
+#: An axis whose end is a smaller multiple of its start has hardly a power of ten to label.
+NARROW = 12.0
 STYLE: Any = {
     "font.size": SMALL,
     "axes.labelsize": NORMAL,
@@ -84,8 +86,16 @@ def text_width(text: str, size: float = SMALL) -> float:
 
 
 def label_powers(axis: Axis, between: bool = False) -> None:
-    """Label the powers of ten of a logarithmic `axis` plainly, with ticks `between` them or not."""
+    """Label the powers of ten of a logarithmic `axis` plainly, with ticks `between` them or not.
+
+    Where the axis has hardly a power of ten, 2 and 5 times one are labelled as well.
+    """
     axis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value)))
+    low, high = axis.get_view_interval()
+    if high < NARROW * low:
+        axis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
+        axis.set_minor_formatter(FuncFormatter(lambda value, _: number_text(value)))
+        return
     axis.set_minor_formatter(NullFormatter())
     if not between:
         axis.set_minor_locator(NullLocator())

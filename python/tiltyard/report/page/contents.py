@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from tiltyard.engine.kind import Kind
+from tiltyard.engine.kind import Kind, Words
 from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import is_solved
 from tiltyard.engine.statistics.tables import COST, read_summary, read_table
 from tiltyard.engine.study import Study
-from tiltyard.engine.wording import value_text
+from tiltyard.engine.wording import plural, value_text
 from tiltyard.report.figures.settings import column_axis
 from tiltyard.report.steps import steps_of
 
@@ -95,7 +95,7 @@ def _fitting(
     kept = set(order[: max(1, most_rows // cells)])
     stays = [key in kept for key in zip(*(summary[name] for name in METHOD_KEY), strict=True)]
     sentence = (
-        f"the cells of {len(order) - len(kept)} of {len(order)} {study.kind.words.method}s, those "
+        f"the cells of {len(order) - len(kept)} of {len(order)} {plural(study.kind.words.method)}, those "
         "of the worst ranks: summary.csv has them all"
     )
     return summary[stays], [sentence]
@@ -186,11 +186,16 @@ def _axis(study: Study, name: str, column: pd.Series[Any]) -> dict[str, Any]:
     return {
         "name": name,
         "noun": words.axis(name),
-        "phrase": words.phrases.get(name, f"{words.axis(name)} {{}}"),
+        "phrases": [_phrase(words, name, value) for value in values],
         "values": values,
         "short": list(map(value_text, values)),
         "names": [write(value) for value in values],
     }
+
+
+def _phrase(words: Words, name: str, value: Any) -> str:
+    """A value in words, as `Words.phrase` says it, and written as `value_text` writes it."""
+    return words.phrase(name, value).replace(str(value), value_text(value))
 
 
 def _anchor(anchor: Any, summary: pd.DataFrame) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import { badge, breakable, byId, make, termList } from "./elements.js";
 import { panels } from "./panels.js";
 import { shownPicks } from "./picks.js";
 import {
-  count, figure, isNumber, label, languageName, listing, methodName, one, percent, plainName, seconds,
+  count, figure, isNumber, label, languageName, listing, methodName, one, percent, plainName, plural, seconds,
 } from "./wording.js";
 
 const MOST_TIED = 12;
@@ -80,7 +80,7 @@ function tiedWith(study, best) {
 function aloneWords(others, method, replicates) {
   if (!others) return `No other ${method} solved this cell.`;
   if (others === 1) return `The other ${method} that solved this cell is not tied with it in ${replicates}.`;
-  return `None of the other ${others} ${method}s that solved this cell is tied with it in ${replicates}.`;
+  return `None of the other ${others} ${plural(method)} that solved this cell is tied with it in ${replicates}.`;
 }
 
 /** With few replicates a tie is a description, not a test. */

@@ -3,10 +3,10 @@ import { choice } from "./address.js";
 import { byId } from "./elements.js";
 import { passes } from "./filters.js";
 import { showOnly, shownPicks } from "./picks.js";
-import { POWERS, drawFigure, faint, look, tone } from "./plotting.js";
+import { drawFigure, faint, look, powers, tone } from "./plotting.js";
 import { offer, recordRows } from "./saving.js";
 import { methodKey } from "./study.js";
-import { count, figure, label, methodName, percent, plainName, seconds } from "./wording.js";
+import { count, figure, label, methodName, percent, plainName, plural, seconds } from "./wording.js";
 
 function costRows(study) {
   return study.tables.cost.records()
@@ -26,7 +26,7 @@ export function drawCost(study) {
   if (!measures.size) return;
   const rows = costRows(study).filter((row) => row.cpu_seconds > 0 && row.error > 0);
   const front = rows.filter((row) => row.pareto === true).sort((a, b) => a.cpu_seconds - b.cpu_seconds);
-  byId("cost-lead").textContent = `${count(rows.length, words.method)}, ${study.phrase(measures.size, choice.cell[measures.size])}: CPU time of one call on one thread${facts.within.map((name) => `, all ${plainName(name)}s together`).join("")}, after the first call, against the geometric mean of the ${words.score} over the cells that anyone solved; one that it did not solve ${measures.plain === null ? "is left out" : `counts as ${figure(measures.plain)}`}. The line joins the ${front.length} that nobody beats in both. Press a point to pick its ${words.method}.`;
+  byId("cost-lead").textContent = `${count(rows.length, words.method)}, ${study.phrase(measures.size, choice.cell[measures.size])}: CPU time of one call on one thread${facts.within.map((name) => `, all ${plural(plainName(name))} together`).join("")}, after the first call, against the geometric mean of the ${words.score} over the cells that anyone solved; one that it did not solve ${measures.plain === null ? "is left out" : `counts as ${figure(measures.plain)}`}. The line joins the ${front.length} that nobody beats in both. Press a point to pick its ${words.method}.`;
   drawFigure("cost-plot", () => describeCost(study, rows, front));
 }
 
@@ -42,8 +42,8 @@ function describeCost(study, rows, front) {
       { ...points(picked), mode: "markers", marker: { color: looks.map((one) => one.color), symbol: looks.map((one) => one.symbol), size: 13, line: { color: tone("card"), width: 1.5 } } },
     ],
     layout: {
-      xaxis: { title: { text: "CPU seconds" }, ...POWERS },
-      yaxis: { title: { text: `geometric mean of ${study.words.score}` }, ...POWERS },
+      xaxis: { title: { text: "CPU seconds" }, ...powers(rows.map((row) => row.cpu_seconds)) },
+      yaxis: { title: { text: `geometric mean of ${study.words.score}` }, ...powers(rows.map((row) => row.error)) },
       annotations: labels(front, rows), hovermode: "closest", margin: { l: 64, r: 24, t: 24, b: 52 },
     },
     label: `${study.words.score} against CPU time; on the front: ${front.map(methodName).join(", ")}`,

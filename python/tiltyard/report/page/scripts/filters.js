@@ -1,7 +1,7 @@
 // Which methods tables and maps show: by family, language, tag and name.
 import { change, choice } from "./address.js";
 import { byId, make } from "./elements.js";
-import { label, plainName } from "./wording.js";
+import { label, plainName, plural } from "./wording.js";
 
 const MENUS = [["family", "Family"], ["language", "Language"], ["tag", "Tag"]];
 
@@ -11,7 +11,7 @@ export function drawFilters(study) {
     make("option", { value: "all" }, "and those without a rank"));
   const search = make("input", { type: "search", name: "search", placeholder: "part of a name", oninput: (event) => change({ search: event.target.value }) });
   byId("filters").replaceChildren(
-    make("label", { class: "field" }, make("span", {}, label(`${study.words.method}s`)), who),
+    make("label", { class: "field" }, make("span", {}, label(plural(study.words.method))), who),
     ...MENUS.map(([name, title]) => menu(name, title, study.facets[name])),
     make("label", { class: "field" }, make("span", {}, "Name"), search),
     make("button", { type: "button", class: "quiet", id: "clear-filters", onclick: () => change({ family: [], language: [], tag: [], search: "", who: "ranked" }) }, "Clear"),

@@ -4,7 +4,7 @@ import { breakable, byId, fill, make } from "./elements.js";
 import { passes } from "./filters.js";
 import { showOnly } from "./picks.js";
 import { offer } from "./saving.js";
-import { count, figure, label, methodName } from "./wording.js";
+import { count, figure, label, methodName, plural } from "./wording.js";
 
 // Cividis, dark to light, which colour-blind readers see as others do.
 const CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"];
@@ -27,7 +27,7 @@ export function prepareHeatmap(study) {
   byId("heat-title").textContent = `Every ${study.axis(facts.column).noun}`;
   fill("heat-legend", `${words.score} ${figure(measures.steps.at(-1))} or more`,
     make("span", { class: "ramp", style: `background: linear-gradient(90deg, ${CIVIDIS.join(", ")})` }),
-    `${figure(measures.steps[0])} or less`, make("span", {}, `* some ${words.replicate}s gave no result`));
+    `${figure(measures.steps[0])} or less`, make("span", {}, `* some ${plural(words.replicate)} gave no result`));
   offer("heat", () => [
     `${study.fileName(choice.cell, [facts.column])}-map.csv`,
     ["method", "language", ...study.axis(facts.column).values.map((value) => `${facts.column}_${value}`)],

@@ -2,9 +2,9 @@
 import { choice } from "./address.js";
 import { byId } from "./elements.js";
 import { showOnly, shownPicks } from "./picks.js";
-import { POWERS, drawFigure, look, tone } from "./plotting.js";
+import { drawFigure, look, powers, tone } from "./plotting.js";
 import { offer, recordRows } from "./saving.js";
-import { figure, label, listing, methodName, plainName } from "./wording.js";
+import { figure, label, listing, methodName, plainName, plural } from "./wording.js";
 
 const SAVED = ["method", "language", "median", "interval_low", "interval_high", "replicates", "n_ok"];
 /** Levels from the least to the largest above which the axis is logarithmic. */
@@ -36,7 +36,7 @@ export function drawLevels(study) {
   const { words, measures } = study;
   const picks = shownPicks(study);
   const said = [
-    `${study.settingWords(choice.cell, [levels])}: median ${words.score} of the ${words.method}s in the picture, with 95 % intervals, where every ${words.replicate} gave a result.`,
+    `${study.settingWords(choice.cell, [levels])}: median ${words.score} of the ${plural(words.method)} in the picture, with 95 % intervals, where every ${words.replicate} gave a result.`,
     ...anchors.filter(({ line }) => line).map(({ title }) => `Dotted: the ${title}.`),
     measures.target === null ? "" : `Dashed: ${words.score} ${figure(measures.target)}, below which a cell counts as ${words.good}.`,
     "Press a point to go to its cell.",
@@ -59,8 +59,8 @@ function describeLevels(study, picks) {
   return {
     traces,
     layout: {
-      xaxis: { title: { text: axis.noun }, ...(wide ? POWERS : {}), tickvals: ticks, ticktext: ticks.map((value) => study.name(axis.name, value)), ...(numbers ? {} : { type: "category" }) },
-      yaxis: { title: { text: `median ${study.words.score}` }, ...POWERS },
+      xaxis: { title: { text: axis.noun }, ...(wide ? powers(shown) : {}), tickvals: ticks, ticktext: ticks.map((value) => study.name(axis.name, value)), ...(numbers ? {} : { type: "category" }) },
+      yaxis: { title: { text: `median ${study.words.score}` }, ...powers(traces.flatMap(({ y }) => y).concat(target ?? [], plain ?? [])) },
       shapes: [...(target === null ? [] : [flat(target, "dash")]), ...(plain === null ? [] : [flat(plain, "solid")])],
       showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 }, margin: { l: 64, r: 12, t: 60, b: 56 },
     },

@@ -17,7 +17,7 @@ import { drawRanks, prepareRanks } from "./ranks.js";
 import { drawRecords } from "./records.js";
 import { listenForSaving } from "./saving.js";
 import { readStudy } from "./study.js";
-import { count, listing, plainName, plural } from "./wording.js";
+import { count, listing, plainName } from "./wording.js";
 
 const PREPARED = [drawChooser, drawFilters, prepareMethods, prepareHeatmap, prepareLevels, prepareCost, prepareRanks, drawRecords, drawProvenance];
 const DRAWN = [drawAnswer, drawPicks, drawMethods, drawHeatmap, drawLevels, drawCost, drawRanks, updateProvenance];
@@ -29,10 +29,10 @@ function drawHead(study) {
   byId("study-title").textContent = `${words.question} Study “${plainName(facts.name)}”`;
   const parts = axes.map(({ name, noun, values, short }) => (values.length === 1
     ? study.phrase(name, values[0])
-    : `${count(values.length, noun, plural(noun))} (${listing(short, IN_HEAD)})`));
+    : `${noun} ${listing(short, IN_HEAD)}`));
   const replicates = study.tables.configurations.column(facts.replicate);
   parts.push(`${count(new Set(replicates).size, words.replicate)} a cell`, count(ranks.size, `competing ${words.method}`));
-  byId("study-line").textContent = `${[parts.join(", "), ...facts.notes].join("; ")}.`;
+  byId("study-line").textContent = `${[parts.join("; "), ...facts.notes].join("; ")}.`;
   const banner = byId("coverage");
   banner.hidden = facts.merged === facts.expected;
   banner.textContent = `This study is not finished: ${facts.merged} of ${facts.expected} configurations are evaluated (${Math.floor((100 * facts.merged) / facts.expected)} %). All numbers below are of those alone. Missing: ${listing(facts.missing, 4, facts.expected - facts.merged)}.`;

@@ -5,7 +5,7 @@ import { passes } from "./filters.js";
 import { showOnly, shownPicks } from "./picks.js";
 import { offer, recordRows } from "./saving.js";
 import { drawTable, sorted } from "./sorting.js";
-import { count, figure, isNumber, label, languageName, measured, plainName } from "./wording.js";
+import { count, figure, isNumber, label, languageName, measured, plainName, plural } from "./wording.js";
 
 /** Columns that the summary of every study has, as far as what they hold is there. */
 const MEANINGS = {
@@ -70,7 +70,7 @@ function held(study, columns) {
 const allColumns = (study) => held(study, [...fewColumns(study), ...moreColumns(study)]);
 
 function medianWords({ words }) {
-  return words.columns.median ?? { label: label(words.score), meaning: `Median of the ${words.score} over the ${words.replicate}s.` };
+  return words.columns.median ?? { label: label(words.score), meaning: `Median of the ${words.score} over the ${plural(words.replicate)}.` };
 }
 
 function placeWords(row) {
@@ -102,7 +102,7 @@ export function prepareMethods(study) {
     `${study.fileName(choice.cell)}.csv`,
     ...recordRows(chosenRows(study), study.tables.summary.names),
   ]);
-  byId("table-title").textContent = `All ${study.words.method}s in this cell`;
+  byId("table-title").textContent = `All ${plural(study.words.method)} in this cell`;
   const said = allColumns(study).map(({ name, label: title }) => [title, (name === "median" ? medianWords(study) : described(study, name)).meaning]);
   fill("glossary", said.filter(([, meaning]) => meaning).map(([title, meaning]) => [make("dt", {}, title), make("dd", {}, meaning)]));
 }
@@ -125,7 +125,7 @@ export function drawMethods(study) {
     : `No ${method} fits these filters.`;
   byId("more-columns").setAttribute("aria-pressed", String(choice.columns === "all"));
   drawTable(byId("cell-table"), {
-    caption: `${label(method)}s in the chosen cell; press a name to see it alone in the pictures`,
+    caption: `${label(plural(method))} in the chosen cell; press a name to see it alone in the pictures`,
     columns: choice.columns === "all" ? [...own, ...held(study, moreColumns(study))] : own,
     rows, sort: choice.sort, onsort: (sort) => change({ sort }),
     rowclass: (row) => [row.tied && "tied", !row.ranked && "unranked"].filter(Boolean).join(" ") || null,

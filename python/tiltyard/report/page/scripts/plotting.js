@@ -98,5 +98,12 @@ function themed(layout, box) {
   };
 }
 
-/** Ticks of a logarithmic axis at the powers of ten only. */
-export const POWERS = { type: "log", dtick: 1, exponentformat: "power" };
+/** Values whose largest is not this multiple of the least have ticks between the powers of ten. */
+const NARROW = 30;
+
+/** A logarithmic axis of `values` with ticks at the powers of ten, and at 2 and 5 times them if few. */
+export function powers(values) {
+  const seen = values.filter((value) => value > 0);
+  const narrow = Math.max(...seen) < NARROW * Math.min(...seen);
+  return { type: "log", dtick: narrow ? "D2" : 1, exponentformat: "power" };
+}

@@ -3,7 +3,7 @@ import { byId, make } from "./elements.js";
 import { offer, recordRows } from "./saving.js";
 import { drawTable } from "./sorting.js";
 import { methodKey } from "./study.js";
-import { count, label, languageName, listing, one, plainName } from "./wording.js";
+import { count, label, languageName, listing, one, plainName, plural } from "./wording.js";
 
 const failureColumns = ({ words, facts }) => [
   { name: "method", label: label(words.method), head: true },
@@ -28,7 +28,7 @@ export function drawRecords(study) {
   const refusals = failures.filter((row) => row.status === "unsupported");
   const refused = new Set(refusals.map(methodKey)).size;
   byId("failures-lead").textContent = failures.length
-    ? `That ${one(words.method)} fails is a result: it is counted in the column “Solved”, and ranked last. ${failures.length === refusals.length ? "Here nothing failed" : `${count(failures.length - refusals.length, "reason")} for a failure`}; ${count(refused, words.method)} ${refused === 1 ? "does" : "do"} not offer every row.`
+    ? `That ${one(words.method)} fails is a result: it is counted in the column “Solved”, and ranked last. ${failures.length === refusals.length ? "Here nothing failed" : `${count(failures.length - refusals.length, "reason")} for a failure`}${refused ? `; ${count(refused, words.method)} ${refused === 1 ? "does" : "do"} not offer every row` : ""}.`
     : `Every ${words.method} gave a result everywhere.`;
   const rank = (row) => (row.status === "unsupported" ? 1 : 0);
   const rows = [...failures].sort((a, b) => rank(a) - rank(b));
@@ -38,7 +38,7 @@ export function drawRecords(study) {
   const alarms = study.tables.alarms.records();
   byId("alarms-lead").textContent = alarms.length
     ? `${count(alarms.length, "alarm")}: what looks wrong in these results, and is shown rather than hidden.`
-    : `None. Looked for were: ${listing([`${words.method}s with identical ${words.score}`, ...words.alarms])}.`;
+    : `None. Looked for were: ${listing([`${plural(words.method)} with identical ${words.score}`, ...words.alarms])}.`;
   if (alarms.length) drawTable(byId("alarms"), { caption: "Alarms", columns: alarmColumns(study), rows: alarms });
   offer("alarms", () => [`${facts.name}-alarms.csv`, ...recordRows(alarms, study.tables.alarms.names)]);
 }

@@ -51,8 +51,8 @@ class HeldStudy {
 
   /** A value of an axis in words, as "101 samples". */
   phrase(axis, value) {
-    const { values, short, phrase } = this.#axes.get(axis);
-    return phrase.replace("{}", short[values.indexOf(value)] ?? value);
+    const { values, phrases } = this.#axes.get(axis);
+    return phrases[values.indexOf(value)];
   }
 
   /** A cell inside a sentence. */

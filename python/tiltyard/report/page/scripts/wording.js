@@ -40,7 +40,7 @@ export const label = (name) => capital(plainName(name));
 /** A noun with its article; of letters that are spelled, as in nRMSE, the first counts. */
 export const one = (noun) => `${/^([aeiou]|[fhlmnrsx]([A-Z]|$))/.test(noun) ? "an" : "a"} ${noun}`;
 
-export const plural = (noun) => (noun.endsWith("s") ? noun : `${noun}s`);
+export const plural = (noun) => `${noun}${/(s|x|z|ch|sh)$/.test(noun) ? "es" : "s"}`;
 
 /** A value in its unit: "%" of a share, "s" of seconds, or none. */
 export const measured = (value, unit) => ({ "%": percent, s: seconds }[unit] ?? figure)(value);
@@ -48,8 +48,8 @@ export const measured = (value, unit) => ({ "%": percent, s: seconds }[unit] ?? 
 export const languageName = (name) => capital(name);
 export const methodName = (row) => `${row.method} (${languageName(row.language)})`;
 
-export function count(number, noun, plural = `${noun}s`) {
-  return `${number.toLocaleString("en").replace(",", " ")} ${number === 1 ? noun : plural}`;
+export function count(number, noun) {
+  return `${number.toLocaleString("en").replace(",", " ")} ${number === 1 ? noun : plural(noun)}`;
 }
 
 /** "a, b and c"; more than `most` are counted. `all`: their number, if these are only the first. */
