@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from planted import PLANTED, make_study
+from planted import PLANTED, make_study, make_tiny_study
 from tab import Page
+from tiny import Coins, Tosses
 
 from tiltyard.report.page.picture import open_browser
 
@@ -287,6 +288,55 @@ def test_page_of_a_study_that_recovers_nothing_and_has_no_order_0(browser, tmp_p
     assert "best" not in page.text('tr[data-key="broken_fit~python"]')
     assert page.faults == []
     page.tab.close()
+
+
+@pytest.mark.parametrize("kind", [Coins(), Tosses()], ids=lambda kind: kind.name)
+def test_page_of_a_kind_with_none_of_what_a_kind_may_leave_out(browser, tmp_path, kind):
+    study = make_tiny_study(kind, tmp_path)
+    page = Page(browser, study.page)
+    assert page.text("#study-title") == "Which guess is nearest? Study “tiny”"
+    best = pd.read_csv(study.folder / "summary.csv").iloc[:4].dropna(subset="median")
+    best = best.sort_values("median").iloc[0]
+    headline = page.text("#answer .headline")
+    assert best["method"] in headline and f"{best['median']:.3g}" in headline
+    assert page.tab.get_attribute("#answer", "data-verdict") == "good"
+    assert page.tab.is_visible("#levels") == bool(kind.levels)
+    assert page.tab.is_visible("#cost") == bool(kind.measures.size)
+    shown = page.tab.eval_on_selector_all(".plot", "all => all.filter(one => one.offsetParent)")
+    assert len(shown) == 2 * bool(kind.levels)
+    page.tab.select_option("select[name=coin]", "lead_coin")
+    assert "hopeful_guess" in page.text("#answer .headline")
+    assert page.said["coin"] == ["lead_coin"]
+    page.tab.click('#heatmap tr[data-key="always_half~python"] button >> nth=0')
+    assert page.said["pick"] == ["always_half~python"]
+    saved = pd.read_csv(io.StringIO(page.saved("heat")))
+    assert list(saved["method"])[-1] == "gives_up" and saved.iloc[-1, 2:].isna().all()
+    assert "did not try" in page.text("#failures")
+    for plot in page.tab.query_selector_all(".plot"):
+        if plot.is_visible():
+            plot.scroll_into_view_if_needed()
+            page.tab.wait_for_selector(f"#{plot.get_attribute('id')}[data-drawn]")
+    said = page.text("main").lower()
+    assert not [word for word in ("nrmse", "noise", "estimator", "derivative") if word in said]
+    assert page.faults == []
+    page.tab.close()
+
+
+def test_table_that_is_wider_than_the_window_says_so_until_its_end(cell):
+    hint, box = cell.tab.locator(".hint:has(+ #heatmap)"), cell.tab.locator("#heatmap")
+    assert hint.is_hidden()
+    cell.tab.set_viewport_size({"width": 390, "height": 700})
+    try:
+        hint.wait_for(state="visible")
+        assert "sideways" in hint.inner_text()
+        assert "goes-on" in box.get_attribute("class")
+        box.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+        cell.tab.wait_for_function(
+            "!document.getElementById('heatmap').classList.contains('goes-on')"
+        )
+    finally:
+        cell.tab.set_viewport_size({"width": 1280, "height": 600})
+    hint.wait_for(state="hidden")
 
 
 def test_banner_counts_all_that_is_missing_not_only_what_is_listed(browser, tmp_path, monkeypatch):

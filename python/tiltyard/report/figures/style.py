@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import TextPath
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from tiltyard.engine.files.atomic import atomic_path
 from tiltyard.engine.wording import number_text
@@ -26,6 +27,9 @@ WIDTH = 7.2
 SMALL, NORMAL, TITLE = 7.0, 8.0, 9.0
 #: An axis whose end is a smaller multiple of its start has hardly a power of ten to label.
 NARROW = 12.0
+#: Multiples of a power of ten that are labelled, the fewer first, and how many are enough.
+MULTIPLES = ((2.0, 5.0), (2.0, 3.0, 5.0, 7.0), (1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0))
+LEAST_TICKS = 3
 STYLE: Any = {
     "font.size": SMALL,
     "axes.labelsize": NORMAL,
@@ -88,17 +92,29 @@ def text_width(text: str, size: float = SMALL) -> float:
 def label_powers(axis: Axis, between: bool = False) -> None:
     """Label the powers of ten of a logarithmic `axis` plainly, with ticks `between` them or not.
 
-    Where the axis has hardly a power of ten, 2 and 5 times one are labelled as well.
+    Where the axis has hardly a power of ten, multiples of one are labelled as well.
     """
     axis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value)))
     low, high = axis.get_view_interval()
     if high < NARROW * low:
-        axis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
+        axis.set_minor_locator(FixedLocator(multiples(low, high)))
         axis.set_minor_formatter(FuncFormatter(lambda value, _: number_text(value)))
         return
     axis.set_minor_formatter(NullFormatter())
     if not between:
         axis.set_minor_locator(NullLocator())
+
+
+def multiples(low: float, high: float) -> list[float]:
+    """Multiples of powers of ten from `low` to `high`: as coarse as leaves three of them."""
+    first = math.floor(math.log10(low))
+    for steps in MULTIPLES:
+        powers = (10.0**power for power in range(first, math.ceil(math.log10(high)) + 1))
+        found = [step * power for power in powers for step in steps]
+        found = [value for value in found if low <= value <= high]
+        if len(found) >= LEAST_TICKS:
+            break
+    return found
 
 
 def settle(figure: Figure) -> None:
