@@ -39,7 +39,9 @@ class Coins(PlainKind):
 
     name, subject, replicate = "coins", "coin", "throw"
     grid = Grid([word_axis("coin"), count_axis("throw", "t")])
-    words = Words(question="Which guess is nearest?", method="guess", score="miss", replicate="throw")
+    words = Words(
+        question="Which guess is nearest?", method="guess", score="miss", replicate="throw"
+    )
     measures = Measures(score="miss")
     columns = pa.schema([("miss", pa.float64())])
 

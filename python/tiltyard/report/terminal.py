@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tiltyard.engine.wording import plural
 from tiltyard.report.fitting import fit
 
 if TYPE_CHECKING:

@@ -69,9 +69,8 @@ def test_page_opens_on_the_answer_without_an_error_or_a_request(browser, planted
     assert page.faults == []
     assert [url for url in page.requests if not url.startswith(("file:", "blob:", "data:"))] == []
     assert page.requests.count(page.address) == 1
-    assert page.tab.title() == "planted: Which estimator recovers derivatives from noisy samples?", (
-        "a message ran as markup"
-    )
+    question = "Which estimator recovers derivatives from noisy samples?"
+    assert page.tab.title() == f"planted: {question}", "a message ran as markup"
     page.tab.close()
 
 
@@ -239,7 +238,8 @@ def test_address_restores_the_view(cell, browser, planted):
 
 def test_failures_provenance_and_what_was_left_out_are_said(page):
     assert re.search(r'onerror=.*& singular, at "x"', page.text("#failures"))
-    assert "tiltyard evaluate" in page.text("#reproduce") and "study.json" in page.text("#reproduce")
+    command = page.text("#reproduce")
+    assert "tiltyard evaluate" in command and "study.json" in command
     assert "all trials but the first" in page.text("#left-out")
     assert page.tab.is_hidden("#coverage")
 

@@ -225,7 +225,7 @@ def _draw_scale(figure: Figure, axes: np.ndarray, mesh: QuadMesh, kind: Kind) ->
     handles = [
         Line2D([], [], linestyle="", **look, label=label)
         for label, look in (
-            ("not told apart from the best", TIED),
+            ("tied with the best", TIED),
             (f"not solved in every {kind.words.replicate}", LOST),
             ("not supported", MISSING),
         )

@@ -39,7 +39,7 @@ MOST = 30.0
 BELOW = 10.0
 #: Least distance of two labelled levels, as a share of the axis.
 GAP = 0.27
-#: Looks of the lines of anchors, in their order.
+#: Looks of the lines of anchors, one after the other.
 DASHES = ("--", "-.", (0, (1, 1)))
 
 

@@ -40,9 +40,8 @@ def draw(tables: Tables) -> Iterator[tuple[str, Figure]]:
     cost = tables.cost.merge(tables.ranks[METHOD_KEY], on=METHOD_KEY)
     cost = cost[(cost["error"] > 0) & (cost["cpu_seconds"] > 0)]
     if cost.empty:
-        yield "pareto", message_figure(
-            tables.title(f"no ranked {tables.kind.words.method} solved any cell")
-        )
+        text = f"no ranked {tables.kind.words.method} solved any cell"
+        yield "pareto", message_figure(tables.title(text))
         return
     title = tables.title(f"{tables.kind.words.score} against cost")
     yield "pareto", draw_costs(cost, title, tables.kind, tables.families)

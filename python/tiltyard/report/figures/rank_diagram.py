@@ -1,4 +1,4 @@
-"""Figure: mean ranks of the best of each family, with bars over those that are not told apart."""
+"""Figure: mean ranks of the best of each family, with bars over those that do not differ."""
 
 from __future__ import annotations
 
@@ -80,7 +80,12 @@ def draw_ranks(found: Mapping[str, Any], unit: str, method: str) -> Figure:
         _label(axis, rank, label, left, depth + ROW * (row_number + 0.5))
     _draw_ruler(axis, float(found["critical_difference"]))
     figure.text(
-        0.5, 0.5 * FOOT / height, statement(found, unit, method), ha="center", va="center", size=NORMAL
+        0.5,
+        0.5 * FOOT / height,
+        statement(found, unit, method),
+        ha="center",
+        va="center",
+        size=NORMAL,
     )
     return figure
 
@@ -122,7 +127,7 @@ def statement(found: Mapping[str, Any], unit: str, method: str) -> str:
         text = f"Friedman's test: χ² = {test['statistic']:.1f}, p = {test['p']:.1g}"
     return (
         f"{text}; {test['blocks']} blocks, each a {unit}\n"
-        f"A bar joins {plural(method)} that Nemenyi's test does not tell apart (5 %)."
+        f"A bar joins {plural(method)} that do not differ significantly (Nemenyi, 5 %)."
     )
 
 

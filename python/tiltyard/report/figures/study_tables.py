@@ -76,7 +76,7 @@ class Tables:
 
     @cached_property
     def families(self) -> list[str]:
-        """Families in the order of their colours."""
+        """Families as their colours go."""
         found = sorted(set(self.summary["family"]))
         known = list(self.kind.families)
         return [*known, *(family for family in found if family not in known)]
@@ -127,5 +127,5 @@ def choose(ranks: pd.DataFrame, count: int, of_family: int) -> pd.DataFrame:
     """
     algorithms = by_algorithm(ranks)
     number = algorithms.groupby("family").cumcount()
-    order = number.where(number < of_family, of_family).sort_values(kind="stable").index
-    return algorithms.loc[order[:count]].sort_values("place", kind="stable")
+    best_first = number.where(number < of_family, of_family).sort_values(kind="stable").index
+    return algorithms.loc[best_first[:count]].sort_values("place", kind="stable")

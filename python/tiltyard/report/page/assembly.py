@@ -33,7 +33,7 @@ def join_modules(sources: Mapping[str, str], *first: str) -> str:
     sources : mapping
         File name -> source. Imports are of the form ``import { a, b } from "./module.js";``.
     first : str
-        Modules that run, in this order.
+        Modules that run, one after the other.
 
     Raises
     ------
@@ -41,16 +41,16 @@ def join_modules(sources: Mapping[str, str], *first: str) -> str:
         If a module is missing, imports itself through others, declares a name that another
         declares too, or is written otherwise.
     """
-    order = dict.fromkeys(part for name in first for part in _needed(sources, name, ()))
+    modules = dict.fromkeys(part for name in first for part in _needed(sources, name, ()))
     owners: dict[str, str] = {}
-    for name in order:
+    for name in modules:
         for declared in DECLARED.findall(sources[name]):
             if declared in owners:
                 raise ValueError(
                     f"{name} and {owners[declared]} both declare {declared}: rename one"
                 )
             owners[declared] = name
-    return "\n".join(f"// {name}\n{_stripped(name, sources[name])}" for name in order)
+    return "\n".join(f"// {name}\n{_stripped(name, sources[name])}" for name in modules)
 
 
 def _needed(sources: Mapping[str, str], name: str, importers: tuple[str, ...]) -> list[str]:
@@ -58,10 +58,10 @@ def _needed(sources: Mapping[str, str], name: str, importers: tuple[str, ...]) -
         raise ValueError(f"{name} imports itself, by way of {' and '.join(importers)}")
     if name not in sources:
         raise ValueError(f"{importers[-1] if importers else 'the page'} needs {name}: no such file")
-    order: dict[str, None] = {}
+    modules: dict[str, None] = {}
     for imported in IMPORT.findall(sources[name]):
-        order.update(dict.fromkeys(_needed(sources, imported, (*importers, name))))
-    return [*order, name]
+        modules.update(dict.fromkeys(_needed(sources, imported, (*importers, name))))
+    return [*modules, name]
 
 
 def _stripped(name: str, source: str) -> str:

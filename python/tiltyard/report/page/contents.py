@@ -91,18 +91,16 @@ def _fitting(
     methods = set(ranked)
     others = summary[METHOD_KEY].drop_duplicates().itertuples(index=False, name=None)
     # What is not ranked anchors the scale.
-    order = [*(method for method in others if method not in methods), *ranked]
-    kept = set(order[: max(1, most_rows // cells)])
+    queue = [*(method for method in others if method not in methods), *ranked]
+    kept = set(queue[: max(1, most_rows // cells)])
     stays = [key in kept for key in zip(*(summary[name] for name in METHOD_KEY), strict=True)]
-    sentence = (
-        f"the cells of {len(order) - len(kept)} of {len(order)} {plural(study.kind.words.method)}, those "
-        "of the worst ranks: summary.csv has them all"
-    )
+    named = f"{len(queue) - len(kept)} of {len(queue)} {plural(study.kind.words.method)}"
+    sentence = f"the cells of {named}, those of the worst ranks: summary.csv has them all"
     return summary[stays], [sentence]
 
 
 def evaluated_configurations(study: Study, folder: Path) -> pd.DataFrame:
-    """Id and values of every configuration in ``results.parquet``, in that table's order."""
+    """Id and values of every configuration in ``results.parquet``, as that table has them."""
     columns = ["configuration", *study.group, study.kind.replicate]
     seen: list[pd.DataFrame] = []
     with pq.ParquetFile(folder / "results.parquet") as file:
@@ -114,8 +112,8 @@ def evaluated_configurations(study: Study, folder: Path) -> pd.DataFrame:
 
 def first_replicates(study: Study, configurations: pd.DataFrame) -> list[str]:
     """Ids of the lowest replicate of every cell."""
-    ordered = configurations.sort_values(study.kind.replicate, kind="stable")
-    first: Sequence[str] = ordered.drop_duplicates(study.group)["configuration"].tolist()
+    sorted_rows = configurations.sort_values(study.kind.replicate, kind="stable")
+    first: Sequence[str] = sorted_rows.drop_duplicates(study.group)["configuration"].tolist()
     wanted = set(first)
     return [name for name in configurations["configuration"] if name in wanted]
 
@@ -146,7 +144,7 @@ def study_facts(study: Study, found: PageTables) -> dict[str, Any]:
         "column": column_axis(kind),
         "opening": dict(kind.opening),
         "unranked": sorted(kind.unranked),
-        "statuses": [name.removeprefix("n_") for name in summary if name.startswith("n_")],
+        "statuses": [str(name)[2:] for name in summary.columns if str(name).startswith("n_")],
         "anchors": [_anchor(anchor, summary) for anchor in kind.anchors],
         "own_tables": [table.name for table in kind.tables],
         "kind": dict(kind.page_facts(study)),
@@ -177,7 +175,7 @@ def _measures(study: Study, summary: pd.DataFrame) -> dict[str, Any]:
 
 
 def _axis(study: Study, name: str, column: pd.Series[Any]) -> dict[str, Any]:
-    """An axis with its values and how they are written; texts are ordered as in the table."""
+    """An axis with its values and how they are written; texts come as in the table."""
     words = study.kind.words
     values = list(column.drop_duplicates())
     if not isinstance(values[0], str):

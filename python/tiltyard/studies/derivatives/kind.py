@@ -99,7 +99,8 @@ class Derivatives(PlainKind):
             "order": "order {}",
         },
         values={"noise_level": _percent, "order": _derivative},
-        cell="the {order} of {signal} from {samples} samples with {noise_level} {noise_model} noise",
+        cell="the {order} of {signal} from {samples} samples "
+        "with {noise_level} {noise_model} noise",
         share="the derivative's own spread",
         good="recovered",
         columns={
@@ -187,7 +188,9 @@ class Derivatives(PlainKind):
             note="its settings saw the truth",
             line=True,
         ),
-        Anchor(name="zero", title="zero", rows=lambda summary: _control(summary, "zero"), blind=True),
+        Anchor(
+            name="zero", title="zero", rows=lambda summary: _control(summary, "zero"), blind=True
+        ),
         Anchor(
             name="constant",
             title="the samples' mean",

@@ -91,7 +91,7 @@ function solvedWords(study, row) {
   return reasons.length ? make("span", {}, text, " ", badge(reasons.join(", "), "warn")) : text;
 }
 
-/** The rows that the filters leave, in the order of the table. */
+/** The rows that the filters leave, as the table sorts them. */
 function chosenRows(study) {
   return sorted(study.rows(choice.cell).filter(passes), allColumns(study), choice.sort);
 }

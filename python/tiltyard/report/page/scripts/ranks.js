@@ -77,7 +77,7 @@ function conclusions(study) {
   return said.filter(Boolean);
 }
 
-/** A name as in `aaa (julia)`, with its language as it is written elsewhere. */
+/** A name as in `name (language)`, with its language as it is written elsewhere. */
 function labelled(name) {
   return name.replace(/\((\w+)\)$/, (_, language) => `(${languageName(language)})`);
 }

@@ -127,7 +127,7 @@ class HeldStudy {
   }
 }
 
-/** Families, languages and tags that occur, in alphabetical order. */
+/** Families, languages and tags that occur, by the alphabet. */
 function facetsOf(summary) {
   const distinct = (values) => [...new Set(values)].sort();
   const tags = summary.column("tags").filter(Boolean).flatMap((text) => text.split(/[ ,]+/));

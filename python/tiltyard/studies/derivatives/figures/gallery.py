@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tiltyard.engine.wording import SUPERSCRIPTS, number_text
 from tiltyard.engine import datasets
 from tiltyard.engine.statistics.replicates import METHOD_KEY
+from tiltyard.engine.wording import SUPERSCRIPTS, number_text
 from tiltyard.report.figures.study_tables import SOLVED, Tables
 from tiltyard.report.figures.style import (
     COLOURS,
@@ -140,7 +140,9 @@ def _read(tables: Tables, cell: Mapping[str, Any]) -> tuple[Dataset, pd.DataFram
             columns = [*METHOD_KEY, "order", "status", "nrmse", "estimate", "standard_deviation"]
             wanted = [("order", "in", sorted({0, cell["order"]}))]
             rows = pq.read_table(path, columns=columns, filters=wanted, use_threads=False)
-            return datasets.read(study, point.id)[0], rows.to_pandas()
+            dataset = datasets.read(study, point.id)[0]
+            assert isinstance(dataset, Dataset)
+            return dataset, rows.to_pandas()
     named = ", ".join(str(cell[name]) for name in study.group)
     raise FileNotFoundError(
         f"the summary has results of {named}, but {study.evaluations} has no "

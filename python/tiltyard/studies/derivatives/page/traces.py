@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def pack_curves(
         study.evaluation,
         configurations,
         orders_of(study.config),
-        lambda name: datasets.load(study, name),
+        partial(_load, study),
         room,
     )
     left_out = []
@@ -67,6 +68,12 @@ def pack_curves(
             "configuration and order"
         )
     return traces.packs, left_out
+
+
+def _load(study: Study, name: str) -> Dataset:
+    found = datasets.load(study, name)
+    assert isinstance(found, Dataset)
+    return found
 
 
 def read_traces(
