@@ -16,7 +16,7 @@ from tiltyard.engine.files.csv import write_frame
 from tiltyard.engine.kind import cell_of
 from tiltyard.engine.methods.catalogue import write_catalogue
 from tiltyard.engine.statistics.ranks import rank_methods
-from tiltyard.engine.statistics.tables import write_statistics
+from tiltyard.engine.statistics.writing import write_statistics
 from tiltyard.engine.study import Study
 from tiltyard.report.figures.study_tables import Tables
 from tiltyard.studies.derivatives.contract import FAMILIES

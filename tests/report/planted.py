@@ -11,7 +11,7 @@ from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.jobs import merge_results
 from tiltyard.engine.methods.catalogue import write_catalogue
 from tiltyard.engine.outcome import Outcome, Status
-from tiltyard.engine.statistics.tables import write_statistics
+from tiltyard.engine.statistics.writing import write_statistics
 from tiltyard.engine.study import Study
 from tiltyard.engine.work.evaluator import Outcomes
 from tiltyard.engine.work.tabulating import note_for, tabulate
