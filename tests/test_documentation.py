@@ -9,4 +9,6 @@ PAGE = Path(__file__).parents[1] / "docs" / "estimators.md"
 
 def test_the_page_of_the_estimators_is_the_catalogue():
     kind = find_kind(DEFAULT)
-    assert PAGE.read_text(encoding="utf-8") == kind.methods_page(kind.methods({})), "run `make docs`"
+    assert PAGE.read_text(encoding="utf-8") == kind.methods_page(kind.methods({})), (
+        "run `make docs`"
+    )
