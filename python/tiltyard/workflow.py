@@ -26,7 +26,7 @@ from tiltyard.engine.plan.faults import find_faults
 from tiltyard.engine.plan.plan import Plan, Resources, Workload, make_plan, measured_load
 from tiltyard.engine.project import project_root
 from tiltyard.engine.statistics.tables import statistics_of
-from tiltyard.engine.study import Study
+from tiltyard.engine.study import Study, refuse_older
 from tiltyard.report.figures.drawing import figures_of
 
 #: What Snakemake's report says of the tables that every kind has.
@@ -280,9 +280,12 @@ class WorkflowPlan:
 
         Raises
         ------
+        OlderVersion
+            If an older version made the study's folder.
         OSError
             If the study's folder cannot be written.
         """
+        refuse_older(self.study.folder)
         if not dry_run and (trouble := self.trouble):
             raise OSError(trouble)
         if not dry_run and self.record is not None:
