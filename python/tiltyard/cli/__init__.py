@@ -8,8 +8,7 @@ from typing import Any
 
 import typer
 
-from tiltyard.cli import jobs, parts, study
-from tiltyard.cli.application_commands import SUBCOMMANDS as YOUR_DATA
+from tiltyard.cli import data, jobs, parts, study
 from tiltyard.engine.files.atomic import UnreadableFile
 
 # Subcommands import what they need: a job's start-up is paid by every configuration.
@@ -22,7 +21,7 @@ app = typer.Typer(
 )
 #: Groups of the help, in its order.
 GROUPS: Sequence[tuple[str, Sequence[Callable[..., Any]]]] = (
-    ("Your data", YOUR_DATA),
+    ("Your data", data.SUBCOMMANDS),
     ("A study", study.SUBCOMMANDS),
     ("Its parts", parts.SUBCOMMANDS),
     ("The workflow's jobs", jobs.SUBCOMMANDS),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tiltyard.cli.application_options import (
+from tiltyard.cli.data_options import (
     AverageOption,
     FileArgument,
     FormatOption,
