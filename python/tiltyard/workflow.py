@@ -25,7 +25,7 @@ from tiltyard.engine.plan.batches import PATTERN, Batch, apart, even_batches
 from tiltyard.engine.plan.faults import find_faults
 from tiltyard.engine.plan.plan import Plan, Resources, Workload, make_plan, measured_load
 from tiltyard.engine.statistics.tables import statistics_of
-from tiltyard.engine.study import Study
+from tiltyard.engine.study import Study, refuse_older
 from tiltyard.report.figures.drawing import caption_of, figures_of
 
 #: Methods of a configuration where the selection is not known before the catalogue is read.
@@ -277,9 +277,12 @@ class WorkflowPlan:
 
         Raises
         ------
+        OlderVersion
+            If an older version made the study's folder.
         OSError
             If the study's folder cannot be written.
         """
+        refuse_older(self.study.folder)
         if not dry_run and (trouble := self.trouble):
             raise OSError(trouble)
         if not dry_run and self.record is not None:

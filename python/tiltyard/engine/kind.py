@@ -155,7 +155,7 @@ class Words:
     method, score, replicate : str
         Nouns in the singular, as ``method``, ``error``, ``trial``.
     replication : str
-        What differs from replicate to replicate, as in "a new draw of the noise".
+        What differs from replicate to replicate, as in "a new random input".
     axes : mapping
         Axis or other column of a cell -> its noun; its name with blanks where it is not given.
     phrases : mapping

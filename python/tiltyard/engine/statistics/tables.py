@@ -75,7 +75,7 @@ def read_summary(study: Study, folder: Path | None = None) -> pd.DataFrame:
     """
     path = (folder or study.folder) / SUMMARY
     table = read_table(study, path)
-    if missing := {"method", "tags", "place"} - set(table):
+    if missing := {"method", "tags", "ranked", "place"} - set(table):
         raise UnreadableFile(
             f"{path}: an older version's, without {', '.join(sorted(missing))}; "
             "`tiltyard merge` writes it again"
