@@ -93,7 +93,7 @@ def differences(
 
     In each cell methods are ranked by their median error, a failure last; a block's value is
     the mean rank over its cells. Blocks are subjects (the first column of `cell`) if there are
-    five or more, otherwise groups of replicates, each with noise of its own. Pairs are compared
+    five or more, otherwise groups of replicates. Pairs are compared
     among the best method of each family, lest a hundred near-clones drown every difference.
 
     Returns
