@@ -154,7 +154,9 @@ def test_phrases_leave_the_word_forbidden():
 
 
 def test_module_of_posix_signals_is_no_speech():
-    source = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint(signal.Signals(1))"
+    source = (
+        "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint(signal.Signals(1))"
+    )
     assert not [found for _, text in texts_of_python(source) for found in words_in(text)]
     for plant in ("signal = 1", "x.signal(1)", "def f(signal): ...", "print('signal')"):
         assert [found for _, text in texts_of_python(plant) for found in words_in(text)]

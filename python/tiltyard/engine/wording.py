@@ -1,4 +1,4 @@
-"""Durations and counts as a person says them."""
+"""Durations and counts in words."""
 
 from __future__ import annotations
 
