@@ -83,7 +83,7 @@ class Outcome:
     escaped: int = 0
 
     def holds_under(self, limits: Limits) -> bool:
-        """Whether `limits` leave the outcome as it is: under them a new evaluation would end so too."""
+        """Whether an evaluation under `limits` would end so too, as far as limits decide."""
         if self.limits is None:
             # The clock is read now and then, so that a good call may pass its limit a little.
             return not self.wall_seconds > limits.seconds + GRACE

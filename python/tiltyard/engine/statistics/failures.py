@@ -43,7 +43,7 @@ def _union(sets: pd.Series[Any]) -> set[Any]:
 
 
 def list_failures(counted: pd.DataFrame, within: Sequence[str]) -> pd.DataFrame:
-    """Every reason, most frequent first; for each of `within` a column ``<name>s`` of its values."""
+    """Every reason, most frequent first; columns ``<name>s`` list the values of `within`."""
     places = {
         f"{name}s": [" ".join(map(str, sorted(values))) for values in counted[name]]
         for name in within
