@@ -127,8 +127,8 @@ def merge(
                 take(chunk.found)
         if not coverage.merged:
             raise FileNotFoundError(
-                "no evaluation to merge: evaluate some first (snakemake --cores all --configfile "
-                "<the study's configuration>), or see the warnings above"
+                "no evaluation to merge: run the study first (snakemake --cores all --configfile "
+                "<its configuration>), or see the warnings above"
             )
     return coverage
 
