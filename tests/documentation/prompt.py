@@ -18,10 +18,11 @@ import snakemake.cli
 
 import tiltyard.cli
 from tiltyard import workflow
+from tiltyard.engine import jobs
 from tiltyard.report import terminal as tables
 from tiltyard.report import timeline
 from tiltyard.report.figures import drawing
-from tiltyard.studies.derivatives import catalogue, importing, jobs
+from tiltyard.studies.derivatives import discovery, importing
 
 IMPORTED = (
     *(matplotlib.pyplot, pandas, pyarrow.parquet, jobs, workflow),
@@ -72,7 +73,7 @@ def become(words: list[str], folder: str, said: str) -> int:
 def main() -> None:
     """Answer requests until there are no more; what every command would read is read once."""
     importing.load_python()
-    catalogue.source_digest(None)
+    discovery.source_digest(None)
     for line in sys.stdin:
         print(run(**json.loads(line)), flush=True)
 

@@ -104,7 +104,7 @@ def merge(
 
 def statistics(config: ConfigOption = CONFIG, results: ResultsOption = None) -> None:
     """Write what follows from the summary of a merged study: ranks by other means, alarms, …."""
-    from tiltyard.engine.statistics.tables import write_statistics
+    from tiltyard.engine.statistics.writing import write_statistics
 
     alarms = write_statistics(study_in(config, results, SUMMARY))
     for alarm in alarms:

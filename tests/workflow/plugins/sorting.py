@@ -2,6 +2,7 @@
 
 import subprocess
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,12 @@ from tiltyard.plugin import (
 )
 
 SHAPES = {"random": lambda rng, n: rng.permutation(n), "sorted": lambda rng, n: np.arange(n)}
+
+
+PROPERTIES = {
+    "shapes": {"type": "array", "items": {"enum": sorted(SHAPES)}},
+    "lengths": {"type": "array", "items": {"type": "integer", "minimum": 2}},
+}
 
 
 @dataclass(frozen=True)
@@ -54,10 +61,7 @@ def unix(x):
 
 def busy(x):
     """A child burns a third of a second of CPU time and holds 60 MB before this one sorts."""
-    code = (
-        "import time; held = bytearray(60_000_000)\n"
-        "while time.process_time() < 0.33: pass\n"
-    )
+    code = "import time; held = bytearray(60_000_000)\nwhile time.process_time() < 0.33: pass\n"
     subprocess.run(["python3", "-c", code], check=True)
     return np.sort(x)
 
@@ -85,19 +89,11 @@ class Sorting(PlainKind):
 
     name, subject, replicate, levels = "sorting", "shape", "trial", "length"
     grid = Grid([word_axis("shape"), count_axis("length", "n"), count_axis("trial", "t")])
-    words = Words(
-        question="Which algorithm sorts fastest?", method="algorithm", score="seconds"
-    )
+    words = Words(question="Which algorithm sorts fastest?", method="algorithm", score="seconds")
     measures = Measures(score="seconds", size="length", timed=True)
     statuses, reference = ("wrong_output",), ("quick", "python")
     columns = pa.schema([("seconds", pa.float64())])
-    schema = {
-        "required": ["shapes", "lengths"],
-        "properties": {
-            "shapes": {"type": "array", "items": {"enum": sorted(SHAPES)}},
-            "lengths": {"type": "array", "items": {"type": "integer", "minimum": 2}},
-        },
-    }
+    schema = MappingProxyType({"required": list(PROPERTIES), "properties": PROPERTIES})
     figures = (Figure(name="race", draw="sorting_figures:race", files=lambda config: ["race"]),)
 
     def points(self, config):
