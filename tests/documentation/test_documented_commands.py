@@ -118,7 +118,7 @@ def test_the_number_behind_a_number_is_the_same(prompt):
 
 def test_the_estimator_of_the_example_follows_a_decay(prompt):
     (prompt.folder / "example.py").write_text(titled("polynomial_least_squares.py"))
-    said = prompt.must("python", str(CHECKS / "ride.py"), "example.py", "polynomial_least_squares")
+    said = prompt.must("python", str(CHECKS / "score.py"), "example.py", "polynomial_least_squares")
     errors = json.loads(said)
     assert len(errors) == 6
     # That of the mean is 1.

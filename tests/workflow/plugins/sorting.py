@@ -54,10 +54,7 @@ def unix(x):
 
 def busy(x):
     """A child burns a third of a second of CPU time and holds 60 MB before this one sorts."""
-    code = (
-        "import time; held = bytearray(60_000_000)\n"
-        "while time.process_time() < 0.33: pass\n"
-    )
+    code = "import time; held = bytearray(60_000_000)\nwhile time.process_time() < 0.33: pass\n"
     subprocess.run(["python3", "-c", code], check=True)
     return np.sort(x)
 
@@ -85,9 +82,7 @@ class Sorting(PlainKind):
 
     name, subject, replicate, levels = "sorting", "shape", "trial", "length"
     grid = Grid([word_axis("shape"), count_axis("length", "n"), count_axis("trial", "t")])
-    words = Words(
-        question="Which algorithm sorts fastest?", method="algorithm", score="seconds"
-    )
+    words = Words(question="Which algorithm sorts fastest?", method="algorithm", score="seconds")
     measures = Measures(score="seconds", size="length", timed=True)
     statuses, reference = ("wrong_output",), ("quick", "python")
     columns = pa.schema([("seconds", pa.float64())])
