@@ -44,6 +44,9 @@ rule all:
     default_target: True
     input:
         plan.everything,
+    # Without a message Snakemake prints every input twice.
+    message:
+        "study {plan.study.name}: all files of {plan.size} configurations are there"
 
 
 include: "workflow/rules/prepare.smk"

@@ -20,7 +20,7 @@ def installed(*arguments):
 
 
 def test_methods_as_json_have_every_documented_fact():
-    entries = json.loads(tiltyard("methods", "--no-julia", "--format", "json").stdout)
+    entries = json.loads(tiltyard("methods", "--language", "python", "--format", "json").stdout)
     names = {entry["name"] for entry in entries}
     assert {"truth", "zero", "constant", "gaussian_process_se"} <= names
     facts = {"name", "language", "family", "tags", "max_order", "cites", "uneven", "version"}

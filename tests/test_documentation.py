@@ -2,28 +2,47 @@
 
 import configparser
 import json
+import runpy
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from test_site import generator  # noqa: F401
 
-from tiltyard.studies.derivatives.discovery import load
-from tiltyard.studies.derivatives.listing import methods_page
+from tiltyard.engine.kind import DEFAULT, find_kind
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "estimators.md"
-DEFAULT = ROOT / "results" / "default"
+FINISHED = ROOT / "results" / "default"
 #: By how much a mean rank, and a number of cells, may differ on another processor.
 RANK, CELLS = 0.1, 3
 
 
 def test_the_page_of_the_estimators_is_the_catalogue():
-    assert PAGE.read_text(encoding="utf-8") == methods_page(load()), "run `make docs`"
+    kind = find_kind(DEFAULT)
+    assert PAGE.read_text(encoding="utf-8") == kind.methods_page(kind.methods({})), (
+        "run `make docs`"
+    )
 
 
-def test_readme_states_the_recorded_figures_of_the_default_study(generator):  # noqa: F811
-    readme = generator("readme")
+@pytest.fixture(scope="module")
+def readme():
+    """The module that writes README's figures."""
+    return generator("readme")
+
+
+@pytest.fixture(scope="module")
+def rooms():
+    """The module that draws the picture of the rooms."""
+    return generator("rooms")
+
+
+def generator(name):
+    """A module of docs/generate."""
+    return SimpleNamespace(**runpy.run_path(str(ROOT / "docs" / "generate" / f"{name}.py")))
+
+
+def test_readme_states_the_recorded_figures_of_the_default_study(readme):
     text = readme.PAGE.read_text(encoding="utf-8")
     recorded = json.loads(readme.RECORD.read_text(encoding="utf-8"))
     assert readme.with_figures(text, recorded) == text, "run `make pictures`"
@@ -31,12 +50,11 @@ def test_readme_states_the_recorded_figures_of_the_default_study(generator):  # 
     assert readme.with_figures(text, recorded) != text
 
 
-@pytest.mark.skipif(not (DEFAULT / "reach.csv").exists(), reason="needs a finished default study")
-def test_the_recorded_figures_are_those_of_the_default_study(generator):  # noqa: F811
-    readme = generator("readme")
-    if "method" not in pd.read_csv(DEFAULT / "ranks.csv", nrows=0):
+@pytest.mark.skipif(not (FINISHED / "reach.csv").exists(), reason="needs a finished default study")
+def test_the_recorded_figures_are_those_of_the_default_study(readme):
+    if "method" not in pd.read_csv(FINISHED / "ranks.csv", nrows=0):
         pytest.skip("results/default is an earlier version's")
-    assert_alike(readme.figures_of(DEFAULT), json.loads(readme.RECORD.read_text(encoding="utf-8")))
+    assert_alike(readme.figures_of(FINISHED), json.loads(readme.RECORD.read_text(encoding="utf-8")))
 
 
 def assert_alike(found, recorded):
@@ -48,8 +66,7 @@ def assert_alike(found, recorded):
     assert found == recorded
 
 
-def test_figures_come_from_the_tables(generator, tmp_path):  # noqa: F811
-    readme = generator("readme")
+def test_figures_come_from_the_tables(readme, tmp_path):
     write_tables(tmp_path)
     found = readme.figures_of(tmp_path)
     assert found["ranked"] == 3 and found["cells"] == 2
@@ -76,13 +93,11 @@ def write_tables(folder):
     )
 
 
-def test_the_picture_of_the_rooms_is_drawn_anew(generator):  # noqa: F811
-    rooms = generator("rooms")
+def test_the_picture_of_the_rooms_is_drawn_anew(rooms):
     assert rooms.PICTURE.read_text(encoding="utf-8") == rooms.draw(), "run `make pictures`"
 
 
-def test_the_picture_has_every_room_where_the_rules_of_imports_have_it(generator):  # noqa: F811
-    rooms = generator("rooms")
+def test_the_picture_has_every_room_where_the_rules_of_imports_have_it(rooms):
     package = ROOT / "python" / "tiltyard"
     for drawn, folder, apart in (
         (rooms.ROOMS, package, {"plugin", "derivatives", "study"}),  # a path and two shims

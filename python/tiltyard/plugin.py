@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tiltyard.engine.grid.axes import Grid, count_axis, level_axis, word_axis
     from tiltyard.engine.kind import (
         Anchor,
+        Column,
         Cost,
         Figure,
         Kind,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _KIND = {
     "tiltyard.engine.grid.axes": ("Grid", "count_axis", "level_axis", "word_axis"),
     "tiltyard.engine.kind": (
-        *("Anchor", "Cost", "Figure", "Kind", "Lane", "Measures", "Panel", "PlainKind"),
+        *("Anchor", "Column", "Cost", "Figure", "Kind", "Lane", "Measures", "Panel", "PlainKind"),
         *("Table", "Words"),
     ),
     "tiltyard.engine.methods.method": ("Method", "Registry"),
@@ -43,6 +44,7 @@ __all__ = [
     "ESTIMATORS",
     "Anchor",
     "Array",
+    "Column",
     "Cost",
     "Estimate",
     "Estimator",

@@ -24,13 +24,10 @@ from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.plan.batches import PATTERN, Batch, apart, even_batches
 from tiltyard.engine.plan.faults import find_faults
 from tiltyard.engine.plan.plan import Plan, Resources, Workload, make_plan, measured_load
-from tiltyard.engine.project import project_root
 from tiltyard.engine.statistics.tables import statistics_of
-from tiltyard.engine.study import Study
-from tiltyard.report.figures.drawing import figures_of
+from tiltyard.engine.study import Study, refuse_older
+from tiltyard.report.figures.drawing import caption_of, figures_of
 
-#: What Snakemake's report says of the tables that every kind has.
-CAPTIONS = project_root() / "workflow" / "report"
 #: Methods of a configuration where the selection is not known before the catalogue is read.
 USUAL_METHODS = 200
 #: Datasets take milliseconds each: a job makes many.
@@ -148,7 +145,7 @@ class WorkflowPlan:
         """What Snakemake's report says of the table in `path`; None if nothing."""
         own = {table.file: table.caption for table in self.study.kind.tables}
         name = Path(path).name
-        found = own.get(name) or CAPTIONS / f"{Path(path).stem}.rst"
+        found = own.get(name) or caption_of(self.study.kind, Path(path).stem)
         return str(found) if found.is_file() else None
 
     @property
@@ -280,9 +277,12 @@ class WorkflowPlan:
 
         Raises
         ------
+        OlderVersion
+            If an older version made the study's folder.
         OSError
             If the study's folder cannot be written.
         """
+        refuse_older(self.study.folder)
         if not dry_run and (trouble := self.trouble):
             raise OSError(trouble)
         if not dry_run and self.record is not None:

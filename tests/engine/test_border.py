@@ -7,7 +7,7 @@ import pytest
 from tiltyard.engine.methods.versions import imported_modules
 
 PACKAGE = Path(__file__).parents[2] / "python" / "tiltyard"
-ENGINE = [path for path in (PACKAGE / "engine").rglob("*.py") if path.parent.name != "provenance"]
+ENGINE = (PACKAGE / "engine").rglob("*.py")
 
 
 @pytest.mark.parametrize("source", sorted(ENGINE), ids=lambda p: p.stem)

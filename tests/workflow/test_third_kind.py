@@ -15,7 +15,7 @@ CONFIG = {
     "seed": 1,
     "shapes": ["random", "sorted"],
     "lengths": [50, 500],
-    "trials": 2,
+    "trials": 1,
     "evaluation": {"time_limit": 2},
 }
 MARK = "TILTYARD_TEST_SORTING"
@@ -54,7 +54,7 @@ def test_it_resumes_after_sigkill_and_computes_nothing_twice(race):
     for path, time_ns in race.kept.items():
         assert path.stat().st_mtime_ns == time_ns
     rows = pd.DataFrame(race.rows())
-    assert len(rows) == 2 * 2 * 2 * 5 and not rows.duplicated(["configuration", "method"]).any()
+    assert len(rows) == 2 * 2 * 5 and not rows.duplicated(["configuration", "method"]).any()
 
 
 def test_a_wrong_output_has_a_status_of_its_own_and_neither_time_nor_cost(race):
@@ -104,7 +104,7 @@ def test_tables_ranks_figures_and_page_are_there(race):
 def test_outputs_are_verified_and_times_are_not(race):
     done = race.tiltyard("verify", "--config", "config.yaml", "--results", str(race.results))
     assert done.returncode == 0 and done.stdout.splitlines()[-1] == "verified"
-    assert "20 of 40" in done.stdout
+    assert "20 of 20" in done.stdout
 
 
 def test_its_configuration_is_refused_as_any(race):

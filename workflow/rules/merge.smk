@@ -9,17 +9,17 @@ rule merge:
         plan.results("results.csv"),
         report(
             plan.results("summary.csv"),
-            caption="../report/summary.rst",
+            caption=plan.caption("summary.csv"),
             category="Tables",
         ),
         report(
             plan.results("ranks.csv"),
-            caption="../report/ranks.rst",
+            caption=plan.caption("ranks.csv"),
             category="Tables",
         ),
         report(
             plan.results("failures.csv"),
-            caption="../report/failures.rst",
+            caption=plan.caption("failures.csv"),
             category="Tables",
         ),
     log:

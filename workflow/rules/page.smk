@@ -10,7 +10,7 @@ rule page:
     output:
         report(
             plan.results("report.html"),
-            caption="../report/page.rst",
+            caption=plan.caption("page"),
             category="Page",
         ),
     log:

@@ -16,12 +16,11 @@ rule manifest:
     threads: 2
     params:
         folder=plan.study.folder,
-        journal=plan.study.journal,
     message:
         "writing the manifest"
     shell:
         "tiltyard manifest {input.tables} --config {input.study} --results {params.folder}"
-        " --threads {threads} --journal {params.journal} > {log} 2>&1"
+        " --threads {threads} > {log} 2>&1"
 
 
 # One archive for a colleague or a repository: `snakemake bundle`.

@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from tiltyard.cli.options import CONFIG, ConfigOption, ResultsOption, ThreadsOption, study_of
+from tiltyard.cli.options import (
+    CONFIG,
+    EVALUATIONS,
+    SUMMARY,
+    ConfigOption,
+    ResultsOption,
+    ThreadsOption,
+    study_in,
+)
 from tiltyard.cli.study import bar
 
 ConfigurationsArgument = Annotated[
@@ -33,7 +41,7 @@ def prepare(
     from tiltyard.engine.methods.catalogue import selected_methods
     from tiltyard.engine.study import Study
 
-    study = Study.from_config(json.loads(text), results) if text else study_of(config, results)
+    study = Study.from_config(json.loads(text), results) if text else study_in(config, results)
     if check:
         methods = selected_methods(study)
     else:
@@ -53,7 +61,7 @@ def dataset(
     """Generate the datasets of configurations; one that is there and fits is kept."""
     from tiltyard.engine.jobs import write_datasets
 
-    write_datasets(study_of(config, results), configurations, receipt)
+    write_datasets(study_in(config, results), configurations, receipt)
 
 
 def evaluate(
@@ -70,7 +78,7 @@ def evaluate(
     """
     from tiltyard.engine.jobs import evaluate_batch
 
-    evaluate_batch(study_of(config, results), configurations, receipt, threads=threads)
+    evaluate_batch(study_in(config, results), configurations, receipt, threads=threads)
 
 
 def merge(
@@ -86,7 +94,7 @@ def merge(
     from tiltyard.engine.jobs import merge_results
     from tiltyard.engine.journal.writing import record_job
 
-    study = study_of(config, results)
+    study = study_in(config, results, EVALUATIONS)
     folder = study.journal if complete else None
     with record_job(folder, "merge", "merge", threads=threads) as journal:
         journal.phase("merging")
@@ -98,7 +106,7 @@ def statistics(config: ConfigOption = CONFIG, results: ResultsOption = None) -> 
     """Write what follows from the summary of a merged study: ranks by other means, alarms, …."""
     from tiltyard.engine.statistics.writing import write_statistics
 
-    alarms = write_statistics(study_of(config, results))
+    alarms = write_statistics(study_in(config, results, SUMMARY))
     for alarm in alarms:
         print(f"alarm: {alarm}")
     print(f"{len(alarms)} alarms")
@@ -119,7 +127,7 @@ def manifest(
     from tiltyard.engine.provenance.contents import groups_of
     from tiltyard.engine.provenance.manifest import NAME, RULE, make_manifest
 
-    study = study_of(config, results)
+    study = study_in(config, results, SUMMARY)
     with record_job(study.journal, RULE, RULE, threads=threads) as job, bar("digests") as observe:
         job.phase("reading")
         groups = groups_of(study, tables)
@@ -136,7 +144,7 @@ def rehearse(
     from tiltyard.engine.merge.rehearsal import rehearse as make_up
     from tiltyard.engine.methods.catalogue import selected_methods
 
-    study = study_of(config, results)
+    study = study_in(config, results)
     count = make_up(study, selected_methods(study))
     print(f"made up {count} evaluations; now: tiltyard merge --config {config} --results {results}")
 

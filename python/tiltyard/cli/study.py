@@ -12,10 +12,15 @@ import typer
 
 from tiltyard.cli.options import (
     CONFIG,
+    EVALUATIONS,
+    JOURNAL,
+    MANIFEST,
+    SUMMARY,
     ConfigOption,
     JsonOption,
     ResultsOption,
     ThreadsOption,
+    study_in,
     study_of,
 )
 from tiltyard.engine.files.json import json_text
@@ -77,7 +82,7 @@ def status(
 
     if watch and format == "json":
         raise ValueError("--watch shows text: leave out --format json, or --watch")
-    study = study_of(config, results)
+    study = study_in(config, results)
     reader = ProgressReader(
         study.name,
         study.ids,
@@ -106,7 +111,7 @@ def page(
     """Write the page of a study, report.html, which holds its results and needs no network."""
     from tiltyard.report.page.building import write_page
 
-    path = write_page(study_of(config, results), largest=int(megabytes * 1e6))
+    path = write_page(study_in(config, results, SUMMARY), largest=int(megabytes * 1e6))
     print(path)
     if picture is not None:
         from tiltyard.report.page.picture import draw_picture
@@ -139,8 +144,8 @@ def figure(
     from tiltyard.report.figures.style import KINDS
     from tiltyard.report.timeline import draw_timeline
 
-    study = study_of(config, results)
     chosen = [name for name in only or () if name != TIMELINE]
+    study = study_in(config, results, SUMMARY if chosen or not only else JOURNAL)
     files: list[Path] = []
     if chosen or not only:
         files = draw_figures(study, into=into, only=chosen, kinds=kind or KINDS, threads=threads)
@@ -156,7 +161,7 @@ def partial(config: ConfigOption = CONFIG, results: ResultsOption = None) -> Non
     """Merge and draw what has been evaluated so far, in the folder `partial` of the study."""
     from tiltyard.report.partial import write_partial
 
-    folder, coverage = write_partial(study_of(config, results))
+    folder, coverage = write_partial(study_in(config, results, EVALUATIONS))
     print(f"{folder}: {coverage}")
 
 
@@ -195,7 +200,7 @@ def verify(
         tolerance=tolerance,
         threads=threads,
     )
-    found = verify_study(study_of(config, results), request, bar)
+    found = verify_study(study_in(config, results, MANIFEST), request, bar)
     print(json_text(found.to_dict()) if format == "json" else describe(found))
     if not found.passed:
         raise typer.Exit(1)
@@ -211,7 +216,7 @@ def bundle(
     """Pack a study's results with their provenance into one archive, an RO-Crate."""
     from tiltyard.engine.provenance.bundle import NAME, write_bundle
 
-    study = study_of(config, results)
+    study = study_in(config, results, MANIFEST)
     print(write_bundle(study, output or study.folder / NAME))
 
 
@@ -254,7 +259,7 @@ def compare(
     from tiltyard.engine.statistics import contest
     from tiltyard.report.terminal import frame_table, print_table
 
-    study = study_of(config, results)
+    study = study_in(config, results, SUMMARY)
     if cost:
         tables = {"cost": (contest.cost_by_size(study), "CPU seconds by size of the problem")}
     else:

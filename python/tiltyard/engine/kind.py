@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from tiltyard.engine.methods.method import Method
 from tiltyard.engine.methods.versions import digest, package_files
@@ -72,6 +73,8 @@ class Measures:
     timed : bool
         Whether the score is a time: jobs then have the machine alone, and the machine is part of
         what an evaluation is remembered by.
+    steps : sequence of float
+        Scores at which the colour of a map changes, increasing; from the data if empty.
     """
 
     score: str
@@ -86,12 +89,59 @@ class Measures:
     comparable: Sequence[str] = ()
     choices: str = ""
     timed: bool = False
+    steps: Sequence[float] = ()
 
     @property
     def columns(self) -> list[str]:
         """Columns with one number a row that the summary is made of."""
         names = (self.score, self.unscaled, *self.medians.values())
         return list(dict.fromkeys(name for name in names if name))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the summary as readers see it.
+
+    Parameters
+    ----------
+    label : str
+        Its heading.
+    meaning : str
+        A sentence on what it holds.
+    unit : str
+        ``%`` for shares, ``s`` for seconds, else "".
+    """
+
+    label: str
+    meaning: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Anchor:
+    """Methods without a rank that show what a score is worth.
+
+    Parameters
+    ----------
+    name, title : str
+        The title as in "lower bound".
+    rows : callable
+        Given a summary, which rows are such methods'; by method, not by score.
+    note : str
+        What its methods know or do, for the page.
+    row, line : bool
+        Whether it has a row in maps, and a line beside the methods' lines.
+    blind : bool
+        Whether its methods use no data: a method that is no better has no result.
+    """
+
+    name: str
+    title: str
+    rows: Callable[[pd.DataFrame], pd.Series[bool]]
+    note: str = ""
+    row: bool = True
+    line: bool = False
+    blind: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,11 +155,26 @@ class Words:
     method, score, replicate : str
         Nouns in the singular, as ``method``, ``error``, ``trial``.
     replication : str
-        What differs from replicate to replicate, as in "a new draw of the noise".
+        What differs from replicate to replicate, as in "a new random input".
     axes : mapping
         Axis or other column of a cell -> its noun; its name with blanks where it is not given.
     phrases : mapping
-        Column of a cell -> how a value of it is said, as ``{} samples``.
+        Column of a cell -> how a value of it is said, as ``{} numbers``; where it is not given,
+        texts as they are, and numbers after the axis.
+    values : mapping
+        Column of a cell -> function that writes a value of it; texts with blanks and short
+        numbers where it is not given.
+    cell : str
+        A cell inside a sentence, as ``{shape} of {size} numbers`` with columns of a cell
+        in braces; their phrases, listed, if empty.
+    share : str
+        What a score of 1 is the whole of, as "the range of the truth"; "" if nothing is.
+    good : str
+        What a cell is whose best score is below the kind's target, as "recovered".
+    columns : mapping
+        Column of the summary -> how readers see it; of the engine's columns too.
+    alarms : sequence of str
+        What the kind's alarms look for, as "constant answers".
     """
 
     question: str
@@ -119,10 +184,17 @@ class Words:
     replication: str = "a new replicate"
     axes: Mapping[str, str] = field(default_factory=dict)
     phrases: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    cell: str = ""
+    share: str = ""
+    good: str = "solved"
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    alarms: Sequence[str] = ()
 
     def phrase(self, name: str, value: Any) -> str:
         """The `value` of the column `name` of a cell, in words."""
-        return self.phrases.get(name, f"{self.axis(name)} {{}}").format(value)
+        default = "{}" if isinstance(value, str) else f"{self.axis(name)} {{}}"
+        return self.phrases.get(name, default).format(value)
 
     def axis(self, name: str) -> str:
         """Noun for the column `name` of a cell."""
@@ -186,21 +258,34 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A part of the interactive page.
+    """A section of the interactive page.
 
     Parameters
     ----------
     name : str
     script : path
-        ECMAScript module that draws it.
-    pack : callable
-        Given the study and a number of characters, packs of data by name that fit into it, and
-        sentences that say what was left out.
+        ECMAScript module that draws it: it calls ``addPanel`` of the page's ``panels.js``. It may
+        import the page's own modules and those beside it.
+    html : path
+        The section.
+    after : str
+        The page's own section that it follows, one of `SECTIONS`.
+    pack : callable or None
+        Given the study, the ids of the configurations that the page shows (the first replicate of
+        each cell) and a number of characters: packs of data by name that fit into it, and
+        sentences that say what was left out. The script reads the pack as ``<panel>:<name>``.
     """
 
     name: str
     script: Path
-    pack: Callable[[Study, int], tuple[Mapping[str, str], Sequence[str]]]
+    html: Path
+    after: str
+    pack: Callable[[Study, Sequence[str], int], tuple[Mapping[str, str], Sequence[str]]] | None = (
+        None
+    )
+
+    #: Sections of the page that a panel may follow.
+    SECTIONS: ClassVar = ("answer", "table", "map", "levels", "cost", "ranks", "alarms")
 
 
 @dataclass(frozen=True)
@@ -310,6 +395,12 @@ class Kind(Protocol):
     families: Sequence[str]
     #: Name and language of the method that others are put in relation to.
     reference: tuple[str, str] | None
+    #: Methods that show what a score is worth.
+    anchors: Sequence[Anchor]
+    #: Values of a cell that the page opens with, or those nearest to them; else the first ones.
+    opening: Mapping[str, Any]
+    #: Folder of captions, ``NAME.rst``, that say more of the engine's figures and tables; or None.
+    captions: Path | None
     #: What it adds to the statistics, the static figures and the page.
     tables: Sequence[Table]
     figures: Sequence[Figure]
@@ -378,8 +469,11 @@ class Kind(Protocol):
     def notes(self, config: Mapping[str, Any]) -> Sequence[str]:
         """What a reader of any figure has to know."""
 
+    def target(self, config: Mapping[str, Any]) -> float | None:
+        """Score below which a cell counts as well solved; None if there is none."""
+
     def page_facts(self, study: Study) -> Mapping[str, Any]:
-        """What the kind's panels need to know, in plain values."""
+        """What the kind's panels need to know, in plain values: ``study.facts.kind`` to scripts."""
 
     def facts(self, methods: Sequence[Any]) -> Sequence[Mapping[str, Any]]:
         """Facts of each of `methods`, with the same keys, for a table."""
@@ -413,6 +507,9 @@ class PlainKind:
     line_figures = ("score_by_level", "score_by_row")
     families: Sequence[str] = ()
     reference: tuple[str, str] | None = None
+    anchors: Sequence[Anchor] = ()
+    opening: Mapping[str, Any] = MappingProxyType({})
+    captions: Path | None = None
     tables: Sequence[Table] = ()
     figures: Sequence[Figure] = ()
     panels: Sequence[Panel] = ()
@@ -456,6 +553,10 @@ class PlainKind:
     def notes(self, config: Mapping[str, Any]) -> Sequence[str]:
         """None."""
         return ()
+
+    def target(self, config: Mapping[str, Any]) -> float | None:
+        """None."""
+        return None
 
     def page_facts(self, study: Study) -> Mapping[str, Any]:
         """None."""

@@ -37,6 +37,33 @@ def read_schema(kind: Kind) -> dict[str, Any]:
     return schema
 
 
+class OlderVersion(RuntimeError):
+    """A folder holds results of an older version of Tiltyard; the message names it."""
+
+
+def refuse_older(folder: Path) -> None:
+    """Refuse a study's folder that an older version of Tiltyard made.
+
+    Versions before there were kinds wrote another `study.json`. Their columns, datasets and
+    versions of methods are others, so that nothing can be resumed, drawn or verified.
+
+    Raises
+    ------
+    OlderVersion
+        With what to do.
+    """
+    try:
+        config = json.loads((folder / "study.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if isinstance(config, dict) and "kind" not in config:
+        raise OlderVersion(
+            f"{folder}: made by an older version of Tiltyard, whose results are neither resumed "
+            "nor verified by this one: use that version for them, or move the folder away "
+            f"(mv {folder} {folder}_old) and run the study again"
+        )
+
+
 @dataclass(frozen=True)
 class Study:
     """A checked configuration, and the folder of its files.

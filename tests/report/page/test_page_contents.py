@@ -1,29 +1,32 @@
 """What the page holds of a study, and that it says what it leaves out."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from tiltyard.engine.jobs import DatasetSource
+from tiltyard.engine import datasets
+from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.report.page.assembly import join_modules
-from tiltyard.report.page.building import study_facts, write_page
-from tiltyard.report.page.contents import first_trials, read_tables
+from tiltyard.report.page.building import write_page
+from tiltyard.report.page.contents import first_replicates, read_tables, study_facts
 from tiltyard.report.page.packing import unpack
 from tiltyard.studies.derivatives.page.traces import read_traces
 
 
 @pytest.fixture(scope="module")
 def tables(planted):
-    return read_tables(planted.paths.folder)
+    return read_tables(planted.study, planted.folder)
 
 
 def traces_of(planted, tables, room):
-    source = DatasetSource(planted.study.name, planted.study.seed, planted.paths.folder)
-    names = first_trials(tables.tables["configurations"])
-    return read_traces(planted.paths.evaluation, names, planted.study.orders, source.load, room)
+    study = planted.study
+    names = first_replicates(study, tables.tables["configurations"])
+    load = partial(datasets.load, study)
+    return read_traces(study.evaluation, names, study.config["orders"], load, room)
 
 
 def curves_in(text):
@@ -31,7 +34,8 @@ def curves_in(text):
     return unpack(text)[0]["tables"]["curves"]["rows"]
 
 
-def test_of_every_cell_the_first_trial_that_is_there_is_held(tables):
+def test_of_every_cell_the_first_trial_that_is_there_is_held(planted, tables):
+    first_trials = partial(first_replicates, planted.study)
     configurations = tables.tables["configurations"]
     assert len(configurations) == 32
     assert {name[-2:] for name in first_trials(configurations)} == {"t1"}
@@ -49,7 +53,7 @@ def test_all_curves_are_held_where_they_fit_and_the_best_where_not(planted, tabl
     assert 0 < some.kept < 7 and 0 < some.size <= whole.size // 2
     assert {curves_in(text) for text in some.packs.values()} == {3 * some.kept}
     results = pq.read_table(
-        planted.paths.folder / "results.parquet",
+        planted.folder / "results.parquet",
         filters=[("configuration", "=", "bump-n25-gaussian-1e-02-t1"), ("order", "=", 1)],
     ).to_pandas()
     best = results.sort_values("nrmse")["method"].head(some.kept)
@@ -61,22 +65,22 @@ def test_all_curves_are_held_where_they_fit_and_the_best_where_not(planted, tabl
 
 def test_page_is_no_larger_than_asked_and_says_what_it_lacks(planted, tmp_path):
     whole = planted.page.stat().st_size
-    for name in ("summary", "ranks", "robustness", "reach", "cost", "alarms", "failures"):
-        (tmp_path / f"{name}.csv").symlink_to(planted.paths.folder / f"{name}.csv")
-    (tmp_path / "results.parquet").symlink_to(planted.paths.folder / "results.parquet")
-    page = write_page(planted.study, planted.paths, into=tmp_path, largest=whole - 5_000)
+    for path in planted.folder.glob("*.csv"):
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "results.parquet").symlink_to(planted.folder / "results.parquet")
+    page = write_page(planted.study, into=tmp_path, largest=whole - 5_000)
     assert page.stat().st_size <= whole - 5_000
     pack = re.search(r'data-pack="study">([^<]*)<', page.read_text(encoding="utf-8"))
     said = unpack(pack[1])[0]["facts"]["left_out"]
     assert any(re.search(r"beyond the \d+ of lowest nRMSE", sentence) for sentence in said)
-    with pytest.raises(ValueError, match="needed without any curve"):
-        write_page(planted.study, planted.paths, into=tmp_path, largest=1_000_000)
+    with pytest.raises(ValueError, match="needed for its tables and scripts alone"):
+        write_page(planted.study, into=tmp_path, largest=1_000_000)
 
 
 def test_too_many_rows_keep_controls_and_the_best_ranked_and_say_so(planted, tables):
     rows = len(tables.tables["summary"])
     cells = rows // 8
-    small = read_tables(planted.paths.folder, most_rows=4 * cells)
+    small = read_tables(planted.study, planted.folder, most_rows=4 * cells)
     kept = small.tables["summary"][["method", "language"]].drop_duplicates()
     first = tables.tables["ranks"]["method"].iloc[:2]
     assert set(kept["method"]) == {"zero", "oracle_fit", *first} and len(kept) == 4
@@ -87,26 +91,26 @@ def test_too_many_rows_keep_controls_and_the_best_ranked_and_say_so(planted, tab
 def test_missing_configurations_are_counted_and_named(planted, tables):
     configurations = tables.tables["configurations"]
     gone = configurations["configuration"].iloc[-1]
-    partial = read_tables(planted.paths.folder)
-    partial.tables["configurations"] = configurations.iloc[:-1]
-    facts = study_facts(planted.study, planted.paths, partial, traces_of(planted, partial, 10))
+    some = read_tables(planted.study, planted.folder)
+    some.tables["configurations"] = configurations.iloc[:-1]
+    facts = study_facts(planted.study, some)
     assert (facts["merged"], facts["expected"], facts["missing"]) == (31, 32, [gone])
 
 
-def test_missing_table_is_named_with_what_makes_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"summary\.csv.*tiltyard merge"):
-        read_tables(tmp_path)
+def test_missing_table_is_named_with_what_makes_it(planted, tmp_path):
+    with pytest.raises(UnreadableFile, match=r"summary\.csv.*tiltyard merge"):
+        read_tables(planted.study, tmp_path)
 
 
 def test_empty_columns_and_names_like_null_are_read_as_they_are(planted, tmp_path, tables):
-    for path in planted.paths.folder.glob("*.csv"):
+    for path in planted.folder.glob("*.csv"):
         frame = pd.read_csv(path, nrows=1, keep_default_na=False)
         frame["method"] = "null"
         if "crps" in frame:
             frame["crps"] = ""
         frame.to_csv(tmp_path / path.name, index=False)
-    (tmp_path / "results.parquet").symlink_to(planted.paths.folder / "results.parquet")
-    (row,) = read_tables(tmp_path).tables["summary"].to_dict("records")
+    (tmp_path / "results.parquet").symlink_to(planted.folder / "results.parquet")
+    (row,) = read_tables(planted.study, tmp_path).tables["summary"].to_dict("records")
     assert row["method"] == "null" and np.isnan(row["crps"])
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,12 @@ from tiltyard.plugin import (
 )
 
 SHAPES = {"random": lambda rng, n: rng.permutation(n), "sorted": lambda rng, n: np.arange(n)}
+
+
+PROPERTIES = {
+    "shapes": {"type": "array", "items": {"enum": sorted(SHAPES)}},
+    "lengths": {"type": "array", "items": {"type": "integer", "minimum": 2}},
+}
 
 
 @dataclass(frozen=True)
@@ -86,13 +93,7 @@ class Sorting(PlainKind):
     measures = Measures(score="seconds", size="length", timed=True)
     statuses, reference = ("wrong_output",), ("quick", "python")
     columns = pa.schema([("seconds", pa.float64())])
-    schema = {
-        "required": ["shapes", "lengths"],
-        "properties": {
-            "shapes": {"type": "array", "items": {"enum": sorted(SHAPES)}},
-            "lengths": {"type": "array", "items": {"type": "integer", "minimum": 2}},
-        },
-    }
+    schema = MappingProxyType({"required": list(PROPERTIES), "properties": PROPERTIES})
     figures = (Figure(name="race", draw="sorting_figures:race", files=lambda config: ["race"]),)
 
     def points(self, config):

@@ -127,7 +127,8 @@ def merge(
                 take(chunk.found)
         if not coverage.merged:
             raise FileNotFoundError(
-                "no evaluation to merge: run the study first, or see the warnings"
+                "no evaluation to merge: evaluate some first (snakemake --cores all --configfile "
+                "<the study's configuration>), or see the warnings above"
             )
     return coverage
 

@@ -87,7 +87,7 @@ def read_catalogue(kind: Kind, path: Path) -> list[Any]:
     Raises
     ------
     UnreadableFile
-        If it is no catalogue of this version.
+        If it is missing, or no catalogue of this version.
     """
     return [kind.method.from_dict(facts) for facts in _read(path)["methods"]]
 
@@ -96,9 +96,12 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         written: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         written["code"], written["methods"]
+    except FileNotFoundError as error:
+        raise UnreadableFile(f"{path}: no such file; `tiltyard prepare` writes it") from error
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableFile(
-            f"{path}: no catalogue of this version; the next run of snakemake writes it anew"
+            f"{path}: no catalogue of this version of Tiltyard; the next run of snakemake, or "
+            "`tiltyard prepare`, writes it again"
         ) from error
     return written
 

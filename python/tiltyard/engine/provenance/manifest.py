@@ -27,7 +27,7 @@ from tiltyard.engine.machine.facts import (
 )
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.project import project_root
-from tiltyard.engine.study import Study
+from tiltyard.engine.study import Study, refuse_older
 
 FORMAT = "tiltyard manifest 2"
 NAME = "manifest.json"
@@ -146,7 +146,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     ------
     UnreadableFile
         If it is missing, or is not one.
+    OlderVersion
+        If an older version made the study.
     """
+    refuse_older(folder)
     path = folder / NAME
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -155,7 +158,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         return check_config(manifest, read_schema())
     except FileNotFoundError as error:
         raise UnreadableFile(
-            f"{path}: there is none; the workflow writes it when all is merged"
+            f"{path}: no such file; the workflow writes it when the study is finished: "
+            "snakemake --cores all --configfile <the study's configuration>"
         ) from error
     except ValueError as error:
         reason = str(error).replace("the configuration is refused", "not as its schema says")

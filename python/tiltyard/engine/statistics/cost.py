@@ -62,14 +62,14 @@ def cost_table(
 
 def pareto_front(cost: Array, error: Array) -> Array:
     """Whether no other is at least as cheap and as good, and cheaper or better; (n,) bool."""
-    order = np.lexsort((error, cost))
-    error, cost = error[order], cost[order]
+    by_rank = np.lexsort((error, cost))
+    error, cost = error[by_rank], cost[by_rank]
     before = np.r_[np.inf, np.minimum.accumulate(error)[:-1]]
     # Of equal costs, the first has the smallest error; its equals are on the front with it.
     first = np.searchsorted(cost, cost)
     on_front = (error < before[first]) & (error == error[first])
-    result = np.empty(len(order), dtype=bool)
-    result[order] = on_front
+    result = np.empty(len(by_rank), dtype=bool)
+    result[by_rank] = on_front
     return result
 
 

@@ -92,8 +92,8 @@ def _interval_of_sorted(ordered: Array) -> tuple[Array, Array]:
         return ordered[:, pairs.low[first]], ordered[:, pairs.low[last]]
     a, b = ordered[:, pairs.low], ordered[:, pairs.high]
     values = np.where(a == b, a, 0.5 * a + 0.5 * b)
-    order = np.argsort(values, axis=1, kind="stable")
-    below = np.cumsum(pairs.probability[order], axis=1) + ROUNDING
+    rising = np.argsort(values, axis=1, kind="stable")
+    below = np.cumsum(pairs.probability[rising], axis=1) + ROUNDING
     every = np.arange(len(values))
-    first, last = (order[every, np.argmax(below >= level, axis=1)] for level in (tail, 1.0 - tail))
+    first, last = (rising[every, np.argmax(below >= level, axis=1)] for level in (tail, 1.0 - tail))
     return values[every, first], values[every, last]

@@ -82,6 +82,6 @@ def holm(p: Array, family: Integers) -> Array:
     tests = pd.Series(p).groupby(family)
     ordered = pd.Series(p * (tests.transform("count") - tests.rank(method="first") + 1.0))
     # Each is at least the one before.
-    order = np.lexsort((p, family))
-    rising = ordered.iloc[order].groupby(family[order]).cummax()
+    by_rank = np.lexsort((p, family))
+    rising = ordered.iloc[by_rank].groupby(family[by_rank]).cummax()
     return np.asarray(rising.sort_index().clip(upper=1.0).to_numpy())

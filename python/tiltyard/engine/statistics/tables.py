@@ -40,6 +40,7 @@ def text_columns(study: Study) -> set[str]:
     own = {axis.name for axis in study.kind.grid.axes if axis.column == "string"}
     engine = "configuration study method language family tags status message kind where variant"
     texts = {text for table in study.kind.tables for text in table.texts}
+    texts |= {f"{name}s" for name in study.kind.within}
     bound = {study.kind.measures.bound} - {""}
     return {*own, *engine.split(), *texts, *bound, "tie_rule", "reference"}
 
@@ -74,7 +75,7 @@ def read_summary(study: Study, folder: Path | None = None) -> pd.DataFrame:
     """
     path = (folder or study.folder) / SUMMARY
     table = read_table(study, path)
-    if missing := {"method", "tags", "place"} - set(table):
+    if missing := {"method", "tags", "ranked", "place"} - set(table):
         raise UnreadableFile(
             f"{path}: an older version's, without {', '.join(sorted(missing))}; "
             "`tiltyard merge` writes it again"

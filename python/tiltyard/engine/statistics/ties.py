@@ -93,10 +93,10 @@ def compare_with_best(errors: Array, cell: Integers, size: Integers, contestant:
 def find_best(median: Array, cell: Integers, contestant: Bools) -> Integers:
     """Row of the best contestant of each row's cell; -1 where there is none."""
     rows = np.flatnonzero(contestant)
-    order = rows[np.lexsort((rows, median[rows], cell[rows]))]
-    cells, first = np.unique(cell[order], return_index=True)
+    by_rank = rows[np.lexsort((rows, median[rows], cell[rows]))]
+    cells, first = np.unique(cell[by_rank], return_index=True)
     best = np.full(cell.max(initial=-1) + 1, -1)
-    best[cells] = order[first]
+    best[cells] = by_rank[first]
     return best[cell]
 
 

@@ -60,7 +60,7 @@ def guard(argument: str) -> None:
     """
     charge = json.loads(argument)
     life, scratch = charge["life"], charge["scratch"]
-    for number in RESET:  # its end is the job's, whoever else signals to all
+    for number in RESET:  # its end is the job's, whoever else sends one to all
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, ends would not be told
     os.set_inheritable(life, False)
@@ -111,7 +111,11 @@ def _start(command: list[str], scratch: str) -> int:
 
 
 def _wait_for_end(worker: int, life: int, job: int) -> int | None:
-    """Wait for the end of either; the exit code of the worker, negative for a signal, or None."""
+    """Wait for the end of job or worker.
+
+    Returns the exit code of the worker, minus the number of a POSIX signal that ended it; None
+    if the job ended first.
+    """
     watched: list[int] = [life]
     with suppress(OSError):  # before Linux 5.3: a look now and then does
         watched.append(os.pidfd_open(worker))

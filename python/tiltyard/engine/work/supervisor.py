@@ -87,24 +87,24 @@ class Supervisor:
         self, tasks: Sequence[Task], left: set[int]
     ) -> Generator[tuple[Task, Outcome], None, _Incident | None]:
         """Evaluate the positions in `left`, removing each that finishes, until an incident."""
-        order = sorted(left)
+        submitted = sorted(left)
         try:
             if self._worker is None or not self._worker.alive():
                 self._worker = self._start()
-            self._worker.submit([tasks[position] for position in order])
+            self._worker.submit([tasks[position] for position in submitted])
         except (OSError, WorkerError) as error:
             return self._lose(_Incident(Status.CRASHED, str(error), ()))
         worker = self._worker
         while True:
             worker.wait(POLL_SECONDS)
             for index, outcome in worker.collect():
-                left.discard(order[index])
-                yield tasks[order[index]], outcome
+                left.discard(submitted[index])
+                yield tasks[submitted[index]], outcome
             if not left:
                 return None
             incident = self._inspect(worker)
             if incident is not None:
-                suspects = tuple(order[index] for index in incident.suspects)
+                suspects = tuple(submitted[index] for index in incident.suspects)
                 return self._lose(replace(incident, suspects=suspects))
 
     def _inspect(self, worker: Worker) -> _Incident | None:

@@ -193,12 +193,12 @@ def marked(mark: str) -> list[Process]:
 
 
 def send(process: Process, number: int) -> bool:
-    """Send a signal to `process`, and to no other that has its id by now; whether it was sent."""
+    """Send a POSIX signal to `process`, and to no other that has its id by now; say if it was."""
     try:
         handle = os.pidfd_open(process.pid)
     except ProcessLookupError:
         return False
-    except OSError:  # before Linux 5.3: the id might be taken between look and signal
+    except OSError:  # before Linux 5.3: the id might be taken between look and call
         handle = None
     try:
         now = look(process.pid)

@@ -8,9 +8,11 @@ import pandas as pd
 
 from tiltyard.engine.kind import Figure, Panel, Table
 from tiltyard.engine.study import Study
+from tiltyard.studies.derivatives.page.traces import pack_curves
 from tiltyard.studies.derivatives.reach import reach
 
 CAPTIONS = Path(__file__).with_name("captions")
+PAGE = Path(__file__).with_name("page")
 ORDER = "order"
 
 
@@ -43,4 +45,24 @@ FIGURES = (
         caption=CAPTIONS / "gallery.rst",
     ),
 )
-PANELS: tuple[Panel, ...] = ()
+PANELS = (
+    Panel(
+        name="curves",
+        script=PAGE / "scripts" / "curves.js",
+        html=PAGE / "curves.html",
+        after="answer",
+        pack=pack_curves,
+    ),
+    Panel(
+        name="reach",
+        script=PAGE / "scripts" / "reach.js",
+        html=PAGE / "reach.html",
+        after="levels",
+    ),
+    Panel(
+        name="signals",
+        script=PAGE / "scripts" / "signals.js",
+        html=PAGE / "signals.html",
+        after="alarms",
+    ),
+)
