@@ -124,6 +124,7 @@ def prompt(tmp_path_factory):
         found.must("tiltyard", "rehearse", *arguments)
         found.must("tiltyard", "merge", *arguments)
         if name == "cost":
+            found.must("tiltyard", "prepare", *arguments)
             found.must("tiltyard", "statistics", *arguments)
     yield found
     found.stop()
