@@ -145,9 +145,10 @@ site: environment ## Build the documentation's pages into site/
 	@$(mkdocs) || { $(say) "the pages were not built; the reason is above."; exit 1; }
 	@echo "open site/index.html, or, for the search: python3 -m http.server --directory site"
 
-pictures: environment ## Draw the pictures in docs/pictures/ anew, from a study that is done
+pictures: environment ## Draw docs/pictures/ and README's figures anew, from the finished default study
 	@$(BIN)/tiltyard figure --config $(CONFIG) --only heatmap --only reach --into docs/pictures \
 		--kind png && \
+	$(BIN)/python docs/generate/rooms.py && $(BIN)/python docs/generate/readme.py && \
 	$(BIN)/tiltyard page --config $(CONFIG) --picture docs/pictures/page.png || \
 	{ $(say) "run the study first: make study; the page needs a Chromium too."; exit 1; }
 

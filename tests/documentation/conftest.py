@@ -123,6 +123,9 @@ def prompt(tmp_path_factory):
         arguments = ("--config", f"config/{name}.yaml", "--results", f"results/{name}")
         found.must("tiltyard", "rehearse", *arguments)
         found.must("tiltyard", "merge", *arguments)
+        if name == "cost":
+            found.must("tiltyard", "prepare", *arguments)
+            found.must("tiltyard", "statistics", *arguments)
     yield found
     found.stop()
 
