@@ -45,15 +45,14 @@ snakemake = echo '==>' snakemake --cores $(CORES) --configfile $(1) $(ARGS); \
 	{ $(say) "the study stopped; the reason is above. What was evaluated is kept: run the same \
 	command again to go on."; exit 1; }
 
-test: image ## Set up the same, and run every test: Julia's, then Python's
-	@status=0; \
-	echo "==> Julia's tests"; \
-	julia=$$($(BIN)/tiltyard julia --print-command) && \
-	eval "$$julia --project=julia julia/test/runtests.jl" || status=1; \
-	echo "==> Python's tests"; \
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS) \
-		|| status=1; \
-	test $$status = 0 || { $(say) "a test failed; it is named above."; exit 1; }
+test: image tests ## Set up the same, and run every test
+
+# Alone, while another process compiles the image. tests/conftest.py makes groups, and their order.
+.PHONY: tests
+tests: environment
+	@echo "==> tests"
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS) || \
+		{ $(say) "a test failed; it is named above."; exit 1; }
 
 test-slow: environment ## The conformance tests of the estimators tagged slow (ten minutes)
 	@$(BIN)/pytest --numprocesses auto -m slow $(ARGS)

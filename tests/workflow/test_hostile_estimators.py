@@ -7,6 +7,8 @@ import psutil
 import pytest
 from workplace import Workplace
 
+pytestmark = pytest.mark.julia
+
 EXPECTED = {
     ("raises", "python"): {"failed"},
     ("returns_nan", "python"): {"ok", "non_finite"},

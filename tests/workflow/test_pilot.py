@@ -12,6 +12,8 @@ from workplace import ROOT, Workplace
 
 from tiltyard.engine.outcome import Status
 
+pytestmark = pytest.mark.julia
+
 
 @pytest.fixture(scope="module")
 def pilot(tmp_path_factory):
