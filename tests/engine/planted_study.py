@@ -28,7 +28,7 @@ def results_of(errors, cells, *, tags=None, families=None, cpu_seconds=None):
                     {
                         **dict(zip(CELL, cell, strict=True)),
                         "configuration": f"{cell[0]}-{cell[1]}-t{trial}",
-                        "estimator": name,
+                        "method": name,
                         "language": language,
                         "family": (families or {}).get(name, "one"),
                         "tags": (tags or {}).get(name, ""),

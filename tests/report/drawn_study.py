@@ -78,7 +78,7 @@ def summary(signals, samples, levels, orders, families):
         rows.append(
             {
                 **dict(zip(CELL, cell, strict=True)),
-                "estimator": method.name,
+                "method": method.name,
                 "language": method.language,
                 "family": method.family,
                 "tags": method.tags,
@@ -112,7 +112,7 @@ def plant(
     """The tables of the made-up study, with datasets and evaluations of its first trial."""
     table = summary(signals, samples, levels, orders, families)
     if names is not None:
-        table = table[table["estimator"].isin(names)].reset_index(drop=True)
+        table = table[table["method"].isin(names)].reset_index(drop=True)
     paths = Paths(folder)
     points = GRID.expand(
         {
@@ -150,7 +150,7 @@ def _write(point, paths, orders):
         ok = np.isfinite(value)
         rows.append(
             {
-                "estimator": method.name,
+                "method": method.name,
                 "language": method.language,
                 "order": order,
                 "status": "ok" if ok else "failed",

@@ -29,7 +29,7 @@ from tiltyard.report.figures.drawing import FIGURES, draw_kind
 from tiltyard.report.figures.error_by_noise import place, thin
 from tiltyard.report.figures.rank_diagram import stack
 from tiltyard.report.figures.settings import EACH_SETTING, WHOLE_STUDY, figure_names
-from tiltyard.report.figures.study_tables import METHOD, choose
+from tiltyard.report.figures.study_tables import METHOD_KEY, choose
 from tiltyard.report.figures.style import (
     SMALL,
     STYLE,
@@ -148,14 +148,14 @@ def test_heatmap_names_the_best_of_each_family_once(several, picture):
     assert name == "heatmap-chirp-n31-gaussian"
     chosen = choose(several.ranks, heatmap.COUNT, heatmap.OF_FAMILY)
     assert set(chosen["family"]) == set(FAMILIES) - {"control"}
-    assert chosen["estimator"].is_unique and chosen["place"].is_monotonic_increasing
-    for estimator, language in chosen[["estimator", "language"]].itertuples(index=False):
+    assert chosen["method"].is_unique and chosen["place"].is_monotonic_increasing
+    for estimator, language in chosen[["method", "language"]].itertuples(index=False):
         assert method_label(estimator, language) in seen.texts
 
 
 def test_heatmap_shows_the_planted_errors_and_nothing_where_there_are_none(several, picture):
     _, figure, seen = picture("heatmap")
-    chosen = choose(several.ranks, heatmap.COUNT, heatmap.OF_FAMILY)[METHOD]
+    chosen = choose(several.ranks, heatmap.COUNT, heatmap.OF_FAMILY)[METHOD_KEY]
     chosen = list(chosen.itertuples(index=False, name=None))
     assert seen.texts.count("order") == 3  # panels
     for level, axis in zip((1e-6, 1e-3, 0.05), figure.axes, strict=False):
@@ -293,7 +293,7 @@ def test_same_tables_give_the_same_file(several, tmp_path):
 def test_error_by_order_ends_where_a_trial_gave_no_result(tmp_path):
     """The median is of the trials that did; drawn, it would look like a success."""
     tables = plant(tmp_path, levels=(1e-3,))
-    hit = (tables.summary["estimator"] == BEST) & (tables.summary["order"] == 2)
+    hit = (tables.summary["method"] == BEST) & (tables.summary["order"] == 2)
     tables.summary.loc[hit, "n_ok"] = 1
     _, figure, _ = drawn("error_by_order", tables)
     (line,) = [

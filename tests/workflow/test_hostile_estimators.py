@@ -66,7 +66,7 @@ def test_study_completes_and_each_failure_is_recorded(ended):
     rows = ended.workplace.rows()
     statuses = defaultdict(set)
     for row in rows:
-        statuses[row["estimator"], row["language"]].add(row["status"])
+        statuses[row["method"], row["language"]].add(row["status"])
         assert (row["status"] == "ok") == (row["message"] == "")
         assert (row["nrmse"] is not None) == (row["status"] == "ok")
     assert dict(statuses) == EXPECTED
@@ -86,9 +86,9 @@ def test_no_process_is_left(ended):
 
 def test_truth_scores_zero_although_an_estimator_changed_its_input(ended):
     rows = ended.workplace.rows()
-    assert {row["nrmse"] for row in rows if row["estimator"] == "truth"} == {0.0}
+    assert {row["nrmse"] for row in rows if row["method"] == "truth"} == {0.0}
     # Registered after it, and given the input unchanged: with errors of noise alone.
     (order_0,) = [
-        row["nrmse"] for row in rows if row["estimator"] == "needs_its_input" and not row["order"]
+        row["nrmse"] for row in rows if row["method"] == "needs_its_input" and not row["order"]
     ]
     assert 0.0 < order_0 < 0.03

@@ -32,7 +32,7 @@ def test_every_estimator_has_a_row_per_order_and_configuration(pilot, catalogue)
     rows = pilot.rows()
     assert len(rows) == 2 * len(catalogue) * len(pilot.config["orders"])
     assert "2 of 2 configurations (100%)" in pilot.said
-    keys = {(r["configuration"], r["estimator"], r["language"], r["order"]) for r in rows}
+    keys = {(r["configuration"], r["method"], r["language"], r["order"]) for r in rows}
     assert len(keys) == len(rows)
     assert {row["status"] for row in rows} <= set(map(str, Status))
     assert {entry["language"] for entry in catalogue} == {"python", "julia"}
@@ -40,14 +40,14 @@ def test_every_estimator_has_a_row_per_order_and_configuration(pilot, catalogue)
 
 def test_estimators_of_the_catalogue_all_work_here(pilot):
     bad = [row for row in pilot.rows() if row["status"] not in ("ok", "unsupported")]
-    assert not bad, [(row["estimator"], row["language"], row["message"]) for row in bad]
+    assert not bad, [(row["method"], row["language"], row["message"]) for row in bad]
 
 
 def test_controls_anchor_the_scale(pilot):
     errors = {name: [] for name in ("truth", "zero", "constant")}
     for row in pilot.rows():
-        if row["estimator"] in errors:
-            errors[row["estimator"]].append((row["order"], row["nrmse"]))
+        if row["method"] in errors:
+            errors[row["method"]].append((row["order"], row["nrmse"]))
     assert all(error == 0.0 for _, error in errors["truth"])
     # About 1: the derivatives' mean over the interval is small, and the ends are left out.
     assert all(0.9 < error < 1.1 for order, error in errors["zero"] if order)
@@ -74,7 +74,7 @@ def test_statistics_are_there_and_a_clean_study_raises_no_alarm(pilot):
     assert alarms.empty, alarms.to_string()
     ranks = pd.read_csv(pilot.results / "ranks.csv")
     moved = pd.read_csv(pilot.results / "robustness.csv")
-    assert set(moved.loc[moved["variant"] == "all", "estimator"]) == set(ranks["estimator"])
+    assert set(moved.loc[moved["variant"] == "all", "method"]) == set(ranks["method"])
     reach = pd.read_csv(pilot.results / "reach.csv")
     assert list(reach["noise_level"]) == [1e-3, 1e-2] and reach["reach"].between(-1, 3).all()
     cost = pd.read_csv(pilot.results / "cost.csv")

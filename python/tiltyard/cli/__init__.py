@@ -313,12 +313,12 @@ def cost(
     import pandas as pd
 
     from tiltyard.engine.statistics.comparison import cost_growth
-    from tiltyard.engine.statistics.replicates import METHOD
+    from tiltyard.engine.statistics.replicates import METHOD_KEY
     from tiltyard.report.terminal import frame_table, print_table
     from tiltyard.studies.derivatives.jobs import paths_of, study_of
 
     file = paths_of(study_of(config), results).folder / "results.csv"
-    columns = ["configuration", "samples", *METHOD, "family", "tags", "status", *NUMBERS]
+    columns = ["configuration", "samples", *METHOD_KEY, "family", "tags", "status", *NUMBERS]
     rows = pd.read_csv(file, usecols=columns, keep_default_na=False, na_values=NUMBERS)
     table = cost_growth(rows, "samples")
     if format == "json":

@@ -184,7 +184,7 @@ def winner(
     import pandas as pd
 
     from tiltyard.engine.statistics.contest import against_rivals, standing
-    from tiltyard.engine.statistics.replicates import METHOD
+    from tiltyard.engine.statistics.replicates import METHOD_KEY
     from tiltyard.report.terminal import frame_table, print_table
     from tiltyard.studies.derivatives.jobs import paths_of, study_of
     from tiltyard.studies.derivatives.signals import find_signal
@@ -209,7 +209,7 @@ def winner(
         facts = {"standing": table.to_dict("records"), "worst": farthest.to_dict("records")}
         print(json_text(facts))
         return
-    others = contestants.drop_duplicates(METHOD).shape[0] - 1
+    others = contestants.drop_duplicates(METHOD_KEY).shape[0] - 1
     title = f"{estimator} beside {against}, and the best of {others} others in each cell"
     print_table(frame_table(table, title))
     if worst:

@@ -119,7 +119,7 @@ def profile_tables(profile: Profile, rows: int) -> list[Table]:
         estimators.add_column(column.replace("_", " "), justify=justify)
     for row in shown:
         estimators.add_row(
-            row.estimator,
+            row.method,
             row.language,
             row.status,
             *(f"{s:.3g}" for s in (row.wall_seconds, row.cpu_seconds, row.warm_up_seconds)),

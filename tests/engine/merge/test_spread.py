@@ -14,7 +14,7 @@ def replicate(values, names=None):
     names = names or [f"m{i}" for i in range(len(values))]
     return pa.table(
         {
-            "estimator": names,
+            "method": names,
             "language": ["python"] * len(values),
             "order": [0] * len(values),
             "status": ["failed" if own is None else "ok" for own in values],
@@ -54,7 +54,7 @@ def test_failures_new_methods_and_another_order_of_rows():
         replicate([[5.0, 5.0], [3.0, 4.0]], ["b", "a"]),
         replicate([[7.0, 7.0], [9.0, 9.0]], ["b", "late"]),
     ]
-    table = found(tables).set_index("estimator")
+    table = found(tables).set_index("method")
     assert_allclose(table.loc["a", "variance"], 2.0)  # (1, 3) and (2, 4)
     assert_allclose(table.loc["b", "variance"], 2.0)  # 5 and 7
     assert np.isnan(table.loc["late", "variance"])
@@ -65,7 +65,7 @@ def test_estimate_that_is_there_without_being_ok_does_not_count():
     table = replicate([[1.0, 1.0], [2.0, 3.0]])
     status = pa.array(["non_finite", "ok"])
     table = table.set_column(table.column_names.index("status"), "status", status)
-    assert list(found([table])["estimator"]) == ["m1"]
+    assert list(found([table])["method"]) == ["m1"]
 
 
 def test_groups_do_not_mix():

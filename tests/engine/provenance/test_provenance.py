@@ -69,12 +69,12 @@ def change_one_number(path, row):
     rows[row]["nrmse"] *= 1 + 2**-52
     assert rows != table.to_pylist()
     pq.write_table(table.from_pylist(rows, schema=table.schema), path)
-    return "/".join(rows[row][name] for name in ("configuration", "estimator", "language"))
+    return "/".join(rows[row][name] for name in ("configuration", "method", "language"))
 
 
 def an_ok_row(path):
     rows = pq.read_table(path).to_pylist()
-    return next(i for i, row in enumerate(rows) if row["estimator"] == "fourier")
+    return next(i for i, row in enumerate(rows) if row["method"] == "fourier")
 
 
 def test_manifest_is_as_its_schema_says_and_its_digests_are_those_of_the_files(original):

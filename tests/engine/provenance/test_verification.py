@@ -24,7 +24,7 @@ def rows(configuration, methods=METHODS, **changes):
             value = math.sqrt(2.0 + number + order + ord(configuration))
             row = {
                 "configuration": configuration,
-                "estimator": name,
+                "method": name,
                 "language": language,
                 "order": order,
                 "status": "ok",

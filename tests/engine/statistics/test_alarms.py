@@ -26,7 +26,7 @@ def test_planted_clone_is_found_with_other_rounding_and_a_failure():
     copy = OWN * (1 + 1e-12)
     copy[2] = NAN
     (alarm,) = clones({"a": OWN, "copy": copy, "other": OTHER})
-    assert (alarm.kind, alarm.estimator, alarm.language) == ("identical errors", "a", "python")
+    assert (alarm.kind, alarm.method, alarm.language) == ("identical errors", "a", "python")
     assert "copy (python)" in alarm.message and "5 cells" in alarm.where
 
 
@@ -86,7 +86,7 @@ def falling(low, high, explained=(), orders=(0,), **facts):
 def test_error_that_does_not_fall_is_found():
     for low in (0.3, 0.2):
         (alarm,) = falling(low, 0.2)
-        assert (alarm.kind, alarm.estimator) == ("does not fall with noise", "a")
+        assert (alarm.kind, alarm.method) == ("does not fall with noise", "a")
         assert "at level 1e-06, 0.2 at 0.1" in alarm.message
 
 
@@ -111,6 +111,6 @@ def test_truth_beyond_tolerance_or_not_finite_is_found():
 
 
 def test_table_of_no_alarm_has_the_columns():
-    assert list(alarm_table([])) == ["kind", "estimator", "language", "where", "message"]
+    assert list(alarm_table([])) == ["kind", "method", "language", "where", "message"]
     assert str(Alarm("k", "", "", "here", "wrong")) == "here: k: wrong"
     assert str(Alarm("k", "a", "julia", "there", "odd")) == "a (julia), there: k: odd"

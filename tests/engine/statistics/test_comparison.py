@@ -12,7 +12,7 @@ CELL = ["signal", "order"]
 
 def cell(name, signal, order, median, ok=3, replicates=3):
     return {
-        "estimator": name,
+        "method": name,
         "language": "python",
         "family": "one",
         "signal": signal,
@@ -33,7 +33,7 @@ def summary():
 
 
 def test_ratios_are_geometric_means_over_solved_cells(summary):
-    table = error_ratios(summary, ("reference", "python"), CELL, "signal").set_index("estimator")
+    table = error_ratios(summary, ("reference", "python"), CELL, "signal").set_index("method")
     assert list(table.index) == ["half", "reference", "mixed"]
     assert table.loc["half", ["a", "b", "all", "solved"]].tolist() == pytest.approx([0.5] * 3 + [1])
     assert table.loc["mixed", "a"] == pytest.approx(2.0)  # sqrt(4 * 1)
@@ -49,7 +49,7 @@ def test_a_reference_without_results_is_named(summary):
 def test_growth_is_the_exponent_of_the_cost():
     def row(name, n, seconds, status="ok", order=0):
         return {
-            "estimator": name,
+            "method": name,
             "language": "python",
             "family": "one",
             "tags": "",
@@ -62,7 +62,7 @@ def test_growth_is_the_exponent_of_the_cost():
 
     rows = [row("cubic", n, 1e-6 * n**3, order=k) for n in (10, 20, 40) for k in (0, 1)]
     rows += [row("once", 10, 1.0), row("once", 20, float("nan"), "timeout")]
-    table = cost_growth(pd.DataFrame(rows), "samples").set_index("estimator")
+    table = cost_growth(pd.DataFrame(rows), "samples").set_index("method")
     assert list(table.index) == ["once", "cubic"]
     assert table.loc["cubic", "exponent"] == pytest.approx(3.0)
     assert table.loc["cubic", [10, 20, 40]].tolist() == pytest.approx([1e-3, 8e-3, 64e-3])

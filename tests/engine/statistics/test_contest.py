@@ -13,7 +13,7 @@ OWN, STANDARD = ("own", "python"), ("standard", "python")
 
 def row(name, signal, order, median, ok=3, language="python"):
     return {
-        "estimator": name,
+        "method": name,
         "language": language,
         "signal": signal,
         "order": order,
@@ -64,7 +64,7 @@ def test_standing_counts_cells_that_were_not_solved(summary):
 
 
 def test_a_reference_that_is_exact_has_no_ratio(summary):
-    exact = summary.assign(median=summary["median"].where(summary["estimator"] == "own", 0.0))
+    exact = summary.assign(median=summary["median"].where(summary["method"] == "own", 0.0))
     cells = against_rivals(exact, OWN, STANDARD, CELL)
     assert cells["ratio"].isna().all()
     assert not cells["won"].any()

@@ -16,7 +16,7 @@ NAN = float("nan")
 
 def table_of(errors, cells, **facts):
     own = summary_of(errors, cells, **facts).assign(warm_up_seconds=0.5, peak_memory=90.0)
-    return cost_table(own, CELL, SIZE).set_index("estimator")
+    return cost_table(own, CELL, SIZE).set_index("method")
 
 
 def test_front_is_what_comparing_every_pair_gives():
@@ -63,9 +63,9 @@ def test_unsolved_cell_counts_with_the_error_of_predicting_zero():
 def test_growth_is_the_slope_in_logarithms():
     sizes, methods = (10, 100, 1000), ("linear", "square")
     rows = [
-        {"estimator": name, "language": "python", "n": n, "cpu_seconds": 1e-3 * n**power}
+        {"method": name, "language": "python", "n": n, "cpu_seconds": 1e-3 * n**power}
         for (name, power), n in itertools.product(zip(methods, (1, 2), strict=True), sizes)
     ]
-    rows.append({"estimator": "once", "language": "python", "n": 10, "cpu_seconds": 1.0})
+    rows.append({"method": "once", "language": "python", "n": 10, "cpu_seconds": 1.0})
     found = growth(pd.DataFrame(rows), "n")
     assert found.to_list() == pytest.approx([1, 1, 1, 2, 2, 2, NAN], nan_ok=True)

@@ -13,7 +13,7 @@ ABSENT = ("nobody", "python")
 def test_both_rankings_and_what_a_missing_result_does_to_each():
     """On the cell that all solved, `flaky` is best; over both, its failure is a last place."""
     errors = {"good": [[2.0], [2.0]], "bad": [[3.0], [3.0]], "flaky": [[1.0], [NAN]]}
-    table = rank_methods(summary_of(errors), CELL, ABSENT).set_index("estimator")
+    table = rank_methods(summary_of(errors), CELL, ABSENT).set_index("method")
     assert list(table.index) == ["good", "flaky", "bad"]
     assert dict(table["mean_rank"]) == {"good": 1.5, "flaky": 2.0, "bad": 2.5}
     assert dict(table["mean_rank_solved"]) == {"good": 2.0, "flaky": 1.0, "bad": 3.0}
@@ -31,7 +31,7 @@ def test_no_cell_that_all_solved_leaves_that_rank_empty():
 
 def test_ratio_is_the_geometric_mean_over_shared_cells():
     errors = {"ref": [[1.0], [2.0], [4.0]], "a": [[4.0], [2.0], [NAN]], "exact": [[0.0]] * 3}
-    table = rank_methods(summary_of(errors), CELL, ("ref", "python")).set_index("estimator")
+    table = rank_methods(summary_of(errors), CELL, ("ref", "python")).set_index("method")
     assert table.loc["a", "geometric_mean_ratio"] == pytest.approx(2.0)  # of 4 and 1
     assert dict(table["ratio_cells"]) == {"exact": 0, "ref": 3, "a": 2}
     assert set(table["reference"]) == {"ref (python)"}
@@ -40,7 +40,7 @@ def test_ratio_is_the_geometric_mean_over_shared_cells():
 def test_best_is_the_reference_where_the_wanted_one_is_missing():
     errors = {"a": [[2.0]], "b": [[1.0]], "model": [[0.5]]}
     table = rank_methods(summary_of(errors, tags={"model": "control,model"}), CELL, ABSENT)
-    assert list(table["estimator"]) == ["b", "a"]
+    assert list(table["method"]) == ["b", "a"]
     assert set(table["reference"]) == {"b (python)"}
 
 
@@ -48,8 +48,8 @@ def test_ranks_can_follow_another_statistic():
     """`wild` has the smaller median and the larger mean."""
     errors = {"wild": [[1.0, 1.0, 9.0]], "tame": [[2.0, 2.0, 2.0]]}
     summary = summary_of(errors)
-    assert list(mean_ranks(summary, CELL)["estimator"]) == ["wild", "tame"]
-    assert list(mean_ranks(summary, CELL, "mean")["estimator"]) == ["tame", "wild"]
+    assert list(mean_ranks(summary, CELL)["method"]) == ["wild", "tame"]
+    assert list(mean_ranks(summary, CELL, "mean")["method"]) == ["tame", "wild"]
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def table():
 
 def places(table, variant):
     own = table[table["variant"] == variant]
-    return dict(zip(zip(own["estimator"], own["language"], strict=True), own["place"], strict=True))
+    return dict(zip(zip(own["method"], own["language"], strict=True), own["place"], strict=True))
 
 
 def test_variants_are_all_there(table):
@@ -81,7 +81,7 @@ def test_leaving_a_signal_out_moves_and_marks_who_depended_on_it(table):
     assert places(table, "all") == {a: 1, b: 2, clone: 3, c: 4}
     # Ranks without `easy`: a 4 and 1, b 1 and 3, its clone 2 and 4, c 3 and 2.
     assert places(table, "without easy") == {b: 1, a: 2, c: 2, clone: 4}
-    own = table[table["variant"] == "without easy"].set_index(["estimator", "language"])
+    own = table[table["variant"] == "without easy"].set_index(["method", "language"])
     assert dict(own["moved"]) == {a: True, b: True, clone: True, c: True}
     assert own.loc[a, "shift"] == 1 and own.loc[c, "shift"] == -2
     assert not table.loc[table["variant"].isin(["all", "median"]), "moved"].any()
@@ -97,7 +97,7 @@ def test_leaving_out_is_ranking_what_remains():
     table = robustness(summary, CELL, "signal")
     for signal in ("s1", "s2", "s3"):
         rest = mean_ranks(summary[summary["signal"] != signal], CELL)
-        expected = {(row.estimator, "python"): row.place for row in rest.itertuples()}
+        expected = {(row.method, "python"): row.place for row in rest.itertuples()}
         assert places(table, f"without {signal}") == expected
 
 
@@ -120,5 +120,5 @@ def test_one_signal_is_not_left_out():
 def test_failure_ranks_last_in_every_variant():
     table = robustness(summary_of({"a": [[0.1, NAN]], "b": [[2.0, 2.0]]}), CELL, "signal")
     both = table[table["variant"] != "one per family"]
-    assert set(both.loc[both["estimator"] == "a", "place"]) == {2}
+    assert set(both.loc[both["method"] == "a", "place"]) == {2}
     assert np.all(both["shift"] == 0)

@@ -22,7 +22,7 @@ def row(name, trial, error, status="ok", level=0.1, order=0, message="", oracle=
         "order": order,
         "trial": trial,
         "configuration": f"{level}-{trial}",
-        "estimator": name,
+        "method": name,
         "language": "python",
         "family": "one",
         "tags": "",
@@ -46,7 +46,7 @@ def results():
 
 
 def test_summary_has_the_statistics_over_trials_and_counts_every_status(results):
-    table = summarise(results, CELL, MEASURES).set_index("estimator")
+    table = summarise(results, CELL, MEASURES).set_index("method")
     good = table.loc["good"]
     assert (good["mean"], good["median"], good["minimum"], good["maximum"]) == (3.0, 2.0, 1.0, 6.0)
     assert math.isclose(good["standard_deviation"], math.sqrt((4 + 1 + 9) / 2))
@@ -59,7 +59,7 @@ def test_summary_has_the_statistics_over_trials_and_counts_every_status(results)
 
 def test_missing_result_ranks_last_however_small_its_errors_are(results):
     ranks = mean_ranks(summarise(results, CELL, MEASURES), CELL)
-    assert list(ranks["estimator"]) == ["good", "bad", "flaky"]
+    assert list(ranks["method"]) == ["good", "bad", "flaky"]
     assert list(ranks["mean_rank"]) == [1.0, 2.0, 3.0]
     assert list(ranks["solved"]) == [1, 1, 0]
 
@@ -94,7 +94,7 @@ def test_regret_is_the_median_ratio_to_the_oracle_of_the_same_configuration():
     rows += [row("best", trial, error) for trial, error in enumerate((1.0, 3.0, 2.0))]
     rows += [row("best", 0, 100.0, order=1), row("other", 0, 5.0)]
     rows += [row("auto", 0, NAN, "failed", order=1, oracle="best")]
-    table = summarise(pd.DataFrame(rows), CELL, MEASURES).set_index(["estimator", "order"])
+    table = summarise(pd.DataFrame(rows), CELL, MEASURES).set_index(["method", "order"])
     assert table.loc[("auto", 0), "regret"] == 3.0  # of 2, 3 and 4
     for without in (("auto", 1), ("best", 0), ("other", 0)):
         assert math.isnan(table.loc[without, "regret"])
@@ -129,7 +129,7 @@ def test_medians_are_of_what_is_ok(results):
     """A timeout has CPU seconds, too, which say nothing about the cost of a result."""
     costs = [1.0, 2.0, 9.0, 3.0, 3.0, 3.0, 5.0, 7.0, 300.0]
     measures = Measures(error="error", absolute="error", medians={"seconds": "cost"})
-    table = summarise(results.assign(cost=costs), CELL, measures).set_index("estimator")
+    table = summarise(results.assign(cost=costs), CELL, measures).set_index("method")
     assert dict(table["seconds"]) == {"good": 2.0, "bad": 3.0, "flaky": 6.0}
 
 

@@ -14,7 +14,7 @@ HARD = np.exp(RNG.standard_normal(14))
 
 
 def by_name(summary):
-    return summary.set_index("estimator")
+    return summary.set_index("method")
 
 
 def test_planted_best_is_told_apart_from_all_although_errors_overlap():

@@ -52,9 +52,9 @@ def test_all_curves_are_held_where_they_fit_and_the_best_where_not(planted, tabl
         planted.paths.folder / "results.parquet",
         filters=[("configuration", "=", "bump-n25-gaussian-1e-02-t1"), ("order", "=", 1)],
     ).to_pandas()
-    best = results.sort_values("nrmse")["estimator"].head(some.kept)
+    best = results.sort_values("nrmse")["method"].head(some.kept)
     header, _ = unpack(some.packs["bump-n25-gaussian-1e-02-t1"])
-    (names,) = [c for c in header["tables"]["curves"]["columns"] if c["name"] == "estimator"]
+    (names,) = [c for c in header["tables"]["curves"]["columns"] if c["name"] == "method"]
     assert set(names["words"][1:]) == set(best)
     assert traces_of(planted, tables, 10).kept == 0
 
@@ -77,9 +77,9 @@ def test_too_many_rows_keep_controls_and_the_best_ranked_and_say_so(planted, tab
     rows = len(tables.tables["summary"])
     cells = rows // 8
     small = read_tables(planted.paths.folder, most_rows=4 * cells)
-    kept = small.tables["summary"][["estimator", "language"]].drop_duplicates()
-    first = tables.tables["ranks"]["estimator"].iloc[:2]
-    assert set(kept["estimator"]) == {"zero", "oracle_fit", *first} and len(kept) == 4
+    kept = small.tables["summary"][["method", "language"]].drop_duplicates()
+    first = tables.tables["ranks"]["method"].iloc[:2]
+    assert set(kept["method"]) == {"zero", "oracle_fit", *first} and len(kept) == 4
     assert small.left_out == [small.left_out[0]] and "4 of 8 estimators" in small.left_out[0]
     assert tables.left_out == []
 
@@ -101,13 +101,13 @@ def test_missing_table_is_named_with_what_makes_it(tmp_path):
 def test_empty_columns_and_names_like_null_are_read_as_they_are(planted, tmp_path, tables):
     for path in planted.paths.folder.glob("*.csv"):
         frame = pd.read_csv(path, nrows=1, keep_default_na=False)
-        frame["estimator"] = "null"
+        frame["method"] = "null"
         if "crps" in frame:
             frame["crps"] = ""
         frame.to_csv(tmp_path / path.name, index=False)
     (tmp_path / "results.parquet").symlink_to(planted.paths.folder / "results.parquet")
     (row,) = read_tables(tmp_path).tables["summary"].to_dict("records")
-    assert row["estimator"] == "null" and np.isnan(row["crps"])
+    assert row["method"] == "null" and np.isnan(row["crps"])
 
 
 MODULES = {

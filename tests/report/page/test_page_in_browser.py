@@ -61,7 +61,7 @@ def in_cell(summary, **changes):
 
 
 def keys(rows):
-    return list(zip(rows["estimator"], rows["language"], strict=True))
+    return list(zip(rows["method"], rows["language"], strict=True))
 
 
 def test_page_opens_on_the_answer_without_an_error_or_a_request(browser, planted):
@@ -180,7 +180,7 @@ def stored(planted, estimator, language, order):
     name = "bump-n25-gaussian-1e-02-t1"
     wanted = [
         ("configuration", "=", name),
-        ("estimator", "=", estimator),
+        ("method", "=", estimator),
         ("language", "=", language),
         ("order", "=", order),
     ]

@@ -50,7 +50,7 @@ def test_phases_are_divided_and_add_up_to_the_whole(profile):
 
 
 def test_estimators_are_ranked_by_call_and_warm_up_and_a_time_limit_counts(profile):
-    assert [(row.estimator, row.language) for row in profile.estimators] == [
+    assert [(row.method, row.language) for row in profile.estimators] == [
         HANGS.key,
         JULIAN.key,
         FAST.key,
@@ -60,7 +60,7 @@ def test_estimators_are_ranked_by_call_and_warm_up_and_a_time_limit_counts(profi
 
 
 def test_what_is_unknown_is_none_in_plain_values(profile):
-    rows = {row["estimator"]: row for row in profile.to_dict()["estimators"]}
+    rows = {row["method"]: row for row in profile.to_dict()["estimators"]}
     assert rows["unable"]["cpu_seconds"] is None and rows["hangs"]["wall_seconds"] == 30.0
 
 
@@ -76,7 +76,7 @@ def test_real_configuration_is_evaluated_afresh_and_nothing_is_left(tmp_path, mo
     chosen = {"include": {"name": ["zero", "truth"]}}
     study = Study.from_config({**TINY, "trials": 1, "estimators": chosen})
     profile = profile_configuration(study, study.configurations[0].id)
-    assert {(row.estimator, row.status) for row in profile.estimators} == {
+    assert {(row.method, row.status) for row in profile.estimators} == {
         ("truth", "ok"),
         ("zero", "ok"),
     }

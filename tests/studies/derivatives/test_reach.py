@@ -27,7 +27,7 @@ def test_highest_order_below_the_threshold_and_the_best_method_there():
         "fit": [[0.0], [0.01], [0.2], [0.2]],
     }
     row = found(errors).loc[0.1]
-    assert (row["reach"], row["estimator"], row["language"]) == (2, "b", "python")
+    assert (row["reach"], row["method"], row["language"]) == (2, "b", "python")
     assert row["nrmse"] == pytest.approx(0.05)
     assert (row["oracle_reach"], row["model_reach"]) == (3, 1)
 
@@ -36,7 +36,7 @@ def test_no_estimator_is_an_answer():
     table = found({"a": [[0.01]] * 4 + [[0.5]] * 4}, levels=(0.1, 0.2))
     assert list(table["reach"]) == [3, -1]
     nobody = table.loc[0.2]
-    assert isinstance(nobody["estimator"], float) and math.isnan(nobody["nrmse"])
+    assert isinstance(nobody["method"], float) and math.isnan(nobody["nrmse"])
     assert (nobody["oracle_reach"], nobody["model_reach"]) == (-1, -1)
     assert list(table["threshold"]) == [0.1, 0.1]
 

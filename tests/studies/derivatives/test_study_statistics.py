@@ -125,7 +125,7 @@ def test_planted_defect_raises_its_alarm_and_no_other(tmp_path, defect, kind, me
     assert alarms and {alarm.kind for alarm in alarms} == {kind}
     table = pd.read_csv(tmp_path / "alarms.csv", keep_default_na=False)
     assert list(table["message"]) == [alarm.message for alarm in alarms]
-    assert set(table["estimator"]) == {method}
+    assert set(table["method"]) == {method}
     if defect == "truth":
         assert "orders 1:" in alarms[0].message
     if defect == "clone":
@@ -155,7 +155,7 @@ def test_declared_defects_raise_nothing(tmp_path):
 
 
 def test_summary_of_an_older_version_is_refused_with_the_remedy(tmp_path):
-    pd.DataFrame({"estimator": ["a"], "median": [1.0]}).to_csv(tmp_path / "old.csv")
+    pd.DataFrame({"method": ["a"], "median": [1.0]}).to_csv(tmp_path / "old.csv")
     with pytest.raises(UnreadableFile, match=r"without .*tags.*`tiltyard merge` writes it again"):
         read_summary(tmp_path / "old.csv")
     with pytest.raises(UnreadableFile, match="`tiltyard merge` writes it"):

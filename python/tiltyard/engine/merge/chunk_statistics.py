@@ -12,7 +12,7 @@ import pyarrow as pa
 from tiltyard.engine.kind import Measures
 from tiltyard.engine.merge.spread import EstimateSpread, Spread
 from tiltyard.engine.statistics.failures import failures_of
-from tiltyard.engine.statistics.replicates import METHOD
+from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import summarise
 
 Group = tuple[Any, ...]
@@ -50,7 +50,16 @@ class PartStatistics:
 
     def __init__(self, cell: Sequence[str], group: Sequence[str], measures: Measures) -> None:
         self._cell, self._group, self._measures = list(cell), list(group), measures
-        columns = ["configuration", *cell, *METHOD, "family", "tags", "oracle", "order", "status"]
+        columns = [
+            "configuration",
+            *cell,
+            *METHOD_KEY,
+            "family",
+            "tags",
+            "oracle",
+            "order",
+            "status",
+        ]
         self._columns = list(dict.fromkeys([*columns, "message", *measures.columns]))
         self._tables: list[pa.Table] = []
         self._current: Group = ()

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tiltyard.engine.outcome import Status
-from tiltyard.engine.statistics.replicates import METHOD, Array, Integers
+from tiltyard.engine.statistics.replicates import METHOD_KEY, Array, Integers
 
 OK = str(Status.OK)
 #: A step smaller than this share of the estimate is no step: it is what iterations leave.
@@ -58,7 +58,7 @@ class EstimateSpread:
     """
 
     def __init__(self, rest: Sequence[str], estimate: str, ends: int) -> None:
-        self._key = [*METHOD, *rest]
+        self._key = [*METHOD_KEY, *rest]
         self._estimate, self._ends = estimate, ends
         self._known: pa.Table | None = None
         self._slot: dict[tuple[Any, ...], int] = {}

@@ -54,7 +54,7 @@ class Recomputation:
 
     def rows(self, configuration: str, keys: Collection[EvaluationKey]) -> pa.Table:
         """The rows of `keys`, which are evaluations of `configuration`."""
-        chosen = sorted({(key.estimator, key.language) for key in keys})
+        chosen = sorted({(key.method, key.language) for key in keys})
         dataset = self._source.generate(configuration)
         self._evaluation.entries = [self.entries[key] for key in chosen]
         with redirect_stderr(io.StringIO()):  # a line each, as in a job's log

@@ -10,14 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tiltyard.engine.files.atomic import UnreadableFile
-from tiltyard.engine.statistics.replicates import METHOD
+from tiltyard.engine.statistics.replicates import METHOD_KEY
 
 
 class EvaluationKey(NamedTuple):
     """One method on one configuration; as text ``configuration/estimator/language``."""
 
     configuration: str
-    estimator: str
+    method: str
     language: str
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ def rows_by_key(table: pa.Table) -> dict[EvaluationKey, pa.Table]:
     ValueError
         If rows of an evaluation are apart, or an order of it is there twice.
     """
-    names = [table[name].to_pylist() for name in ("configuration", *METHOD)]
+    names = [table[name].to_pylist() for name in ("configuration", *METHOD_KEY)]
     keys = [EvaluationKey(*values) for values in zip(*names, strict=True)]
     starts = [i for i, key in enumerate(keys) if i == 0 or key != keys[i - 1]]
     found: dict[EvaluationKey, pa.Table] = {}

@@ -163,7 +163,7 @@ class Verification:
         """The verdict on an evaluation that cannot or need not be computed again; else None."""
         if rows is None:
             return _without_rows(key)
-        present = self._versions.get((key.estimator, key.language))
+        present = self._versions.get((key.method, key.language))
         if present is None:
             return Verdict(key, Finding.DIFFERENT, "there is no such estimator here")
         if {present} != {*rows["version"].to_pylist()}:
@@ -216,7 +216,7 @@ def _lists(table: pa.Table) -> list[str]:
 
 def _presence(there: pa.Table | None) -> Difference:
     here, other = ("rows", "no rows") if there is None else ("no rows", "rows")
-    return Difference(None, "estimator", here, other, math.inf)
+    return Difference(None, "method", here, other, math.inf)
 
 
 def _without_rows(key: EvaluationKey) -> Verdict:

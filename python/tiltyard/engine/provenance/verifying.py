@@ -120,5 +120,5 @@ def _chosen(request: Request, ids: list[str], methods: list[tuple[str, str]]) ->
         if key.configuration not in ids:
             raise ValueError(f"{key}: the study has no configuration {key.configuration!r}")
         if key[1:] not in methods:
-            raise ValueError(f"{key}: {key.estimator} ({key.language}) takes no part in the study")
+            raise ValueError(f"{key}: {key.method} ({key.language}) takes no part in the study")
     return chosen

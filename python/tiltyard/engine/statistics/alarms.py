@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tiltyard.engine.methods.method import FLAT, NOT_FALLING
-from tiltyard.engine.statistics.replicates import METHOD, Array
+from tiltyard.engine.statistics.replicates import METHOD_KEY, Array
 from tiltyard.engine.statistics.summary import is_ranked, is_solved
 
 #: Relative difference below which two errors are the same: other rounding, the same algorithm.
@@ -25,13 +25,13 @@ class Alarm(NamedTuple):
     """One suspicion: kind, method (empty where it is about none), where, and what was seen."""
 
     kind: str
-    estimator: str
+    method: str
     language: str
     where: str
     message: str
 
     def __str__(self) -> str:
-        method = f"{self.estimator} ({self.language})" if self.estimator else ""
+        method = f"{self.method} ({self.language})" if self.method else ""
         return ", ".join(filter(None, [method, self.where])) + f": {self.kind}: {self.message}"
 
 
@@ -60,7 +60,7 @@ def identical_errors(
     if rows.empty:
         return
     tables = [
-        rows.pivot_table(column, list(cell), METHOD, "first")
+        rows.pivot_table(column, list(cell), METHOD_KEY, "first")
         for column in ("mean", "minimum", "maximum")
     ]
     names = [(str(key[0]), str(key[1])) for key in tables[0].columns]
@@ -107,7 +107,7 @@ def flat_estimates(
     """
     rows = summary[is_ranked(summary) & summary["flat"].notna() & summary["median"].notna()]
     place = [name for name in cell if name != level]
-    series = rows.groupby([*place, *METHOD])["flat"].min().reset_index()
+    series = rows.groupby([*place, *METHOD_KEY])["flat"].min().reset_index()
     for part, bad in _in_most(series, series["flat"] >= STEPS, order, explained):
         least = bad["flat"].min()
         what = "is constant" if least == 1.0 else "is a step function"
@@ -141,7 +141,7 @@ def not_falling(
     """
     rows = summary[is_ranked(summary) & is_solved(summary) & summary[order].le(highest)]
     place = [name for name in cell if name != level]
-    ordered = rows.sort_values(level, kind="stable").groupby([*place, *METHOD])
+    ordered = rows.sort_values(level, kind="stable").groupby([*place, *METHOD_KEY])
     series = ordered.agg(
         low=("median", "first"),
         high=("median", "last"),
@@ -165,7 +165,7 @@ def _in_most(
     series: pd.DataFrame, suspect: pd.Series[bool], order: str, explained: Container[str]
 ) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
     """Method, and its suspect series of one order, where these are more than half."""
-    for (name, language, _), own in series.assign(bad=suspect).groupby([*METHOD, order]):
+    for (name, language, _), own in series.assign(bad=suspect).groupby([*METHOD_KEY, order]):
         if own["bad"].mean() > 0.5 and name not in explained:
             yield (str(name), str(language)), own[own["bad"]].assign(series=len(own))
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tiltyard.engine.outcome import Status
-from tiltyard.engine.statistics.replicates import METHOD
+from tiltyard.engine.statistics.replicates import METHOD_KEY
 
 
 def error_ratios(
@@ -40,19 +40,19 @@ def error_ratios(
     """
     solved = summary["n_ok"].eq(summary["replicates"]) & summary["median"].gt(0.0)
     rows = summary[solved].assign(logarithm=np.log(summary["median"][solved]))
-    own = rows[(rows[METHOD[0]] == reference[0]) & (rows[METHOD[1]] == reference[1])]
+    own = rows[(rows[METHOD_KEY[0]] == reference[0]) & (rows[METHOD_KEY[1]] == reference[1])]
     if own.empty:
         raise ValueError(
             f"{reference[0]} ({reference[1]}) solved no cell of this study; compare with another"
         )
     both = rows.merge(own[[*cell, "logarithm"]], on=list(cell), suffixes=("", "_reference"))
     both["difference"] = both["logarithm"] - both["logarithm_reference"]
-    key = [*METHOD, "family"]
+    key = [*METHOD_KEY, "family"]
     ratios = both.pivot_table("difference", key, by, "mean")
     ratios["all"] = both.groupby(key)["difference"].mean()
     ratios = ratios.apply(np.exp)
     ratios["solved"] = both.groupby(key).size() / len(own)
-    return ratios.reset_index().sort_values(["all", *METHOD], kind="stable")
+    return ratios.reset_index().sort_values(["all", *METHOD_KEY], kind="stable")
 
 
 def cost_growth(results: pd.DataFrame, size: str) -> pd.DataFrame:
@@ -72,9 +72,9 @@ def cost_growth(results: pd.DataFrame, size: str) -> pd.DataFrame:
         of a line through log seconds against log size; NaN with fewer than two sizes. Most
         expensive at the smallest size first.
     """
-    key = [*METHOD, "family", "tags"]
+    key = [*METHOD_KEY, "family", "tags"]
     ok = results[results["status"] == str(Status.OK)]
-    once = ok.drop_duplicates(["configuration", *METHOD])
+    once = ok.drop_duplicates(["configuration", *METHOD_KEY])
     table = once.pivot_table("cpu_seconds", key, size, "median")
 
     def slope(row: pd.Series[float]) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tiltyard.engine.statistics.replicates import METHOD
+from tiltyard.engine.statistics.replicates import METHOD_KEY
 
 TOO_FAR = 1.5  # ratio to the reference above which a cell is counted as worse
 
@@ -47,12 +47,12 @@ def against_rivals(
     rows = summary.assign(error=summary["median"].where(solved, np.inf))
     own = _errors_of(rows, method, cell)
     standard = _errors_of(rows, reference, cell).reindex(own.index)
-    is_own = rows[METHOD[0]].eq(method[0]) & rows[METHOD[1]].eq(method[1])
-    others = rows[~is_own & np.isfinite(rows["error"])].sort_values(["error", *METHOD])
+    is_own = rows[METHOD_KEY[0]].eq(method[0]) & rows[METHOD_KEY[1]].eq(method[1])
+    others = rows[~is_own & np.isfinite(rows["error"])].sort_values(["error", *METHOD_KEY])
     best = others.drop_duplicates(list(cell)).set_index(list(cell)).reindex(own.index)
     table = pd.DataFrame({"error": own})
     table["ratio"] = own / standard.where((standard > 0.0) & np.isfinite(standard))
-    table["rival"] = best[METHOD[0]].fillna("")
+    table["rival"] = best[METHOD_KEY[0]].fillna("")
     table["rival_error"] = best["error"].fillna(np.inf)
     table["won"] = np.isfinite(own) & (own <= table["rival_error"])
     return table.reset_index()
@@ -60,7 +60,7 @@ def against_rivals(
 
 def _errors_of(rows: pd.DataFrame, method: tuple[str, str], cell: Sequence[str]) -> pd.Series:
     """Error of `method` by cell."""
-    own = rows[rows[METHOD[0]].eq(method[0]) & rows[METHOD[1]].eq(method[1])]
+    own = rows[rows[METHOD_KEY[0]].eq(method[0]) & rows[METHOD_KEY[1]].eq(method[1])]
     if own.empty:
         raise ValueError(
             f"{method[0]} ({method[1]}) took no part in this study; name an estimator that did"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tiltyard.engine.statistics.replicates import METHOD, Array
+from tiltyard.engine.statistics.replicates import METHOD_KEY, Array
 from tiltyard.engine.statistics.summary import is_ranked, is_solved
 
 #: What the predictor zero errs by, relative to the spread of what is estimated.
@@ -42,7 +42,7 @@ def cost_table(summary: pd.DataFrame, cell: Sequence[str], size: str) -> pd.Data
     with np.errstate(divide="ignore"):
         logarithm = np.log(rows["median"].where(rows["ok"]))
     rows = rows.assign(own=logarithm, everywhere=logarithm.where(rows["ok"], np.log(PLAIN_ERROR)))
-    key = [*METHOD, "family", size]
+    key = [*METHOD_KEY, "family", size]
     grouped = rows.groupby([*key, "tags"])
     table = grouped[list(COSTS)].median()
     table["error"] = np.exp(grouped["everywhere"].mean())
@@ -76,7 +76,7 @@ def growth(table: pd.DataFrame, size: str) -> pd.Series[float]:
     known = table["cpu_seconds"].gt(0.0)
     x = table[size].astype(float).where(known).map(np.log)
     y = table["cpu_seconds"].where(known).map(np.log)
-    methods = [table[name] for name in METHOD]
+    methods = [table[name] for name in METHOD_KEY]
     x = x - x.groupby(methods).transform("mean")
     y = y - y.groupby(methods).transform("mean")
     square = (x * x).groupby(methods).transform("sum")

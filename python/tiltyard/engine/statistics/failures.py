@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from tiltyard.engine.outcome import Status
-from tiltyard.engine.statistics.replicates import METHOD
+from tiltyard.engine.statistics.replicates import METHOD_KEY
 
-REASON = [*METHOD, "family", "status", "message"]
+REASON = [*METHOD_KEY, "family", "status", "message"]
 
 
 def count_failures(results: pd.DataFrame) -> pd.DataFrame:
@@ -41,5 +41,5 @@ def list_failures(counted: pd.DataFrame) -> pd.DataFrame:
     """What `count_failures` returns, from `failures_of`."""
     orders = [" ".join(map(str, sorted(orders))) for orders in counted["orders"]]
     return counted.assign(orders=orders).sort_values(
-        ["rows", *METHOD], ascending=[False, True, True], kind="stable"
+        ["rows", *METHOD_KEY], ascending=[False, True, True], kind="stable"
     )

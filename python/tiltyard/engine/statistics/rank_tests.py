@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import friedmanchisquare, rankdata, studentized_range
 
 from tiltyard.engine.statistics.ranks import contestants, mean_ranks, ranks_in_cells
-from tiltyard.engine.statistics.replicates import METHOD
+from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.ties import SIGNIFICANCE
 
 #: Subjects from which on they are the blocks of the test: with fewer it can hardly say anything.
@@ -103,8 +103,8 @@ def differences(summary: pd.DataFrame, cell: Sequence[str], group: Sequence[str]
     subjects = own[subject].nunique()
     unit = [subject] if subjects >= LEAST_SUBJECTS else list(group)
     everyone = mean_ranks(own, cell)
-    best = everyone.drop_duplicates("family")[METHOD]
-    chosen = block_ranks(own.merge(best, on=METHOD), cell, unit)
+    best = everyone.drop_duplicates("family")[METHOD_KEY]
+    chosen = block_ranks(own.merge(best, on=METHOD_KEY), cell, unit)
     return {
         "significance": round(SIGNIFICANCE, 12),
         "unit": subject if subjects >= LEAST_SUBJECTS else "group of replicates",
@@ -133,7 +133,7 @@ def unit_in_words(subject: str, subjects: int) -> str:
 
 def block_ranks(own: pd.DataFrame, cell: Sequence[str], unit: Sequence[str]) -> pd.DataFrame:
     """Mean rank of each method over the cells of each block: a row per block."""
-    labels = own[METHOD[0]] + " (" + own[METHOD[1]] + ")"
+    labels = own[METHOD_KEY[0]] + " (" + own[METHOD_KEY[1]] + ")"
     ranked = own[list(unit)].assign(method=labels, rank=ranks_in_cells(own, cell))
     return ranked.pivot_table("rank", list(unit), "method", "mean").dropna(axis=1)
 

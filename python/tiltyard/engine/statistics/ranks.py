@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from tiltyard.engine.statistics.replicates import METHOD
+from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import is_ranked, is_solved, score
 
 #: Statistics over replicates by which methods can be ranked in a cell; the first is the usual.
@@ -36,10 +36,10 @@ def mean_ranks(
         Method, ``family``, ``tags``, ``mean_rank``, ``cells``, ``solved`` and ``place``; equal
         mean ranks share the better place.
     """
-    ranked = summary[[*METHOD, "family", "tags"]].assign(
+    ranked = summary[[*METHOD_KEY, "family", "tags"]].assign(
         rank=ranks_in_cells(summary, cell, statistic), ok=is_solved(summary)
     )
-    table = ranked.groupby([*METHOD, "family", "tags"], as_index=False).agg(
+    table = ranked.groupby([*METHOD_KEY, "family", "tags"], as_index=False).agg(
         mean_rank=("rank", "mean"), cells=("rank", "size"), solved=("ok", "sum")
     )
     return _placed(table)
@@ -47,7 +47,7 @@ def mean_ranks(
 
 def _placed(table: pd.DataFrame) -> pd.DataFrame:
     """`table`, best mean rank first, with places; equal ones share the better place."""
-    table = table.sort_values(["mean_rank", *METHOD], kind="stable", ignore_index=True)
+    table = table.sort_values(["mean_rank", *METHOD_KEY], kind="stable", ignore_index=True)
     return table.assign(place=table["mean_rank"].rank(method="min").astype(int))
 
 
@@ -61,7 +61,7 @@ def ranks_in_cells(
 
 def contestants(summary: pd.DataFrame, cell: Sequence[str]) -> pd.DataFrame:
     """Rows of `summary` of ranked methods, with the columns that ranking needs."""
-    columns = [*cell, *METHOD, "family", "tags", "n_ok", "replicates", *STATISTICS]
+    columns = [*cell, *METHOD_KEY, "family", "tags", "n_ok", "replicates", *STATISTICS]
     return summary.loc[is_ranked(summary), columns]
 
 
@@ -90,23 +90,25 @@ def rank_methods(
     own = contestants(summary, cell)
     table = mean_ranks(own, cell)
     everyone = is_solved(own).groupby([own[name] for name in cell]).transform("all")
-    common = mean_ranks(own[everyone], cell)[[*METHOD, "mean_rank", "cells"]]
-    common.columns = pd.Index([*METHOD, "mean_rank_solved", "cells_solved"])
-    table = table.merge(common, "left", METHOD)
+    common = mean_ranks(own[everyone], cell)[[*METHOD_KEY, "mean_rank", "cells"]]
+    common.columns = pd.Index([*METHOD_KEY, "mean_rank_solved", "cells_solved"])
+    table = table.merge(common, "left", METHOD_KEY)
     table["cells_solved"] = table["cells_solved"].fillna(0).astype(int)
     chosen = reference_of(table, reference)
-    table = table.merge(geometric_mean_ratios(own, cell, chosen), "left", METHOD)
+    table = table.merge(geometric_mean_ratios(own, cell, chosen), "left", METHOD_KEY)
     table["ratio_cells"] = table["ratio_cells"].fillna(0).astype(int)
     table["reference"] = f"{chosen[0]} ({chosen[1]})" if chosen else ""
     columns = "mean_rank_solved cells_solved mean_rank cells solved geometric_mean_ratio"
-    return table[[*METHOD, "family", "tags", *columns.split(), "ratio_cells", "reference", "place"]]
+    return table[
+        [*METHOD_KEY, "family", "tags", *columns.split(), "ratio_cells", "reference", "place"]
+    ]
 
 
 def reference_of(table: pd.DataFrame, wanted: tuple[str, str]) -> tuple[str, str] | None:
     """`wanted` if it is in the leaderboard and solved a cell; else the best that did."""
     solvers = [
         (str(name), str(language))
-        for name, language in table.loc[table["solved"] > 0, METHOD].itertuples(index=False)
+        for name, language in table.loc[table["solved"] > 0, METHOD_KEY].itertuples(index=False)
     ]
     return wanted if wanted in solvers else next(iter(solvers), None)
 
@@ -115,15 +117,17 @@ def geometric_mean_ratios(
     summary: pd.DataFrame, cell: Sequence[str], reference: tuple[str, str] | None
 ) -> pd.DataFrame:
     """Geometric mean over cells of each method's median error divided by the reference's."""
-    rows = summary.loc[is_solved(summary) & summary["median"].gt(0.0), [*cell, *METHOD, "median"]]
+    rows = summary.loc[
+        is_solved(summary) & summary["median"].gt(0.0), [*cell, *METHOD_KEY, "median"]
+    ]
     rows = rows.assign(logarithm=np.log(rows["median"]))
     name, language = reference or ("", "")
-    own = rows[(rows[METHOD[0]] == name) & (rows[METHOD[1]] == language)]
+    own = rows[(rows[METHOD_KEY[0]] == name) & (rows[METHOD_KEY[1]] == language)]
     both = rows.merge(own[[*cell, "logarithm"]], on=list(cell), suffixes=("", "_reference"))
     both["difference"] = both["logarithm"] - both["logarithm_reference"]
-    found = both.groupby(METHOD)["difference"].agg(["mean", "size"]).reset_index()
+    found = both.groupby(METHOD_KEY)["difference"].agg(["mean", "size"]).reset_index()
     found["mean"] = np.exp(found["mean"])
-    return found.set_axis([*METHOD, "geometric_mean_ratio", "ratio_cells"], axis=1)
+    return found.set_axis([*METHOD_KEY, "geometric_mean_ratio", "ratio_cells"], axis=1)
 
 
 def robustness(summary: pd.DataFrame, cell: Sequence[str], subject: str) -> pd.DataFrame:
@@ -150,7 +154,7 @@ def robustness(summary: pd.DataFrame, cell: Sequence[str], subject: str) -> pd.D
         _moved(everyone, table).assign(variant=name)
         for name, table in _variants(own, everyone, cell, subject)
     ]
-    columns = ["variant", *METHOD, "place", "shift", "moved"]
+    columns = ["variant", *METHOD_KEY, "place", "shift", "moved"]
     return pd.concat(tables, ignore_index=True)[columns]
 
 
@@ -161,9 +165,9 @@ def _variants(
     yield "all", everyone
     for left_out, table in _without_each(own, cell, subject):
         yield f"without {left_out}", table
-    for name, column in (("one per name", METHOD[0]), ("one per family", "family")):
-        best = everyone.drop_duplicates(column)[METHOD]
-        yield name, mean_ranks(own.merge(best, on=METHOD), cell)
+    for name, column in (("one per name", METHOD_KEY[0]), ("one per family", "family")):
+        best = everyone.drop_duplicates(column)[METHOD_KEY]
+        yield name, mean_ranks(own.merge(best, on=METHOD_KEY), cell)
     for statistic in STATISTICS:
         yield statistic, mean_ranks(own, cell, statistic)
 
@@ -175,8 +179,10 @@ def _without_each(
 
     Ranks within a cell do not depend on other cells: they are summed once.
     """
-    ranks = own[METHOD].assign(rank=ranks_in_cells(own, cell), subject=own[subject])
-    sums = ranks.groupby([*METHOD, "subject"])["rank"].agg(["sum", "size"]).unstack(fill_value=0)
+    ranks = own[METHOD_KEY].assign(rank=ranks_in_cells(own, cell), subject=own[subject])
+    sums = (
+        ranks.groupby([*METHOD_KEY, "subject"])["rank"].agg(["sum", "size"]).unstack(fill_value=0)
+    )
     total = sums.T.groupby(level=0).sum().T
     subjects = own[subject].unique()
     for left_out in subjects if len(subjects) > 1 else ():
@@ -186,7 +192,7 @@ def _without_each(
 
 
 def _moved(everyone: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    both = table.merge(everyone[[*METHOD, "mean_rank"]], on=METHOD, suffixes=("", "_all"))
+    both = table.merge(everyone[[*METHOD_KEY, "mean_rank"]], on=METHOD_KEY, suffixes=("", "_all"))
     before = both["mean_rank_all"].rank(method="min").astype(int)
     shift = both["place"] - before
     return both.assign(shift=shift, moved=shift != 0)

@@ -13,12 +13,12 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.integer[Any]]
 Bools = NDArray[np.bool_]
 
-METHOD = ["estimator", "language"]
+METHOD_KEY = ["method", "language"]
 
 
 def summary_key(cell: Sequence[str]) -> list[str]:
     """Columns that identify a row of a summary, and by which it is sorted."""
-    return [*cell, *METHOD, "family"]
+    return [*cell, *METHOD_KEY, "family"]
 
 
 class Panel:

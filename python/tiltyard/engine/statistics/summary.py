@@ -15,7 +15,7 @@ from tiltyard.engine.kind import Measures
 from tiltyard.engine.outcome import Status
 from tiltyard.engine.statistics.intervals import median_interval
 from tiltyard.engine.statistics.replicates import (
-    METHOD,
+    METHOD_KEY,
     Array,
     Panel,
     by_count,
@@ -62,7 +62,7 @@ def summarise(
     own = medians_of(panel, results, measures)
     table = table.assign(**{name: own.pop(name) for name in ERROR_PARTS if name in own})
     if spread is not None:
-        found = table[[*cell, *METHOD]].merge(spread, "left", [*cell, *METHOD])
+        found = table[[*cell, *METHOD_KEY]].merge(spread, "left", [*cell, *METHOD_KEY])
         absolute = panel.matrix(results[measures.absolute])
         bias, deviation = bias_and_spread(errors, absolute, found["variance"].to_numpy())
         table = table.assign(bias=bias, spread=deviation, flat=found["flat"].to_numpy())
@@ -173,7 +173,7 @@ def score(summary: pd.DataFrame, statistic: str = "median") -> pd.Series[float]:
 def regret(results: pd.DataFrame, cell: Sequence[str], error: str) -> pd.Series[float]:
     """Error of each row divided by its oracle's in the same configuration; NaN without one."""
     same = results.groupby(["configuration", *cell], sort=False, dropna=False).ngroup().to_numpy()
-    names, _ = pd.factorize(pd.concat([results["estimator"], results["oracle"]]))
+    names, _ = pd.factorize(pd.concat([results["method"], results["oracle"]]))
     own, oracle = same + len(same) * names.reshape(2, -1)
     errors = results[error]
     is_oracle = np.isin(own, oracle)

@@ -12,7 +12,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from tiltyard.engine.statistics.summary import is_solved
-from tiltyard.report.figures.study_tables import METHOD, SOLVED, Tables, by_algorithm, mark_solved
+from tiltyard.report.figures.study_tables import (
+    METHOD_KEY,
+    SOLVED,
+    Tables,
+    by_algorithm,
+    mark_solved,
+)
 from tiltyard.report.figures.style import (
     INK,
     PALE,
@@ -84,10 +90,10 @@ def _draw_order(
     axis: Axes, rows: pd.DataFrame, methods: pd.DataFrame, levels: Sequence[float]
 ) -> None:
     x = np.array([place(levels)[level] for level in levels])
-    table = rows.groupby([*METHOD, "noise_level"])[
+    table = rows.groupby([*METHOD_KEY, "noise_level"])[
         ["median", "interval_low", "interval_high"]
     ].median()
-    for estimator, language, family in methods[[*METHOD, "family"]].itertuples(index=False):
+    for estimator, language, family in methods[[*METHOD_KEY, "family"]].itertuples(index=False):
         colour, marker = family_look(family)
         keys = pd.MultiIndex.from_product([[estimator], [language], levels])
         # The logarithmic axis has no place for an exact result.
@@ -131,7 +137,7 @@ def thin(levels: Sequence[float]) -> list[float]:
 
 def _handles(methods: pd.DataFrame) -> list[Line2D]:
     handles = []
-    for estimator, language, family in methods[[*METHOD, "family"]].itertuples(index=False):
+    for estimator, language, family in methods[[*METHOD_KEY, "family"]].itertuples(index=False):
         colour, marker = family_look(family)
         label = method_label(estimator, language)
         handles.append(Line2D([], [], color=colour, marker=marker, label=label))

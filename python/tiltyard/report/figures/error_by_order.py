@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tiltyard.engine.statistics.summary import score
-from tiltyard.report.figures.study_tables import METHOD, Tables, by_algorithm
+from tiltyard.report.figures.study_tables import METHOD_KEY, Tables, by_algorithm
 from tiltyard.report.figures.style import (
     COLOURS,
     INK,
@@ -64,8 +64,8 @@ def draw_orders(summary: pd.DataFrame, methods: pd.DataFrame) -> Figure:
 
 def _draw_level(axis: Axes, cells: pd.DataFrame, methods: pd.DataFrame) -> None:
     orders = sorted(cells["order"].unique())
-    for position, (name, language) in enumerate(methods[METHOD].itertuples(index=False)):
-        own = cells[(cells["estimator"] == name) & (cells["language"] == language)]
+    for position, (name, language) in enumerate(methods[METHOD_KEY].itertuples(index=False)):
+        own = cells[(cells["method"] == name) & (cells["language"] == language)]
         errors = score(own).groupby(own["order"]).median().reindex(orders)
         # The logarithmic axis has no place for an exact result, nor for none.
         errors = errors.where((errors > 0) & (errors < np.inf))

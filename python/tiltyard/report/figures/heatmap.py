@@ -14,7 +14,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from tiltyard.report.figures.study_tables import METHOD, SOLVED, Tables, choose, mark_solved
+from tiltyard.report.figures.study_tables import METHOD_KEY, SOLVED, Tables, choose, mark_solved
 from tiltyard.report.figures.style import SMALL, method_label, new_figure, number_text
 
 COUNT, OF_FAMILY = 30, 2
@@ -56,7 +56,7 @@ def draw_setting(rows: pd.DataFrame, ranks: pd.DataFrame, chosen: pd.DataFrame) 
     levels = sorted(rows["noise_level"].unique())
     orders = sorted(rows["order"].unique())
     lines = -(-len(levels) // MOST_PANELS)
-    names = [method_label(*key) for key in chosen[METHOD].itertuples(index=False)]
+    names = [method_label(*key) for key in chosen[METHOD_KEY].itertuples(index=False)]
     names += [BEST.format(len(ranks)), ORACLE, ZERO]
     figure = new_figure(lines * (ROW_HEIGHT * (len(names) + 0.5) + 0.35) + AROUND)
     axes = figure.subplots(
@@ -80,8 +80,8 @@ def _draw_panel(
     chosen: pd.DataFrame,
     orders: list[int],
 ) -> QuadMesh:
-    methods = pd.MultiIndex.from_frame(chosen[METHOD])
-    errors = panel[panel[SOLVED]].pivot_table("median", METHOD, "order")
+    methods = pd.MultiIndex.from_frame(chosen[METHOD_KEY])
+    errors = panel[panel[SOLVED]].pivot_table("median", METHOD_KEY, "order")
     own = errors.reindex(index=methods, columns=orders).to_numpy(dtype=float)
     values = np.vstack([own, frames(panel, ranks, orders)])
     rows = np.append(np.arange(len(methods)), len(methods) + 0.5 + np.arange(3))
@@ -111,8 +111,8 @@ def frames(panel: pd.DataFrame, ranks: pd.DataFrame, orders: list[int]) -> np.nd
     """Errors by order of the best ranked method, the best oracle, and the predictor zero."""
     solved = panel[panel[SOLVED]]
     oracles = solved[solved["tags"].str.contains("oracle")]
-    zero = solved[(solved["estimator"] == "zero") & (solved["family"] == "control")]
-    parts = (solved.merge(ranks[METHOD], on=METHOD), oracles, zero)
+    zero = solved[(solved["method"] == "zero") & (solved["family"] == "control")]
+    parts = (solved.merge(ranks[METHOD_KEY], on=METHOD_KEY), oracles, zero)
     rows = [part.groupby("order")["median"].min().reindex(orders) for part in parts]
     return np.array(rows, dtype=float)
 
@@ -125,7 +125,7 @@ def pool(rows: pd.DataFrame) -> pd.DataFrame:
     rows = mark_solved(rows)
     rows["tags"] = rows["tags"].fillna("")
     rows["unsupported"] = rows["n_unsupported"] > 0
-    key = [*METHOD, "family", "tags", "noise_level", "order"]
+    key = [*METHOD_KEY, "family", "tags", "noise_level", "order"]
     return rows.groupby(key, as_index=False).agg(
         median=("median", "median"),
         solved=(SOLVED, "all"),
@@ -136,7 +136,7 @@ def pool(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _mark(axis: Axes, panel: pd.DataFrame, methods: pd.MultiIndex, orders: list[int]) -> None:
     """Mark who is in the tie group of the best, and who did not solve, or cannot."""
-    own = panel.set_index(METHOD)
+    own = panel.set_index(METHOD_KEY)
     own = own[own.index.isin(methods)]
     row = methods.get_indexer(own.index)
     column = pd.Index(orders).get_indexer(pd.Index(own["order"]))

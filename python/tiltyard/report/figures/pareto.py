@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.transforms import BboxBase
 
-from tiltyard.report.figures.study_tables import METHOD, Tables
+from tiltyard.report.figures.study_tables import METHOD_KEY, Tables
 from tiltyard.report.figures.style import (
     INK,
     PALE,
@@ -33,7 +33,7 @@ Key = tuple[str, str]
 
 def draw(tables: Tables) -> Iterator[tuple[str, Figure]]:
     """Name and figure."""
-    cost = tables.cost.merge(tables.ranks[METHOD], on=METHOD)
+    cost = tables.cost.merge(tables.ranks[METHOD_KEY], on=METHOD_KEY)
     cost = cost[(cost["error"] > 0) & (cost["cpu_seconds"] > 0)]
     if cost.empty:
         yield "pareto", message_figure(tables.title("no ranked estimator solved any cell"))
@@ -83,7 +83,7 @@ def draw_costs(cost: pd.DataFrame, title: str) -> Figure:
 def number_front(cost: pd.DataFrame) -> dict[Key, int]:
     """A number for each method that is on a front, from the cheapest."""
     front = cost[cost["pareto"].astype(bool)].sort_values("cpu_seconds", kind="stable")
-    keys = dict.fromkeys(front[METHOD].itertuples(index=False, name=None))
+    keys = dict.fromkeys(front[METHOD_KEY].itertuples(index=False, name=None))
     return {key: number for number, key in enumerate(keys, start=1)}
 
 
@@ -117,7 +117,7 @@ def _draw_front(axis: Axes, cost: pd.DataFrame, numbers: Mapping[Key, int]) -> l
     front = cost[cost["pareto"].astype(bool)].sort_values("cpu_seconds", kind="stable")
     axis.margins(y=0.12)  # room for the numbers
     axis.step(front["cpu_seconds"], front["error"], where="post", color=INK, linewidth=0.8)
-    keys = front[METHOD].itertuples(index=False, name=None)
+    keys = front[METHOD_KEY].itertuples(index=False, name=None)
     places = front[["cpu_seconds", "error"]].itertuples(index=False, name=None)
     # Below the front there is no other point.
     return [

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from tiltyard.engine.grid.axes import Configuration
-from tiltyard.engine.statistics.replicates import METHOD
+from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import is_solved
 from tiltyard.report.figures.settings import SETTING, Setting, pooled, setting_name
 from tiltyard.studies.derivatives.study import Paths, Study
@@ -68,8 +68,8 @@ class Tables:
     @cached_property
     def ranked(self) -> pd.DataFrame:
         """The summary's rows of the methods that are ranked, with the column ``solved``."""
-        keys = self.ranks[METHOD]
-        return mark_solved(self.summary.merge(keys, on=METHOD))
+        keys = self.ranks[METHOD_KEY]
+        return mark_solved(self.summary.merge(keys, on=METHOD_KEY))
 
     def title(self, text: str) -> str:
         """Title of a figure."""
@@ -97,7 +97,7 @@ def mark_solved(summary: pd.DataFrame) -> pd.DataFrame:
 
 def by_algorithm(ranks: pd.DataFrame) -> pd.DataFrame:
     """`ranks` by place; an algorithm in two languages once, by its better ranked one."""
-    return ranks.sort_values("place", kind="stable").drop_duplicates("estimator")
+    return ranks.sort_values("place", kind="stable").drop_duplicates("method")
 
 
 def choose(ranks: pd.DataFrame, count: int, of_family: int) -> pd.DataFrame:
@@ -123,4 +123,4 @@ def choose(ranks: pd.DataFrame, count: int, of_family: int) -> pd.DataFrame:
     return algorithms.loc[order[:count]].sort_values("place", kind="stable")
 
 
-__all__ = ["METHOD", "SOLVED", "Tables", "by_algorithm", "choose", "mark_solved"]
+__all__ = ["METHOD_KEY", "SOLVED", "Tables", "by_algorithm", "choose", "mark_solved"]

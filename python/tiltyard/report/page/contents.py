@@ -11,14 +11,24 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from tiltyard.engine.statistics.replicates import METHOD
+from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.studies.derivatives.study import CELL
 
 #: Rows of the summary in the page. More would make it slow to open: 40 signals at 7 levels and
 #: 8 orders with 60 estimators are as many.
 MOST_ROWS = 150_000
 #: Text in each table; all other columns hold numbers or truth values.
-TEXT = (*METHOD, "signal", "noise_model", "family", "tags", "oracle", "status", "message", "orders")
+TEXT = (
+    *METHOD_KEY,
+    "signal",
+    "noise_model",
+    "family",
+    "tags",
+    "oracle",
+    "status",
+    "message",
+    "orders",
+)
 TEXT += ("kind", "where", "variant")
 
 
@@ -91,13 +101,13 @@ def _fitting(
     if len(summary) <= most_rows:
         return summary, []
     cells = len(summary[list(CELL)].drop_duplicates())
-    ranked = list(ranks[METHOD].itertuples(index=False, name=None))
+    ranked = list(ranks[METHOD_KEY].itertuples(index=False, name=None))
     methods = set(ranked)
-    others = summary[METHOD].drop_duplicates().itertuples(index=False, name=None)
+    others = summary[METHOD_KEY].drop_duplicates().itertuples(index=False, name=None)
     # What is not ranked anchors the scale: zero, the truth, the oracles.
     order = [*(method for method in others if method not in methods), *ranked]
     kept = set(order[: max(1, most_rows // cells)])
-    stays = [key in kept for key in zip(*(summary[name] for name in METHOD), strict=True)]
+    stays = [key in kept for key in zip(*(summary[name] for name in METHOD_KEY), strict=True)]
     sentence = (
         f"the cells of {len(order) - len(kept)} of {len(order)} estimators, those of the worst "
         "ranks: summary.csv has them all"

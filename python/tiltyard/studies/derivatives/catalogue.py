@@ -209,7 +209,7 @@ def python_files() -> list[Path]:
     package = Path(__file__).resolve().parent
     folders = ("estimators", "numerics", "signals")
     files = [file for name in folders for file in sorted((package / name).rglob("*.py"))]
-    return [package / "estimator.py", *files]
+    return [package / "contract.py", *files]
 
 
 def _plugin_files() -> list[Path]:

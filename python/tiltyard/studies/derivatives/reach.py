@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from tiltyard.engine.statistics.replicates import METHOD
+from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import is_ranked, is_solved
 
 #: Reach where no order is recovered.
@@ -40,7 +40,7 @@ def reach(
     tags = summary["tags"].str.split(",")
     table = summary[list(group)].drop_duplicates(ignore_index=True).assign(threshold=threshold)
     found = _highest(summary[solved & is_ranked(summary)], group, order)
-    found.columns = pd.Index([*group, "reach", *METHOD, "nrmse"])
+    found.columns = pd.Index([*group, "reach", *METHOD_KEY, "nrmse"])
     table = table.merge(found, "left", list(group))
     for tag in ("oracle", "model"):
         has = tags.apply(lambda own, tag=tag: tag in own)
@@ -53,5 +53,5 @@ def reach(
 
 def _highest(solved: pd.DataFrame, group: Sequence[str], order: str) -> pd.DataFrame:
     """The best row at the highest order of each group."""
-    best = solved.sort_values([order, "median", *METHOD], ascending=[False, True, True, True])
-    return best.drop_duplicates(list(group))[[*group, order, *METHOD, "median"]]
+    best = solved.sort_values([order, "median", *METHOD_KEY], ascending=[False, True, True, True])
+    return best.drop_duplicates(list(group))[[*group, order, *METHOD_KEY, "median"]]

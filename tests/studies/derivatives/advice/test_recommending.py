@@ -30,7 +30,7 @@ def summary(error, signals=SIGNALS, methods=("a", "b", "c")):
             "noise_model": "gaussian",
             "noise_level": level,
             "order": order,
-            "estimator": method,
+            "method": method,
             "language": "python",
             "family": "control" if method == "truth" else "spline",
             "median": error(method, signal) * math.exp(0.01 * RNG.standard_normal()),
@@ -62,7 +62,7 @@ def test_where_one_is_best_everywhere_the_advice_is_the_winner():
     assert advice.gain == pytest.approx(1, abs=0.05)
     table = advice.table
     # Controls are not ranked; b and c differ by their scatter alone.
-    assert table["group"].tolist() == [1, 2, 2] and table["estimator"].iloc[0] == "a"
+    assert table["group"].tolist() == [1, 2, 2] and table["method"].iloc[0] == "a"
     assert table["relative"].tolist() == pytest.approx([1, 2, 2], rel=0.02)
 
 
@@ -96,8 +96,8 @@ def test_data_outside_the_study_are_told_so():
 
 def test_failures_count_as_knowing_nothing():
     table = summary(one_is_best, SIGNALS[:2])
-    table.loc[table["estimator"] == "b", "n_ok"] = 2
-    table = table[(table["estimator"] != "c") | (table["signal"] == SIGNALS[0])]
+    table.loc[table["method"] == "b", "n_ok"] = 2
+    table = table[(table["method"] != "c") | (table["signal"] == SIGNALS[0])]
     scores = log_errors(table[table["family"] != "control"])
     assert scores.loc[("b", "python")].tolist() == [0, 0]
     assert scores.loc[("c", "python"), SIGNALS[1]] == 0 > scores.loc[("c", "python"), SIGNALS[0]]

@@ -36,7 +36,7 @@ export function verdictOf(study, best) {
 }
 
 function blindError(study) {
-  const errors = study.rows(choice).filter((row) => BLIND.includes(row.estimator) && row.solved).map((row) => row.median);
+  const errors = study.rows(choice).filter((row) => BLIND.includes(row.method) && row.solved).map((row) => row.median);
   return Math.min(1, ...errors);
 }
 
@@ -48,7 +48,7 @@ function headline(study, best, verdict) {
   if (verdict === "missing") return [`There is no result yet for ${task}.`];
   if (!best.length) return ["For ", task, ", ", strong("no estimator gives a result"), " in every trial."];
   const [first] = best;
-  const said = [strong(first.estimator), ` (${languageName(first.language)})`];
+  const said = [strong(first.method), ` (${languageName(first.language)})`];
   const error = [`an nRMSE of `, strong(figure(first.median))];
   if (verdict === "nothing") {
     return ["For ", task, ", ", strong("no estimator does better than a blind guess"),
@@ -109,7 +109,7 @@ function figures(study, rows, best) {
   const small = (text) => make("small", {}, text);
   return termList("figures", [
     ["In the interior", isNumber(first.interior) ? figure(first.interior) : null, small(`central 80 %; ${figure(first.edge)} at the edges`)],
-    ["The best oracle reaches", oracle ? figure(oracle.median) : null, small(oracle ? `${oracle.estimator}: its settings saw the truth` : "")],
+    ["The best oracle reaches", oracle ? figure(oracle.median) : null, small(oracle ? `${oracle.method}: its settings saw the truth` : "")],
     ["A blind guess gives", figure(blindError(study)), small("zero, or the samples' mean")],
     ["Quickest of the best", quickest ? seconds(quickest.cpu_seconds) : null, small(quickest ? `${methodName(quickest)}, CPU time` : "")],
     ["Solved by", `${best.length} of ${contestants.length}`, small(unsolvedWords(contestants))],

@@ -22,7 +22,7 @@ export function prepareCost(study) {
 export function drawCost(study) {
   const rows = costRows(study).filter((row) => row.cpu_seconds > 0 && row.error > 0);
   const front = rows.filter((row) => row.pareto === true).sort((a, b) => a.cpu_seconds - b.cpu_seconds);
-  byId("cost-lead").textContent = `${count(rows.length, "estimator")} on ${choice.samples} samples: CPU time of one call on one thread, all orders together, after the first call, against the geometric mean of the nRMSE over the cells that anyone solved; one that it did not solve counts as 1. The line joins the ${front.length} that nobody beats in both. Press a point to see its curve.`;
+  byId("cost-lead").textContent = `${count(rows.length, "method")} on ${choice.samples} samples: CPU time of one call on one thread, all orders together, after the first call, against the geometric mean of the nRMSE over the cells that anyone solved; one that it did not solve counts as 1. The line joins the ${front.length} that nobody beats in both. Press a point to see its curve.`;
   drawFigure("cost-plot", () => describeCost(study, rows, front));
 }
 
@@ -65,10 +65,10 @@ function labels(front, rows) {
   const shown = [];
   for (const row of [...front].sort((a, b) => a.error - b.error)) {
     const [x, y] = [Math.log10(row.cpu_seconds), Math.log10(row.error)];
-    const area = { left: x * across, right: x * across + LETTER * row.estimator.length + 10, middle: y * up };
+    const area = { left: x * across, right: x * across + LETTER * row.method.length + 10, middle: y * up };
     if (taken.some((other) => area.left < other.right && other.left < area.right && Math.abs(area.middle - other.middle) < LINE)) continue;
     taken.push(area);
-    shown.push({ x, y, text: row.estimator, showarrow: false, xanchor: "left", yanchor: "bottom", xshift: 6, yshift: 2, font: { size: 11, color: tone("ink") }, bgcolor: faint(tone("paper"), 0.8), borderpad: 1 });
+    shown.push({ x, y, text: row.method, showarrow: false, xanchor: "left", yanchor: "bottom", xshift: 6, yshift: 2, font: { size: 11, color: tone("ink") }, bgcolor: faint(tone("paper"), 0.8), borderpad: 1 });
   }
   return window.innerWidth < 640 ? [] : shown;
 }

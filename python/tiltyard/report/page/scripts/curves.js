@@ -52,8 +52,8 @@ function describeCurves(study, trace, curves) {
     const { color, dash } = look(index);
     const values = Array.from(curve.values);
     if (curve.band) traces.push(...bandTraces(t, values, curve.band, color));
-    traces.push({ x: t, y: values, name: row.estimator, mode: "lines", line: { color, dash, width: 2 }, customdata: values.map(() => row.key) });
-    traces.push({ x: t, y: values.map((value, i) => value - truth[i]), name: row.estimator, yaxis: "y2", mode: "lines", line: { color, dash, width: 1.5 } });
+    traces.push({ x: t, y: values, name: row.method, mode: "lines", line: { color, dash, width: 2 }, customdata: values.map(() => row.key) });
+    traces.push({ x: t, y: values.map((value, i) => value - truth[i]), name: row.method, yaxis: "y2", mode: "lines", line: { color, dash, width: 1.5 } });
   }
   traces.push({ x: t, y: truth, name: "truth", mode: "lines", line: { color: tone("ink"), width: 1.6 } });
   if (choice.order === 0) {
@@ -61,7 +61,7 @@ function describeCurves(study, trace, curves) {
   }
   const cut = curves.filter(({ curve }) => curve.values.some((value) => !(value > low - room && value < high + room)));
   byId("fit-note").textContent = cut.length
-    ? `Cut off where ${listing(cut.map(({ row }) => row.estimator))} ${cut.length === 1 ? "leaves" : "leave"} the picture; double-click in the figure to see all of it.`
+    ? `Cut off where ${listing(cut.map(({ row }) => row.method))} ${cut.length === 1 ? "leaves" : "leave"} the picture; double-click in the figure to see all of it.`
     : "";
   const unit = choice.order ? `signal / time${choice.order > 1 ? `<sup>${choice.order}</sup>` : ""}` : "signal";
   return {
@@ -85,7 +85,7 @@ function bandTraces(t, values, deviation, color) {
 }
 
 const LISTED = [
-  { name: "estimator", label: "Estimator", head: true },
+  { name: "method", label: "Estimator", head: true },
   { name: "language", label: "Language", show: (row) => languageName(row.language) },
   { name: "nrmse", label: "nRMSE in this trial", number: true, show: (row) => figure(row.nrmse) },
   { name: "median", label: "Median of all trials", number: true, show: (row) => figure(row.median) },
@@ -101,7 +101,7 @@ function saidShort(words) {
 
 function listCurves(study, curves) {
   const rows = curves.map(({ row, curve }) => ({ ...row, nrmse: curve?.nrmse, said: curve ? settingsWords(curve.settings) : absence(study, row) }));
-  drawTable(byId("fit-list"), { caption: `${count(rows.length, "estimator")} in the picture`, columns: LISTED, rows });
+  drawTable(byId("fit-list"), { caption: `${count(rows.length, "method")} in the picture`, columns: LISTED, rows });
 }
 
 function settingsWords(text) {
@@ -119,8 +119,8 @@ function curvesFile(study, found, trace, curves) {
   const held = curves.filter((entry) => entry.curve);
   const names = ["t", "y", "exact"];
   for (const { row, curve } of held) {
-    names.push(`${row.estimator} (${row.language})`);
-    if (curve.band) names.push(`${row.estimator} (${row.language}) standard_deviation`);
+    names.push(`${row.method} (${row.language})`);
+    if (curve.band) names.push(`${row.method} (${row.language}) standard_deviation`);
   }
   const truth = trace.exact[study.axes.order.indexOf(choice.order)];
   const rows = Array.from(trace.t, (time, i) => [time, trace.y[i], truth[i],

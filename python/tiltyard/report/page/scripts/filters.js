@@ -60,5 +60,5 @@ export function passes(row) {
     && (!choice.family.length || choice.family.includes(row.family))
     && (!choice.language.length || choice.language.includes(row.language))
     && (!choice.tag.length || choice.tag.some((tag) => tags.includes(tag)))
-    && row.estimator.includes(choice.search.trim().toLowerCase());
+    && row.method.includes(choice.search.trim().toLowerCase());
 }

@@ -27,8 +27,8 @@ export function prepareHeatmap(study) {
     "10⁻⁴ or less", make("span", {}, "* some trials gave no result"));
   offer("heat", () => [
     `${study.facts.study.study}-${choice.signal}-n${choice.samples}-${choice.noise_level}-orders.csv`,
-    ["estimator", "language", ...study.axes.order.map((order) => `order_${order}`)],
-    heatRows(study).map(({ row, cells }) => [row.estimator, row.language, ...cells.map((cell) => cell?.median)]),
+    ["method", "language", ...study.axes.order.map((order) => `order_${order}`)],
+    heatRows(study).map(({ row, cells }) => [row.method, row.language, ...cells.map((cell) => cell?.median)]),
   ]);
 }
 
@@ -48,7 +48,7 @@ function heatRows(study) {
 export function drawHeatmap(study) {
   const all = heatRows(study);
   const rows = choice.heat === "all" ? all : all.slice(0, SOME);
-  byId("heat-lead").textContent = `${plainName(choice.signal)}, ${choice.samples} samples, ${levelWords(choice.noise_level)} ${plainName(choice.noise_model)} noise: median nRMSE of ${rows.length === all.length ? "all" : `the first ${rows.length} of`} ${count(all.length, "estimator")}, by their rank in the whole study. Press a cell to see its curve.`;
+  byId("heat-lead").textContent = `${plainName(choice.signal)}, ${choice.samples} samples, ${levelWords(choice.noise_level)} ${plainName(choice.noise_model)} noise: median nRMSE of ${rows.length === all.length ? "all" : `the first ${rows.length} of`} ${count(all.length, "method")}, by their rank in the whole study. Press a cell to see its curve.`;
   const button = byId("heat-all");
   button.hidden = all.length <= SOME;
   button.setAttribute("aria-pressed", String(choice.heat === "all"));

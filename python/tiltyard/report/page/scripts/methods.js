@@ -32,7 +32,7 @@ const MEANINGS = {
 const COLUMNS = [
   { name: "shown", label: "Curve", fixed: true },
   { name: "place", label: "Place", number: true, show: (row) => (row.ranked ? placeWords(row) : "–") },
-  { name: "estimator", label: "Estimator", head: true },
+  { name: "method", label: "Estimator", head: true },
   { name: "language", label: "Language", show: (row) => languageName(row.language) },
   { name: "family", label: "Family" },
   number("median", "nRMSE"),
@@ -89,10 +89,10 @@ export function drawMethods(study) {
   const all = study.rows(choice);
   const shown = shownPicks(study).map((row) => row.key);
   const tick = { ...COLUMNS[0], show: (row) => make("input", {
-    type: "checkbox", "aria-label": `draw ${row.estimator}, ${row.language}`, checked: shown.includes(row.key), onchange: () => togglePick(row.key, shown),
+    type: "checkbox", "aria-label": `draw ${row.method}, ${row.language}`, checked: shown.includes(row.key), onchange: () => togglePick(row.key, shown),
   }) };
   const name = { ...COLUMNS[2], show: (row) => make("span", {},
-    make("button", { type: "button", class: "link", "data-pick": row.key, onclick: () => showOnly(row.key) }, row.estimator), " ",
+    make("button", { type: "button", class: "link", "data-pick": row.key, onclick: () => showOnly(row.key) }, row.method), " ",
     row.place === 1 && row.solved ? badge("best") : row.tied ? badge("tied") : null, row.ranked ? null : badge(ANCHORS.find((tag) => row.tagList.includes(tag)) ?? row.family, "plain")) };
   const own = COLUMNS.map((column) => ({ shown: tick, estimator: name })[column.name] ?? column);
   byId("table-count").textContent = rows.length

@@ -7,7 +7,7 @@ import { POWERS, drawFigure, look, tone } from "./plotting.js";
 import { offer, recordRows } from "./saving.js";
 import { figure, levelWords, listing, methodName, orderWords, plainName } from "./wording.js";
 
-const SAVED = ["signal", "samples", "noise_model", "noise_level", "order", "estimator", "language", "median", "interval_low", "interval_high", "replicates", "n_ok"];
+const SAVED = ["signal", "samples", "noise_model", "noise_level", "order", "method", "language", "median", "interval_low", "interval_high", "replicates", "n_ok"];
 
 function lineOf(study, key) {
   return study.axes.noise_level

@@ -11,7 +11,7 @@ const ranked = (name, label, digits = 3) => ({ name, label, number: true, show: 
 
 const RANKED = [
   { name: "place", label: "Place", number: true },
-  { name: "estimator", label: "Estimator", head: true },
+  { name: "method", label: "Estimator", head: true },
   { name: "language", label: "Language", show: (row) => languageName(row.language) },
   { name: "family", label: "Family" },
   ranked("mean_rank", "Mean rank, all cells", 4),

@@ -38,13 +38,13 @@ export function drawReach(study) {
 
 function reachCell(study, row) {
   if (!row) return make("span", { class: "empty" }, "not evaluated");
-  const solved = row.reach >= 0 && row.estimator;
+  const solved = row.reach >= 0 && row.method;
   const style = solved
     ? `background: ${STEPS[row.reach]}; color: ${row.reach >= 4 ? "#101214" : "#ffffff"}`
     : "background: none; box-shadow: inset 0 0 0 1px var(--line)";
   const here = ["signal", "samples", "noise_model", "noise_level"].every((axis) => row[axis] === choice[axis]);
   const cell = { signal: row.signal, samples: row.samples, noise_model: row.noise_model, noise_level: row.noise_level };
-  const words = solved ? [`by ${row.estimator}`] : ["no estimator"];
+  const words = solved ? [`by ${row.method}`] : ["no estimator"];
   if (Number.isInteger(row.oracle_reach) && row.oracle_reach > row.reach) words.push(`an oracle: ${row.oracle_reach}`);
   return make("button", {
     type: "button", style, "aria-current": String(here), title: solved ? `${methodName(row)}, nRMSE ${figure(row.nrmse)}` : null,

@@ -6,7 +6,7 @@ import { methodKey } from "./study.js";
 import { count, languageName } from "./wording.js";
 
 const FAILURES = [
-  { name: "estimator", label: "Estimator", head: true },
+  { name: "method", label: "Estimator", head: true },
   { name: "language", label: "Language", show: (row) => languageName(row.language) },
   { name: "status", label: "Status", show: (row) => row.status.replace("_", " ") },
   { name: "message", label: "Message", words: true },
@@ -16,7 +16,7 @@ const FAILURES = [
 ];
 const ALARMS = [
   { name: "kind", label: "Kind", head: true, show: (row) => make("span", { style: "white-space: nowrap" }, row.kind) },
-  { name: "estimator", label: "Estimator" },
+  { name: "method", label: "Estimator" },
   { name: "language", label: "Language" },
   { name: "where", label: "Where", words: true },
   { name: "message", label: "What was seen", words: true },
@@ -27,7 +27,7 @@ export function drawRecords(study) {
   const refusals = failures.filter((row) => row.status === "unsupported");
   const refused = new Set(refusals.map(methodKey)).size;
   byId("failures-lead").textContent = failures.length
-    ? `An estimator's failure is a result: it is counted in the column “Solved”, and ranked last. ${failures.length === refusals.length ? "Here nothing failed" : `${count(failures.length - refusals.length, "reason")} for a failure`}; ${count(refused, "estimator")} ${refused === 1 ? "does" : "do"} not offer every order.`
+    ? `An estimator's failure is a result: it is counted in the column “Solved”, and ranked last. ${failures.length === refusals.length ? "Here nothing failed" : `${count(failures.length - refusals.length, "reason")} for a failure`}; ${count(refused, "method")} ${refused === 1 ? "does" : "do"} not offer every order.`
     : "Every estimator gave a result everywhere.";
   const rank = (row) => (row.status === "unsupported" ? 1 : 0);
   const rows = [...failures].sort((a, b) => rank(a) - rank(b));

@@ -3,7 +3,7 @@ import { readPack } from "./packed.js";
 
 const AXES = ["signal", "samples", "noise_model", "noise_level", "order"];
 
-export const methodKey = (row) => `${row.estimator}~${row.language}`;
+export const methodKey = (row) => `${row.method}~${row.language}`;
 const joinKey = (values) => values.join("|");
 
 /** Reads the study that the page holds. */

@@ -45,7 +45,7 @@ export function orderWords(order) {
 
 export const plainName = (name) => String(name).replaceAll("_", " ");
 export const languageName = (name) => name.charAt(0).toUpperCase() + name.slice(1);
-export const methodName = (row) => `${row.estimator} (${languageName(row.language)})`;
+export const methodName = (row) => `${row.method} (${languageName(row.language)})`;
 
 export function count(number, noun, plural = `${noun}s`) {
   return `${number.toLocaleString("en").replace(",", " ")} ${number === 1 ? noun : plural}`;

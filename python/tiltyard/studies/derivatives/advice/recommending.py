@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tiltyard.engine.statistics.replicates import METHOD
+from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.studies.derivatives.advice.resemblance import Resemblance, resemblance
 from tiltyard.studies.derivatives.contract import Array
 
@@ -181,7 +181,7 @@ def log_errors(rows: pd.DataFrame) -> pd.DataFrame:
     error = rows["median"].where(solved, WORST).clip(np.finfo(float).eps, WORST)
     table = rows.assign(score=np.log(error))
     cells = ["noise_model", "noise_level", "order", "signal"]
-    wide = table.pivot_table("score", METHOD, cells, "mean").fillna(np.log(WORST))
+    wide = table.pivot_table("score", METHOD_KEY, cells, "mean").fillna(np.log(WORST))
     return wide.T.groupby(level="signal").mean().T
 
 
@@ -209,8 +209,8 @@ def leaderboard(scores: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 "group": group,
-                METHOD[0]: method[0],
-                METHOD[1]: method[1],
+                METHOD_KEY[0]: method[0],
+                METHOD_KEY[1]: method[1],
                 "error": float(np.exp(means[method])),
                 "relative": float(np.exp(means[method] - means.iloc[0])),
             }

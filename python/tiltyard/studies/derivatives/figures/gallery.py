@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tiltyard.report.figures.study_tables import METHOD, SOLVED, Tables
+from tiltyard.report.figures.study_tables import METHOD_KEY, SOLVED, Tables
 from tiltyard.report.figures.style import (
     COLOURS,
     INK,
@@ -103,10 +103,10 @@ def choose_methods(tables: Tables, cell: Mapping[str, Any]) -> list[tuple[str, s
     rows = tables.ranked
     here = np.logical_and.reduce([rows[name] == cell[name] for name in CELL])
     order = rows[here & rows[SOLVED]].sort_values("median", kind="stable")
-    order = order.drop_duplicates("estimator")
-    keys = list(order[METHOD].itertuples(index=False, name=None))
+    order = order.drop_duplicates("method")
+    keys = list(order[METHOD_KEY].itertuples(index=False, name=None))
     families = dict(zip(keys, order["family"], strict=True))
-    leader = tuple(tables.ranks.sort_values("place", kind="stable")[METHOD].iloc[0])
+    leader = tuple(tables.ranks.sort_values("place", kind="stable")[METHOD_KEY].iloc[0])
     others = [key for key in keys if families[key] != families[keys[0]]]
     second = [leader] if leader in keys[1:] else others[:1]
     return list(dict.fromkeys([keys[0], *second, keys[len(keys) // 2]]))
@@ -114,7 +114,7 @@ def choose_methods(tables: Tables, cell: Mapping[str, Any]) -> list[tuple[str, s
 
 def fit_of(rows: pd.DataFrame, key: tuple[str, str], order: int) -> Fit:
     """The estimates of the method `key` among the `rows` of one configuration."""
-    own = rows[(rows["estimator"] == key[0]) & (rows["language"] == key[1])].set_index("order")
+    own = rows[(rows["method"] == key[0]) & (rows["language"] == key[1])].set_index("order")
     own = own[own["status"] == "ok"]
     deviations = own["standard_deviation"].dropna()
     return Fit(
@@ -135,7 +135,7 @@ def _read(tables: Tables, cell: Mapping[str, Any]) -> tuple[Dataset, pd.DataFram
         same = all(point.values[name] == cell[name] for name in REPLICATES_SHARE)
         path = tables.paths.evaluation(point.id)
         if same and path.exists():
-            columns = [*METHOD, "order", "status", "nrmse", "estimate", "standard_deviation"]
+            columns = [*METHOD_KEY, "order", "status", "nrmse", "estimate", "standard_deviation"]
             wanted = [("order", "in", sorted({0, cell["order"]}))]
             rows = pq.read_table(path, columns=columns, filters=wanted, use_threads=False)
             return read_dataset(tables.paths.dataset(point.id), point.id), rows.to_pandas()

@@ -73,7 +73,7 @@ def draw_reach(reach: pd.DataFrame) -> Figure:
 def key_letters(reach: pd.DataFrame) -> dict[tuple[str, str], str]:
     """A letter for each method that reaches furthest somewhere, the most frequent first."""
     named = reach[reach["reach"] >= 0]
-    counts = named.groupby(["estimator", "language"]).size()
+    counts = named.groupby(["method", "language"]).size()
     methods = counts.sort_values(ascending=False, kind="stable").index
     return {method: _letters(number) for number, method in enumerate(methods)}
 

@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from tiltyard.engine.files.parquet import opened
-from tiltyard.engine.statistics.replicates import METHOD
+from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.report.page.packing import pack
 from tiltyard.studies.derivatives.dataset import Dataset
 
-COLUMNS = [*METHOD, "order", "status", "nrmse", "settings", "estimate", "standard_deviation"]
+COLUMNS = [*METHOD_KEY, "order", "status", "nrmse", "settings", "estimate", "standard_deviation"]
 #: Of what was expected to fit, this share is tried next: sizes are not quite proportional.
 MARGIN = 0.95
 
@@ -87,7 +87,9 @@ def _rows(path: Path) -> pd.DataFrame:
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
     """Best first in each order, with the place as column ``rank``, from 1."""
-    ordered = frame.sort_values(["order", "nrmse", *METHOD], kind="stable").reset_index(drop=True)
+    ordered = frame.sort_values(["order", "nrmse", *METHOD_KEY], kind="stable").reset_index(
+        drop=True
+    )
     return ordered.assign(rank=ordered.groupby("order").cumcount() + 1)
 
 
@@ -98,7 +100,7 @@ def _best(frame: pd.DataFrame, kept: int | None) -> pd.DataFrame:
 def _pack(dataset: Dataset, frame: pd.DataFrame, orders: Sequence[int]) -> str:
     banded = frame["standard_deviation"].notna()
     points = len(dataset.t)
-    curves = frame[[*METHOD, "order", "status", "nrmse", "settings"]].assign(
+    curves = frame[[*METHOD_KEY, "order", "status", "nrmse", "settings"]].assign(
         band=np.where(banded, banded.cumsum() - 1, -1)
     )
     matrices = {
