@@ -26,11 +26,11 @@ ENGINES := $(if $(JULIA_OFF),environment,image)
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-slow check format bench docs site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-slow check format bench docs site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
 	@echo "Settings, with their defaults: CORES=all, CONFIG=config/config.yaml (the study),"
 	@echo "PYTHON=python3 (for a new .venv), ARGS= (more options for snakemake or pytest)"
 
@@ -54,10 +54,21 @@ tests: environment
 	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS) || \
 		{ $(say) "a test failed; it is named above."; exit 1; }
 
+ESTIMATORS := tests/studies/derivatives/estimators
+test-estimator: environment ## Only the tests of one estimator, in each of its languages: NAME=whittaker
+	@test -n "$(NAME)" || { $(say) "say which: NAME=whittaker, say."; exit 1; }
+	@$(BIN)/pytest --quiet -k "$(NAME)" $(ARGS) $(ESTIMATORS)/test_conformance.py \
+		$$(find $(ESTIMATORS) -name 'test_$(NAME)*.py') || \
+		{ $(say) "a test failed, which is named above, or no estimator is called $(NAME)."; exit 1; }
+	@if grep -rqs "$(NAME)" julia/src/estimators; then \
+		julia=$$($(BIN)/tiltyard julia --print-command) && \
+		eval "$$julia --project=julia julia/test/runtests.jl $(NAME)" || \
+		{ $(say) "a test in Julia failed; it is named above."; exit 1; }; fi
+
 test-slow: environment ## The conformance tests of the estimators tagged slow (ten minutes)
 	@$(BIN)/pytest --numprocesses auto -m slow $(ARGS)
 
-CHECKS := check-ruff check-format check-mypy check-snakefmt check-workflow check-site check-files
+CHECKS := check-ruff check-format check-mypy check-imports check-snakefmt check-workflow check-site check-files
 .PHONY: $(CHECKS)
 check: $(CHECKS) ## Lint, formatting and types of all code, and what no file may hold
 
@@ -72,6 +83,11 @@ check-format: environment
 check-mypy: environment
 	@echo "==> mypy"
 	@$(BIN)/mypy --no-error-summary || { $(say) "the types above do not fit."; exit 1; }
+
+check-imports: environment
+	@echo "==> lint-imports"
+	@said=$$($(BIN)/lint-imports --no-cache) || { echo "$$said"; \
+		$(say) "a room imports one that it must not: see above, and .importlinter."; exit 1; }
 
 check-snakefmt: environment
 	@echo "==> snakefmt --check"

@@ -1,9 +1,9 @@
 """Runs `tiltyard`, `snakemake` and code by forking from a process that has imported everything.
 
-Started as a program, by `Commands` of commands.py. Each line of standard input is a request, {"words",
-"folder", "said", "errors", "environment"}; each line of standard output its exit status. What a command
-says goes to the files `said` and `errors`, which may be one. The words ``python FILE`` run a file
-of code. Imports are nine tenths of a short command's time.
+Started as a program, by `Commands` of commands.py. Each line of standard input is a request,
+{"words", "folder", "said", "errors", "environment"}; each line of standard output its exit status.
+What a command says goes to the files `said` and `errors`, which may be one. The words
+``python FILE`` run a file of code. Imports are nine tenths of a short command's time.
 """
 
 import contextlib

@@ -28,7 +28,8 @@ def test_study_on_slurm_has_the_scores_of_this_machine(cluster, make_workplace, 
     runs = ((here, ("--cores", "2", table)), (there, ON_SLURM))
     with ThreadPoolExecutor() as pool:
         futures = [
-            pool.submit(workplace.snakemake_anew, *options, timeout=3600) for workplace, options in runs
+            pool.submit(workplace.snakemake_anew, *options, timeout=3600)
+            for workplace, options in runs
         ]
     for (workplace, _), future in zip(runs, futures, strict=True):
         done = future.result()
