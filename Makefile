@@ -26,7 +26,7 @@ ENGINES := $(if $(JULIA_OFF),environment,image)
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-estimator test-slow check format bench docs site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow check format bench docs published site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -65,7 +65,23 @@ test-estimator: environment ## Only the tests of one estimator, in each of its l
 		eval "$$julia --project=julia julia/test/runtests.jl $(NAME)" || \
 		{ $(say) "a test in Julia failed; it is named above."; exit 1; }; fi
 
-test-slow: environment ## The conformance tests of the estimators tagged slow (ten minutes)
+KERNEL_TESTS := tests/studies/derivatives/julia/test_runtime.py \
+	tests/studies/derivatives/estimators/test_conformance.py \
+	tests/studies/derivatives/estimators/test_languages_agree.py \
+	tests/studies/derivatives/estimators/test_kernels.py
+
+test-kernels: image ## Both languages' estimators, under each BLAS kernel of this processor (slow)
+	@status=0; \
+	for kernel in $$($(BIN)/python tests/kernels.py); do \
+		echo "==> Kernel $$kernel"; export OPENBLAS_CORETYPE=$$kernel; \
+		julia=$$($(BIN)/tiltyard julia --print-command) && \
+		eval "$$julia --project=julia julia/test/runtests.jl" || status=1; \
+		$(BIN)/pytest --numprocesses auto --dist loadscope $(KERNEL_TESTS) $(ARGS) \
+			|| status=1; \
+	done; \
+	test $$status = 0 || { $(say) "a test failed under the kernel named above it."; exit 1; }
+
+test-slow: environment ## Conformance of the estimators tagged slow, and published figures (ten minutes)
 	@$(BIN)/pytest --numprocesses auto -m slow $(ARGS)
 
 CHECKS := check-ruff check-format check-mypy check-imports check-snakefmt check-workflow check-site check-files
@@ -124,7 +140,13 @@ julia: environment ## Only .venv and a Julia that passes its self-test
 
 image: julia ## Compile Julia's estimators once, so that no job does (needs a C compiler)
 	@$(BIN)/tiltyard julia --compile
-	@$(BIN)/tiltyard catalogue --output .cache/catalogue.json # remembered: no study waits for it
+	@$(catalogue)
+
+# Remembered: no study waits for it, nor the tests, of which there is one for each estimator.
+catalogue = $(BIN)/tiltyard methods --config config/config.yaml --format json >/dev/null
+.PHONY: catalogue
+catalogue: julia
+	@$(catalogue)
 
 docs: julia ## Write docs/estimators.md anew from the catalogue
 	@$(BIN)/tiltyard methods --format markdown > docs/estimators.md.new && \
@@ -133,6 +155,11 @@ docs: julia ## Write docs/estimators.md anew from the catalogue
 
 # The variable silences an announcement of another version of MkDocs.
 mkdocs = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+published: environment ## Measure a published table anew, and write docs/published-figures.md's
+	@$(call snakemake,config/published.yaml)
+	@$(BIN)/python docs/generate/published_figures.py || \
+		{ $(say) "the table was not written; the reason is above."; exit 1; }
 
 site: environment ## Build the documentation's pages into site/
 	@$(mkdocs) || { $(say) "the pages were not built; the reason is above."; exit 1; }

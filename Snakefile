@@ -1,12 +1,12 @@
-# Tiltyard: which estimator recovers derivatives from noisy samples? See README.md.
+# Tiltyard: studies that measure methods against each other. See README.md.
 import sys
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.utils import min_version
 
-from tiltyard.workflow import plan_workflow
 from tiltyard.engine.plan.snakemake import is_dry_run, is_touching, room_for
+from tiltyard.workflow import plan_workflow
 
 min_version("9.0")
 
@@ -43,17 +43,10 @@ wildcard_constraints:
 rule all:
     default_target: True
     input:
-        plan.dataset_receipts,
-        plan.evaluation_receipts,
-        plan.results("results.parquet"),
-        [plan.results(name) for name in plan.statistics],
-        plan.figures(),
-        plan.results("figures/timeline.svg"),
-        plan.results("manifest.json"),
-        plan.results("report.html"),
+        plan.everything,
 
 
-include: "workflow/rules/catalogue.smk"
+include: "workflow/rules/prepare.smk"
 include: "workflow/rules/dataset.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/merge.smk"

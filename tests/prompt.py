@@ -20,13 +20,14 @@ import snakemake.cli
 
 import tiltyard.cli
 from tiltyard import workflow
+from tiltyard.engine import jobs
 from tiltyard.report import terminal as tables
 from tiltyard.report import timeline
 from tiltyard.report.figures import drawing
-from tiltyard.studies.derivatives import catalogue, jobs
+from tiltyard.studies.derivatives import discovery, importing, kind
 
 IMPORTED = (
-    *(matplotlib.pyplot, pandas, pyarrow.parquet, jobs, workflow),
+    *(matplotlib.pyplot, pandas, pyarrow.parquet, jobs, kind, workflow),
     *(drawing, tables, timeline),
 )
 PROGRAMS = {"tiltyard": tiltyard.cli.main, "snakemake": snakemake.cli.main}
@@ -83,14 +84,14 @@ def find_plugins(paths: str) -> None:
     new = [path for path in paths.split(os.pathsep) if path and path not in sys.path]
     if new:
         sys.path[1:1] = new
-        catalogue.import_python.cache_clear()
-        catalogue.load_python.cache_clear()
+        importing.import_python.cache_clear()
+        importing.load_python.cache_clear()
 
 
 def main() -> None:
     """Answer requests until there are no more; what every command would read is read once."""
-    catalogue.load_python()
-    catalogue.source_digest(None)
+    importing.load_python()
+    discovery.source_digest(None)
     for line in sys.stdin:
         print(run(json.loads(line)), flush=True)
 

@@ -10,9 +10,7 @@ import pytest
 from commandline import tiltyard
 from workplace import ROOT, TINY
 
-from tiltyard import cli
 from tiltyard.engine.files.json import json_text
-from tiltyard.studies.derivatives.julia.runtime import JuliaMissing
 
 
 def installed(*arguments):
@@ -83,14 +81,12 @@ def test_signals_list_systems_analytic_signals_and_noise_models():
     assert len(facts["noise_models"]) >= 6
 
 
-@pytest.mark.parametrize("error", [JuliaMissing("install it"), RuntimeError("no browser")])
-def test_errors_that_carry_their_remedy_end_with_it(error, monkeypatch):
-    def fail():
-        raise error
-
-    monkeypatch.setattr(cli, "app", fail)
-    with pytest.raises(SystemExit, match=f"tiltyard: {error}"):
-        cli.main()
+def test_a_julia_that_does_not_work_is_named_with_the_remedy(monkeypatch):
+    monkeypatch.setenv("TILTYARD_JULIA", "/bin/false")
+    done = tiltyard("julia", check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("tiltyard: $TILTYARD_JULIA: /bin/false cannot be used")
+    assert done.stderr.endswith("correct or unset $TILTYARD_JULIA")
 
 
 def test_json_has_null_for_what_is_not_finite():

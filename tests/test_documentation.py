@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tiltyard.report.terminal import methods_page
-from tiltyard.studies.derivatives.catalogue import load
+from tiltyard.studies.derivatives.discovery import load
 
 PAGE = Path(__file__).parents[1] / "docs" / "estimators.md"
 

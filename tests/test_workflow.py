@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 from snakemake.cli import parse_args
+from tiltyard.studies.derivatives.study import Paths, Study, find_faults
 from workplace import ROOT, TINY
 
 from tiltyard import workflow
@@ -13,7 +14,6 @@ from tiltyard.engine.grid.checking import ConfigError
 from tiltyard.engine.plan.batches import write_receipt
 from tiltyard.engine.plan.plan import Room
 from tiltyard.engine.plan.snakemake import room_for
-from tiltyard.studies.derivatives.study import Paths, Study, find_faults
 
 
 @pytest.mark.parametrize(
@@ -43,15 +43,25 @@ def test_an_unknown_tag_is_refused():
         workflow.plan_workflow(wrong, Room(cores=1))
 
 
-def test_a_clusters_job_has_room_for_every_worker_at_its_limit_and_asks_for_more_again():
+def test_a_clusters_job_has_room_for_every_worker_at_its_limit_and_asks_for_more_memory_each_time():
     config = {**TINY, "evaluation": {"memory_limit": 2000}}
     plan = workflow.plan_workflow(config, Room(cores=None, nodes=8, threads=3))
     memory = [plan.memory_mb(attempt) for attempt in (1, 2, 3)]
     assert memory[0] > 3 * 2000
     assert memory == sorted(set(memory))
-    minutes = [plan.minutes("1-2", attempt) for attempt in (1, 2, 3)]
-    assert minutes == sorted(set(minutes))
-    assert plan.minutes("1-2", 1) * 60 > 2 * plan.load.seconds_each / 3
+
+
+def test_a_clusters_job_is_given_three_times_the_minutes_it_should_take_and_more_each_time():
+    config = {**TINY, "samples": [101], "trials": 540}
+    plan = workflow.plan_workflow(config, Room(cores=None, nodes=8, threads=3))
+    assert plan.load.seconds_each == pytest.approx(20.0)  # 200 evaluations of 0.1 s
+    # 540 configurations of 20 s in three threads are an hour, and a start is 5 s.
+    assert [plan.minutes("1-540", attempt) for attempt in (1, 2, 3)] == [181, 362, 543]
+
+
+def test_the_shortest_job_of_a_cluster_is_given_a_quarter_of_an_hour():
+    plan = workflow.plan_workflow(TINY, Room(cores=None, nodes=8, threads=3))
+    assert [plan.minutes("1-2", attempt) for attempt in (1, 2, 3)] == [15, 30, 45]
 
 
 def test_a_clusters_job_plans_for_its_allocation_and_not_for_its_node():

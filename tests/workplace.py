@@ -27,6 +27,21 @@ TINY = {
 }
 
 
+def processes_with(*settings: str) -> list[int]:
+    """Ids of the processes with one of `settings`, as ``NAME=value``, in their environment.
+
+    Processes inherit it from the one that started them, whatever they are called; psutil does not
+    see that of a process which, like slurmstepd, renames itself.
+    """
+    wanted = {setting.encode() for setting in settings}
+    found = []
+    for file in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):  # it has ended, or is another user's
+            if wanted & set(file.read_bytes().split(b"\0")):
+                found.append(int(file.parent.name))
+    return found
+
+
 @dataclass
 class Workplace:
     """A folder in which Snakemake runs the project's Snakefile with a configuration of its own."""

@@ -8,7 +8,7 @@ import bibliography
 
 from tiltyard.studies.derivatives.noise import NOISE_MODELS
 from tiltyard.studies.derivatives.signals import SIGNALS
-from tiltyard.studies.derivatives.signals.division import part_of
+from tiltyard.studies.derivatives.suite import division_of
 
 KINDS = {"ode": "differential equation", "analytic": "closed form", "piecewise": "pieces"}
 
@@ -24,7 +24,7 @@ def page(entries: Mapping[str, bibliography.Entry]) -> str:
     ]
     for name in sorted(SIGNALS):
         signal = SIGNALS[name]
-        facts = [KINDS[signal.kind], f"part: {part_of(signal)}"]
+        facts = [KINDS[signal.kind], f"division: {division_of(signal)}"]
         if signal.cites:
             facts.append(bibliography.cite(signal.cites, entries))
         lines += ["", f"### `{name}`", "", signal.explanation, ""]

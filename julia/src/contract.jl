@@ -3,15 +3,15 @@ using LinearAlgebra: BLAS
 """
     AbstractEstimator
 
-A method `(t, y, t_eval, orders) -> derivatives`. A concrete type implements
-[`estimate`](@ref) and is registered beside it by [`register!`](@ref).
+A method `(t, y, t_eval, orders) -> derivatives`. The file of a concrete type implements
+[`estimate`](@ref) for it and registers it by [`register!`](@ref).
 """
 abstract type AbstractEstimator end
 
 """
     Estimate(values; standard_deviation=nothing, settings=(;))
 
-What an estimator returns: `values[i, j]` is the derivative of order `orders[i]` at `t_eval[j]`
+Result of an estimator: `values[i, j]` is the derivative of order `orders[i]` at `t_eval[j]`
 [signal / time^order], `standard_deviation` has the same shape or is `nothing`, and `settings`
 is a `NamedTuple` of the hyperparameters that were selected (numbers and strings).
 """
@@ -40,7 +40,7 @@ function estimate end
 """
     Facts
 
-What a registered method declares; the same facts as Python's `Estimator`.
+Facts that a registered method declares; Python's `Estimator` explains them.
 """
 struct Facts
     name::String
@@ -54,7 +54,7 @@ struct Facts
     cites::Vector{String}
     exempt::Vector{Pair{String,String}}
     oracle::String
-    seed_names::Vector{String}
+    prior_names::Vector{String}
     source::String
 end
 
@@ -63,10 +63,10 @@ const REGISTRY = Pair{Facts,AbstractEstimator}[]
 """
     register!(method; name, family, max_order=7, exact_degree, min_samples, uneven=true,
               standard_deviation=false, tags=String[], cites=String[], exempt=[],
-              oracle="", seed_names=String[], source)
+              oracle="", prior_names=String[], source)
 
-Register `method` under `name` with its facts; `source` is `@__FILE__`. The facts mean what they
-mean in Python's `Estimator`. Throws an `ArgumentError` if the name is taken.
+Register `method` under `name` with its facts, which Python's `Estimator` explains; `source` is
+`@__FILE__`. Throws an `ArgumentError` if the name is taken.
 """
 function register!(
     method::AbstractEstimator;
@@ -81,14 +81,14 @@ function register!(
     cites=String[],
     exempt=Pair{String,String}[],
     oracle::String="",
-    seed_names=String[],
+    prior_names=String[],
     source::String,
 )
     any(facts.name == name for (facts, _) in REGISTRY) &&
         throw(ArgumentError("method $name is registered twice; names must be unique"))
-    isempty(seed_names) || (tags = vcat(tags, "seed"))
+    isempty(prior_names) || (tags = vcat(tags, "prior"))
     facts = Facts(name, family, max_order, exact_degree, min_samples, uneven,
-        standard_deviation, tags, cites, exempt, oracle, seed_names, source)
+        standard_deviation, tags, cites, exempt, oracle, prior_names, source)
     push!(REGISTRY, facts => method)
     return method
 end

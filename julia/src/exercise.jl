@@ -2,7 +2,7 @@
     exercise()
 
 Run every estimator, and the evaluation of a batch, on samples of different kinds, so that all of
-their code is compiled: a system image is made of it.
+their code is compiled into a system image.
 """
 function exercise()
     for (facts, method) in REGISTRY
@@ -10,7 +10,7 @@ function exercise()
         for (t, y) in exercises(facts.uneven), t_eval in (t, t[2:(end - 1)] .+ 1e-3 * (t[2] - t[1]))
             try
                 estimate(method, t, y, t_eval, orders)
-            catch  # a failure is no result here
+            catch  # only the compilation counts here
             end
         end
     end
@@ -18,7 +18,7 @@ function exercise()
     return nothing
 end
 
-"Samples that lead through the estimators' different branches."
+"Samples on which the estimators take their different branches."
 function exercises(uneven::Bool)
     even = collect(range(0.0, 8.0; length=64))
     signal = sin.(even) .+ 0.3 .* cos.(3 .* even)

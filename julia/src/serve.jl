@@ -1,4 +1,4 @@
-# What Python calls: the facts of all methods, and the evaluation of many methods on one dataset.
+# Functions for Python: the facts of all methods, and the evaluation of many methods on one dataset.
 
 "Print the facts of every registered method as JSON."
 function print_facts()
@@ -9,7 +9,7 @@ end
 @enum Stage WAITING = 0 WARMING_UP = 1 RUNNING = 2 FINISHED = 3
 
 const TEXT_BYTES = 8192
-# Columns of `costs`.
+# Rows of `costs`; times are in seconds, memory is in MiB.
 const CPU, WALL, WARM_UP, PEAK_MEMORY, FAILED, HAS_DEVIATION, TEXT_LENGTH = 1, 2, 3, 4, 5, 6, 7
 const COST_COUNT = 7
 
@@ -63,8 +63,8 @@ end
 """
     evaluate_batch(batch)
 
-Evaluate every method of `batch`, Julia's threads taking one after another. A method that
-throws costs its own result only.
+Evaluate every method of `batch`; each of Julia's threads takes the next method when it is free.
+A method that throws loses only its own result.
 """
 function evaluate_batch(batch::Batch)
     next = Threads.Atomic{Int}(1)
@@ -107,11 +107,12 @@ function advance!(batch::Batch, b::Int, stage::Stage)
     return nothing
 end
 
-# Methods that this process has run once already, of batches before too.
+# Names of the methods that this process has already run, in this batch or an earlier one.
 const WARM = Set{String}()
 const WARM_LOCK = ReentrantLock()
 
-# Compiles what the timed call will run. Its failure is no result: the timed call decides.
+# Runs a method once on other samples, so that the timed call need not compile. A failure here is no
+# result: the timed call decides.
 function warm_up(name::String, chosen::AbstractEstimator, orders::Vector{Int})
     lock(() -> name in WARM, WARM_LOCK) && return nothing
     t = collect(range(0.0, 1.0; length=32))

@@ -116,7 +116,7 @@ polynomial of that degree and range can have (Markov's inequality; a degree of a
 in for derivatives that vanish). The margin is for round-off, which order 7 amplifies.
 """
 function exact_on_polynomials(facts::Facts, method)
-    facts.exact_degree < 0 && return true  # it claims nothing
+    facts.exact_degree < 0 && return true  # no degree is promised
     for uneven in unique([false, facts.uneven]), degree in unique([0, 1, facts.exact_degree])
         degree > facts.exact_degree && continue
         t = times(51; uneven=uneven)
@@ -199,7 +199,7 @@ function not_constant(facts::Facts, method)
     return all(k -> maximum(found[k + 1, :]) > minimum(found[k + 1, :]), 0:facts.max_order)
 end
 
-"The same arguments give the same numbers, again and from several threads at once."
+"Equal arguments give equal numbers, in a second call and from several threads at once."
 function repeatable(facts::Facts, method)
     t, y = samples(51)
     once = run(facts, method, t, y)
@@ -211,7 +211,7 @@ function repeatable(facts::Facts, method)
     return all(isequal(once), found)
 end
 
-"What is estimated at one time does not depend on the other times of `t_eval` (but for round-off)."
+"The estimate at one time does not depend on the other times of `t_eval` (up to round-off)."
 function pointwise(facts::Facts, method)
     t, y = samples(51)
     all_times = run(facts, method, t, y)

@@ -11,15 +11,20 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["Derivatives", "Differentiation", "__version__", "differentiate"]
 
+#: Public name -> its module in `tiltyard.application`.
 _MODULES = {
-    "Derivatives": "derivatives",
+    "Derivatives": "result",
     "Differentiation": "objects",
     "differentiate": "differentiation",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """What is for users, imported on first use: a job of the workflow does not need it."""
-    if name in _MODULES:
-        return getattr(import_module(f"tiltyard.application.{_MODULES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Import a public name on first use: `import tiltyard` takes milliseconds."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "Differentiation":
+        from tiltyard.engine.extras import STUDY, require
+
+        require("sklearn", "tiltyard.Differentiation", STUDY)
+    return getattr(import_module(f"tiltyard.application.{_MODULES[name]}"), name)

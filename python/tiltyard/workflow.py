@@ -8,33 +8,31 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tiltyard.engine.files.atomic import UnreadableFile, project_root, writing_fault
+from tiltyard.engine.files.atomic import UnreadableFile, writing_fault
+from tiltyard.engine.files.receipts import read_receipt
 from tiltyard.engine.journal.reading import read_runs
+from tiltyard.engine.journal.workflow_record import WorkflowRecord
+from tiltyard.engine.kind import Cost, Figure
 from tiltyard.engine.machine.clock import process_began
+from tiltyard.engine.methods.catalogue import selected_methods
 from tiltyard.engine.methods.versions import digest
-from tiltyard.engine.plan.batches import PATTERN, Batch, apart, even_batches, read_receipt
-from tiltyard.engine.plan.plan import START_SECONDS, Load, Plan, Room, make_plan, measured_load
-from tiltyard.report.figures.settings import EACH_SETTING, WHOLE_STUDY, figure_names
-from tiltyard.studies.derivatives.catalogue import selected_estimators, source_digest
-from tiltyard.studies.derivatives.contract import TAGS
-from tiltyard.studies.derivatives.dataset import current_versions
-from tiltyard.studies.derivatives.julia.runtime import find_julia
-from tiltyard.studies.derivatives.running import scoring_version
-from tiltyard.studies.derivatives.study import Paths, Study, find_faults
+from tiltyard.engine.plan.batches import PATTERN, Batch, apart, even_batches
+from tiltyard.engine.plan.faults import find_faults
+from tiltyard.engine.plan.plan import Plan, Resources, Workload, make_plan, measured_load
+from tiltyard.engine.project import project_root
+from tiltyard.engine.statistics.tables import statistics_of
+from tiltyard.engine.study import Study
+from tiltyard.report.figures.drawing import figures_of
 
-#: Measured on 2 cores with everything untagged: CPU seconds of one evaluation of 101 samples, on
-#: the average, and the exponent of its growth with their number.
-EVALUATION_SECONDS, GROWTH = 0.1, 1.1
-#: Evaluations of a configuration where the selection is not known before the catalogue is read.
-USUAL_EVALUATIONS = 200
-#: Peak memory of a job with one thread, and of each further Python worker [MB].
-JOB_MEMORY_MB, WORKER_MEMORY_MB = 1400, 300
-#: Files that `tiltyard statistics` writes.
-STATISTICS = ("robustness.csv", "differences.json", "reach.csv", "cost.csv", "alarms.csv")
+#: What Snakemake's report says of the tables that every kind has.
+CAPTIONS = project_root() / "workflow" / "report"
+#: Methods of a configuration where the selection is not known before the catalogue is read.
+USUAL_METHODS = 200
 #: Datasets take milliseconds each: a job makes many.
 DATASETS_PER_JOB = 500
 #: What a cluster's job is given beyond what is expected: the expectation may be off by as much.
@@ -44,8 +42,12 @@ LEAST_MINUTES = 15
 
 
 @dataclass(frozen=True)
-class Titles:
-    """What a job's message calls a batch, as ``"{titles:5-8}"``; changing it reruns nothing."""
+class BatchTitles:
+    """What a job's message calls a batch, as ``"{titles:5-8}"``.
+
+    A message can format an object of the Snakefile, but not call it; as a parameter of the rule,
+    a title would rerun jobs.
+    """
 
     study: Study
 
@@ -65,30 +67,28 @@ class WorkflowPlan:
     Attributes
     ----------
     study : Study
-    paths : Paths
     parallel : Plan
         Jobs, threads and batches; ``--set-threads evaluate=N`` and ``--set-resources
         evaluate:configurations=K`` override it.
-    sources : str
-        Digest of all that decides an estimator's version.
-    julia_version : str
-        Version of the Julia that takes part, or ``off``.
-    load : Load
+    cost : Cost
+        What evaluations take until some are measured.
+    load : Workload
         What the study's evaluations take.
     on_cluster : bool
         Whether jobs run elsewhere and must say what they need.
     in_job : bool
         Whether this is the plan of such a job, not of the process that submitted it.
+    record : WorkflowRecord or None
+        Measures this process's run; None where jobs run elsewhere.
     """
 
     study: Study
-    paths: Paths
     parallel: Plan
-    sources: str
-    julia_version: str
-    load: Load
+    cost: Cost
+    load: Workload
     on_cluster: bool = False
     in_job: bool = False
+    record: WorkflowRecord | None = field(default=None, compare=False)
 
     @property
     def pattern(self) -> str:
@@ -100,35 +100,65 @@ class WorkflowPlan:
         return len(self.study.configurations)
 
     @property
-    def orders(self) -> str:
-        return ",".join(map(str, self.study.orders))
+    def method(self) -> str:
+        """What is compared, in a word."""
+        return self.study.kind.words.method
 
     @property
-    def titles(self) -> Titles:
-        return Titles(self.study)
+    def titles(self) -> BatchTitles:
+        return BatchTitles(self.study)
 
     @property
-    def statistics(self) -> tuple[str, ...]:
-        """Files that follow from the summary."""
-        return STATISTICS
+    def identity(self) -> str:
+        """What makes two studies' datasets different, however alike their configurations are."""
+        return json.dumps([self.study.kind.name, self.study.name, self.study.seed])
 
-    def figures(self, *kinds: str, ending: str = "svg") -> list[str]:
-        """Paths of the figures of `kinds`, of all if none is given."""
-        return [
-            self.results(f"figures/{name}.{ending}")
-            for kind in kinds or (*EACH_SETTING, *WHOLE_STUDY)
-            for name in figure_names(kind, self.study.config)
-        ]
+    @property
+    def options(self) -> str:
+        """What decides an evaluation's rows besides the methods; an edit of it evaluates anew."""
+        limits = self.study.limits
+        return json.dumps([self.study.options(), limits.seconds, limits.memory_mb])
+
+    @cached_property
+    def sources(self) -> str:
+        """Digest of all that decides a method's version."""
+        return self.study.kind.sources(self.study.config)
+
+    @cached_property
+    def runtimes(self) -> str:
+        """Versions of what methods run in."""
+        return json.dumps(dict(self.study.kind.runtimes(self.study.config)), sort_keys=True)
 
     @property
     def scoring(self) -> str:
-        """Digest of the code that decides the metrics of an estimate."""
-        return scoring_version()
+        """Digest of what decides the rows, given an outcome."""
+        return self.study.kind.scoring_code()
 
     @property
     def dataset_code(self) -> str:
         """Digest of the code and packages that decide the datasets."""
-        return digest([json.dumps(dict(current_versions()), sort_keys=True)])
+        return digest([json.dumps(dict(self.study.kind.dataset_code()), sort_keys=True)])
+
+    @property
+    def statistics(self) -> list[str]:
+        """Paths of the tables that follow from the summary."""
+        return [self.results(name) for name in statistics_of(self.study.kind)]
+
+    def caption(self, path: str) -> str | None:
+        """What Snakemake's report says of the table in `path`; None if nothing."""
+        own = {table.file: table.caption for table in self.study.kind.tables}
+        name = Path(path).name
+        found = own.get(name) or CAPTIONS / f"{Path(path).stem}.rst"
+        return str(found) if found.is_file() else None
+
+    @property
+    def figures(self) -> Sequence[Figure]:
+        return figures_of(self.study.kind)
+
+    def files_of(self, figure: Figure, ending: str = "svg") -> list[str]:
+        """Paths of the files of `figure`."""
+        names = figure.files(self.study.config)
+        return [self.results(f"figures/{name}.{ending}") for name in names]
 
     @property
     def dataset_receipts(self) -> list[str]:
@@ -143,11 +173,11 @@ class WorkflowPlan:
 
     def dataset_receipt(self, name: str) -> str:
         """Receipt of the datasets of the batch `name`, which may be a wildcard."""
-        return str(self.paths.batches / f"datasets_{name}.json")
+        return str(self.study.batches / f"datasets_{name}.json")
 
     def evaluation_receipt(self, name: str) -> str:
         """Receipt of the evaluations of the batch `name`, which may be a wildcard."""
-        return str(self.paths.batches / f"evaluations_{name}.json")
+        return str(self.study.batches / f"evaluations_{name}.json")
 
     def members(self, name: str) -> list[str]:
         """Ids of the configurations in the batch `name`."""
@@ -174,19 +204,24 @@ class WorkflowPlan:
         """Memory of an `evaluate` job at its `attempt`, counted from 1 [MB].
 
         A cluster may enforce it by killing the largest process, a worker: that would look like
-        an estimator's crash. So its jobs have room for a worker at the study's own limit in each
+        a method's crash. So its jobs have room for a worker at the study's own limit in each
         thread, and only what a job takes beside its workers can be too small and grows.
         """
         if not self.on_cluster:
             return self.parallel.job_memory_mb
         limit = math.ceil(self.study.limits.memory_mb)
-        return attempt * JOB_MEMORY_MB + self.parallel.threads * limit
+        return attempt * math.ceil(self.cost.job_mb) + self.parallel.threads * limit
 
     def minutes(self, name: str, attempt: int) -> int:
         """Wall minutes that the batch `name` is given at its `attempt`, counted from 1."""
         busy = len(Batch.parse(name)) * self.load.seconds_each / self.parallel.threads
-        expected = (START_SECONDS + busy) / 60
+        expected = (self.cost.start_seconds + busy) / 60
         return attempt * max(LEAST_MINUTES, math.ceil(TIME_MARGIN * expected))
+
+    @property
+    def slurm_extra(self) -> str:
+        """What Slurm is told besides: a job whose times are scored has its node alone."""
+        return "--exclusive" if self.study.kind.measures.timed else ""
 
     @property
     def announcement(self) -> str:
@@ -196,7 +231,7 @@ class WorkflowPlan:
     @property
     def trouble(self) -> str:
         """Why nothing can be written to the study's folder, and the remedy; empty if it can."""
-        fault = writing_fault(self.paths.folder)
+        fault = writing_fault(self.study.folder)
         return fault and (
             f"{fault}. Make room or see to its permissions, and run the same command again: what "
             "was evaluated is kept"
@@ -204,24 +239,44 @@ class WorkflowPlan:
 
     def account(self, cores: int | None) -> str:
         """Where the time of this process's run went, in words; empty if nothing was evaluated."""
-        from tiltyard.engine.journal.cores import account
+        from tiltyard.engine.journal.accounting import make_account
 
         began = process_began()
-        runs = [run for run in read_runs(self.paths.journal) if run.started >= began]
-        return account(runs, cores, began, time.time())
+        runs = [run for run in read_runs(self.study.journal) if run.started >= began]
+        workflows = [self.record.finish()] if self.record else []
+        if not any(run.evaluated for run in runs):
+            return ""
+        found = make_account(runs, workflows, cores=cores, begin=began, end=time.time())
+        return "\n".join(found.lines(self.method))
+
+    @property
+    def everything(self) -> list[str]:
+        """Paths of all that a finished study has."""
+        drawn = [path for figure in self.figures for path in self.files_of(figure)]
+        last = ("figures/timeline.svg", "manifest.json", "report.html")
+        return [
+            *self.dataset_receipts,
+            *self.evaluation_receipts,
+            self.results("results.parquet"),
+            *self.statistics,
+            *drawn,
+            *map(self.results, last),
+        ]
 
     def results(self, name: str) -> str:
         """Path of a file of the study."""
-        return str(self.paths.folder / name)
+        return str(self.study.folder / name)
 
     def log(self, name: str) -> str:
-        return str(self.paths.folder / "logs" / f"{name}.log")
+        return str(self.study.folder / "logs" / f"{name}.log")
 
     def benchmark(self, name: str) -> str:
-        return str(self.paths.folder / "benchmarks" / f"{name}.tsv")
+        return str(self.study.folder / "benchmarks" / f"{name}.tsv")
 
     def prepare(self, *, dry_run: bool) -> None:
         """Rename files that are not what they should be, so that they are rebuilt; name each.
+
+        From now on the run is measured.
 
         Raises
         ------
@@ -230,7 +285,9 @@ class WorkflowPlan:
         """
         if not dry_run and (trouble := self.trouble):
             raise OSError(trouble)
-        for fault in find_faults(self.study, self.paths):
+        if not dry_run and self.record is not None:
+            self.record.start()
+        for fault in find_faults(self.study):
             verb = "would be" if dry_run else "is"
             for reason in fault.reasons:
                 print(f"warning: {verb} treated as missing and rebuilt: {reason}", file=sys.stderr)
@@ -240,67 +297,69 @@ class WorkflowPlan:
                 fault.receipt.unlink()
 
 
-def plan_workflow(config: Mapping[str, Any], room: Room, *, in_job: bool = False) -> WorkflowPlan:
+def plan_workflow(
+    config: Mapping[str, Any], room: Resources, *, in_job: bool = False
+) -> WorkflowPlan:
     """The plan of the study that `config` describes, in the `room` that there is.
 
     Parameters
     ----------
     config : mapping
         The configuration, unchecked.
-    room : Room
+    room : Resources
     in_job : bool
         Whether this is a cluster's job: the process that submitted it has checked the names.
 
     Raises
     ------
     ConfigError
-        If the configuration is wrong, an estimator that it names does not exist included.
-    JuliaError
-        If Julia takes part and none works.
+        If the configuration is wrong, a method that it names does not exist included.
+    RuntimeError
+        If a language or program that methods need does not work.
     """
     study = Study.from_config(config)
-    runtime = find_julia(project_root()) if study.julia else None
-    evaluations = USUAL_EVALUATIONS
-    if not in_job and not _is_certain(study.config["estimators"]):
+    methods = USUAL_METHODS
+    if not in_job and not _is_certain(study):
         # Refuses unknown names before any job starts.
-        evaluations = len(selected_estimators(study))
-    paths = Paths(Path("results") / study.name)
-    load = _load(study, paths, evaluations)
+        methods = len(selected_methods(study))
+    study.kind.runtimes(study.config)
+    cost = study.kind.cost(study.config, methods)
+    load = _load(study, cost, methods)
     return WorkflowPlan(
         study=study,
-        paths=paths,
         parallel=make_plan(load, room),
-        sources=source_digest(runtime),
-        julia_version=runtime.version if runtime else "off",
+        cost=cost,
         load=load,
         on_cluster=room.cores is None,
         in_job=in_job,
+        record=None if in_job or room.cores is None else WorkflowRecord(study.journal, room.cores),
     )
 
 
-def _load(study: Study, paths: Paths, evaluations: int) -> Load:
+def _load(study: Study, cost: Cost, methods: int) -> Workload:
     """What is done, and what evaluations take: as the study's earlier ones did, or as usual."""
     receipts = {}
-    for path in paths.batches.glob("evaluations_*.json"):
+    for path in study.batches.glob("evaluations_*.json"):
         with suppress(UnreadableFile):
             receipts[path] = read_receipt(path)
     seconds, source = measured_load(list(receipts.values())), "this study's evaluations so far"
     if seconds is None:
-        growth = [(n / 101) ** GROWTH for n in study.config["samples"]]
-        seconds = evaluations * EVALUATION_SECONDS * sum(growth) / len(growth)
-        source = f"what {evaluations} evaluations usually take (within a factor of 3)"
-    done = [_batch_of(study, paths, path, receipt) for path, receipt in receipts.items()]
-    return Load(
+        seconds = cost.seconds
+        source = f"what {methods} evaluations usually take (within a factor of 3)"
+    done = [_batch_of(study, path, receipt) for path, receipt in receipts.items()]
+    return Workload(
         configurations=len(study.configurations),
         seconds_each=seconds,
         source=source,
-        base_memory_mb=JOB_MEMORY_MB,
-        thread_memory_mb=WORKER_MEMORY_MB,
+        base_memory_mb=cost.job_mb,
+        thread_memory_mb=cost.worker_mb,
+        start_seconds=cost.start_seconds,
+        exclusive=study.kind.measures.timed,
         done=tuple(apart(batch for batch in done if batch is not None)),
     )
 
 
-def _batch_of(study: Study, paths: Paths, path: Path, receipt: Mapping[str, Any]) -> Batch | None:
+def _batch_of(study: Study, path: Path, receipt: Mapping[str, Any]) -> Batch | None:
     """The batch that a receipt is for; None if its place in the study holds others by now."""
     name = path.stem.removeprefix("evaluations_")
     points = study.configurations
@@ -309,14 +368,16 @@ def _batch_of(study: Study, paths: Paths, path: Path, receipt: Mapping[str, Any]
         members = batch.members(points)
     except ValueError:
         return None
-    files = [str(paths.evaluation(point.id)) for point in members]
+    files = [str(study.evaluation(point.id)) for point in members]
     return batch if batch.name(len(points)) == name and files == list(receipt["files"]) else None
 
 
-def _is_certain(chosen: Mapping[str, Mapping[str, Sequence[str]]]) -> bool:
+def _is_certain(study: Study) -> bool:
     """Whether a selection names nothing unknown and leaves some, whatever the catalogue holds.
 
-    Reading the catalogue takes some seconds of imports, in Python and in Julia.
+    Reading the catalogue may take some seconds.
     """
+    chosen = study.config[study.kind.selection]
     excluded = dict(chosen["exclude"])
-    return not chosen["include"] and set(excluded.pop("tag", ())) <= set(TAGS) and not excluded
+    tags = set(excluded.pop("tag", ()))
+    return not chosen["include"] and tags <= set(study.kind.tags) and not excluded

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import statsmodels.datasets
 
+from tiltyard.application.example import height
 from tiltyard.cli.application_commands import evaluation_times
 from tiltyard.cli.application_options import parse_orders
 
@@ -59,7 +60,7 @@ def test_sunspots_as_the_documentation_says(tmp_path):
 def test_co2_has_dates_missing_weeks_and_a_cycle_that_no_verdict_overlooks(tmp_path):
     done = tiltyard(
         *("differentiate", CO2, "--date-format", "%Y%m%d", "--unit", "year", "--order", "0,1"),
-        *("--draws", "0", "--estimator", "gaussian_process_matern", "--keep"),
+        *("--draws", "0", "--estimator", "gaussian_process_matern", "--write-all"),
         *("--output", "d.parquet", "--plot", "d.png"),
         cwd=tmp_path,
     )
@@ -80,7 +81,7 @@ def test_comparing_estimators_prints_their_distance(tmp_path):
     done = tiltyard(
         *("differentiate", NILE, "--time", "year", "--order", "0,1", "--draws", "1"),
         *("--compare", "gaussian_process_se,local_polynomial", "--points", "50"),
-        *("--plot", "n.svg", "--output", "n.tsv", "--keep"),
+        *("--plot", "n.svg", "--output", "n.tsv", "--write-all"),
         cwd=tmp_path,
     )
     rows = re.findall(r"^(\w+) +(\S+) %", done.stdout, re.M)
@@ -109,15 +110,62 @@ def test_exact_samples_are_told_from_noisy_ones(tmp_path):
     [
         (["nothing.csv"], "nothing.csv: no such file"),
         ([NILE, "--signal", "flow"], "no column 'flow'; it has year, volume"),
-        ([NILE, "--output", "a.xls"], "a.xls: write .csv, .tsv, .txt or .parquet"),
-        ([NILE, "--plot", "a"], "a: draw .png, .svg or .pdf"),
+        (
+            [NILE, "--output", "a.xls"],
+            "--output a.xls: use a name that ends in .csv, .tsv, .txt or .parquet",
+        ),
+        ([NILE, "--plot", "a"], "--plot a: use a name that ends in .png, .svg or .pdf"),
         ([NILE, "--order", "0-3"], "--order 0-3: write 2, or 0,2, or 0:3"),
+        ([NILE, "--keep"], "--keep is called --write-all now"),
+        ([NILE, "--leave-out-outliers"], "--leave-out-outliers is called --drop-outliers now"),
     ],
 )
 def test_mistakes_end_with_one_message_and_no_traceback(tmp_path, arguments, words):
     done = tiltyard("differentiate", *arguments, cwd=tmp_path, check=False)
     assert done.returncode != 0 and words in done.stderr and "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_the_example_can_be_tried_as_it_says(tmp_path):
+    said = tiltyard("example", "buoy.csv", cwd=tmp_path).stdout
+    (command,) = re.findall(r"^  tiltyard (differentiate .*)$", said, re.M)
+    done = tiltyard(*command.split(), "--draws", "1", "--output", "d.csv", cwd=tmp_path)
+    assert verdicts(done.stdout)[:2] == ["trusted", "trusted"]
+    assert (tmp_path / "d.png").is_file()
+    # The first lines of the file have the formula: the slope is as exact as the report says.
+    table = pd.read_csv(tmp_path / "d.csv")
+    error = (table["x_d1"] - height(table["t"].to_numpy(), 1))[1:-1]
+    assert error.std() / table["x_d1"].std() < 0.1
+    assert tiltyard("example", "buoy.csv", cwd=tmp_path).stdout == said
+
+
+def test_the_example_replaces_no_other_file(tmp_path):
+    (tmp_path / "data.csv").write_text("t,x\n", encoding="utf-8")
+    done = tiltyard("example", cwd=tmp_path, check=False)
+    assert done.returncode and "data.csv is there already, and no example" in done.stderr
+    assert (tmp_path / "data.csv").read_text(encoding="utf-8") == "t,x\n"
+
+
+def test_the_examples_formula_is_that_of_its_derivatives():
+    t = np.linspace(0, 10, 20_001)
+    for order in range(7):
+        slopes = np.gradient(height(t, order), t)[1:-1]
+        np.testing.assert_allclose(slopes, height(t, order + 1)[1:-1], atol=1e-4)
+    np.testing.assert_allclose(height(t), np.exp(-0.3 * t) * np.cos(2 * t), atol=1e-14)
+
+
+def test_no_line_is_longer_than_a_narrow_terminal(tmp_path):
+    t = np.linspace(0, 6, 30)
+    name = "a column whose name alone nearly takes a line of a terminal to say what it holds"
+    pd.DataFrame({"t": t, name: np.sin(t)}).to_csv(tmp_path / "x.csv", index=False)
+    others = "gaussian_process_matern,smoothing_spline_reml"
+    done = tiltyard(
+        *("differentiate", "x.csv", "--order", "0:7", "--draws", "0", "--compare", others),
+        cwd=tmp_path,
+    )
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    for other in others.split(","):  # in two blocks
+        assert len(re.findall(rf"^{other} .*%$", done.stdout, re.M)) == 2
 
 
 def test_orders_are_written_in_three_ways():
@@ -142,6 +190,26 @@ def test_the_command_line_starts_without_the_numerical_packages():
     assert done.stdout.strip() == "[]"
 
 
+def test_one_thread_is_enough_unless_the_user_says_otherwise(tmp_path):
+    code = (
+        "import os, sys; sys.argv = ['tiltyard', 'differentiate', 'nothing.csv']\n"
+        "from tiltyard.cli import main\n"
+        "try: main()\n"
+        "finally: print(os.environ['OPENBLAS_NUM_THREADS'], os.environ['OMP_NUM_THREADS'])"
+    )
+    threads = {"OMP_NUM_THREADS": "3"}
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment | threads,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["1", "3"]
+
+
 @pytest.fixture
 def waves(tmp_path):
     """Two columns whose names no file and no markup may have, and a constant one."""
@@ -157,7 +225,7 @@ def waves(tmp_path):
 def test_columns_with_units_in_their_names_are_drawn(waves):
     done = tiltyard(
         *("differentiate", waves.name, "--order", "0:1", "--draws", "0", "--plot", "d.png"),
-        *("--leave-out-outliers",),  # a constant has none, which is no mistake
+        *("--drop-outliers",),  # a constant has none, which is no mistake
         cwd=waves.parent,
     )
     drawn = {path.name for path in waves.parent.glob("*.png")}

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tiltyard.application.reading import read_series, read_times
+from tiltyard.application.reading import read_series, read_table, read_times
 from tiltyard.application.series import UnusableData
 from tiltyard.engine.files.atomic import UnreadableFile
 
@@ -27,6 +27,21 @@ def test_the_same_table_in_every_form(tmp_path, name, separator):
     # Text is no signal, whole numbers are.
     assert [one.name for one in series] == ["x", "y"]
     assert np.array_equal(series[0].t, FRAME["t"]) and np.array_equal(series[0].y, FRAME["x"])
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("# a comment, with a comma\n# another\nt;x\n0;1\n1;2\n", ["t", "x"]),
+        ("# made by hand\n# t,x\n0,1\n1,2\n", ["# t", "x"]),  # as numpy.savetxt has a header
+        ("# t,x\n2024-01-01,1\n2024-01-02,2\n", ["# t", "x"]),
+        ("t,x\n0,1\n1,2\n", ["t", "x"]),
+    ],
+)
+def test_comments_before_the_header_are_left_out(tmp_path, text, names):
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
+    table = read_table(tmp_path / "x.csv")
+    assert list(table) == names and table["x"].tolist() == [1, 2]
 
 
 def test_columns_are_chosen_by_name(tmp_path):
@@ -108,14 +123,31 @@ def test_times_that_are_no_times_are_refused(column, unit, words):
         read_times(pd.Series(column, name="w"), unit=unit)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("t;x\n0;1,5\n1;2\n", "'1,5' is no number; write a decimal point, no comma"),
+        ("t,x\n0,a\n1,b\n", "no column of numbers besides the times, 't'; .* it has t, x"),
+    ],
+)
+def test_columns_that_are_no_numbers_are_refused_with_a_remedy(tmp_path, text, words):
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
+    signals = ["x"] if ";" in text else []
+    with pytest.raises(UnusableData, match=words):
+        read_series(tmp_path / "x.csv", signals=signals)
+
+
 def test_files_that_are_no_tables_are_refused(tmp_path):
-    for name, words in [
-        ("no.csv", "no such file"),
-        ("a.xlsx", "ends in none"),
-        ("e.csv", "not readable"),
+    for name, content, words in [
+        ("no.csv", None, "no such file"),
+        ("a.xlsx", b"", "ends in none of .*; save the table as one of these"),
+        ("e.csv", b"", "it is empty; a header and rows are needed"),
+        ("h.csv", b"t,x\n", "a header and no rows; at least 8 are needed"),
+        ("l.csv", b"t,x\n0,\xe9\n", "not readable: .*; save it as UTF-8"),
+        ("r.csv", b"t,x\n0,1\n1,2,3\n", r"Expected 2 fields in line 3, saw 3$"),
     ]:
-        if name != "no.csv":
-            (tmp_path / name).write_text("")
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
         with pytest.raises(UnreadableFile, match=words):
             read_series(tmp_path / name)
     (tmp_path / "broken.parquet").write_text("t,x\n1,2\n")

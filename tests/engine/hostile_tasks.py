@@ -4,7 +4,9 @@ import ctypes
 import mmap
 import os
 import signal
+import subprocess
 import sys
+import time
 
 
 def _tell(payload):
@@ -13,6 +15,23 @@ def _tell(payload):
 
 def well(payload):
     return _tell(payload)
+
+
+def burns_and_holds(payload):
+    """Uses CPU seconds before the call and again in it, and has so many MB for a moment."""
+    seconds, megabytes = payload
+
+    def burn():
+        end = time.process_time() + seconds
+        while time.process_time() < end:
+            pass
+
+    def call():
+        burn()
+        return len(b"1" * (megabytes * 2**20))
+
+    burn()
+    return call, (lambda result: result)
 
 
 def hashes(payload):
@@ -67,6 +86,42 @@ def allocates_without_end(payload):
                 kept[-1][page] = 1
 
     return call, None
+
+
+def burn(seconds):
+    """Take so many CPU seconds."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def burns(payload):
+    """Takes 0.2 CPU seconds and as long asleep; its preparation and its end take 0.1 each."""
+    burn(0.1)
+
+    def call():
+        burn(0.2)
+        time.sleep(0.2)
+
+    return call, (lambda result: burn(0.1))
+
+
+def grows(megabytes):
+    return (lambda: len(b"x" * (megabytes * 2**20))), (lambda result: result)
+
+
+CHILD = """
+import time
+kept = b"x" * (50 * 2**20)
+end = time.process_time() + 0.2
+while time.process_time() < end:
+    pass
+"""
+
+
+def lets_a_child_burn_and_grow(payload):
+    """A child takes 0.2 CPU seconds and 50 MB."""
+    return (lambda: subprocess.run([sys.executable, "-c", CHILD], check=True).returncode), int
 
 
 def is_killed_once(path):

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.transforms import Affine2D, Bbox
+from tiltyard.studies.derivatives.study import CELL, GRID, REPLICATES_SHARE, Paths
 
 from tiltyard.engine.statistics.cost import cost_table
 from tiltyard.engine.statistics.rank_tests import differences
@@ -18,7 +19,6 @@ from tiltyard.report.figures.study_tables import Tables
 from tiltyard.studies.derivatives.contract import FAMILIES
 from tiltyard.studies.derivatives.dataset import make_dataset
 from tiltyard.studies.derivatives.reach import reach
-from tiltyard.studies.derivatives.study import CELL, GRID, REPLICATES_SHARE, Paths
 
 #: As long as the longest names that there are.
 LONG = "_with_a_long_name_of_its_own"

@@ -1,126 +1,42 @@
-"""The timeline accounts for every core second once."""
+"""The timeline says what it shows, and its headline is the sum of the parts beside it."""
 
-from itertools import pairwise
+import json
+import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tiltyard.engine.journal.cores import (
-    COMPILING,
-    FILES,
-    IDLE,
-    JULIA,
-    OTHER,
-    PAUSE_SECONDS,
-    PYTHON,
-    START,
-    last_session,
-    occupy,
-)
-from tiltyard.engine.journal.reading import Evaluated, Run
+from tiltyard.engine.journal import usage
+from tiltyard.engine.journal.reading import Run
 from tiltyard.engine.journal.writing import record_job
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.engine.work.evaluator import Tally
 from tiltyard.report.timeline import draw_timeline, read_benchmarks, read_load
 
 
-def run(begin, end, phases=(), threads=1, rule="evaluate", host="here", error=""):
+def run(begin, end, error=""):
     return Run(
-        job=f"{rule}-{begin}",
-        rule=rule,
-        host=host,
+        job=f"evaluate-{begin}",
+        rule="evaluate",
+        host="here",
         pid=1,
         started=begin,
         opened=begin,
-        threads=threads,
+        threads=1,
         configurations=(),
-        phases=[(begin, "starting"), *phases],
+        phases=[(begin, "starting")],
         ended=end,
         error=error,
     )
 
 
-phase = st.sampled_from(["reading", "starting python", "python", "starting julia", "julia", "odd"])
-steps = st.lists(st.tuples(st.integers(0, 20), phase), max_size=6)
-
-
-@st.composite
-def jobs(draw):
-    begin = draw(st.integers(0, 60))
-    moments, when = [], begin
-    for step, name in draw(steps):
-        when += step
-        moments.append((when, name))
-    host = draw(st.sampled_from(["one", "two"]))
-    rule = draw(st.sampled_from(["evaluate", "merge"]))
-    end = when + draw(st.integers(1, 20))
-    return run(begin, end, moments, draw(st.integers(1, 4)), rule, host)
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(jobs(), min_size=1, max_size=12))
-def test_no_core_does_two_things_at_once_and_no_second_is_lost(runs):
-    found = occupy(runs)
-    for core in range(found.cores):
-        own = sorted((s.begin, s.end) for s in found.segments if s.core == core)
-        assert all(end <= begin for (_, end), (begin, _) in pairwise(own))
-    taken = sum(run.threads * (run.last - run.started) for run in runs)
-    assert sum(s.end - s.begin for s in found.segments) == taken  # whole seconds: exact
-    shares = found.shares()
-    assert sum(shares.values()) == pytest.approx(1.0, abs=1e-12)
-    assert shares[IDLE] == pytest.approx(1 - taken / found.capacity, abs=1e-12)
-    # Of each machine as many cores as jobs ever had at once: the lowest free ones are taken.
-    for host, (first, last) in found.hosts.items():
-        own = [run for run in runs if run.host == host]
-        most = max(
-            sum(run.threads for run in own if run.started <= moment.started < run.last)
-            for moment in own
-        )
-        assert last - first + 1 == most
-
-
-def test_every_second_goes_to_what_the_job_was_at():
-    phases = [(2, "reading"), (3, "starting python"), (5, "python"), (11, "julia"), (15, "writing")]
-    cost = {
-        "python": {"cpu": 5.0, "wall": 4.5, "warm_up": 1.5},
-        "julia": {"cpu": 3.5, "wall": 3.6, "warm_up": 0.0},
-    }
-    done = Evaluated("c", 2, 16, 2, 0, {}, cost, [], 1)
-    job = run(0, 16, phases, threads=2)
-    job.evaluated.append(done)
-    merging = run(16, 20, [(17, "merging")], rule="merge")
-    found = occupy([merging, job], cores=4)
-    assert (found.cores, found.wall, found.capacity) == (4, 20, 80)
-    expected = {START: 2 * 4 + 1, FILES: 2 * 2, JULIA: 2 * 4, OTHER: 3}
-    # A quarter of what Python's estimators took came before their calls.
-    expected |= {COMPILING: 2 * 6 * 0.25, PYTHON: 2 * 6 * 0.75}
-    expected[IDLE] = 80 - sum(expected.values())
-    assert found.shares() == pytest.approx({kind: s / 80 for kind, s in expected.items()})
-    assert found.overhead == pytest.approx(1 - 8.5 / 80)
-
-
-def test_failed_job_is_marked_where_it_ended():
-    found = occupy([run(0, 5), run(1, 4, error="OSError")])
-    assert found.losses == ((1, 4),)
-
-
-def test_session_is_what_followed_the_last_long_pause():
-    early, late = run(0, 10), run(10 + PAUSE_SECONDS + 1, 500)
-    beside = run(20, 500)  # bridges the pause
-    assert last_session([late, early]) == [late]
-    assert last_session([late, early, beside]) == [early, beside, late]
-    assert last_session([]) == []
-
-
 def make_journal(folder):
-    outcomes = {("fit", "python"): Outcome(Status.OK, "", None, 0.01, 0.01, 0.0)}
+    outcomes = {("fit", "lane"): Outcome(Status.OK, "", None, 0.01, 0.01, 0.0)}
     rows = folder / "rows"
     rows.touch()
     with record_job(folder / "journal", "evaluate-1-1", "evaluate", configurations=["c"]) as job:
         job.begin("c")
-        job.phase("python")
+        job.phase("lane")
         job.finish("c", Tally(outcomes, computed=list(outcomes)), {"ok": 8}, rows)
 
 
@@ -134,7 +50,7 @@ def test_figure_says_what_it_shows(tmp_path, benchmark):
     svg, png = draw_timeline(tmp_path, "trial")
     text = svg.read_text()
     assert "Study trial: 1 configuration in 1 job on 1 core in" in text
-    assert "Python's estimators" in text and "overhead" in text
+    assert "methods (lane)" in text and "overhead" in text
     assert ("memory" in text) is (benchmark is not None)
     assert ("written 20 MB" in text) is (benchmark is not None and "20.0" in benchmark)
     assert png.read_bytes().startswith(b"\x89PNG")
@@ -143,6 +59,73 @@ def test_figure_says_what_it_shows(tmp_path, benchmark):
 def test_study_without_journals_has_a_figure_that_says_so(tmp_path):
     svg, _ = draw_timeline(tmp_path, "trial")
     assert "no job of study trial has left a journal" in svg.read_text()
+
+
+def shared_run(folder):
+    """Journals of a run on two cores, of which another program took one half of the time."""
+    folder.mkdir(parents=True)
+    machine = [
+        {"cores": "0,1", "busy": 100 + 1.9 * t, "steal": 0.1 * t, "idle": 50.0} for t in (0, 10, 20)
+    ]
+    host = {"time": 1000.0, "host": "here", "pid": 1, "started": 1000.0}
+    moments = [(1000.0 + t, 1.0 * t) for t in (0, 10, 20)]
+    beats = [
+        {"event": event, "time": time, "cpu": cpu, "machine": counters}
+        for event, (time, cpu), counters in zip(
+            ("sample", "sample", "end"), moments, machine, strict=True
+        )
+    ]
+    job = {"event": "job", "job": "evaluate-1-1", "rule": "evaluate", "threads": 2, **host}
+    lines = [
+        job | {"configurations": ["c"]},
+        {"event": "configuration", "time": 1002.0, "configuration": "c"},
+        {"event": "phase", "time": 1004.0, "phase": "lane"},
+        {"event": "evaluated", "time": 1018.0, "configuration": "c", "computed": 1, "recalled": 0}
+        | {"rows": {}, "cost": {"lane": {"cpu": 14.0, "wall": 14.0, "warm_up": 0.5}}}
+        | {"slowest": [], "bytes": 1, "cpu": 17.0},
+        {"event": "end", "time": 1020.0, "error": "", "cpu": 19.0, "machine": None},
+    ]
+    first = {"event": "workflow", "cores": 2, **host, "cpu": 0.0, "machine": machine[0]}
+    for name, content in (("evaluate-1-1.x", lines), ("workflow.x", [first, *beats[1:]])):
+        text = "".join(json.dumps(line) + "\n" for line in content)
+        (folder / f"{name}.jsonl").write_text(text)
+
+
+def test_headline_of_the_figure_is_the_sum_of_its_parts_without_what_others_took(tmp_path):
+    shared_run(tmp_path / "journal")
+    svg, _ = draw_timeline(tmp_path, "trial", method_word="sorter")
+    text = svg.read_text()
+    assert "on 2 cores in 20 s" in text and "sorters (lane)" in text
+
+    def share(words):
+        return round(10 * float(re.search(rf"{words} ([\d.]+)%", text)[1]))
+
+    overhead = [
+        share(words)
+        for words in (
+            "compiling and warming up",
+            "start, imports, Snakemake, files",
+            "idle cores",
+        )
+    ]
+    others = [
+        share("sorters' own CPU"),
+        share("sorters waiting, cores free"),
+        share("other programs"),
+        share("taken by the hypervisor"),
+    ]
+    assert share("overhead") == sum(overhead) and sum(overhead) + sum(others) == 1000
+    # Of 40 core seconds another program took 18 and the hypervisor 2; 14 are the sorters'.
+    assert others == [350, 0, 450, 50]
+
+
+def test_figure_of_journals_without_counters_says_what_is_not_known(tmp_path, monkeypatch):
+    monkeypatch.setattr(usage, "STAT", tmp_path / "missing")
+    make_journal(tmp_path)
+    svg, _ = draw_timeline(tmp_path, "trial")
+    text = svg.read_text()
+    assert "or more (this machine does not say what its cores do)" in text
+    assert "idle, waiting or other programs" in text and "busy: others" not in text
 
 
 def test_benchmark_of_a_job_that_did_not_end_well_is_not_its_own(tmp_path):

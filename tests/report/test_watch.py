@@ -95,3 +95,11 @@ def test_terminal_shows_jobs_failures_and_slow_estimators_and_never_more_than_fi
     ):
         assert words in text
     assert f"batch-{ROWS}" not in text
+
+
+def test_terminal_calls_a_method_what_the_study_calls_it():
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, width=200, height=60)
+    done = state(8, slowest=[SlowEvaluation("quick", "python", 1.5, "random-t1")])
+    watch(lambda: done, console, interval=0.0, method_word="sorter")
+    assert "slowest sorters so far" in file.getvalue()

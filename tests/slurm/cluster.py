@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-from workplace import ROOT
+from workplace import ROOT, processes_with
 
 PROGRAMS = "munged slurmctld slurmd sbatch srun squeue sinfo scontrol scancel".split()
 #: Daemons lie where a user's PATH often does not lead.
@@ -261,14 +261,5 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _processes_of(node: str) -> list[int]:
-    """Jobs of `node`, and what Slurm started to look after them.
-
-    psutil does not see the environment of a process that, like slurmstepd, renames itself.
-    """
-    marks = {f"{name}={node}".encode() for name in (MARK, "SLURMD_NODENAME")}
-    found = []
-    for file in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):  # it has ended, or is another user's
-            if marks & set(file.read_bytes().split(b"\0")):
-                found.append(int(file.parent.name))
-    return found
+    """Jobs of `node`, and what Slurm started to look after them."""
+    return processes_with(*(f"{name}={node}" for name in (MARK, "SLURMD_NODENAME")))

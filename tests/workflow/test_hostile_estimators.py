@@ -1,11 +1,13 @@
 """Estimators that raise, hang, crash, allocate: the study completes and each has its status."""
 
+import os
+import subprocess
+import time
 from collections import defaultdict
-from dataclasses import dataclass
 
 import psutil
 import pytest
-from workplace import Workplace
+from workplace import Workplace, processes_with
 
 pytestmark = pytest.mark.julia
 
@@ -30,12 +32,8 @@ EXPECTED = {
 }
 
 
-@dataclass
-class Ended:
-    """A study of hostile estimators that has ended, and the processes from before it."""
-
-    workplace: Workplace
-    before: set[int]
+#: Variable by which every process of the study is known, and every one that it starts.
+MARK = "TILTYARD_TEST_HOSTILE"
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +54,14 @@ def ended(tmp_path_factory):
     }
     workplace = Workplace(tmp_path_factory.mktemp("hostile"), config)
     workplace.install("hostile")
-    before = set(psutil.pids())
+    workplace.environment = {MARK: str(workplace.folder)}
     # Two threads in the job: a hanging Julia estimator also stops the one beside it.
     workplace.run("results/trial/failures.csv", "--set-threads", "evaluate=2")
-    return Ended(workplace, before)
+    return workplace
 
 
 def test_study_completes_and_each_failure_is_recorded(ended):
-    rows = ended.workplace.rows()
+    rows = ended.rows()
     statuses = defaultdict(set)
     for row in rows:
         statuses[row["method"], row["language"]].add(row["status"])
@@ -71,21 +69,42 @@ def test_study_completes_and_each_failure_is_recorded(ended):
         assert (row["nrmse"] is not None) == (row["status"] == "ok")
     assert dict(statuses) == EXPECTED
     assert len(rows) == len(EXPECTED) * 3
-    failures = (ended.workplace.results / "failures.csv").read_text()
+    failures = (ended.results / "failures.csv").read_text()
     words = ["ArithmeticError: on purpose", "DomainError", "time limit of 8 s", "exit code 3"]
-    words += ["settings hold a object", "no JSON of at most 8192 bytes"]
+    words += ["settings hold a value of type object", "no JSON of at most 8192 bytes"]
     for own in words:
         assert own in failures
 
 
 def test_no_process_is_left(ended):
-    left = [p for p in psutil.process_iter(["cmdline"]) if p.pid not in ended.before]
-    folder = str(ended.workplace.folder)
-    assert not [p for p in left if folder in " ".join(p.info["cmdline"] or [])]
+    deadline = time.monotonic() + 10
+    while left := processes_with(f"{MARK}={ended.folder}"):
+        # A fork server and its workers end when they notice that their job has.
+        assert time.monotonic() < deadline, [told(process) for process in left]
+        time.sleep(0.05)
+
+
+def told(process):
+    """Command of a process, if it is still there."""
+    try:
+        return psutil.Process(process).cmdline()
+    except psutil.NoSuchProcess:
+        return "ended since"
+
+
+def test_no_process_escapes_the_test_above(tmp_path):
+    """One that has nothing of the study in its command, started by one that has ended."""
+    environment = {**os.environ, MARK: str(tmp_path)}
+    subprocess.run(["sh", "-c", "sleep 60 &"], env=environment, check=True)
+    deadline = time.monotonic() + 10
+    while list(map(told, left := processes_with(f"{MARK}={tmp_path}"))) != [["sleep", "60"]]:
+        assert time.monotonic() < deadline, left  # the shell forks before it becomes the other
+        time.sleep(0.05)
+    psutil.Process(left[0]).kill()
 
 
 def test_truth_scores_zero_although_an_estimator_changed_its_input(ended):
-    rows = ended.workplace.rows()
+    rows = ended.rows()
     assert {row["nrmse"] for row in rows if row["method"] == "truth"} == {0.0}
     # Registered after it, and given the input unchanged: with errors of noise alone.
     (order_0,) = [

@@ -4,15 +4,23 @@ import json
 import subprocess
 import zipfile
 from collections import Counter
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 import yaml
+from matplotlib.image import imread
 from workplace import ROOT, Workplace
 
 from tiltyard.engine.outcome import Status
 
 pytestmark = pytest.mark.julia
+
+#: Names of the pilot's figures; each is there as an SVG and as a PNG.
+FIGURES = {
+    *("differences", "error_by_order", "gallery", "pareto", "reach", "timeline"),
+    *("error_by_noise-lotka_volterra-n51-gaussian", "heatmap-lotka_volterra-n51-gaussian"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +56,8 @@ def test_controls_anchor_the_scale(pilot):
     for row in pilot.rows():
         if row["method"] in errors:
             errors[row["method"]].append((row["order"], row["nrmse"]))
+    for found in errors.values():  # of two configurations
+        assert sorted(order for order, _ in found) == sorted(2 * pilot.config["orders"])
     assert all(error == 0.0 for _, error in errors["truth"])
     # About 1: the derivatives' mean over the interval is small, and the ends are left out.
     assert all(0.9 < error < 1.1 for order, error in errors["zero"] if order)
@@ -130,10 +140,15 @@ def test_finished_study_runs_nothing_again(pilot):
     assert "Nothing to be done" in pilot.run("--dry-run", "--cores", "7")
 
 
-def test_figure_is_drawn(pilot):
-    for kind, magic in (("svg", b"<?xml"), ("png", b"\x89PNG")):
-        path = pilot.results / "figures" / f"error_by_order.{kind}"
-        assert path.read_bytes().startswith(magic)
+def test_every_figure_is_drawn_and_no_other(pilot):
+    folder = pilot.results / "figures"
+    expected = {f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png")}
+    assert {path.name for path in folder.iterdir()} == expected
+    for name in FIGURES:
+        picture = ElementTree.parse(folder / f"{name}.svg").getroot()
+        assert picture.tag == "{http://www.w3.org/2000/svg}svg" and len(picture) > 0
+        pixels = imread(folder / f"{name}.png")
+        assert pixels.shape[1] > 1000 and pixels.max() - pixels.min() > 0.5  # ink on paper
 
 
 def test_study_without_julia_says_so(tmp_path):

@@ -4,7 +4,6 @@ import json
 import shutil
 
 import pytest
-
 from tiltyard.cli.report_commands import observe
 from tiltyard.studies.derivatives.study import Paths, Study
 
@@ -38,7 +37,7 @@ def test_part_of_a_study_is_shown_as_such_and_the_rest_is_not_taken_for_done(sma
 
     assert "2 of 2 configurations (100%)" in small.run()
     assert observed(small).is_complete
-    assert "Python's estimators" in (small.results / "figures" / "timeline.svg").read_text()
+    assert "estimators (python)" in (small.results / "figures" / "timeline.svg").read_text()
 
     told = observed(small)
     shutil.rmtree(small.results / "journal")

@@ -1,5 +1,8 @@
-# Times, noisy samples, exact derivatives: a file per configuration, milliseconds each.
+# What methods are evaluated on: a file per configuration.
 rule dataset:
+    input:
+        # Its content decides, not its age: what of it decides a dataset is a parameter.
+        study=ancient(rules.prepare.output.study),
     output:
         plan.dataset_receipt("{batch}"),
     log:
@@ -9,12 +12,11 @@ rule dataset:
         "../../environment.yml"
     params:
         configurations=lambda wildcards: plan.members(wildcards.batch),
-        study=plan.study.name,
-        seed=plan.study.seed,
-        folder=plan.paths.folder,
+        folder=plan.study.folder,
+        identity=plan.identity,
         code=plan.dataset_code,
     message:
         "datasets of {plan.titles:{wildcards.batch}}"
     shell:
-        "tiltyard dataset {params.configurations} --study {params.study}"
-        " --seed {params.seed} --results {params.folder} --receipt {output} > {log} 2>&1"
+        "tiltyard dataset {params.configurations} --config {input.study}"
+        " --results {params.folder} --receipt {output} > {log} 2>&1"

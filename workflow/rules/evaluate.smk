@@ -1,8 +1,10 @@
-# Every estimator, both languages, on each configuration of a batch: a file per configuration.
+# Every method on each configuration of a batch: a file per configuration.
 rule evaluate:
     input:
+        # Its content decides, not its age: what of it decides a row is a parameter.
+        study=ancient(rules.prepare.output.study),
         datasets=lambda wildcards: plan.datasets_for(wildcards.batch),
-        catalogue=rules.catalogue.output,
+        catalogue=rules.prepare.output.catalogue,
     output:
         plan.evaluation_receipt("{batch}"),
     log:
@@ -17,19 +19,15 @@ rule evaluate:
     resources:
         mem_mb=lambda wildcards, attempt: plan.memory_mb(attempt),
         runtime=lambda wildcards, attempt: plan.minutes(wildcards.batch, attempt),
+        slurm_extra=plan.slurm_extra,
     params:
         configurations=lambda wildcards: plan.members(wildcards.batch),
-        study=plan.study.name,
-        seed=plan.study.seed,
-        folder=plan.paths.folder,
-        orders=plan.orders,
-        time_limit=plan.study.limits.seconds,
+        folder=plan.study.folder,
+        identity=plan.identity,
+        options=plan.options,
         scoring=plan.scoring,
-        memory_limit=plan.study.limits.memory_mb,
     message:
         "{plan.titles:{wildcards.batch}} ({threads} threads)"
     shell:
-        "tiltyard evaluate {params.configurations} --study {params.study} --seed {params.seed}"
-        " --catalogue {input.catalogue} --results {params.folder} --receipt {output}"
-        " --orders {params.orders} --threads {threads} --time-limit {params.time_limit}"
-        " --memory-limit {params.memory_limit} > {log} 2>&1"
+        "tiltyard evaluate {params.configurations} --config {input.study}"
+        " --results {params.folder} --receipt {output} --threads {threads} > {log} 2>&1"

@@ -2,7 +2,7 @@
 # on whatever is there.
 rule merge:
     input:
-        study=rules.study.output,
+        study=rules.prepare.output.study,
         evaluations=plan.evaluation_receipts,
     output:
         plan.results("results.parquet"),
@@ -29,7 +29,7 @@ rule merge:
     # Processes that read and summarise; beside six, writing would be what all wait for.
     threads: 2
     params:
-        folder=plan.paths.folder,
+        folder=plan.study.folder,
     message:
         "merging {plan.size} configurations"
     shell:

@@ -1,8 +1,8 @@
 # The interactive page: one file that holds the results and opens without a network.
 rule page:
     input:
-        study=rules.study.output,
-        catalogue=rules.catalogue.output,
+        study=rules.prepare.output.study,
+        catalogue=rules.prepare.output.catalogue,
         datasets=plan.dataset_receipts,
         results=rules.merge.output,
         statistics=rules.statistics.output,
@@ -19,7 +19,7 @@ rule page:
     conda:
         "../../environment.yml"
     params:
-        folder=plan.paths.folder,
+        folder=plan.study.folder,
     message:
         "writing the page"
     shell:

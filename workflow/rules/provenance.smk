@@ -1,8 +1,8 @@
 # What the results are, byte for byte, and where they come from; `tiltyard verify` checks it.
 rule manifest:
     input:
-        study=rules.study.output,
-        catalogue=rules.catalogue.output,
+        study=rules.prepare.output.study,
+        catalogue=rules.prepare.output.catalogue,
         datasets=plan.dataset_receipts,
         evaluations=plan.evaluation_receipts,
         tables=[rules.merge.output, rules.statistics.output],
@@ -15,8 +15,8 @@ rule manifest:
     # Digests of the files, several at once.
     threads: 2
     params:
-        folder=plan.paths.folder,
-        journal=plan.paths.journal,
+        folder=plan.study.folder,
+        journal=plan.study.journal,
     message:
         "writing the manifest"
     shell:
@@ -27,7 +27,7 @@ rule manifest:
 # One archive for a colleague or a repository: `snakemake bundle`.
 rule bundle:
     input:
-        study=rules.study.output,
+        study=rules.prepare.output.study,
         everything=rules.all.input,
     output:
         plan.results("bundle.zip"),
@@ -37,7 +37,7 @@ rule bundle:
     conda:
         "../../environment.yml"
     params:
-        folder=plan.paths.folder,
+        folder=plan.study.folder,
     message:
         "packing the results"
     shell:

@@ -1,51 +1,21 @@
 # Static figures of the merged results; docs/figures.md says how to read each.
 rule figures:
     input:
-        study=rules.study.output,
+        study=rules.prepare.output.study,
         results=rules.merge.output,
         statistics=rules.statistics.output,
     output:
-        report(
-            plan.figures("heatmap"),
-            caption="../report/heatmap.rst",
-            category="Figures",
-        ),
-        report(
-            plan.figures("error_by_noise"),
-            caption="../report/error_by_noise.rst",
-            category="Figures",
-        ),
-        report(
-            plan.figures("error_by_order"),
-            caption="../report/error_by_order.rst",
-            category="Figures",
-        ),
-        report(
-            plan.figures("reach"),
-            caption="../report/reach_map.rst",
-            category="Figures",
-        ),
-        report(
-            plan.figures("differences"),
-            caption="../report/differences_diagram.rst",
-            category="Figures",
-        ),
-        report(
-            plan.figures("pareto"),
-            caption="../report/pareto.rst",
-            category="Figures",
-        ),
-        report(
-            plan.figures("gallery"),
-            caption="../report/gallery.rst",
-            category="Figures",
-        ),
+        [
+            report(path, caption=str(figure.caption), category="Figures")
+            for figure in plan.figures
+            for path in plan.files_of(figure)
+        ],
         report(
             plan.results("figures/timeline.svg"),
             caption="../report/timeline.rst",
             category="Figures",
         ),
-        plan.figures(ending="png"),
+        [path for figure in plan.figures for path in plan.files_of(figure, "png")],
         plan.results("figures/timeline.png"),
     log:
         plan.log("figures"),
@@ -54,7 +24,7 @@ rule figures:
         "../../environment.yml"
     threads: 2
     params:
-        folder=plan.paths.folder,
+        folder=plan.study.folder,
     message:
         "drawing the figures"
     shell:
@@ -66,13 +36,13 @@ rule figures:
 # `snakemake partial`. It evaluates nothing, and what it writes is no other rule's input.
 rule partial:
     input:
-        study=rules.study.output,
+        study=rules.prepare.output.study,
     log:
         plan.log("partial"),
     conda:
         "../../environment.yml"
     params:
-        folder=plan.paths.folder,
+        folder=plan.study.folder,
     message:
         "merging and drawing what is there"
     shell:

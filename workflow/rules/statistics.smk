@@ -1,43 +1,22 @@
 # What follows from the summary of the whole study, quality alarms included.
 rule statistics:
     input:
-        study=rules.study.output,
-        catalogue=rules.catalogue.output,
+        study=rules.prepare.output.study,
+        catalogue=rules.prepare.output.catalogue,
         datasets=plan.dataset_receipts,
         summary=plan.results("summary.csv"),
     output:
-        report(
-            plan.results("robustness.csv"),
-            caption="../report/robustness.rst",
-            category="Tables",
-        ),
-        report(
-            plan.results("differences.json"),
-            caption="../report/differences.rst",
-            category="Tables",
-        ),
-        report(
-            plan.results("reach.csv"),
-            caption="../report/reach.rst",
-            category="Tables",
-        ),
-        report(
-            plan.results("cost.csv"),
-            caption="../report/cost.rst",
-            category="Tables",
-        ),
-        report(
-            plan.results("alarms.csv"),
-            caption="../report/alarms.rst",
-            category="Tables",
-        ),
+        [
+            report(path, caption=plan.caption(path), category="Tables")
+            for path in plan.statistics
+        ],
     log:
         plan.log("statistics"),
     localrule: True
     conda:
         "../../environment.yml"
     params:
-        folder=plan.paths.folder,
+        folder=plan.study.folder,
     message:
         "statistics over all cells, and quality alarms"
     shell:

@@ -6,8 +6,8 @@ using LinearAlgebra
 export Progress, begin_steps, add_support!
 
 """
-What AAA has so far: its `support` and the `others` among the samples, barycentric `weights`, and
-the approximant's values at all samples.
+State of AAA after a step: its `support` and the `others` among the samples, barycentric `weights`,
+and the approximant's values at all samples.
 """
 mutable struct Progress
     support::Vector{Int}
@@ -40,7 +40,7 @@ function add_support!(
     numerator = cauchy * (weights .* y[support])
     rational[support] = y[support]
     for (row, i) in enumerate(others)
-        # A vanishing denominator is a pole on a sample: as bad a residual as can be.
+        # A vanishing denominator is a pole on a sample: its residual must be the largest.
         bottom = denominator[row] == 0.0 ? floatmin(Float64) : denominator[row]
         rational[i] = numerator[row] / bottom
     end

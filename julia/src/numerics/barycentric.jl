@@ -7,8 +7,8 @@ export differentiate_barycentric
     differentiate_barycentric(nodes, values, weights, x, orders) -> Matrix
 
 Derivatives (orders, points) of sum w_j f_j / (x - z_j) / sum w_j / (x - z_j) by the Taylor series
-of numerator and denominator, both multiplied by the distance to the nearest node. Nodes without
-weight do not count.
+of numerator and denominator, both multiplied by the distance to the nearest node. Nodes of weight
+0 are left out.
 """
 function differentiate_barycentric(
     nodes::Vector{Float64}, values::Vector{Float64}, weights::Vector{Float64},

@@ -5,16 +5,17 @@ using Statistics: mean
 
 export smallest
 
-const NODES = 9
+const NODES = 9  # Chebyshev points of one interpolation
 const ZOOM = 0.15  # the second interval's half-width, relative to the first
 const TIE = 1e-9  # relative difference below which two values count as equal
-const BISECTIONS = 60
+const BISECTIONS = 60  # more than a double has bits
 
 """
     smallest(criterion, low, high, step) -> Float64
 
-Where `criterion` is smallest in `[low, high]`: a grid of spacing `step` or less finds the cell,
-interpolation at Chebyshev points the stationary point in it. Of equal values the smallest counts.
+Parameter in `[low, high]` at which `criterion` is smallest: a grid of spacing `step` or less finds
+the cell, interpolation at Chebyshev points the stationary point in it. Of equal values the one of
+the smallest parameter counts.
 """
 function smallest(@nospecialize(criterion), low::Float64, high::Float64, step::Float64)
     count = ceil(Int, (high - low) / step) + 1

@@ -17,7 +17,7 @@ function differentiate_nearest(
         stencil = first:(first + width - 1)
         len = t[last(stencil)] - t[first]
         weights = fornberg_weights((t[stencil] .- s) ./ len, order)
-        # Weights of a derivative sum to zero: the nearest sample's value need not be carried.
+        # Weights of a derivative sum to zero, so subtracting the middle sample only saves digits.
         centre = order == 0 ? 0.0 : y[first + div(width, 2)]
         for (weight, index) in zip(weights, stencil)
             values[j] += weight * (y[index] - centre)

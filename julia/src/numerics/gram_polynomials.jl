@@ -53,8 +53,9 @@ end
 """
     gram_derivatives(size, degree, max_order, offset) -> Array{Float64,3}
 
-Entry `[i, j + 1, k + 1]`, with `length(offset)` rows, is the derivative of order k of the polynomial of degree j at
-`offset[i]`, in steps from the centre, by differentiating the recurrence k times.
+Derivatives of the orthonormal Gram polynomials: entry `[i, j + 1, k + 1]` is the derivative of
+order k of the polynomial of degree j at `offset[i]`, in steps from the centre, by differentiating
+the recurrence k times.
 """
 function gram_derivatives(size::Int, degree::Int, max_order::Int, offset::Vector{Float64})
     b = recurrence(size, degree)

@@ -2,7 +2,7 @@
 Fixed-interval smoothing of a Gauss-Markov chain by orthogonal transformations only: the
 square-root information filter (Bierman 1977). Python's `information_smoother` explains it.
 
-Loops over small dense matrices that are allocated once: calls to LAPACK and temporaries would
+It loops over small dense matrices that are allocated once: calls to LAPACK and temporaries would
 cost several times the arithmetic.
 """
 module InformationSmoother
@@ -21,7 +21,8 @@ end
 
 """
 The least-squares problem reduced to triangular form: `residuals` (n, c), the rows (r, r + p + 1)
-that determine each noise, empty unless kept, and those (p + 1, p + c) of the last state.
+that determine each noise, empty unless `forward` kept them, and the rows (p + 1, p + c) that
+determine the last state.
 """
 struct Filtered
     residuals::Matrix{Float64}
@@ -70,7 +71,7 @@ function forward(chain::Chain, samples::Matrix{Float64}, q::Float64; keep::Bool=
     return Filtered(residuals, log_determinant + log_diagonal(state, 0, p), factors, state)
 end
 
-# The last row of `rows` says that the state's first component, in `column`, is the sample.
+# Sets row `row` of `rows`: the state's first component, in `column`, equals the sample.
 function observe!(
     rows::Matrix{Float64}, row::Int, column::Int, chain::Chain, samples::Matrix{Float64}, i::Int
 )
@@ -236,8 +237,8 @@ function inverse_triangle!(inverse::Matrix{Float64}, A::Matrix{Float64}, n::Int)
     return inverse
 end
 
-# Sum of squares that counts as zero: rounding errors of rows that say nothing yet shrink with
-# every step, until their products would vanish.
+# Sum of squares that counts as zero: rounding errors of rows without information shrink with every
+# step, until their products would underflow.
 const NOTHING = 1e-200
 
 "Overwrite A with the triangular factor of its QR factorisation by Householder's reflections."

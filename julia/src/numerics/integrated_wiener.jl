@@ -62,10 +62,10 @@ fact(k::Int) = prod(1.0:k)
 Gains (columns) of the first m samples, at `times[1:m]`.
 
 The state starts with infinite variance in all directions, for which any basis will do. In the
-basis of Newton's polynomials `N_j(s) = prod_(i < j) (s - times[i])` sample j is the first to see
-N_j and sees none of the later ones; it fixes the state along N_j, but for the noise. Its gain
-holds the Taylor coefficients of `N_j / N_j(times[j])` at its own time: sums and products of
-positive numbers, hence exact to rounding.
+basis of Newton's polynomials `N_j(s) = prod_(i < j) (s - times[i])` sample j is the first at which
+N_j does not vanish, and all later ones vanish there; so it fixes the state along N_j, but for the
+noise. Its gain holds the Taylor coefficients of `N_j / N_j(times[j])` at `times[j]`: sums and
+products of positive numbers, hence exact to rounding.
 """
 function diffuse_gains(times::Vector{Float64}, unit::Float64, m::Int)
     gains = zeros(m, m)
@@ -81,7 +81,7 @@ end
 """
 Filter of one record: scaled states x (m, a column for each column of samples), the factor R of
 the finite part of their covariance (in the first `rows` rows; triangular after every `predict!`),
-and how many samples it has seen.
+and the number of samples observed.
 """
 mutable struct Filter
     root::Float64
@@ -100,7 +100,7 @@ function Filter(log_ratio::Float64, gains::Matrix{Float64}, columns::Int)
         zeros(m, columns), zeros(2m + 1, m))
 end
 
-"Move over step `s`."
+"Move the filter over step `s`."
 function predict!(f::Filter, moves::Transitions, s::Int)
     F, L, m = moves.F, moves.L, size(f.x, 1)
     multiply!(f.stacked, f.R, f.rows, F, s)

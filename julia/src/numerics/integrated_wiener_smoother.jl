@@ -15,9 +15,9 @@ export smooth
 Posterior mean and standard deviation of the derivatives of order 0 to q (rows) at `t_eval`, in
 [signal / time^i]; deviations in units of the noise's.
 
-The filter starts from nothing, so that its early states are uncertain by many orders of magnitude
-more than the smoothed ones. Each half of the record is therefore smoothed by the filter that
-starts at the other end. At least `2q + 3` samples are needed.
+The filter starts from an unknown state, so its early states are less certain than the smoothed ones
+by many orders of magnitude. Each half of the record is therefore smoothed by the filter that starts
+at the other end. At least `2q + 3` samples are needed.
 """
 function smooth(t::Vector{Float64}, y::Vector{Float64}, t_eval::Vector{Float64}, q::Int,
     log_ratio::Float64)
@@ -45,7 +45,7 @@ function smooth(t::Vector{Float64}, y::Vector{Float64}, t_eval::Vector{Float64},
     return mean, deviation
 end
 
-"The first `count` times, seen backwards."
+"Negatives of the first `count` times, in reverse."
 mirror(t::Vector{Float64}, count::Int) = Float64[-t[i] for i in count:-1:1]
 
 "Undo `mirror` for the first `count` columns: reverse them, and change the sign of odd orders."
@@ -115,7 +115,8 @@ function merged(a::Vector{Float64}, b::Vector{Float64})
 end
 
 """
-Move over step `step` and keep as slice `s` what the way back needs (Rauch, Tung & Striebel 1965).
+Move over step `step` and keep, as slice `s`, the gain and factor for the backward pass (Rauch, Tung
+& Striebel 1965).
 
 Rotation turns `[R F', R; L', 0]` into `[Rp, X; 0, C]`: the factor Rp of the prediction, the
 smoother's gain `inv(Rp) X`, and the factor C of the covariance that is left when the next state is
@@ -143,7 +144,7 @@ function predict_reversibly!(f::Filter, joint::Matrix{Float64}, gains::Array{Flo
     return move_mean!(f, moves.F, step)
 end
 
-"Smoothed state and factor of slice `s`, in the filter's place, from those of the next."
+"Replace the filter's state and factor, those of the next slice, by the smoothed ones of slice `s`."
 function pass_back!(f::Filter, filtered::Matrix{Float64}, predicted::Matrix{Float64},
     gains::Array{Float64,3}, left::Array{Float64,3}, s::Int)
     m, R, out = size(f.x, 1), f.R, f.stacked
@@ -169,7 +170,7 @@ function pass_back!(f::Filter, filtered::Matrix{Float64}, predicted::Matrix{Floa
     return f
 end
 
-"The filter's state and its standard deviations into a column."
+"Write the filter's state and its standard deviations into a column."
 function write_state!(mean::Matrix{Float64}, deviation::Matrix{Float64}, column::Int, f::Filter)
     m = size(f.x, 1)
     for j in 1:m

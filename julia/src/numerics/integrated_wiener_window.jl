@@ -12,8 +12,8 @@ using ..IntegratedWiener: Transitions, innovations, transitions
 
 export WindowProblem, window_problem, likeliest, log_ratio, restricted_log_likelihood, window
 
-# Windows are powers of exp(LATTICE) samples, so that all platforms and both languages land on the
-# same one; half a step costs less than 0.01 nats.
+# Windows are powers of exp(LATTICE) samples, so that all platforms and both languages choose the
+# same one; half a step of the lattice costs less than 0.01 nats of likelihood.
 const LATTICE = 0.03
 const COARSE, FINE = 20, 4  # strides on the lattice of the scan and of the first refinement
 const HIGHEST_LOG_RATIO = 46.0  # there the noise is 1e-10 of a sample's innovation: interpolation

@@ -103,8 +103,8 @@ function choose_coefficient(m::Int, j::Int)
 end
 
 """
-The discrete form of `jump_spline`: n samples whose forward differences of order `degree` jump. For
-`solve` only; Python's `difference_spline` explains it.
+The discrete form of `jump_spline`, for `solve` only: n samples whose forward differences of order
+`degree` jump. Python's `difference_spline` explains it.
 """
 function difference_spline(n::Int, degree::Int)
     knots = collect(2:(n - degree))

@@ -1,5 +1,5 @@
 """
-Polynomials fitted in a window that moves along evenly spaced samples, and the noise they see.
+Polynomials fitted in a window that moves along evenly spaced samples, and the noise variance.
 
 A window of 2m + 1 samples is centred where the record allows it, otherwise it is the outermost
 full one (Savitzky & Golay 1964, extended to the ends by Gram polynomials as in Gorry 1990).
@@ -29,21 +29,21 @@ struct Windows
 end
 
 """
-Step between the evenly spaced times `t`; `name` is the estimator's that needs them so. Throws an
+Step between the evenly spaced times `t`; `name` is the estimator's, for the message. Throws an
 `ArgumentError` if the steps differ by more than rounding.
 """
 function even_step(t::Vector{Float64}, name::String)
     n = length(t)
     step = (t[end] - t[1]) / (n - 1)
     deviation = maximum(abs((t[i] - t[1]) - step * (i - 1)) for i in 1:n)
-    # The second term is what rounding does to times with a large offset.
+    # The second term allows for the rounding of times with a large offset.
     deviation <= 1e-6 * step + 4 * eps() * maximum(abs, t) || throw(ArgumentError(
         "$name needs evenly spaced times; they deviate by $deviation from a " *
         "step of $step: use a method for uneven times, such as local_polynomial"))
     return step
 end
 
-"Times in steps from the first sample; exactly whole at the samples."
+"Position of `t_eval` in steps from the first sample; exactly whole at the samples."
 function position(t::Vector{Float64}, t_eval::Vector{Float64})
     return map(t_eval) do s
         low = clamp(searchsortedlast(t, s), 1, length(t) - 1)
@@ -82,8 +82,8 @@ end
 Noise variance: the mean power of the highest coefficients of some window size. Size and first
 coefficient are those with the least upper bound (mean plus two standard deviations, at least 8
 degrees of freedom). Where even those powers still fall geometrically the signal is not resolved
-and the mean is only an upper bound; then a decay `a rho^j + s` is fitted and s taken, if it is
-likelier by two units.
+and the mean is only an upper bound; then a decay `a rho^j + s` is fitted, and s is taken if it
+raises the log likelihood by more than 2.
 """
 function noise_variance(windows::Vector{Windows})
     bound, best, first, variance = Inf, windows[1], 1, 0.0

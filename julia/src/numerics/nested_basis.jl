@@ -3,7 +3,7 @@ Least squares in nested spaces of functions, by a basis that is orthonormal on t
 
 Each basis function is an earlier one times a fixed multiplier, or a seed function, made
 orthonormal to all before it (Vandermonde with Arnoldi; Brubeck, Nakatsukasa & Trefethen 2021, SIAM
-Rev. 63, 405). The mirror of Python's `numerics/nested_basis.py`.
+Rev. 63, 405). Python's `numerics/bases/nested_basis.py` has the same functions.
 """
 module NestedBases
 
@@ -11,10 +11,10 @@ using LinearAlgebra
 
 export Step, NestedBasis, build_basis, differentiate_basis, fit_nested, rounding_squares, aicc, gcv
 
-# A function that keeps less than this share of itself after projection is in the space already.
+# A function of whose norm projection leaves no more than this share is in the space already.
 const DEPENDENT = 1e-13
 
-"How a basis function begins: seed number `seed`, or the multiplier times basis `parent`; 0: not."
+"Start of a basis function: seed number `seed`, or the multiplier times function `parent`; 0: none."
 struct Step
     seed::Int
     parent::Int
@@ -32,7 +32,7 @@ end
     build_basis(multiplier, seeds, steps) -> NestedBasis
 
 The basis of `steps` on the samples, with `multiplier` (n) and `seeds` (n, s) there; it ends
-before a function that adds nothing.
+before a function that depends on earlier ones.
 """
 function build_basis(multiplier::Vector{Float64}, seeds::Matrix{Float64}, steps::Vector{Step})
     n, count = length(multiplier), length(steps)
@@ -96,8 +96,8 @@ end
 """
     fit_nested(basis, y) -> (coefficients, residual_squares, prediction_squares)
 
-Fit `y` in every nested space at once, from explicit residuals; the last are the sums of squares of
-the leave-one-out residuals, `r[i] / (1 - h[i, i])`.
+Fit `y` in every nested space at once, from explicit residuals. The `prediction_squares` are the
+sums of squares of the leave-one-out residuals, `r[i] / (1 - h[i, i])`.
 """
 function fit_nested(basis::NestedBasis, y::Vector{Float64})
     residual, leverage = copy(y), zeros(length(y))
@@ -110,7 +110,7 @@ function fit_nested(basis::NestedBasis, y::Vector{Float64})
         leverage .+= column .^ 2
         squares[k] = dot(residual, residual)
         for i in 1:length(y)
-            # A leverage of 1 leaves nothing to predict from: rounding by rounding.
+            # At leverage 1 no other sample predicts this one: both terms are rounding.
             predictions[k] += (residual[i] / max(1.0 - leverage[i], eps()))^2
         end
     end

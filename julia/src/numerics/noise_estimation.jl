@@ -19,7 +19,7 @@ const DAUBECHIES_4 = [
     -0.0105974017850690,
 ]
 
-"Median absolute detail coefficient, at all shifts within the record, / 0.6745."
+"Noise from the median absolute detail coefficient, at all shifts within the record, / 0.6745."
 function noise_from_wavelets(y::Vector{Float64})
     details = zeros(length(y) - 7)
     for i in 1:length(details), j in 1:8
@@ -29,7 +29,7 @@ function noise_from_wavelets(y::Vector{Float64})
     return median(abs.(details)) / NORMAL_MEDIAN
 end
 
-"Median absolute deviation of samples from the line through their neighbours, / 0.6745."
+"Noise from the median absolute deviation of samples from their neighbours' line, / 0.6745."
 function noise_from_second_differences(t::Vector{Float64}, y::Vector{Float64})
     scaled = zeros(length(y) - 2)
     for i in 1:length(scaled)

@@ -214,8 +214,8 @@ function posterior(
             J[i, j] *= model.a[j]
         end
         mean[row, :] = BLAS.gemv('N', J, model.c)
-        # What the samples leave free is the part of [J'; 0] outside the columns of Q; taking its
-        # norm, rather than a difference of variances, keeps 1e-16 of the prior deviation.
+        # The samples do not determine the part of [J'; 0] outside the columns of Q; its norm,
+        # rather than a difference of variances, keeps 1e-16 of the prior deviation.
         free = BLAS.gemm('N', 'T', model.Q, BLAS.gemm('N', 'N', J, Q1))
         for i in eachindex(x)
             total = 0.0
@@ -229,7 +229,7 @@ function posterior(
     return mean, variance
 end
 
-"Variances, of unit s2, that frequencies above the grid's would add to the derivatives."
+"Variances, in units of s2, that frequencies above the grid's would add to the derivatives."
 function left_out(grid::Grid, spectrum::Matern, theta::Vector{Float64}, orders::Vector{Int})
     w = [2pi / grid.period * k for k in grid.highest+1:32grid.highest]
     logarithm = density(spectrum, theta, w).log

@@ -26,7 +26,7 @@ const ITERATIONS = 60
 const SETTLED = 1e-2  # gain of a Newton step below which rounding may decide [nats]
 const FLAT = 1e-3  # curvature below which a logarithm is not determined
 
-"A fit with the features that it belongs to, and the number of samples it has seen."
+"A fit, the samples in its features' coordinates, and the number of samples it was learned from."
 struct Found
     model::Fit
     samples::Samples
@@ -40,7 +40,7 @@ selection(n::Int, count::Int) =
 
 reaches(theta::Vector{Float64}) = vcat(fill(MARGIN, length(theta) - 1), RATIO_MARGIN)
 
-"Frequencies that serve every theta within the margins of `theta`."
+"Frequencies that are enough for every theta within the margins of `theta`."
 function covering(spectrum::Matern, theta::Vector{Float64}, n::Int)
     circumference = period(spectrum, min(theta[1] + MARGIN, upper(spectrum)[1]))
     # More than LARGE samples resolve what matters below their Nyquist frequency.
@@ -59,7 +59,7 @@ function covering(spectrum::Matern, theta::Vector{Float64}, n::Int)
     return Grid(circumference, max(8, enough))
 end
 
-# Samples in the features that serve `theta`, from a selection of them if all are too many.
+# Samples in the features for `theta`; a selection if samples and features are over `LARGE`.
 function prepare(
     x::Vector{Float64}, y::Vector{Float64}, spectrum::Matern, theta::Vector{Float64}
 )
@@ -75,7 +75,7 @@ function centred(y::Vector{Float64})
     return [one - mean for one in y]
 end
 
-"Objective on the grid `shapes` x `SCAN_RATIOS`: one SVD a shape serves a row."
+"Objective for `shapes` (rows) and `SCAN_RATIOS` (columns), with one SVD a row."
 function scan(
     x::Vector{Float64}, y::Vector{Float64}, spectrum::Matern, shapes::Vector{Vector{Float64}}
 )
@@ -108,7 +108,7 @@ function scan(
     return objective
 end
 
-"Indices of entries below their neighbours in row and column, after their values, lowest first."
+"Value, row and column of each entry below its neighbours in row and column, lowest first."
 function local_minima(objective::Matrix{Float64})
     rows, columns = size(objective)
     at(i, j) = 1 <= i <= rows && 1 <= j <= columns ? objective[i, j] : Inf
@@ -142,7 +142,8 @@ function starts(x::Vector{Float64}, y::Vector{Float64}, spectrum::Matern)
     return found
 end
 
-# Minima of the scan with a log length below `highest`, if they may be the deepest.
+# The deepest minima of the scan, at most `STARTS`, with a log length below `highest`; one more than
+# `DEPTH` a sample above the deepest is left out.
 function deepest(
     x::Vector{Float64}, y::Vector{Float64}, spectrum::Matern, low::Float64, highest::Float64
 )
@@ -161,9 +162,9 @@ end
 """
     newton_step(theta, gradient, hessian, low, high) -> Vector
 
-Newton step inside the bounds, with |eigenvalues| where they differ. A parameter that would leave
-its bounds goes to the bound, and the others' step is the best for that; one at a bound that the
-gradient pushes outwards stays there.
+Newton step inside the bounds, with the magnitudes of the Hessian's eigenvalues. A parameter that
+would leave its bounds goes to the bound, and the step of the others is computed for that; a
+parameter at a bound with the gradient pointing outwards stays there.
 """
 function newton_step(
     theta::Vector{Float64}, gradient::Vector{Float64}, hessian::Matrix{Float64},
@@ -192,7 +193,7 @@ function newton_step(
     return step
 end
 
-# As much of `step` as stays within `reach` of the centre, from which theta is `offset`.
+# `step`, shortened to stay within `reach` of the centre, from which theta is `offset`.
 function shortened(step::Vector{Float64}, offset::Vector{Float64}, reach::Vector{Float64})
     part = 1.0
     for i in eachindex(step)
@@ -207,8 +208,8 @@ end
 
 Follow the objective from `theta` to its local minimum; `nothing` if it does not settle. Newton's
 method with step halving. Near the minimum the objective's rounding error may exceed its changes,
-so there full steps are taken for as long as their gain shrinks. Whenever theta comes to the edge
-of what the features serve, they are chosen anew.
+so there full steps are taken for as long as their gain shrinks. When theta comes to the edge of the
+margins of its features, these are chosen anew.
 """
 function minimise(
     x::Vector{Float64}, y::Vector{Float64}, spectrum::Matern, theta::Vector{Float64}
@@ -254,8 +255,7 @@ end
 """
     best(x, y, spectrum) -> Found
 
-The deepest of the local minima that the starts lead to. Throws an `ErrorException` if none
-converges.
+The deepest local minimum reached from the starts. Throws an `ErrorException` if none converges.
 """
 function best(x::Vector{Float64}, y::Vector{Float64}, spectrum::Matern)
     deepest = nothing
@@ -266,7 +266,7 @@ function best(x::Vector{Float64}, y::Vector{Float64}, spectrum::Matern)
             (deepest = found)
     end
     deepest === nothing && error("the likelihood of n = $(length(x)) samples has no minimum " *
-          "that Newton's method reaches; are the samples finite?")
+          "that Newton's method reaches; check that the samples are finite")
     return deepest::Found
 end
 

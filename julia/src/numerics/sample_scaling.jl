@@ -3,7 +3,7 @@ module SampleScaling
 
 export UnitSamples, unit_samples
 
-const ROUNDING = 8.0  # error of a sample, in units in its last place, that counts as rounding
+const ROUNDING = 8.0  # error that counts as rounding, over machine epsilon times the largest sample
 
 """
 Scaled samples `z = (y - mean) / spread`, zeros where all are equal, and `floor`, the sum of
@@ -16,7 +16,7 @@ struct UnitSamples
     floor::Float64
 end
 
-"Scale `y`, in two steps so that squares neither overflow nor vanish."
+"Scale samples `y`; two steps keep their squares from overflow and underflow."
 function unit_samples(y::Vector{Float64})
     n, total, highest = length(y), 0.0, 0.0
     for value in y

@@ -21,7 +21,7 @@ function differentiate_polynomials(basis::NestedBasis, count::Int, x::Vector{Flo
     return differentiate_basis(basis, count, multiplier, seeds)
 end
 
-"One, then cos and sin of the harmonics of `frequency` at `x`: cos times the function two before."
+"One, then cos and sin of the harmonics of `frequency` at `x`; the multiplier is the first cosine."
 function harmonic_basis(x::Vector{Float64}, frequency::Float64, harmonics::Int)
     steps = [Step(1, 0)]
     for harmonic in 1:harmonics

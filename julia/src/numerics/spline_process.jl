@@ -18,7 +18,7 @@ const FULL_ORDER = 6
 const FINE = 0.5 * pi
 const LEAST_LEFT = 1e-12  # degrees of freedom of the residual, per sample: of rounding errors
 
-"Samples, their times since the first, and steps, in units of the mean step and of their spread."
+"Samples in units of their spread; their times since the first, and steps [mean step]."
 struct Problem
     times::Vector{Float64}
     steps::Vector{Float64}
@@ -51,7 +51,7 @@ function transitions(steps::Vector{Float64}, m::Int)
     return back, noise
 end
 
-"State the problem of `samples` at times `t` for penalty order m."
+"The problem of `samples` at times `t` [time] for penalty order m."
 function prepare(t::Vector{Float64}, samples::UnitSamples, m::Int)
     mean_step = (t[end] - t[1]) / (length(t) - 1)
     steps = [(t[i + 1] - t[i]) / mean_step for i in 1:(length(t) - 1)]

@@ -105,7 +105,7 @@ function fit_at(problem::Problem, exponent::Float64)
     smooth = unit .- apply_transposed(problem.differences, dual)
     jumps = abs.(apply(problem.differences, smooth))
     largest = maximum(jumps)
-    # Where the dual variable is inside its bounds there is no knot.
+    # A dual variable inside its bounds means that there is no knot.
     knots = 0
     for i in 1:length(dual)
         knots += abs(dual[i]) > (1 - 1e-4) * penalty && jumps[i] > JUMP * largest
@@ -155,7 +155,7 @@ function solve_dual(differences::Matrix{Float64}, y::Vector{Float64}, penalty::F
             barrier = max(4 * count / gap, 1.2 * barrier)
         end
         upper, lower = z .- penalty, .-z .- penalty
-        # Rounding may put a bound on its limit: no room is left to step.
+        # Rounding may move z onto a bound, where the barrier is infinite.
         all(v -> v < 0.0, upper) && all(v -> v < 0.0, lower) || return nothing
         bands, dz = copy(gram), zeros(count)
         for i in 1:count
@@ -185,7 +185,7 @@ function reach(value::Vector{Float64}, change::Vector{Float64})
     return 0.99 * longest
 end
 
-"D x."
+"Product D x of the operator with columns `differences` and `x`."
 function apply(differences::Matrix{Float64}, x::Vector{Float64})
     width, count = size(differences)
     result = zeros(count)
@@ -195,7 +195,7 @@ function apply(differences::Matrix{Float64}, x::Vector{Float64})
     return result
 end
 
-"D' z."
+"Product D' z of the transposed operator and `z`."
 function apply_transposed(differences::Matrix{Float64}, z::Vector{Float64})
     width, count = size(differences)
     result = zeros(count + width - 1)

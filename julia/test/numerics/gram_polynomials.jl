@@ -16,7 +16,7 @@ end
 @testset "orthonormal to the last degree, with a parity, whatever the kernel of the products" begin
     for size in (12, 41, 81)
         basis = gram_basis(size, size - 1)
-        # 1e-13: as above. Where only columns of the same parity were kept apart, 41 points had 7e-7.
+        # 1e-13: as above. Orthogonalised against the same parity only, 41 points had 7e-7.
         @test maximum(abs, basis' * basis - I) < 1e-13
         for j in 0:(size - 1)
             @test maximum(abs, basis[:, j + 1] - (-1.0)^j .* basis[end:-1:1, j + 1]) < 1e-13

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tiltyard.application.estimates import Drawn
 from tiltyard.application.estimation import AUTO, Fit, automatic, find_estimator, fit_series
 from tiltyard.application.judgement import Judgement, expected_error
 from tiltyard.application.outliers import without_outliers
 from tiltyard.application.residuals import Leftover, given_notes, leftover, noise_of, outlier_notes
-from tiltyard.application.result import Derivatives, Drawn
+from tiltyard.application.result import Derivatives
 from tiltyard.application.series import Series, UnusableData
 from tiltyard.application.simulation import Progress, simulate
 from tiltyard.studies.derivatives.contract import MAX_ORDER, Array, Estimator

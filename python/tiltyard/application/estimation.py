@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,15 @@ from typing import Any
 import numpy as np
 
 from tiltyard.application.series import UnusableData
-from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, Estimator
+from tiltyard.engine.extras import MissingPackage, command_for, distribution_of
+from tiltyard.studies.derivatives.contract import (
+    ESTIMATORS,
+    Array,
+    Estimator,
+    as_estimate,
+    reason_unsupported,
+)
+from tiltyard.studies.derivatives.importing import PACKAGE, declared_names, import_available
 
 #: The estimator that ``auto`` stands for: the best of the study, and right about its own errors.
 WINNER = "gaussian_process_warped"
@@ -39,28 +49,54 @@ def find_estimator(name: str) -> Estimator:
     ------
     ValueError
         If no Python estimator has the name, or it is a control, which needs the truth.
+    MissingPackage
+        If it has been left out because a package that it needs is not installed.
     """
+    key = name, "python"
+    if key not in ESTIMATORS:
+        _import_by_text(name)
+    if key not in ESTIMATORS:
+        left_out = import_available()
+        if key not in ESTIMATORS:
+            raise _not_found(name, left_out)
+    entry = ESTIMATORS[key]
+    if entry.is_control:
+        raise ValueError(f"{name} is a control: it needs the exact derivatives; choose another")
+    return entry
+
+
+def _import_by_text(name: str) -> None:
+    """Import the modules, peers apart, that have `name` in quotes and whose packages are there."""
     for file in sorted(FOLDER.glob("*/*.py")):
         if file.parent.name != "peer" and f'"{name}"' in file.read_text(encoding="utf-8"):
-            importlib.import_module(
-                f"tiltyard.studies.derivatives.estimators.{file.parent.name}.{file.stem}"
-            )
-    if (name, "python") not in ESTIMATORS:
-        from tiltyard.studies.derivatives.catalogue import import_python
+            with suppress(ModuleNotFoundError):
+                importlib.import_module(f"{PACKAGE}.estimators.{file.parent.name}.{file.stem}")
 
-        import_python()
-    if (name, "python") not in ESTIMATORS:
-        known = [entry.name for entry in ESTIMATORS if not entry.is_control]
-        close = difflib.get_close_matches(name, known, n=3)
-        hint = f"; did you mean {' or '.join(close)}?" if close else ""
-        raise ValueError(
-            f"there is no Python estimator {name!r}{hint} `tiltyard methods` lists them; those "
-            "in Julia run in studies only"
-        )
-    entry = ESTIMATORS[(name, "python")]
-    if entry.is_control:
-        raise ValueError(f"{name} is a control: it needs the exact derivatives")
-    return entry
+
+def _not_found(name: str, left_out: Mapping[str, tuple[str, ...]]) -> Exception:
+    """Why there is no `name`: a package is missing, or nobody is called so."""
+    controls = f"{PACKAGE}.estimators.control."
+    declared = {m: declared_names(m) for m in left_out if not m.startswith(controls)}
+    for module, names in declared.items():
+        if name in names:
+            return MissingPackage(
+                f"{name} needs {' and '.join(map(distribution_of, left_out[module]))}, not "
+                f"installed: {command_for(left_out[module])}"
+            )
+    known = [entry.name for entry in ESTIMATORS if not entry.is_control]
+    known += [one for names in declared.values() for one in names]
+    close = difflib.get_close_matches(name, known, n=3)
+    hint = f"did you mean {' or '.join(close)}? " if close else ""
+    message = (
+        f"there is no Python estimator {name!r}: {hint}`tiltyard methods` lists them; those in "
+        "Julia run in studies only"
+    )
+    by_command: dict[str, list[str]] = {}
+    for module, names in declared.items():
+        by_command.setdefault(command_for(left_out[module]), []).extend(names)
+    for command, names in by_command.items():
+        message += f"; {command} adds {', '.join(sorted(names))}"
+    return ValueError(message)
 
 
 def takes_noise(entry: Estimator) -> bool:
@@ -108,8 +144,6 @@ def fit_series(
         If the samples are too few or too uneven for it, an order is too high, it takes no known
         noise, it fails, or it returns something that is not finite.
     """
-    from tiltyard.studies.derivatives.running import as_estimate, reason_unsupported
-
     assert entry.function is not None
     reason = reason_unsupported(entry, t)
     if not reason and max(orders) > entry.max_order:
@@ -136,7 +170,9 @@ def fit_series(
         ) from error
     estimate = as_estimate(result, (len(orders), len(times)))
     if not np.isfinite(estimate.values).all():
-        raise UnusableData(f"{entry.name} gave values that are not finite; choose another")
+        raise UnusableData(
+            f"{entry.name} gave values that are not finite; choose another estimator"
+        )
     samples, asked = np.searchsorted(times, t), np.searchsorted(times, t_eval)
     deviations = estimate.standard_deviation
     return Fit(

@@ -47,7 +47,10 @@ def without_outliers(
         If the estimator does not look for outliers, or they are more than a tenth of the samples.
     """
     if "outliers" not in fit.settings:
-        raise UnusableData(f"this estimator looks for no outliers: take {WINNER}, or leave them in")
+        raise UnusableData(
+            f"this estimator looks for no outliers: take {WINNER}, which needs 20 samples or more, "
+            "or leave them in"
+        )
     kept, gone = series, np.zeros(0)
     for _ in range(ROUNDS):
         inside = [t for t in fit.settings["outliers"] if kept.t[0] < t < kept.t[-1]]
@@ -57,7 +60,8 @@ def without_outliers(
         if len(gone) > MOST * len(series.t):
             raise UnusableData(
                 f"{series.name}: {len(gone)} of {len(series.t)} samples look like outliers: so "
-                "many are the noise itself, not normal; leave them in, and mind the bands"
+                f"many, more than {MOST:.0%}, are noise that is not normal; leave them in, and "
+                "expect the bands to be too narrow"
             )
         stay = ~np.isin(kept.t, inside)
         kept = replace(kept, t=kept.t[stay], y=kept.y[stay])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
+    from tiltyard.application.estimates import Estimates
     from tiltyard.application.reading import Times
-    from tiltyard.application.result import Derivatives
     from tiltyard.studies.derivatives.contract import Array
 
 #: Okabe and Ito's colours: told apart by colour-blind readers.
@@ -34,19 +35,19 @@ BAND = 1.96
 LONGEST = 24
 
 
-def plot(found: Derivatives, path: Path | None = None, times: Times | None = None) -> Figure:
+def plot(found: Estimates, path: Path | None = None, times: Times | None = None) -> Figure:
     """One panel an order; see `draw`."""
     return draw([found], path, times)
 
 
 def draw(
-    estimates: Sequence[Derivatives], path: Path | None = None, times: Times | None = None
+    estimates: Sequence[Estimates], path: Path | None = None, times: Times | None = None
 ) -> Figure:
     """Draw estimates of the same series: the first with its bands, others for comparison.
 
     Parameters
     ----------
-    estimates : sequence of Derivatives
+    estimates : sequence of Estimates
         Of the same series and orders.
     path : Path, optional
         Where to write it; PNG, SVG or PDF by its ending.
@@ -58,15 +59,16 @@ def draw(
     rows = sorted({0, *first.orders})
     figure = Figure(figsize=(8.5, 1.0 + 2.1 * len(rows)), layout="constrained")
     axes: list[Axes] = list(figure.subplots(len(rows), 1, sharex=True, squeeze=False)[:, 0])
+    panels = _Panels(estimates, times)
     for axis, order in zip(axes, rows, strict=True):
         if order == 0:
-            _draw_samples(axis, first, times)
+            panels.draw_samples(axis)
         if order in first.orders:
-            _draw_order(axis, estimates, order, times)
+            panels.draw_order(axis, order)
         axis.set_ylabel(_label(first, order))
         axis.margins(x=0.01)
         axis.grid(True, linewidth=0.3)
-    axes[-1].set_xlabel(_time_label(first, times))
+    axes[-1].set_xlabel("time" if times is None else times.label)
     legend = _legend(axes)
     figure.legend(
         handles=list(legend.values()),
@@ -92,35 +94,45 @@ def _legend(axes: Sequence[Axes]) -> dict[str, Artist]:
     return found
 
 
-def _draw_samples(axis: Axes, found: Derivatives, times: Times | None) -> None:
-    series = found.series
-    size = float(np.clip(400 / len(series.t), 1.5, 5))
-    axis.plot(_shown(series.t, times), series.y, ".", color=SAMPLES, ms=size, label="samples")
+@dataclass(frozen=True)
+class _Panels:
+    """What panels are drawn from: estimates of one series, and what makes dates of its times."""
 
+    estimates: Sequence[Estimates]
+    times: Times | None
 
-def _draw_order(
-    axis: Axes, estimates: Sequence[Derivatives], order: int, times: Times | None
-) -> None:
-    first = estimates[0]
-    row = first.orders.index(order)
-    judgement = first.judgements[row]
-    lost = judgement.verdict is Verdict.LOST
-    values, deviation = first.drawn.estimate[row], first.drawn.standard_deviation[row]
-    t = _shown(first.drawn.t, times)
-    axis.plot(t, values, color=CURVE, lw=1.3, alpha=0.4 if lost else 1, label=_name(estimates))
-    if np.isfinite(deviation).all():
-        low, high = values - BAND * deviation, values + BAND * deviation
-        axis.fill_between(t, low, high, color=CURVE, alpha=0.2, lw=0, label="95 % band")
-    looks = itertools.cycle(itertools.product(DASHES, COLOURS[1:]))
-    for other, (dash, colour) in zip(estimates[1:], looks, strict=False):
-        own = other.drawn.estimate[other.orders.index(order)]
-        axis.plot(
-            _shown(other.drawn.t, times), own, color=colour, lw=1, ls=dash, label=other.estimator
-        )
-    if lost:
-        axis.set_facecolor("#f2f2f2")
-    axis.set_title(verdict_text(judgement), loc="left", fontsize=9)
-    _frame(axis, values, deviation, first.series.y if order == 0 else values)
+    def draw_samples(self, axis: Axes) -> None:
+        series = self.estimates[0].series
+        size = float(np.clip(400 / len(series.t), 1.5, 5))
+        axis.plot(self._shown(series.t), series.y, ".", color=SAMPLES, ms=size, label="samples")
+
+    def draw_order(self, axis: Axes, order: int) -> None:
+        first, *others = self.estimates
+        row = first.orders.index(order)
+        judgement = first.judgements[row]
+        lost = judgement.verdict is Verdict.LOST
+        values, deviation = first.drawn.estimate[row], first.drawn.standard_deviation[row]
+        t = self._shown(first.drawn.t)
+        name = first.estimator if others else "estimate"
+        axis.plot(t, values, color=CURVE, lw=1.3, alpha=0.4 if lost else 1, label=name)
+        if np.isfinite(deviation).all():
+            low, high = values - BAND * deviation, values + BAND * deviation
+            axis.fill_between(t, low, high, color=CURVE, alpha=0.2, lw=0, label="95 % band")
+        looks = itertools.cycle(itertools.product(DASHES, COLOURS[1:]))
+        for other, (dash, colour) in zip(others, looks, strict=False):
+            own = other.drawn.estimate[other.orders.index(order)]
+            shown = self._shown(other.drawn.t)
+            axis.plot(shown, own, color=colour, lw=1, ls=dash, label=other.estimator)
+        if lost:
+            axis.set_facecolor("#f2f2f2")
+        axis.set_title(verdict_text(judgement), loc="left", fontsize=9)
+        _frame(axis, values, deviation, first.series.y if order == 0 else values)
+
+    def _shown(self, t: Array) -> Array:
+        """The times as they are drawn: dates where they were dates."""
+        if self.times is None or self.times.stamps is None:
+            return t
+        return self.times.dates(t)  # type: ignore[return-value]
 
 
 def _frame(axis: Axes, values: Array, deviation: Array, shown: Array) -> None:
@@ -133,11 +145,7 @@ def _frame(axis: Axes, values: Array, deviation: Array, shown: Array) -> None:
         axis.set_ylim(low - margin, high + margin)
 
 
-def _name(estimates: Sequence[Derivatives]) -> str:
-    return estimates[0].estimator if len(estimates) > 1 else "estimate"
-
-
-def _label(found: Derivatives, order: int) -> str:
+def _label(found: Estimates, order: int) -> str:
     if order == 0:
         return _short(found.series.name)
     unit = found.series.time_unit
@@ -147,16 +155,3 @@ def _label(found: Derivatives, order: int) -> str:
 
 def _short(name: str) -> str:
     return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
-
-
-def _time_label(found: Derivatives, times: Times | None) -> str:
-    if times is None:
-        return "time"
-    return times.label
-
-
-def _shown(t: Array, times: Times | None) -> Array:
-    """The times as they are drawn: dates where they were dates."""
-    if times is None or times.stamps is None:
-        return t
-    return times.dates(t)  # type: ignore[return-value]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.application.series import Series, UnusableData
+from tiltyard.application.series import FEWEST, Series, UnusableData
+from tiltyard.engine.extras import require
 from tiltyard.engine.files.atomic import UnreadableFile
 
 if TYPE_CHECKING:
@@ -73,26 +74,57 @@ def read_table(path: Path) -> pd.DataFrame:
     ------
     UnreadableFile
         If the file is missing, empty, of another kind, or not what its name says.
+    MissingPackage
+        If it is a Parquet file, and pyarrow is not installed.
     """
     import pandas as pd
 
     if not path.is_file():
         raise UnreadableFile(f"{path}: no such file")
+    if path.suffix == ".parquet":
+        require("pyarrow", f"reading {path}", "parquet")
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
         if path.suffix in (".csv", ".tsv", ".txt"):
-            return pd.read_csv(path, sep=_separator(path), skip_blank_lines=True)
+            separator, before = _layout(path)
+            return pd.read_csv(path, sep=separator, skiprows=before, skip_blank_lines=True)
+    except pd.errors.EmptyDataError as error:
+        raise UnreadableFile(f"{path}: it is empty; a header and rows are needed") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(f"{path}: not readable: {error}; save it as UTF-8") from error
     except (ValueError, OSError, pd.errors.ParserError) as error:
-        raise UnreadableFile(f"{path}: not readable: {error}") from error
-    raise UnreadableFile(f"{path}: its name ends in none of .csv, .tsv, .txt and .parquet")
+        reason = " ".join(str(error).split())
+        raise UnreadableFile(f"{path}: not readable: {reason}") from error
+    raise UnreadableFile(
+        f"{path}: its name ends in none of .csv, .tsv, .txt and .parquet; save the table as one "
+        "of these"
+    )
 
 
-def _separator(path: Path) -> str:
-    """The separator that occurs most often in the first line."""
+def _layout(path: Path) -> tuple[str, int]:
+    """The separator, and how many lines stand before the header.
+
+    Lines that begin with # are comments; but the last of them is the header where numbers follow
+    it, as NumPy writes it.
+    """
+    comments, line = 0, ""
     with path.open(encoding="utf-8-sig") as file:
-        first = file.readline()
-    return max(SEPARATORS, key=first.count)
+        for line in file:
+            if not line.startswith("#"):
+                break
+            comments += 1
+    separator = max(SEPARATORS, key=line.count)
+    numbers_follow = any(map(_is_number, line.split(separator)))
+    return separator, comments - (comments > 0 and numbers_follow)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_series(
@@ -133,7 +165,7 @@ def read_series(
     """
     table = read_table(path)
     if table.empty:
-        raise UnreadableFile(f"{path}: it has no rows")
+        raise UnreadableFile(f"{path}: it has a header and no rows; at least {FEWEST} are needed")
     names = [str(name) for name in table.columns]
     table.columns = names
     time = names[0] if time is None else _known(path, time, names)
@@ -144,7 +176,11 @@ def read_series(
         if name != time and table[name].dtype.kind in "iuf" and table[name].notna().any()
     ]
     if not chosen:
-        raise UnusableData(f"{path}: it has no column of numbers beside {time!r}")
+        raise UnusableData(
+            f"{path}: it has no column of numbers besides the times, {time!r}; name the column of "
+            f"the times with --time, or what to differentiate with --signal; it has "
+            f"{', '.join(names)}"
+        )
     series = [
         Series.from_samples(
             times.values, _numbers(path, table[name]), name, sort=sort, average=average
@@ -169,7 +205,7 @@ def _numbers(path: Path, column: pd.Series) -> NDArray[np.float64]:
     if len(bad):
         raise UnusableData(
             f"{path}: column {column.name!r}, row {bad[0] + 1}: {column.iloc[bad[0]]!r} is no "
-            "number; leave a missing value empty"
+            "number; write a decimal point, no comma, and leave a missing value empty"
         )
     return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
 

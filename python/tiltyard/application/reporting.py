@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from tiltyard.application.estimates import Estimates
     from tiltyard.application.judgement import Judgement
-    from tiltyard.application.result import Derivatives
 
-WIDTH = 100
+#: Letters of a line: those of a narrow terminal.
+WIDTH = 80
 
 
-def report(found: Derivatives) -> str:
+def report(found: Estimates) -> str:
     """What was done, the verdict on each order, and what to beware of."""
     lines = [*_data_lines(found), "", *_verdict_lines(found)]
     notes = (*found.series.notes, *found.notes)
@@ -27,7 +28,7 @@ def report(found: Derivatives) -> str:
     return "\n".join(lines)
 
 
-def _data_lines(found: Derivatives) -> list[str]:
+def _data_lines(found: Estimates) -> list[str]:
     series = found.series
     steps = np.diff(series.t)
     unit = f" {series.time_unit}" if series.time_unit else ""
@@ -36,22 +37,23 @@ def _data_lines(found: Derivatives) -> list[str]:
     spread = float(np.std(found.curve, ddof=1))
     share = f", {percent(found.noise_level / spread)} of the curve's spread" if spread else ""
     chosen = "as you asked" if found.chosen else "the default; --estimator takes others"
-    return [
+    lines = [
         f"{series.name}: {len(series.t)} samples over {series.t[-1] - series.t[0]:.6g}{unit}, "
         f"{step}{unit}",
         f"estimator: {found.estimator} ({chosen})",
         _noise_line(found, share),
     ]
+    return [one for line in lines for one in textwrap.wrap(line, WIDTH, subsequent_indent="  ")]
 
 
-def _noise_line(found: Derivatives, share: str) -> str:
+def _noise_line(found: Estimates, share: str) -> str:
     if found.noise_given and found.noise_level == 0:
         return "noise: none, as you said; the curve goes through the samples"
     given = ", as you said" if found.noise_given else ""
     return f"noise: standard deviation {found.noise_level:.3g}{share}{given}"
 
 
-def _verdict_lines(found: Derivatives) -> list[str]:
+def _verdict_lines(found: Estimates) -> list[str]:
     lines = ["order  expected error  posterior  simulation  residuals  verdict"]
     for judgement in found.judgements:
         lines.append(
@@ -68,7 +70,7 @@ def _verdict_lines(found: Derivatives) -> list[str]:
     return lines
 
 
-def _sources(found: Derivatives) -> str:
+def _sources(found: Estimates) -> str:
     own = any(j.from_posterior is not None for j in found.judgements)
     simulated = (
         f"{found.draws} simulations, in which the fitted curve got new noise and was estimated anew"

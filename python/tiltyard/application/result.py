@@ -1,110 +1,26 @@
-"""What `tiltyard.differentiate` returns."""
+"""What `tiltyard.differentiate` returns: estimates that report on and draw themselves."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tiltyard.application.judgement import Judgement, Verdict
-from tiltyard.application.series import Series
-from tiltyard.studies.derivatives.contract import Array
+from tiltyard.application.estimates import Estimates
+from tiltyard.application.reporting import report
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """The same estimates at more times, close enough to be drawn as a curve.
-
-    Attributes
-    ----------
-    t : (m,) array
-        Times over the whole record [time].
-    estimate, standard_deviation : (orders, m) array
-        As in `Derivatives`.
-    """
-
-    t: Array
-    estimate: Array
-    standard_deviation: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Derivatives:
-    """Estimated derivatives of one series.
-
-    Attributes
-    ----------
-    series : Series
-        The samples, and what was noticed about them.
-    orders : tuple of int
-        Orders of the derivatives.
-    t_eval : (m,) array
-        Times of the estimates [time].
-    estimate, standard_deviation : (len(orders), m) array
-        Row i belongs to ``orders[i]`` [signal / time**k]. The deviations are the estimator's own,
-        else those of the simulation; NaN where there is neither.
-    curve : (n,) array
-        The smooth curve at the sample times [signal].
-    noise_level : float
-        Standard deviation of the noise [signal], estimated or given.
-    noise_given : bool
-        Whether the user gave it.
-    judgements : tuple of Judgement
-        One an order.
-    estimator : str
-        Which one it was.
-    chosen : bool
-        Whether the user chose it.
-    settings : dict
-        What the estimator chose.
-    draws : int
-        Number of simulations.
-    drawn : Drawn
-        The estimates for a plot.
-    notes : tuple of str
-        What is to be known about the estimates, in plain words.
-    """
-
-    series: Series
-    orders: tuple[int, ...]
-    t_eval: Array
-    estimate: Array
-    standard_deviation: Array
-    curve: Array
-    noise_level: float
-    judgements: tuple[Judgement, ...]
-    estimator: str
-    chosen: bool
-    settings: dict[str, Any]
-    draws: int
-    drawn: Drawn
-    noise_given: bool = False
-    notes: tuple[str, ...] = ()
-
-    @property
-    def trusted(self) -> NDArray[np.bool_]:
-        """Whether each order is expected to have an nRMSE below 0.1."""
-        return np.array([j.verdict is Verdict.TRUSTED for j in self.judgements])
-
-    @property
-    def recoverable(self) -> NDArray[np.bool_]:
-        """Whether each order is trusted or at least rough."""
-        return np.array([j.verdict is not Verdict.LOST for j in self.judgements])
+class Derivatives(Estimates):
+    """Estimated derivatives of one series; the attributes are those of `Estimates`."""
 
     def report(self) -> str:
         """What was done and how far to trust it, in plain words."""
-        from tiltyard.application.reporting import report
-
         return report(self)
 
     def plot(self, path: Path | str | None = None) -> Figure:
         """Samples, smooth curve, derivatives and 95 % bands; written to `path` if given."""
-        from tiltyard.application.plotting import plot
+        from tiltyard.application.plotting import plot  # here: Matplotlib takes half a second
 
         return plot(self, None if path is None else Path(path))

@@ -99,8 +99,8 @@ class Series:
 def _check_values(t: Array, y: Array, name: str) -> None:
     if t.ndim != 1 or t.shape != y.shape:
         raise UnusableData(
-            f"{name}: times of shape {t.shape} and samples of shape {y.shape}: "
-            "both need the same (n,)"
+            f"{name}: times of shape {t.shape} and samples of shape {y.shape}: give two lists of "
+            "the same length"
         )
     for kind, bad in (("time", ~np.isfinite(t)), ("sample", np.isinf(y))):
         if bad.any():

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tiltyard.application.reporting import percent
+from tiltyard.application.reporting import WIDTH, percent
 from tiltyard.studies.derivatives.contract import Array
 
 if TYPE_CHECKING:
-    from tiltyard.application.result import Derivatives
+    from tiltyard.application.estimates import Estimates
 
+#: Letters of an order's column: the longest share is like 1.2e-06 %, and a blank.
+COLUMN = 10
 #: A few of different kinds, all for uneven times, all with order 7 or nearly so.
 SOME = [
     "rational_least_squares",
@@ -23,7 +26,7 @@ SOME = [
 ]
 
 
-def distances(group: Sequence[Derivatives]) -> Array:
+def distances(group: Sequence[Estimates]) -> Array:
     """Root mean square difference of each other estimate from the first.
 
     Returns
@@ -39,18 +42,20 @@ def distances(group: Sequence[Derivatives]) -> Array:
     )
 
 
-def comparison(group: Sequence[Derivatives]) -> str:
-    """`distances` as a table in text."""
-    orders = group[0].orders
+def comparison(group: Sequence[Estimates]) -> str:
+    """`distances` as a table in text, in blocks where its orders are too many for a line."""
+    shares = distances(group)
     width = max(len(other.estimator) for other in group)
-    lines = [
-        f"Distance from {group[0].estimator}, as a share of the derivative's spread:",
-        f"{'order':{width}}" + "".join(f"{order:>9}" for order in orders),
-    ]
-    for other, row in zip(group[1:], distances(group), strict=True):
-        shares = "".join(f"{percent(value):>9}" for value in row)
-        lines.append(f"{other.estimator:{width}}{shares}")
-    lines.append(
-        "Estimators that agree may share an error; those that differ cannot both be right."
+    beside = max((WIDTH - width) // COLUMN, 1)
+    lines = [f"Distance from {group[0].estimator}, as a share of the derivative's spread:"]
+    for start in range(0, len(group[0].orders), beside):
+        part = slice(start, start + beside)
+        orders = "".join(f"{order:>{COLUMN}}" for order in group[0].orders[part])
+        lines.append(f"{'order':{width}}{orders}")
+        for other, row in zip(group[1:], shares[:, part], strict=True):
+            cells = "".join(f"{percent(value):>{COLUMN}}" for value in row)
+            lines.append(f"{other.estimator:{width}}{cells}")
+    lines += textwrap.wrap(
+        "Estimators that agree may share an error; those that differ cannot both be right.", WIDTH
     )
     return "\n".join(lines)

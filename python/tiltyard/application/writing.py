@@ -7,20 +7,19 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
+from tiltyard.engine.extras import require
 from tiltyard.engine.files.atomic import atomic_path
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tiltyard.application.estimates import Estimates
     from tiltyard.application.reading import Times
-    from tiltyard.application.result import Derivatives
 
 SEPARATOR = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 
 
-def frame_of(found: Derivatives, times: Times, lost: bool = False) -> pd.DataFrame:
+def frame_of(found: Estimates, times: Times, lost: bool = False) -> pd.DataFrame:
     """Times, estimates and standard deviations of one series.
 
     Columns are the time's name, then for each order k ``<signal>_d<k>`` and ``<signal>_d<k>_sd``;
@@ -41,7 +40,7 @@ def frame_of(found: Derivatives, times: Times, lost: bool = False) -> pd.DataFra
 
 
 def write_estimates(
-    estimates: Sequence[Derivatives], times: Times, path: Path, lost: bool = False
+    estimates: Sequence[Estimates], times: Times, path: Path, lost: bool = False
 ) -> None:
     """Write estimates of several series side by side, as CSV, TSV or Parquet by the ending.
 
@@ -51,12 +50,14 @@ def write_estimates(
         If the ending is another.
     """
     import pandas as pd
-    import pyarrow.parquet as pq
 
     frames = [frame_of(found, times, lost) for found in estimates]
     table = reduce(lambda a, b: pd.merge(a, b, on=times.name, how="outer"), frames)
     with atomic_path(path) as temporary:
         if path.suffix == ".parquet":
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+
             pq.write_table(pa.Table.from_pandas(table, preserve_index=False), temporary)
         else:
             table.to_csv(temporary, sep=SEPARATOR[path.suffix], index=False)
@@ -70,8 +71,12 @@ def check_endings(table: Path | None, plot: Path | None) -> None:
     ValueError
         If the table's ending is none of .csv, .tsv, .txt and .parquet, or the plot's none of
         .png, .svg and .pdf.
+    MissingPackage
+        If the table is to be Parquet, and pyarrow is not installed.
     """
     if table is not None and table.suffix not in (*SEPARATOR, ".parquet"):
-        raise ValueError(f"{table}: write .csv, .tsv, .txt or .parquet")
+        raise ValueError(f"--output {table}: use a name that ends in .csv, .tsv, .txt or .parquet")
+    if table is not None and table.suffix == ".parquet":
+        require("pyarrow", f"writing {table}", "parquet")
     if plot is not None and plot.suffix not in (".png", ".svg", ".pdf"):
-        raise ValueError(f"{plot}: draw .png, .svg or .pdf")
+        raise ValueError(f"--plot {plot}: use a name that ends in .png, .svg or .pdf")

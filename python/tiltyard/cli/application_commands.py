@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,8 +20,10 @@ from tiltyard.cli.application_options import (
     TimeOption,
     UnitOption,
     parse_orders,
+    renamed,
 )
-from tiltyard.cli.application_study_commands import recommend, verdicts
+from tiltyard.cli.application_study_commands import recommend
+from tiltyard.engine.machine.threads import prefer_one_thread
 
 if TYPE_CHECKING:
     from tiltyard.application.reading import Times
@@ -54,18 +57,21 @@ def differentiate(
         typer.Option(min=0, help="Standard deviation of the noise, if known; 0 interpolates."),
     ] = None,
     leave_out: Annotated[
-        bool, typer.Option("--leave-out-outliers", help="Leave out outliers, and name them.")
+        bool, typer.Option("--drop-outliers", help="Leave out outliers, and name them.")
     ] = False,
     draws: Annotated[int, typer.Option(min=0, help="Simulations on which the verdicts rest.")] = 5,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Write orders that are not recoverable, too.")
+    write_all: Annotated[
+        bool, typer.Option("--write-all", help="Write orders that are not recoverable, too.")
     ] = False,
     date_format: FormatOption = "",
     unit: UnitOption = "",
     sort: SortOption = False,
     average: AverageOption = False,
+    keep: Annotated[bool, renamed("--keep", "--write-all")] = False,
+    leave_out_outliers: Annotated[bool, renamed("--leave-out-outliers", "--drop-outliers")] = False,
 ) -> None:
     """Differentiate measured data, and say which orders to trust."""
+    prefer_one_thread()
     from tiltyard.application.differentiation import checked_orders
     from tiltyard.application.estimation import AUTO, find_estimator
     from tiltyard.application.reading import read_series
@@ -91,12 +97,23 @@ def differentiate(
         groups.append(_estimate(one, orders, t_eval, names, noise, leave_out, draws))
         _say(groups[-1])
     if output is not None:
-        write_estimates([group[0] for group in groups], times, output, keep)
-        left_out = any(not group[0].recoverable.all() for group in groups) and not keep
-        hint = " (without the orders that are not recoverable; --keep writes them)"
+        write_estimates([group[0] for group in groups], times, output, write_all)
+        left_out = any(not group[0].recoverable.all() for group in groups) and not write_all
+        hint = " (without the orders that are not recoverable; --write-all writes them)"
         typer.echo(f"wrote {output}{hint if left_out else ''}")
     if plot is not None:
         _draw(groups, plot, times)
+
+
+def example(
+    file: Annotated[Path, typer.Argument(help="Where to write it, as CSV.")] = Path("data.csv"),
+) -> None:
+    """Write a file of noisy samples to try `tiltyard differentiate` on."""
+    from tiltyard.application.example import write_example
+
+    write_example(file)
+    typer.echo(f"wrote {file}; what it is stands in its first lines. Now try:")
+    typer.echo(f"  tiltyard differentiate {shlex.quote(str(file))} --order 0:3 --plot d.png")
 
 
 def evaluation_times(t: Array, all_times: Array, points: int) -> Array:
@@ -192,4 +209,4 @@ def _draw(groups: list[list[Derivatives]], path: Path, times: Times) -> None:
 
 
 #: Added to the command line by `tiltyard.cli`.
-SUBCOMMANDS = (differentiate, recommend, verdicts)
+SUBCOMMANDS = (differentiate, example, recommend)

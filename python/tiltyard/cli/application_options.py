@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,6 +22,16 @@ SortOption = Annotated[bool, typer.Option("--sort", help="Sort the rows by time.
 AverageOption = Annotated[bool, typer.Option("--average", help="Average samples of the same time.")]
 
 
+def renamed(former: str, now: str) -> Any:
+    """An option's former name, not shown, which is refused with the name that it has now."""
+
+    def refuse(given: bool) -> None:
+        if given:
+            raise ValueError(f"{former} is called {now} now")
+
+    return typer.Option(former, hidden=True, callback=refuse)
+
+
 def parse_orders(text: str) -> list[int]:
     """Orders from text such as ``2``, ``0,2`` or ``0:3``, both ends included.
 
@@ -36,5 +46,5 @@ def parse_orders(text: str) -> list[int]:
             first, _, last = part.partition(":")
             orders += range(int(first), int(last or first) + 1)
     except ValueError as error:
-        raise ValueError(f"--order {text}: write 2, or 0,2, or 0:3") from error
+        raise ValueError(f"--order {text}: write 2, or 0,2, or 0:3 for 0 to 3") from error
     return orders

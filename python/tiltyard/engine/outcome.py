@@ -18,6 +18,11 @@ class Status(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
+#: Fields of an `Outcome` with what it took, and columns of the results.
+COSTS = (
+    *("cpu_seconds", "wall_seconds", "warm_up_seconds"),
+    *("peak_memory", "peak_processes", "peak_threads"),
+)
 #: Seconds by which an evaluation that ended well may have passed its limit.
 GRACE = 1.0
 
@@ -28,7 +33,7 @@ class UnsupportedError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one evaluation may take: wall seconds, and resident memory of its worker [MB]."""
+    """What one evaluation may take: wall seconds, and memory of its worker with children [MB]."""
 
     seconds: float
     memory_mb: float
@@ -50,7 +55,15 @@ class Outcome:
     warm_up_seconds : float
         What importing, compiling and warming up took before that call.
     peak_memory : float
-        Highest resident memory of the worker during the call [MB], interpreter included.
+        Highest memory of the worker and of all that it started, during the call [MB], interpreter
+        included. A page that several processes share is counted once.
+    peak_processes, peak_threads : int or None
+        Most processes, and most threads of all of them, that were seen at once during the call;
+        shorter ones than a twentieth of a second may be missed. Of a worker that is one process
+        `peak_threads` are those at the end of the call. None if unknown.
+    escaped : int
+        Processes that the call started and that outlived it; they were ended, and what they had
+        used is in the costs.
     limits : Limits or None
         The limit that ended it, for ``timeout`` and for memory.
     """
@@ -63,6 +76,9 @@ class Outcome:
     warm_up_seconds: float = float("nan")
     peak_memory: float = float("nan")
     limits: Limits | None = None
+    peak_processes: int | None = None
+    peak_threads: int | None = None
+    escaped: int = 0
 
     def holds_under(self, limits: Limits) -> bool:
         """Whether evaluating again under `limits` could not end otherwise for their sake."""

@@ -15,49 +15,67 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from tiltyard.engine.journal.account import COMPILING as COMPILING_CPU
+from tiltyard.engine.journal.account import (
+    IDLE,
+    METHODS,
+    OVERHEAD,
+    PROGRAMS,
+    REST,
+    STEAL,
+    UNKNOWN,
+    WAITING,
+    Account,
+)
+from tiltyard.engine.journal.account import OTHER as OTHER_CPU
+from tiltyard.engine.journal.accounting import make_account
 from tiltyard.engine.journal.cores import (
     COMPILING,
     FILES,
-    IDLE,
-    JULIA,
     KINDS,
     OTHER,
-    PYTHON,
     START,
     Occupation,
     last_session,
     occupy,
 )
-from tiltyard.engine.journal.reading import Run, read_runs
+from tiltyard.engine.journal.reading import Journals, Run
 from tiltyard.engine.wording import count, duration
-from tiltyard.report.figures.style import STYLE, message_figure, new_figure, save
+from tiltyard.report.figures.style import STYLE, TITLE, message_figure, new_figure, save
 
-#: Okabe and Ito's colours, told apart by colour-blind readers, and hatches for print.
-COLOURS = {
-    PYTHON: "#0072B2",
-    JULIA: "#009E73",
-    COMPILING: "#F0E442",
-    START: "#E69F00",
-    FILES: "#CC79A7",
-    OTHER: "#BBBBBB",
+#: Okabe and Ito's colours, told apart by colour-blind readers, and hatches for print. Lanes take
+#: theirs by number.
+LANE_COLOURS = ("#0072B2", "#009E73", "#56B4E9", "#D55E00")
+LANE_HATCHES = ("", "....", "||||", "++++")
+COLOURS = {COMPILING: "#F0E442", START: "#E69F00", FILES: "#CC79A7", OTHER: "#BBBBBB"}
+HATCHES = {COMPILING: "\\\\\\\\", START: "////", FILES: "xxxx", OTHER: ""}
+#: Colour and hatch of the account's parts; what no process of the study was at is grey or white.
+PART_LOOKS = {
+    COMPILING_CPU: (COLOURS[COMPILING], HATCHES[COMPILING]),
+    OTHER_CPU: (COLOURS[START], HATCHES[START]),
+    IDLE: ("white", ""),
+    METHODS: (LANE_COLOURS[0], ""),
+    WAITING: ("#A6CEE3", ""),
+    PROGRAMS: ("#777777", ""),
+    STEAL: ("black", ""),
+    UNKNOWN: ("#DDDDDD", ""),
 }
-HATCHES = {
-    PYTHON: "",
-    JULIA: "....",
-    COMPILING: "\\\\\\\\",
-    START: "////",
-    FILES: "xxxx",
-    OTHER: "",
-}
+OWN_COLOUR, OTHERS_COLOUR, MEMORY_COLOUR = LANE_COLOURS[0], "#777777", "#D55E00"
 LOST = "x"
 CLOCK_STEP = 0.01  # of CPU times [s]
+#: Lines of a journal that follow each other faster say nothing about the load between them [s].
+LEAST_SPAN = 0.5
 #: More bars than this are drawn as pixels in the SVG, which would have megabytes else.
 MOST_SHAPES = 4000
 UNITS = ((3600.0, "h", 3 * 3600.0), (60.0, "min", 180.0), (1.0, "s", 0.0))
 
 
 def draw_timeline(
-    folder: Path, study: str, cores: int | None = None, into: Path | None = None
+    folder: Path,
+    study: str,
+    cores: int | None = None,
+    into: Path | None = None,
+    method_word: str = "method",
 ) -> list[Path]:
     """Draw the last run of the workflow from the journals and benchmarks in `folder`.
 
@@ -68,19 +86,32 @@ def draw_timeline(
     study : str
         Its name.
     cores : int or None
-        That the study was given; None for as many as it used at once.
+        That the study was given; None for what the journals say.
     into : path or None
         Folder of the figures; the study's own if None.
+    method_word : str
+        What the study calls a method.
 
     Returns
     -------
     list of Path
         The files, ``timeline.svg`` and ``timeline.png``.
     """
-    runs = last_session(read_runs(folder / "journal"))
+    journals = Journals(folder / "journal")
+    journals.refresh()
+    runs = last_session(journals.runs)
     with matplotlib.rc_context(STYLE):
         if runs:
-            figure = draw(occupy(runs, cores), study, read_benchmarks(folder, runs))
+            begin, end = min(run.started for run in runs), max(run.last for run in runs)
+            workflows = [
+                one
+                for one in journals.workflows
+                if one.started < end and one.samples[-1].time > begin
+            ]
+            account = make_account(runs, workflows, cores=cores, begin=begin, end=end)
+            occupation = occupy(runs, account.cores)
+            benchmarks = read_benchmarks(folder, runs)
+            figure = draw(occupation, account, study, benchmarks, method_word)
         else:
             figure = message_figure(f"no job of study {study} has left a journal")
         return save(figure, into or folder / "figures", "timeline")
@@ -117,31 +148,58 @@ def read_load(runs: Sequence[Run]) -> pd.DataFrame:
     """
     rows = []
     for run in runs:
-        for (begin, before), (end, after) in pairwise([(run.started, 0.0), *run.cpu]):
-            # At the end of a job two lines may come within a step of the clock.
+        points = [(run.started, 0.0)]
+        for point in run.cpu:
+            if len(points) > 1 and point[0] < points[-1][0] + LEAST_SPAN:
+                points.pop()
+            points.append(point)
+        for (begin, before), (end, after) in pairwise(points):
             rows.append((begin, end, (after - before) / max(end - begin, CLOCK_STEP)))
     return pd.DataFrame(rows, columns=["begin", "end", "cores"])
 
 
-def draw(occupation: Occupation, study: str, benchmarks: pd.DataFrame) -> Figure:
-    """The figure of `occupation`, with the `benchmarks` from `read_benchmarks` below it."""
+def draw(
+    occupation: Occupation, account: Account, study: str, benchmarks: pd.DataFrame, method_word: str
+) -> Figure:
+    """The figure of `occupation`, its `account` above it, and the `benchmarks` below it."""
     unit, symbol = next((s, name) for s, name, least in UNITS if occupation.wall >= least)
     lanes = min(9.0, max(1.2, 0.28 * occupation.cores))
-    heights = [lanes, 1.0] + ([1.0] if len(benchmarks) else [])
-    figure = new_figure(sum(heights) + 1.7)
-    panels = figure.subplots(len(heights), 1, height_ratios=heights, sharex=True, squeeze=False)
-    axes: list[Axes] = list(panels[:, 0])
+    heights = [0.22, lanes, 1.0] + ([1.0] if len(benchmarks) else [])
+    figure = new_figure(sum(heights) + 2.5)
+    panels = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)
+    bar, *axes = list(panels[:, 0])
+    for axis in axes[:-1]:
+        axis.sharex(axes[-1])
+        axis.tick_params(labelbottom=False)
+    _draw_account(bar, account)
     _draw_cores(axes[0], occupation, unit)
-    _draw_load(axes[1], occupation, unit)
+    _draw_load(axes[1], occupation, account, unit)
     if len(benchmarks):
         memory = benchmarks["max_rss"].fillna(0.0) / 1000
-        _draw_sum(axes[2], occupation, benchmarks.assign(value=memory), unit, "#D55E00")
+        _draw_sum(axes[2], occupation, benchmarks.assign(value=memory), unit, MEMORY_COLOUR)
         axes[2].set_ylabel("memory\n[GB]")
     axes[-1].set_xlabel(f"time since the first job began [{symbol}]")
     axes[-1].set_xlim(0, occupation.wall / unit)
-    figure.suptitle(title(occupation, study, benchmarks))
     figure.align_ylabels(axes)
-    handles: list[Artist] = [_patch(kind, share) for kind, share in occupation.shares().items()]
+    parts = _part_handles(account, method_word)
+    figure.legend(
+        handles=parts,
+        loc="outside upper center",
+        ncols=3,
+        frameon=False,
+        title=title(occupation, account, study, benchmarks),
+        title_fontsize=TITLE,
+    )
+    handles: list[Artist] = [
+        Patch(
+            facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0, label=_label(kind, word)
+        )
+        for word in [method_word]
+        for kind, (colour, hatch) in _looks(occupation).items()
+    ]
+    handles.append(_area(OWN_COLOUR, "busy: the study"))
+    if account.known:
+        handles.append(_area(OTHERS_COLOUR, "busy: others"))
     if occupation.losses:
         label = f"failed or killed: {len(occupation.losses)}"
         handles.append(Line2D([], [], marker=LOST, color="black", linestyle="", label=label))
@@ -149,15 +207,30 @@ def draw(occupation: Occupation, study: str, benchmarks: pd.DataFrame) -> Figure
     return figure
 
 
-def title(occupation: Occupation, study: str, benchmarks: pd.DataFrame) -> str:
-    """What the figure shows, and the overhead, in two lines."""
+def _looks(occupation: Occupation) -> dict[str, tuple[str, str]]:
+    """Colour and hatch of the lanes, then of all else that a core may be at."""
+    looks = {
+        lane: (LANE_COLOURS[i % len(LANE_COLOURS)], LANE_HATCHES[i % len(LANE_HATCHES)])
+        for i, lane in enumerate(occupation.lanes)
+    }
+    return looks | {kind: (COLOURS[kind], HATCHES[kind]) for kind in KINDS}
+
+
+def _label(kind: str, method_word: str) -> str:
+    return kind if kind in KINDS else f"{method_word}s ({kind})"
+
+
+def _area(colour: str, label: str) -> Patch:
+    return Patch(facecolor=colour, alpha=0.35, edgecolor=colour, linewidth=1.0, label=label)
+
+
+def title(occupation: Occupation, account: Account, study: str, benchmarks: pd.DataFrame) -> str:
+    """What the figure shows, and the overhead."""
     done = sum(len(run.evaluated) for run in occupation.runs)
-    jobs, cores = count(len(occupation.runs), "job"), count(occupation.cores, "core")
-    own = 1 - occupation.overhead
+    jobs, cores = count(len(occupation.runs), "job"), count(account.cores, "core")
     text = (
         f"Study {study}: {count(done, 'configuration')} in {jobs} on {cores} in "
-        f"{duration(occupation.wall)}\n"
-        f"overhead {1 - own:.0%}: the estimators' own CPU time is {own:.0%} of cores × time"
+        f"{duration(account.wall)}\n{account.headline()}"
     )
     if len(benchmarks):
         read, written = benchmarks["io_in"].sum(), benchmarks["io_out"].sum()
@@ -165,17 +238,47 @@ def title(occupation: Occupation, study: str, benchmarks: pd.DataFrame) -> str:
     return text
 
 
+def _part_handles(account: Account, method_word: str) -> list[Artist]:
+    """Every part with its share: the overhead's in the first column."""
+    tenths = account.tenths()
+    return [
+        Patch(
+            facecolor=PART_LOOKS[part][0],
+            hatch=PART_LOOKS[part][1],
+            edgecolor="black" if part == IDLE else "white",
+            linewidth=0.5 if part == IDLE else 0,
+            label=f"{words} {tenths[part] / 10:.1f}%",
+        )
+        for part, words in account.words(method_word).items()
+    ]
+
+
+def _draw_account(axis: Axes, account: Account) -> None:
+    """All core seconds as one bar, from the overhead's parts to what others took."""
+    left = 0.0
+    for part in (*OVERHEAD, *REST):
+        share = account.parts.get(part, 0.0) / account.total
+        colour, hatch = PART_LOOKS[part]
+        axis.barh(0, share, left=left, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
+        left += share
+        if part == OVERHEAD[-1]:
+            axis.set_xticks([left], ["overhead up to here"])
+    axis.set_xlim(0, 1)
+    axis.set_ylim(-0.4, 0.4)
+    axis.set_yticks([])
+
+
 def _draw_cores(axis: Axes, occupation: Occupation, unit: float) -> None:
     many = len(occupation.segments) > MOST_SHAPES
-    for kind in KINDS:
+    for kind, (colour, hatch) in _looks(occupation).items():
         own = [segment for segment in occupation.segments if segment.kind == kind]
         axis.barh(
             [segment.core for segment in own],
             [(segment.end - segment.begin) / unit for segment in own],
             left=[segment.begin / unit for segment in own],
             height=0.8,
-            color=COLOURS[kind],
-            hatch=None if many else HATCHES[kind],
+            color=colour,
+            hatch=None if many else hatch,
             edgecolor="white",
             linewidth=0,
             rasterized=many,
@@ -194,20 +297,19 @@ def _draw_cores(axis: Axes, occupation: Occupation, unit: float) -> None:
             axis.text(1.005, (first + last) / 2, host, transform=axis.get_yaxis_transform())
 
 
-def _patch(kind: str, share: float) -> Patch:
-    label = f"{kind} {share:.0%}"
-    if kind == IDLE:
-        return Patch(facecolor="white", edgecolor="black", linewidth=0.5, label=label)
-    return Patch(
-        facecolor=COLOURS[kind], hatch=HATCHES[kind], edgecolor="white", linewidth=0, label=label
-    )
-
-
-def _draw_load(axis: Axes, occupation: Occupation, unit: float) -> None:
+def _draw_load(axis: Axes, occupation: Occupation, account: Account, unit: float) -> None:
     load = read_load(occupation.runs)
-    _draw_sum(axis, occupation, load.assign(value=load["cores"]), unit, COLOURS[PYTHON])
-    axis.axhline(occupation.cores, color="black", linewidth=0.8, linestyle=":")
-    axis.set_ylim(0, 1.15 * occupation.cores)
+    own = load.assign(value=load["cores"])
+    others = pd.DataFrame(
+        [(one.begin, one.end, one.programs + one.steal) for one in account.loads],
+        columns=["begin", "end", "value"],
+    )
+    if len(others):
+        both = pd.concat([own, others], ignore_index=True)
+        _draw_sum(axis, occupation, both, unit, OTHERS_COLOUR)
+    _draw_sum(axis, occupation, own, unit, OWN_COLOUR)
+    axis.axhline(account.cores, color="black", linewidth=0.8, linestyle=":")
+    axis.set_ylim(0, 1.15 * account.cores)
     axis.set_ylabel("busy\ncores")
 
 

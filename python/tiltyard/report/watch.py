@@ -56,7 +56,7 @@ def _lines(state: Progress) -> Iterator[str]:
         yield f"failed: {lost.job} on {lost.host}{place}: {lost.reason}"
     for slow in state.slowest:
         yield (
-            f"slow: {slow.estimator} ({slow.language}) took {slow.seconds:.3g} s on "
+            f"slow: {slow.method} ({slow.language}) took {slow.seconds:.3g} s on "
             f"{slow.configuration}"
         )
     for fault in state.unreadable:
@@ -83,8 +83,8 @@ def _time_left(state: Progress) -> Iterator[str]:
         yield f"time left at the pace so far: {duration(state.seconds_left)}"
 
 
-def render(state: Progress) -> RenderableType:
-    """The state as the live display shows it."""
+def render(state: Progress, method_word: str = "method") -> RenderableType:
+    """The state as the live display shows it; `method_word` is what the study calls a method."""
     bar = ProgressBar(total=max(1, state.configurations), completed=state.done)
     # A bar does not end its line; padding does.
     parts: list[RenderableType] = [Text(headline(state), style="bold"), Padding(bar, 0)]
@@ -103,7 +103,7 @@ def render(state: Progress) -> RenderableType:
     if state.failed:
         parts.append(_failed_table(state))
     if state.slowest:
-        parts.append(_slowest_table(state))
+        parts.append(_slowest_table(state, method_word))
     parts += [Text(f"will be rebuilt: {fault}", style="yellow") for fault in state.unreadable]
     return Group(*parts)
 
@@ -130,10 +130,10 @@ def _failed_table(state: Progress) -> Table:
     return _with_rest(table, len(state.failed))
 
 
-def _slowest_table(state: Progress) -> Table:
-    table = _table("slowest estimators so far", "estimator", "language", "wall (s)", "on")
+def _slowest_table(state: Progress, method_word: str) -> Table:
+    table = _table(f"slowest {method_word}s so far", method_word, "language", "wall (s)", "on")
     for slow in state.slowest:
-        table.add_row(slow.estimator, slow.language, f"{slow.seconds:.3g}", slow.configuration)
+        table.add_row(slow.method, slow.language, f"{slow.seconds:.3g}", slow.configuration)
     return table
 
 
@@ -151,7 +151,10 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def watch(
-    observe: Callable[[], Progress], console: Console, interval: float = INTERVAL_SECONDS
+    observe: Callable[[], Progress],
+    console: Console,
+    interval: float = INTERVAL_SECONDS,
+    method_word: str = "method",
 ) -> None:
     """Show the state until the study is complete or the user ends it with Ctrl-C.
 
@@ -163,11 +166,17 @@ def watch(
         A terminal shows one display that changes; anything else gets a line a change.
     interval : float
         Seconds between two looks.
+    method_word : str
+        What the study calls a method.
     """
     with suppress(KeyboardInterrupt):
         if console.is_terminal:
             with Live(console=console, auto_refresh=False) as live:
-                _follow(observe, interval, lambda state: live.update(render(state), refresh=True))
+
+                def show(state: Progress) -> None:
+                    live.update(render(state, method_word), refresh=True)
+
+                _follow(observe, interval, show)
         else:
             _follow(observe, interval, _line_printer(console))
 

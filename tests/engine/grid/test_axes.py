@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tiltyard.studies.derivatives.study import GRID
 
 from tiltyard.engine.grid.axes import render_level
 from tiltyard.engine.grid.seeds import generator
-from tiltyard.studies.derivatives.study import GRID
 
 levels = st.floats(min_value=1e-12, max_value=10, allow_nan=False)
 

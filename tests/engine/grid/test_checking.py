@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from tiltyard.studies.derivatives.study import Study
 
 from tiltyard.engine.grid.checking import ConfigError, read_config
-from tiltyard.studies.derivatives.study import Study
 
 CONFIGS = Path(__file__).parents[3] / "config"
 

@@ -5,24 +5,27 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import asdict, replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tiltyard.engine.journal import writing as journal
 from tiltyard.engine.journal.reading import SILENCE_SECONDS, Journals, State, latest_runs, read_runs
 from tiltyard.engine.journal.writing import cost_by_language, cpu_of_tree, record_job, slowest_of
 from tiltyard.engine.outcome import Limits, Outcome, Status
-from tiltyard.engine.work.evaluator import Tally
+from tiltyard.engine.work.evaluator import Outcomes
 
 
 def outcome(seconds, warm_up=0.0):
     return Outcome(Status.OK, "", None, seconds / 2, seconds, warm_up)
 
 
-TALLY = Tally(
+TALLY = Outcomes(
     outcomes={
         ("fast", "python"): outcome(1.0, 0.25),
         ("slow", "julia"): outcome(4.0, 0.5),
@@ -169,6 +172,27 @@ def test_job_on_another_machine_runs_while_its_journal_is_touched(tmp_path):
     run, now = only_run(tmp_path), time.time()
     assert run.state(now) is State.RUNNING
     assert run.state(now + SILENCE_SECONDS + 1) is State.KILLED
+
+
+def test_journal_is_touched_at_every_heartbeat_until_the_job_ends(tmp_path, monkeypatch):
+    assert 12 * journal.HEARTBEAT_SECONDS <= SILENCE_SECONDS
+    monkeypatch.setattr(journal, "HEARTBEAT_SECONDS", 0.1)
+    threads = threading.active_count()
+    with record_job(tmp_path, "batch", "evaluate"):
+        (path,) = tmp_path.glob("*.jsonl")
+        content, stamps = path.read_bytes(), [path.stat().st_mtime]
+        deadline = time.monotonic() + 30
+        while len(stamps) < 4:
+            assert time.monotonic() < deadline, f"the journal was touched at {stamps} only"
+            if (stamp := path.stat().st_mtime) != stamps[-1]:
+                stamps.append(stamp)
+            time.sleep(0.01)
+        assert path.read_bytes() == content
+    # A time stamp may be some milliseconds old when it is given.
+    assert all(later - sooner > 0.08 for sooner, later in pairwise(stamps))
+    while threading.active_count() > threads:
+        assert time.monotonic() < deadline, "the heart of the ended job still beats"
+        time.sleep(0.01)
 
 
 def test_process_with_the_same_id_that_started_later_is_another_one(tmp_path):

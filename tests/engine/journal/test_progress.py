@@ -13,11 +13,16 @@ from hypothesis import strategies as st
 
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.journal import progress
-from tiltyard.engine.journal.progress import SLOWEST, Observer, slowest_estimators
-from tiltyard.engine.journal.reading import Evaluated
+from tiltyard.engine.journal import writing as journal
+from tiltyard.engine.journal.progress import (
+    SLOWEST,
+    ProgressReader,
+    slowest_methods,
+)
+from tiltyard.engine.journal.reading import SILENCE_SECONDS, Evaluated
 from tiltyard.engine.journal.writing import record_job, slowest_of
 from tiltyard.engine.outcome import Outcome, Status
-from tiltyard.engine.work.evaluator import Tally
+from tiltyard.engine.work.evaluator import Outcomes
 
 NAMES = [f"c{i}" for i in range(6)]
 
@@ -30,7 +35,7 @@ class Place:
         self.observer = self.new_observer()
 
     def new_observer(self):
-        return Observer(
+        return ProgressReader(
             "trial",
             NAMES,
             evaluations=self.folder / "evaluations",
@@ -42,7 +47,7 @@ class Place:
         """The evaluation of one configuration: its tally, rows by status and file."""
         rows = {"ok": 5, "failed": failed}
         outcomes = {("fit", "python"): Outcome(Status.OK, "", None, 1.0, 2.0, 0.0)}
-        tally = Tally(outcomes, computed=[("fit", "python")])
+        tally = Outcomes(outcomes, computed=[("fit", "python")])
         path = self.folder / "evaluations" / f"{name}.parquet"
         note = {"configuration": name, "computed": 1, "recalled": 0, "rows": rows}
         write_table(pa.table({"x": [1.0]}), note, path)
@@ -164,6 +169,24 @@ def test_failed_job_is_listed_until_another_has_done_its_work(place):
     assert place.observer.observe().failed == []
 
 
+def test_long_job_of_another_machine_counts_as_running_while_its_heart_beats(place, monkeypatch):
+    monkeypatch.setattr(journal, "HEARTBEAT_SECONDS", 0.05)
+    folder = place.folder / "journal"
+    with record_job(folder, "long", "evaluate", configurations=NAMES):
+        (path,) = folder.glob("*.jsonl")
+        first = json.loads(path.read_text()) | {"host": "another"}
+        path.write_text(json.dumps(first) + "\n")
+        begun = path.stat().st_mtime
+        deadline = time.monotonic() + 30
+        while path.stat().st_mtime < begun + 0.1:
+            assert time.monotonic() < deadline, "its heart does not beat"
+            time.sleep(0.01)
+        # So long after its beginning a job that had not touched its journal again would be lost.
+        (job,) = place.observer.observe(begun + SILENCE_SECONDS + 0.05).running
+        assert (job.job, job.host) == ("long", "another")
+        assert place.observer.observe(time.time() + 2 * SILENCE_SECONDS).running == []
+
+
 def test_lost_job_of_configurations_that_left_the_study_is_not_listed(place):
     place.journal("former", started=0.0, time=0.0, configurations=["gone"])
     assert place.observer.observe().failed == []
@@ -208,18 +231,18 @@ evaluations = st.dictionaries(
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(evaluations, max_size=8))
-def test_slowest_estimators_are_exact_although_journals_keep_the_slowest_only(study):
+def test_slowest_methods_are_exact_although_journals_keep_the_slowest_only(study):
     lines, longest = [], {}
     for name, taken in enumerate(study):
         outcomes = {key: Outcome(Status.OK, "", None, s, s, 0.0) for key, s in taken.items()}
-        slowest = slowest_of(Tally(outcomes, computed=list(taken)))
+        slowest = slowest_of(Outcomes(outcomes, computed=list(taken)))
         lines.append(
             Evaluated(str(name), 0.0, 1.0, 1, 0, {}, {}, [(*s[:2], s[2]) for s in slowest], 1)
         )
         for key, value in taken.items():
             longest[key] = max(value, longest.get(key, 0.0))
-    found = slowest_estimators(lines)
+    found = slowest_methods(lines)
     assert [slow.seconds for slow in found] == sorted(longest.values(), reverse=True)[:SLOWEST]
     for slow in found:
-        key = (slow.estimator, slow.language)
+        key = (slow.method, slow.language)
         assert longest[key] == slow.seconds == study[int(slow.configuration)][key]

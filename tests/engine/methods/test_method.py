@@ -42,3 +42,11 @@ def test_registry_refuses_a_repeated_and_a_malformed_name():
         registry.add(METHODS[1])
     with pytest.raises(ValueError, match="lower case"):
         registry.add(Method(name="Not-A-Name", family="one"))
+
+
+@pytest.mark.parametrize(("threads", "command"), [(0, True), (2, False)])
+def test_registry_refuses_threads_that_a_method_cannot_have(threads, command):
+    registry: Registry[Method] = Registry()
+    registry.add(Method(name="a", family="one", threads=2, command=True))
+    with pytest.raises(ValueError, match=f"b .*{threads} threads; use 1, or more with command"):
+        registry.add(Method(name="b", family="one", threads=threads, command=command))

@@ -70,6 +70,7 @@ def test_git_that_is_not_there_is_no_fault(tmp_path, monkeypatch):
 def test_machine_is_another_one_where_its_kernels_or_its_processor_are():
     here = describe_machine()
     assert other_machine(here, {**here, "host": "other", "cores": 99}) == []
+    assert other_machine(here, describe_machine(["julia 1.10.4 Haswell"]))[0].startswith("kernels")
     there = {**here, "kernels": ["openblas 0.1 Other"], "processor": "another"}
     assert [reason.partition(":")[0] for reason in other_machine(here, there)] == [
         "processor",

@@ -14,8 +14,8 @@ from commandline import tiltyard
 from rocrate.rocrate import ROCrate
 from workplace import TINY
 
+from tiltyard.engine.jobs import study_of
 from tiltyard.engine.provenance.manifest import read_schema
-from tiltyard.studies.derivatives.jobs import study_of
 
 #: Some that compute something, a control, and one that draws random numbers.
 NAMES = ["central_difference", "chebyshev", "fourier", "scikit_learn_gaussian_process", "truth"]
@@ -32,7 +32,7 @@ def original(tmp_path_factory):
     ids = [point.id for point in study_of(config).configurations]
     where = ("--config", "study.json", "--results", ".")
     # This process is pytest's.
-    with patch("tiltyard.studies.derivatives.jobs.end_cleanly_on_signals"):
+    with patch("tiltyard.engine.jobs.end_cleanly_on_signals"):
         for command in (
             ("validate", "--config", str(config), "--output", "study.json"),
             ("catalogue", "--config", "study.json", "--output", "catalogue.json"),

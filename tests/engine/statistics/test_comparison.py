@@ -4,7 +4,6 @@ import math
 
 import pandas as pd
 import pytest
-
 from tiltyard.engine.statistics.comparison import cost_growth, error_ratios
 
 CELL = ["signal", "order"]

@@ -135,7 +135,7 @@ def test_medians_are_of_what_is_ok(results):
 
 @pytest.mark.parametrize(
     ("tags", "ranked"),
-    [("", True), ("peer,seed", True), ("control", False), ("control,oracle", False)],
+    [("", True), ("peer,prior", True), ("control", False), ("control,oracle", False)],
 )
 def test_controls_oracles_and_models_are_not_ranked(tags, ranked):
     assert is_ranked(pd.DataFrame({"tags": [tags]}))[0] == ranked

@@ -140,3 +140,10 @@ def test_raised_limit_makes_a_timeout_missing(tmp_path):
     ledger.put(address_for("a"), Outcome(Status.TIMEOUT, limits=LIMITS))
     assert ledger.get(address_for("a"), LIMITS) is not None
     assert ledger.get(address_for("a"), Limits(2.0, 100.0)) is None
+
+
+def test_machine_is_part_of_an_address_only_where_it_is_given():
+    method = Method(name="m", family="f", version="1")
+    plain = address_of("d", method, {})
+    assert "machine" not in plain
+    assert address_of("d", method, {}, "one") != address_of("d", method, {}, "other") != plain

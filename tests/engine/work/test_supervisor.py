@@ -10,8 +10,9 @@ import psutil
 import pytest
 
 from tiltyard.engine.outcome import Limits, Outcome, Status
+from tiltyard.engine.work.python_worker import PythonWorker
 from tiltyard.engine.work.supervisor import Supervisor
-from tiltyard.engine.work.worker import PythonWorker, Task
+from tiltyard.engine.work.worker import Task
 
 LIMITS = Limits(seconds=2.0, memory_mb=400)
 
@@ -55,7 +56,8 @@ def test_worker_killed_from_outside_is_tried_again(supervisor, tmp_path):
 
 HASH = """
 import hostile_tasks
-from tiltyard.engine.work.worker import PythonWorker, Task
+from tiltyard.engine.work.python_worker import PythonWorker
+from tiltyard.engine.work.worker import Task
 worker = PythonWorker()
 worker.submit([Task("task", "text", hostile_tasks.hashes)])
 while not (found := list(worker.collect())):
@@ -80,10 +82,23 @@ def test_sets_have_the_same_order_in_every_run():
     assert said[0] == said[1] != ""
 
 
-def test_cost_is_that_of_the_call(supervisor):
-    outcome = outcome_of(supervisor, hostile_tasks.well, 1)
-    assert 0 <= outcome.cpu_seconds < 0.5  # a constant is returned: no import, no start
-    assert outcome.peak_memory > 1
+def test_cost_is_that_of_the_call_without_its_preparation_and_its_end(supervisor):
+    for _ in range(2):  # the second time in a worker that has burnt before
+        outcome = outcome_of(supervisor, hostile_tasks.burns)
+        assert 0.2 <= outcome.cpu_seconds < 0.3
+        assert outcome.wall_seconds > 0.39  # asleep for half of it
+        assert outcome.warm_up_seconds >= 0.1
+
+
+def test_peak_memory_is_that_of_the_call_and_falls_again(supervisor):
+    before = outcome_of(supervisor, hostile_tasks.well, 1).peak_memory
+    worker = psutil.Process(supervisor._worker.pid)
+    assert before == pytest.approx(worker.memory_info().rss / 2**20, abs=10)
+    for megabytes in (50, 100, 50):
+        peak = outcome_of(supervisor, hostile_tasks.grows, megabytes).peak_memory
+        assert peak - before == pytest.approx(megabytes, abs=10)
+    after = outcome_of(supervisor, hostile_tasks.well, 1).peak_memory
+    assert after == pytest.approx(before, abs=10)
 
 
 def test_closing_leaves_no_worker(supervisor):

@@ -3,18 +3,18 @@
 from types import SimpleNamespace
 
 import numpy as np
+from tiltyard.studies.derivatives.statistics import write_statistics
+from tiltyard.studies.derivatives.study import Paths, Study
 
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.grid.seeds import generator
+from tiltyard.engine.jobs import DatasetSource, merge_results
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.engine.work.evaluator import Tally
 from tiltyard.report.page.building import write_page
-from tiltyard.studies.derivatives.catalogue import write_catalogue
 from tiltyard.studies.derivatives.contract import Estimate, Estimator
-from tiltyard.studies.derivatives.jobs import DatasetSource, merge_results
+from tiltyard.studies.derivatives.discovery import write_catalogue
 from tiltyard.studies.derivatives.running import note_for, tabulate
-from tiltyard.studies.derivatives.statistics import write_statistics
-from tiltyard.studies.derivatives.study import Paths, Study
 
 CONFIG = {
     "study": "planted",

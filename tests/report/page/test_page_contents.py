@@ -7,11 +7,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from tiltyard.report.page.assembly import join_modules, read_scripts
+from tiltyard.engine.jobs import DatasetSource
+from tiltyard.report.page.assembly import join_modules
 from tiltyard.report.page.building import study_facts, write_page
 from tiltyard.report.page.contents import first_trials, read_tables
 from tiltyard.report.page.packing import unpack
-from tiltyard.studies.derivatives.jobs import DatasetSource
 from tiltyard.studies.derivatives.page.traces import read_traces
 
 
@@ -137,7 +137,3 @@ def test_modules_that_cannot_be_joined_are_named(change, message):
     sources = {name: text for name, text in {**MODULES, **change}.items() if text is not None}
     with pytest.raises(ValueError, match=message):
         join_modules(sources, "main.js")
-
-
-def test_scripts_of_the_page_can_be_joined():
-    assert "readStudy" in read_scripts()

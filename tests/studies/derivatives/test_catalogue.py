@@ -9,7 +9,7 @@ import pytest
 
 from tiltyard.engine.grid.checking import ConfigError
 from tiltyard.engine.methods.versions import closure, imported_modules
-from tiltyard.studies.derivatives import catalogue
+from tiltyard.studies.derivatives import catalogue, importing
 
 REGISTERED = """
 import importlib, json, sys
@@ -27,7 +27,7 @@ def loads(tmp_path, monkeypatch):
 
     def load(julia):
         seen.append(julia)
-        return list(catalogue.load_python())
+        return list(importing.load_python())
 
     monkeypatch.setattr(catalogue, "project_root", lambda: tmp_path)
     monkeypatch.setattr(catalogue, "load", load)
@@ -78,7 +78,7 @@ def test_only_the_newest_are_kept(loads, tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["", "gaussian_process_se"])
 def test_modules_of_estimators_register_them(name):
     entries = [entry for entry in catalogue.facts(julia=False) if name in ("", entry.name)]
-    modules = catalogue.modules_of(entries)
+    modules = importing.modules_of(entries)
     said = subprocess.run(
         [sys.executable, "-c", REGISTERED, *modules], capture_output=True, text=True, check=True
     )
@@ -89,7 +89,7 @@ def test_modules_of_estimators_register_them(name):
 def test_every_file_that_a_version_follows_is_looked_at_for_changes():
     package = Path(catalogue.__file__).parent
     seen = set(catalogue.python_files())
-    for entry in catalogue.load_python():
+    for entry in importing.load_python():
         for name in imports_of(Path(entry.source), package):
             assert name in seen, f"{entry.name} follows {name}"
 
@@ -98,8 +98,8 @@ def imports_of(source, package):
     """Files of the package that `source` imports, directly or not, and itself."""
 
     def local(file):
-        names = [n for n in imported_modules(file) if n.startswith(f"{catalogue.PACKAGE}.")]
-        files = [package.joinpath(*n.split(".")[2:]).with_suffix(".py") for n in names]
+        names = [n for n in imported_modules(file) if n.startswith(f"{importing.PACKAGE}.")]
+        files = [package.joinpath(*n.split(".")[3:]).with_suffix(".py") for n in names]
         return [file for file in files if file.is_file()]
 
     return [file for file in closure(source, local) if file.is_relative_to(package)]
@@ -107,7 +107,7 @@ def imports_of(source, package):
 
 def test_estimators_that_were_edited_since_are_not_evaluated(tmp_path, monkeypatch):
     path = tmp_path / "catalogue.json"
-    catalogue.write_catalogue(catalogue.load_python()[:1], path)
+    catalogue.write_catalogue(importing.load_python()[:1], path)
     catalogue.refuse_edited(path)
     with monkeypatch.context() as changed:
         changed.setattr(catalogue, "julia_files", lambda: [Path(__file__)])

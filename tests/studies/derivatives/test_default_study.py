@@ -6,17 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiltyard.studies.derivatives.study import Study
 
 from tiltyard.engine.grid.checking import read_config
 from tiltyard.engine.grid.seeds import generator
-from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.contract import Array, as_estimate
 from tiltyard.studies.derivatives.dataset import Truth, compute_truth, make_dataset
 from tiltyard.studies.derivatives.estimators.gaussian_process.gaussian_process_se import (
     gaussian_process_se,
 )
 from tiltyard.studies.derivatives.metrics import errors_of
-from tiltyard.studies.derivatives.running import as_estimate
-from tiltyard.studies.derivatives.study import Study
 
 CONFIG = Path(__file__).parents[3] / "config" / "config.yaml"
 ORDERS = tuple(range(8))

@@ -3,13 +3,13 @@
 import math
 
 import pytest
+from tiltyard.studies.derivatives.study import Study
 from workplace import TINY
 
+from tiltyard.engine.journal.profile import Stopwatch, profile_configuration, summarise
 from tiltyard.engine.methods.method import Method
 from tiltyard.engine.outcome import Limits, Outcome, Status
 from tiltyard.engine.work.evaluator import Tally
-from tiltyard.studies.derivatives.profile import Stopwatch, profile_configuration, summarise
-from tiltyard.studies.derivatives.study import Study
 
 FAST = Method(name="fast", family="f")
 HANGS = Method(name="hangs", family="f")

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from tiltyard.studies.derivatives.catalogue import load_python
+from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.signals import SIGNALS
 
 ROOT = Path(__file__).parents[3]

@@ -7,16 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from tiltyard.studies.derivatives.study import ERROR, Paths, Study
 
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import read_note, read_table
 from tiltyard.engine.grid.checking import read_config
+from tiltyard.engine.jobs import merge_results
+from tiltyard.engine.merge.rehearsal import rehearse
 from tiltyard.studies.derivatives.contract import Estimator
-from tiltyard.studies.derivatives.jobs import merge_results
 from tiltyard.studies.derivatives.noise import NOISE_MODELS
-from tiltyard.studies.derivatives.rehearsal import rehearse
 from tiltyard.studies.derivatives.signals import SIGNALS
-from tiltyard.studies.derivatives.study import ERROR, Paths, Study
 
 CONFIG = Path(__file__).parents[3] / "config" / "scale.yaml"
 

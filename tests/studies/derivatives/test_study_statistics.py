@@ -8,28 +8,30 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
+from tiltyard.studies.derivatives.statistics import read_summary, write_statistics
+from tiltyard.studies.derivatives.study import Paths, Study
 
+from tiltyard.derivatives import evaluation as evaluating
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.grid.seeds import generator
+from tiltyard.engine.jobs import DatasetSource, evaluate_configuration, merge_results
 from tiltyard.engine.journal.writing import record_job
+from tiltyard.engine.methods.method import EXPLAINABLE
 from tiltyard.engine.outcome import Limits, Outcome, Status
 from tiltyard.engine.store.ledger import Store, address_of
 from tiltyard.engine.work.evaluator import Tally
-from tiltyard.studies.derivatives import running as evaluating
-from tiltyard.studies.derivatives.catalogue import write_catalogue
 from tiltyard.studies.derivatives.contract import Estimate, Estimator
 from tiltyard.studies.derivatives.dataset import compute_truth, make_dataset
-from tiltyard.studies.derivatives.jobs import DatasetSource, evaluate_configuration, merge_results
+from tiltyard.studies.derivatives.discovery import write_catalogue
 from tiltyard.studies.derivatives.metrics import BAND_SCORES
 from tiltyard.studies.derivatives.running import Evaluation, note_for, tabulate
-from tiltyard.studies.derivatives.statistics import read_summary, write_statistics
-from tiltyard.studies.derivatives.study import Paths, Study
 from tiltyard.workflow import STATISTICS
 
 ENTRY = Estimator(name="sound", family="spectral", max_order=2, exact_degree=0, min_samples=5)
 NAMES = ("sound", "other", "clone", "stuck", "steps")
-ENTRIES = [replace(ENTRY, name=name) for name in NAMES]
+TWIN = replace(ENTRY, language="julia")
+ENTRIES = [*(replace(ENTRY, name=name) for name in NAMES), TWIN]
 ORDERS = (0, 1, 2)
 
 
@@ -69,6 +71,10 @@ def estimates(dataset, defects):
             found[name][2] = np.repeat(found[name][2, ::5], 5)[: len(dataset.t)]
     if "clone" in defects:
         found["clone"] = found["other"]
+    found = {(name, "python"): values for name, values in found.items()}
+    found[TWIN.key] = found["sound", "python"] * (1.0 + 1e-12)
+    if "twin" in defects and level < 1e-3:
+        found[TWIN.key] = found[TWIN.key] + 0.6 * level * spread * np.sin(dataset.t)
     return found
 
 
@@ -87,8 +93,8 @@ def write_study(paths, defects=(), entries=ENTRIES, own=None):
             dataset.exact[1] += 1e-6 * np.sin(dataset.t)
         dataset.write(paths.dataset(point.id))
         outcomes = {
-            (name, "python"): Outcome(Status.OK, "", Estimate(values, None, {}), cpu_seconds=1e-3)
-            for name, values in estimates(dataset, defects).items()
+            key: Outcome(Status.OK, "", Estimate(values, None, {}), cpu_seconds=1e-3)
+            for key, values in estimates(dataset, defects).items()
         }
         tally = Tally(outcomes)
         table = tabulate(dataset, entries, ORDERS, tally)
@@ -117,6 +123,7 @@ def test_clean_study_raises_no_alarm_and_has_every_table(tmp_path):
         ("clone", "identical errors", "clone"),
         ("stuck", "does not fall with noise", "stuck"),
         ("steps", "constant or steps", "steps"),
+        ("twin", "languages differ", "sound"),
         ("truth", "inexact truth", ""),
     ],
 )
@@ -128,6 +135,8 @@ def test_planted_defect_raises_its_alarm_and_no_other(tmp_path, defect, kind, me
     assert set(table["method"]) == {method}
     if defect == "truth":
         assert "orders 1:" in alarms[0].message
+    if defect == "twin":
+        assert (alarms[0].language, alarms[0].where[:13]) == ("julia", "3 of 9 cells,")
     if defect == "clone":
         assert "other (python)" in alarms[0].message
 
@@ -144,14 +153,14 @@ def test_score_that_an_estimate_has_none_of_is_empty_and_no_nan():
 
 
 def test_declared_defects_raise_nothing(tmp_path):
-    reasons = {"constant or steps": "known", "does not fall with noise": "known"}
+    reasons = dict.fromkeys(EXPLAINABLE, "known")
     entries = [
         replace(
             entry, explained=MappingProxyType(reasons), same_as="other" * (entry.name == "clone")
         )
         for entry in ENTRIES
     ]
-    assert write_study(Paths(tmp_path), {"clone", "stuck", "steps"}, entries) == []
+    assert write_study(Paths(tmp_path), {"clone", "stuck", "steps", "twin"}, entries) == []
 
 
 def test_summary_of_an_older_version_is_refused_with_the_remedy(tmp_path):
@@ -169,7 +178,7 @@ def test_evaluation_of_another_scoring_is_scored_again_from_the_store(tmp_path, 
     dataset = source.load(name)
     ledger = store.ledger(dataset.digest)
     for entry in ENTRIES:
-        estimate = Estimate(estimates(dataset, ())[entry.name], None, {})
+        estimate = Estimate(estimates(dataset, ())[entry.key], None, {})
         ledger.put(
             address_of(dataset.digest, entry, {"orders": list(ORDERS)}),
             Outcome(Status.OK, "", estimate),

@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
+from tiltyard.studies.derivatives.study import Study
+
 from tiltyard.engine.grid.checking import read_config
 from tiltyard.studies.derivatives.signals import SIGNALS
-from tiltyard.studies.derivatives.signals.division import PARTS, part_of
-from tiltyard.studies.derivatives.study import Study
+from tiltyard.studies.derivatives.suite import PARTS, part_of
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "suite.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from tiltyard.studies.derivatives.contract import estimator
+from tiltyard.plugin import estimator
 
 
 def counted(name, t, y, t_eval, orders):
@@ -34,12 +34,17 @@ def count_calls():
 
 
 def fill_the_disk(filler):
-    """Write to `filler` until there is no room, at the fifth call of all."""
-    if count_calls() != 5:
+    """Write to `filler` until there is no room, once: at the fifth call of all or a later one.
+
+    Two calls at once may both find six.
+    """
+    if count_calls() < 5:
         return
-    with open(filler, "wb", buffering=0) as file, suppress(OSError):
-        while file.write(bytes(4096)):
-            pass
+    with suppress(FileExistsError):
+        open(f"{os.environ['TILTYARD_TEST_CALLS']}.filled", "x").close()
+        with open(filler, "wb", buffering=0) as file, suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
 
 
 for index in range(int(os.environ.get("TILTYARD_TEST_COUNTED", "6"))):

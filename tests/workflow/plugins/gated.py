@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tiltyard.studies.derivatives.contract import estimator
+from tiltyard.plugin import estimator
 
 
 def gated(name, t, y, t_eval, orders):

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from tiltyard.studies.derivatives.contract import estimator
+from tiltyard.plugin import estimator
 
 FACTS = {"family": "control", "exact_degree": -1, "min_samples": 2, "tags": ("hostile",)}
 

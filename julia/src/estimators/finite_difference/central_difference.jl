@@ -35,7 +35,7 @@ register!(
     exact_degree=2,
     min_samples=9,
     cites=["fornberg1988generation"],
-    seed_names=["Central-FD"],  # which had orders 0 and 1
+    prior_names=["Central-FD"],  # which had orders 0 and 1
     source=@__FILE__,
 )
 

@@ -7,13 +7,13 @@ using ..FiniteDifferences: differentiate_nearest, fornberg_weights
 using ..Scaling: unit_time, to_time!
 
 # Samples that a stencil may have beyond the fewest that can be centred: inside, and at the ends,
-# where stencils are one-sided and long ones extrapolate wildly.
+# where stencils are one-sided and long ones have large errors.
 const EXTRA = [0, 2, 4, 6]
 const EXTRA_AT_ENDS = [0, 2]
 # Share of the samples at either end for which the stencil is chosen separately.
 const END = 0.1
-const STRIDES = 12
-# Most samples at which stencils are compared.
+const STRIDES = 12  # tried for each number of samples, at most
+# Largest number of samples at which stencils are compared.
 const COMPARED = 128
 
 "Number of samples, and the step between them in samples."
@@ -23,8 +23,8 @@ struct Stencil
 end
 
 """
-Central finite differences whose stencils are chosen per order from the samples: number of samples
-and stride have the least estimated risk, once near the ends and once elsewhere. Variance follows
+Central finite differences whose stencils are chosen from the samples for each order: number of
+samples and stride have the least estimated risk, near the ends and elsewhere. Variance follows
 from the weights and the noise (interpolation residuals, Gasser et al. 1986); squared bias is the
 largest excess of the squared distance to any noisier stencil's result over what noise explains
 (after Goldenshluger & Lepski 2011). See Python's `central_difference_adaptive`.
@@ -55,7 +55,7 @@ function estimate(
         k == 0 && (values[i, :] = differentiate_nearest(x, y, x_eval, 0, 3))
         for (m, s) in enumerate(x_eval)
             index, weights = weighted(x, s, k, chosen[i, 1 + at_end(nearest(x, s), n)])
-            # Weights of a derivative sum to zero: the first sample's value need not be carried.
+            # Weights of a derivative sum to zero: subtracting the first sample only saves digits.
             k > 0 && (values[i, m] = total(weights, index, y))
             deviation[i, m] = sqrt(variance * sum(abs2, weights))
         end
@@ -77,9 +77,9 @@ end
 """
     noise_variance(x, y)
 
-Noise variance from the residuals of interpolating each sample from its 2, 4, ... 12 neighbours;
-the least mean square counts, since a signal can only add to it, but never less than the rounding
-of the samples.
+Noise variance from the residuals of interpolating each sample from its 2, 4, ... 12 neighbours:
+the least of the mean squares, since the signal can only add to each, but at least the rounding of
+the samples.
 """
 function noise_variance(x::Vector{Float64}, y::Vector{Float64})
     least, n = Inf, length(x)

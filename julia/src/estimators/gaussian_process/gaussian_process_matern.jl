@@ -3,7 +3,7 @@ Gaussian processes with Matérn covariance, of given or of learned smoothness.
 
 A Matérn process of smoothness nu = p + 1/2 has derivatives up to order p. Its spectrum falls like
 `w^-(2p + 2)` where the squared-exponential one, the limit of large p, falls like a Gaussian:
-signals with sharper and smoother stretches want something between. See `process_fit.jl` for the
+signals with sharper and smoother stretches are between the two. See `process_fit.jl` for the
 process on a circle and its numerics.
 """
 module GaussianProcessMatern
@@ -49,7 +49,7 @@ function estimate(
             values; standard_deviation=zero(values), settings=(signal_sd=0.0, noise_sd=0.0)
         )
     end
-    scale = ldexp(1.0, exponent(largest) + 1)  # a power of two rounds nothing
+    scale = ldexp(1.0, exponent(largest) + 1)  # dividing by a power of two does not round
     found, values, variance = predict(x, centred ./ scale, estimator.spectrum, x_eval, orders)
     deviation = sqrt.(variance) .* scale
     values .*= scale
@@ -60,8 +60,8 @@ function estimate(
     return Estimate(values; standard_deviation=deviation, settings=settings)
 end
 
-# The fit, means and variances from all samples. Those include frequencies above the features'
-# bandwidth, of which samples say nothing.
+# The fit, means and variances from all samples. The variances include frequencies above the
+# features' bandwidth, which samples do not determine.
 function predict(
     x::Vector{Float64}, y::Vector{Float64}, spectrum::Matern, x_eval::Vector{Float64},
     orders::Vector{Int},

@@ -38,7 +38,7 @@ struct GaussianProcess <: AbstractEstimator end
 """
     scan(x, y, log_lengths) -> Matrix
 
-Objective on the grid `log_lengths` x `SCAN_RATIOS`: one SVD a length scale serves a row.
+Objective for `log_lengths` (rows) and `SCAN_RATIOS` (columns), with one SVD a row.
 """
 function scan(x::Vector{Float64}, y::Vector{Float64}, log_lengths::Vector{Float64})
     n = length(x)
@@ -46,7 +46,7 @@ function scan(x::Vector{Float64}, y::Vector{Float64}, log_lengths::Vector{Float6
     objective = Matrix{Float64}(undef, length(log_lengths), length(SCAN_RATIOS))
     for (row, log_length) in enumerate(log_lengths)
         scale = exp(log_length)
-        # 1e-3: the scan need not be exact, and shorter features make it faster.
+        # 1e-3: the scan need not be exact, and fewer features make it faster.
         grid = frequencies(scale, scale, 1e-3 * exp(SCAN_RATIOS[1]) / n)
         A = features(x, grid, amplitudes(grid, scale)[1], 0)
         centre!(A)
@@ -115,7 +115,8 @@ end
 lengths_from(lowest::Float64) =
     [lowest + SCAN_STEP * i for i in 0:ceil(Int, (LONGEST - lowest) / SCAN_STEP)-1]
 
-# Minima of a scan with log length scale below `highest`, if they may be the deepest.
+# The deepest minima of a scan, at most `STARTS`, with a log length scale below `highest`; one more
+# than `DEPTH` a sample above the deepest is left out.
 function deepest(
     x::Vector{Float64}, y::Vector{Float64}, log_lengths::Vector{Float64}, highest::Float64
 )
@@ -132,7 +133,7 @@ function deepest(
     return found
 end
 
-"Frequencies that serve every parameter within `MARGINS` of `theta`."
+"Frequencies that are enough for every parameter within `MARGINS` of `theta`."
 function covering(n::Int, theta::Vector{Float64})
     tolerance = min(BACKWARD_ERROR * exp(theta[2] - MARGINS[2]) / n, 1e-3)
     return frequencies(exp(theta[1] - MARGINS[1]), exp(theta[1] + MARGINS[1]), tolerance)
@@ -141,8 +142,8 @@ end
 """
     newton_step(theta, gradient, hessian, lower, upper) -> Vector
 
-Newton step inside the bounds, with |eigenvalues| where they differ. A parameter at a bound that
-the gradient pushes outwards stays there.
+Newton step inside the bounds, with the magnitudes of the Hessian's eigenvalues. A parameter at a
+bound that the gradient pushes outwards stays there.
 """
 function newton_step(
     theta::Vector{Float64}, gradient::Vector{Float64}, hessian::Matrix{Float64},
@@ -220,8 +221,8 @@ end
 """
     best_fit(x, y) -> Fit
 
-The deepest of the local minima that the scan leads to. Throws an `ErrorException` if no start
-converges.
+The deepest local minimum reached from the starts of the scan. Throws an `ErrorException` if no
+start converges.
 """
 function best_fit(x::Vector{Float64}, y::Vector{Float64})
     best = nothing
@@ -231,7 +232,7 @@ function best_fit(x::Vector{Float64}, y::Vector{Float64})
         (best === nothing || found.objective < best.objective) && (best = found)
     end
     best === nothing && error("gaussian_process_se: the likelihood of n = $(length(x)) samples " *
-          "has no minimum that Newton's method reaches; are the samples finite?")
+          "has no minimum that Newton's method reaches; check that the samples are finite")
     return best::Fit
 end
 
@@ -266,7 +267,7 @@ function estimate(
             values; standard_deviation=zero(values), settings=(signal_sd=0.0, noise_sd=0.0)
         )
     end
-    scale = ldexp(1.0, exponent(largest) + 1)  # a power of two rounds nothing
+    scale = ldexp(1.0, exponent(largest) + 1)  # dividing by a power of two does not round
     model = best_fit(x, centred ./ scale)
     values, deviation = posterior(model, x_eval, length(t), orders)
     values .*= scale

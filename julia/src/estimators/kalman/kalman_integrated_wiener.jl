@@ -1,10 +1,10 @@
 """
 Kalman smoother with an integrated-Wiener prior; smoothness and smoothing by likelihood.
 
-The prior says that the derivative of order q is a Wiener process. For each q the ratio of process
-to noise intensity maximises the restricted likelihood. Derivative k is then read from the best q
-among those for which it is smoother than a Wiener process; q itself is compared by a likelihood of
-the same data for all: that of the contrasts orthogonal to the largest q's polynomials.
+In the prior the derivative of order q is a Wiener process. For each q the ratio of process to noise
+intensity maximises the restricted likelihood. Derivative k is then read from the best q among those
+for which it is smoother than a Wiener process; the q are compared by the likelihood of the same
+data: the contrasts orthogonal to the polynomials of the largest q.
 """
 module KalmanIntegratedWiener
 
@@ -29,9 +29,9 @@ struct Fit
 end
 
 """
-Smallest q admitted for a derivative: it is then at least a once integrated Wiener process. Order 7
-is content with q = 7: the eighth derivative is never observed so well that a smoother prior repays
-its wilder ends.
+Smallest q for a derivative of `order`, which is then a once integrated Wiener process. For order 7
+it is 7, not 8: samples determine the eighth derivative too badly for a smoother prior to be worth
+its larger errors at the ends.
 """
 lowest_q(order::Int) = max(LOWEST, min(order + 1, 7))
 

@@ -9,9 +9,9 @@ windows in the orthonormal Gram basis:
 
 * the variance of the estimate at an offset is `sigma^2 sum_{j<=p} b_j^2`, with b the derivatives
   of the basis there;
-* its bias is `sum_{j>p} theta_j b_j` in the true coefficients, of which C are noisy values: their
-  second moment over the windows, less sigma^2, estimates that of theta where it is above the
-  noise, and a geometric decay fitted to it continues it below the noise.
+* its bias is `sum_{j>p} theta_j b_j` with the true coefficients theta, which C shows with noise:
+  the second moment of C over the windows, less sigma^2, estimates that of theta where it is above
+  the noise, and a geometric decay fitted to it continues it below the noise.
 """
 module SavitzkyGolay
 
@@ -82,8 +82,8 @@ end
     decay(w, variance, last)
 
 Expected square of each true coefficient beyond degree `last`, zero up to it: a geometric decay
-fitted from five degrees before `last` on; the steepest one within one unit of the highest
-likelihood, since a decay too slow by little invents much bias in high derivatives.
+fitted from five degrees before `last` on. The steepest one within one unit of the highest log
+likelihood is taken, since a slightly too slow decay gives high derivatives a much too large bias.
 """
 function decay(w::Windows, variance::Float64, last::Int)
     start = max(0, last - 5)
@@ -139,7 +139,7 @@ function add_quadratic!(
     return bias
 end
 
-"The coefficients up to this degree are told from noise: Mallows' Cp with penalty 4."
+"Degree of the last coefficient that is significant, by Mallows' Cp with penalty 4."
 function last_significant(w::Windows, variance::Float64)
     left, least, last = 0.0, Inf, 0
     for j in w.degree:-1:0
@@ -154,7 +154,7 @@ end
     least_risks!(choice, index, w, variance, orders)
 
 Put windows `w`, number `index`, into the choice wherever one of their degrees has less estimated
-risk (in units of one step) than what is chosen so far.
+risk (in units of one step) than the present choice.
 """
 function least_risks!(
     choice::Choice, index::Int, w::Windows, variance::Float64, orders::Vector{Int}
@@ -162,8 +162,8 @@ function least_risks!(
     last = last_significant(w, variance)
     everywhere, ends = moments(w, variance, last)
     tau = decay(w, variance, last)
-    # Coefficients still large at the highest degree: the window does not resolve the signal.
-    # What is left out is then judged by the last terms, enough of them to be worth 8 values.
+    # If coefficients are still large at the highest degree, the window does not resolve the signal.
+    # The terms left out are then estimated by the last ones: so many that 8 values are averaged.
     reach = ceil(Int, 8 / w.freedom)
     reach = max(2, min(reach + reach % 2, w.degree))
     unresolved = last > w.degree - reach

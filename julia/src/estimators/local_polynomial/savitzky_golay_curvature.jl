@@ -25,12 +25,12 @@ using ..SampleScaling: UnitSamples, unit_samples
 
 const EXTRA = 3  # degree beyond the order of the derivative
 const FIXED_HALF, FIXED_DEGREE = 7, 7  # of the hybrid at low noise: 15 samples, degree 7
-# A fourth difference tells curvature where its mean square is so many times the noise's.
+# Ratio of a fourth difference's mean square to the noise's above which it measures curvature.
 const TELLING = 4.0
 
 """
-The window that measured noise and curvature make optimal; a `hybrid` takes 15 samples and degree 7
-where their error from noise is below their bias.
+Moving polynomial with the optimal window for measured noise and curvature; a `hybrid` takes 15
+samples and degree 7 where their error from noise is below their bias.
 """
 struct CurvatureWindow <: AbstractEstimator
     hybrid::Bool
@@ -111,7 +111,7 @@ function needs_no_more_smoothing(c::Curvature, order::Int)
     return from_noise <= from_bias
 end
 
-"Half-width of least asymptotic risk: from one sample more than coefficients to the record."
+"Half-width of least asymptotic risk; windows have more samples than coefficients."
 function best_half(c::Curvature, order::Int, n::Int)
     degree = order + EXTRA
     variance, bias, r = asymptotic_risk(order, degree)
@@ -161,7 +161,7 @@ for hybrid in (false, true)
         min_samples=20,
         uneven=false,
         cites=["savitzky1964smoothing", "gorry1990general", "fan1996local"],
-        seed_names=[hybrid ? "Savitzky-Golay-Hybrid" : "Savitzky-Golay-Adaptive"],
+        prior_names=[hybrid ? "Savitzky-Golay-Hybrid" : "Savitzky-Golay-Adaptive"],
         source=@__FILE__,
     )
 end

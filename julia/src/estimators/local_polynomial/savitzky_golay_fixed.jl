@@ -1,8 +1,9 @@
 """
-Savitzky-Golay differentiation with a fixed window and degree of the seed study.
+Savitzky-Golay differentiation with a fixed window and degree of the earlier study.
 
-The derivative of the least-squares polynomial in a window of so many samples, centred where the
-record allows it and otherwise the outermost full one (Gorry 1990). Nothing depends on the noise.
+The estimate is the derivative of the least-squares polynomial in a window, which is centred where
+the record allows it and is otherwise the outermost full one (Gorry 1990). No setting depends on the
+samples.
 """
 module SavitzkyGolayFixed
 
@@ -10,7 +11,7 @@ using ..DerivativeEstimators: AbstractEstimator, register!
 import ..DerivativeEstimators: estimate
 using ..MovingPolynomial: even_step, moving_fit, position
 
-"The polynomial of `degree` in `window` samples."
+"Moving least-squares polynomial of `degree` in a window of `window` samples."
 struct SavitzkyGolayWindow <: AbstractEstimator
     window::Int
     degree::Int
@@ -52,7 +53,7 @@ register!(
     cites=["savitzky1964smoothing", "gorry1990general"],
     exempt=["falls_with_noise" =>
         "the window of 21 samples is fixed: its bias exceeds the noise's error"],
-    seed_names=["Savitzky-Golay"],
+    prior_names=["Savitzky-Golay"],
     source=@__FILE__,
 )
 

@@ -9,7 +9,8 @@ using ..Scaling: unit_time, to_time!
 using ..NestedBases: aicc, rounding_squares
 
 const MOST_SUPPORTS = 40
-# Singular values below this share of the largest are dependencies of distant poles.
+# Singular values below this share of the largest are left out: distant poles are dependent. It is
+# also the least beta / alpha of a finite eigenvalue.
 const DEPENDENT = 1e-13
 
 """
@@ -44,7 +45,7 @@ function estimate(
     return Estimate(to_time!(values, orders, half_width); settings=(poles=count,))
 end
 
-"Run AAA and fit with the poles of each of its steps; the fit that minimises AICc."
+"Run AAA, fit with the poles of each of its steps, and return the fit that minimises AICc."
 function best_fit(x::Vector{Float64}, y::Vector{Float64}, most::Int, floor::Float64)
     n = length(x)
     best = fit(x, y, ComplexF64[], floor)

@@ -86,7 +86,7 @@ register!(
     min_samples=16,
     uneven=false,
     cites=vcat(CITES, ["daubechies1988orthonormal", "donoho1994ideal"]),
-    seed_names=["AAA-Adaptive-Wavelet"],
+    prior_names=["AAA-Adaptive-Wavelet"],
     source=@__FILE__,
 )
 
@@ -97,7 +97,7 @@ register!(
     exact_degree=1,
     min_samples=16,
     cites=vcat(CITES, "gasser1986residual"),
-    seed_names=["AAA-Adaptive-Diff2"],
+    prior_names=["AAA-Adaptive-Diff2"],
     source=@__FILE__,
 )
 
@@ -108,7 +108,7 @@ register!(
     exact_degree=5,
     min_samples=16,
     cites=CITES,
-    seed_names=["AAA-HighPrec"],
+    prior_names=["AAA-HighPrec"],
     source=@__FILE__,
 )
 
@@ -120,7 +120,7 @@ register!(
     min_samples=16,
     uneven=false,  # ending this early, its error varies tenfold with where the samples are
     cites=CITES,
-    seed_names=["AAA-LowPrec"],
+    prior_names=["AAA-LowPrec"],
     source=@__FILE__,
 )
 

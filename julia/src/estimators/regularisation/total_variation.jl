@@ -100,8 +100,8 @@ function legendre(x::Float64, order::Int)
 end
 
 """
-The solution of least risk on two grids of penalties, the noise, and the steps of the last grid;
-`unit` times a jump is that of the seventh derivative.
+The solution of least risk on two grids of penalties, the noise, and the largest number of steps on
+the last grid; `unit` times a jump is that of the seventh derivative.
 """
 function choose(
     spline::JumpSpline, t::Vector{Float64}, samples::UnitSamples, unit::Float64, price::Float64
@@ -144,7 +144,7 @@ function squares_left(z::Vector{Float64}, solution::Solution)
     return total
 end
 
-"Which jumps are not zero: of jump and distance of the dual from lambda the larger one stays."
+"Mask of the jumps that are not zero; Python's `knots_used` explains it."
 function knots_used(lasso::Lasso)
     least = LEAST_VARIATION * lasso.objective / lasso.penalty
     scale = max(maximum(abs, lasso.solution.jumps), least)

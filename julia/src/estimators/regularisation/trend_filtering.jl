@@ -57,7 +57,7 @@ register!(
     exact_degree=2,
     min_samples=16,
     cites=CITES,
-    seed_names=["TrendFilter-k2"],
+    prior_names=["TrendFilter-k2"],
     source=@__FILE__,
 )
 
@@ -70,7 +70,7 @@ register!(
     min_samples=24,
     uneven=false,
     cites=CITES,
-    seed_names=["TrendFilter-k7"],
+    prior_names=["TrendFilter-k7"],
     source=@__FILE__,
 )
 

@@ -85,7 +85,7 @@ register!(
         "t_stretch" => "the weight 0.01 of the variation is fixed in units of time",
         "time_reversal" => "the integral starts at the first sample, which is taken to be exact",
     ],
-    seed_names=["TVRegDiff"],
+    prior_names=["TVRegDiff"],
     source=@__FILE__,
 )
 

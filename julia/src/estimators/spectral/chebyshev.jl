@@ -12,11 +12,12 @@ const AICC_DEGREES = (3, 30)
 
 """
 Least-squares Chebyshev series whose degree predicts left-out samples best, computed in polynomials
-orthonormal on the samples: the same polynomial, without the dependent columns. See Python's `chebyshev`.
+orthonormal on the samples: the same polynomial, without the dependent columns. See Python's
+`chebyshev`.
 """
 struct ChebyshevSeries <: AbstractEstimator end
 
-"The least-squares Chebyshev series of degree 3 to min(30, n - 2) by AICc; Python's `chebyshev_aicc`."
+"Least-squares Chebyshev series of degree 3 to min(30, n - 4) by AICc; Python's `chebyshev_aicc`."
 struct ChebyshevAICc <: AbstractEstimator end
 
 function estimate(
@@ -90,7 +91,7 @@ register!(
     min_samples=8,
     standard_deviation=true,
     cites=["brubeck2021vandermonde", "hurvich1989regression"],
-    seed_names=["Chebyshev-AICc"],
+    prior_names=["Chebyshev-AICc"],
     source=@__FILE__,
 )
 

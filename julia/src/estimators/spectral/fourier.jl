@@ -11,7 +11,7 @@ using ..SeriesBases
 # Period divided by the record's length. At 1 the ends would have to agree in every derivative.
 const EXTENSIONS = (1.1, 1.25, 1.5, 2.0)
 const MOST_HARMONICS = 60
-# A trend of which the harmonics leave less than this share is theirs already.
+# A trend of which the harmonics leave less than this share depends on them.
 const DEPENDENT_TREND = 1e-10
 
 """
@@ -20,7 +20,7 @@ See Python's `fourier`.
 """
 struct FourierExtension <: AbstractEstimator end
 
-"Least squares of `basis` and the trend `x - trend' * basis`, with what it leaves."
+"Least-squares fit of `basis` and the trend `x - trend' * basis`, with its residuals."
 struct Fit
     criterion::Float64
     extension::Float64
@@ -72,8 +72,8 @@ end
 """
     best_of(x, y, extension, floor) -> Fit
 
-The number of harmonics that minimises AICc with this period. The trend is not of the harmonics'
-kind and is fitted beside them, by what they leave of it.
+The number of harmonics that minimises AICc with this period. The trend is not a harmonic; it is
+fitted by the part of it that the harmonics leave.
 """
 function best_of(x::Vector{Float64}, y::Vector{Float64}, extension::Float64, floor::Float64)
     n = length(x)
@@ -87,7 +87,7 @@ function best_of(x::Vector{Float64}, y::Vector{Float64}, extension::Float64, flo
         coefficients[k], trend[k] = dot(column, left), dot(column, left_trend)
         axpy!(-coefficients[k], column, left)
         axpy!(-trend[k], column, left_trend)
-        iseven(k) && continue  # a cosine waits for its sine
+        iseven(k) && continue  # a cosine without its sine is no candidate
         share = norm(left_trend)
         share > DEPENDENT_TREND * norm(x) || (share = Inf)
         slope = dot(left_trend, left) / share^2

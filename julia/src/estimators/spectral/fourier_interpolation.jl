@@ -67,7 +67,7 @@ register!(
     exact_degree=0,
     min_samples=9,
     uneven=false,
-    seed_names=["Fourier-Interp"],
+    prior_names=["Fourier-Interp"],
     source=@__FILE__,
 )
 

@@ -54,7 +54,7 @@ register!(
         "falls_with_noise" => "small noise admits more harmonics, and the slope of Gibbs's " *
                               "oscillations at the ends grows with them",
     ],
-    seed_names=["Fourier-GCV"],
+    prior_names=["Fourier-GCV"],
     source=@__FILE__,
 )
 

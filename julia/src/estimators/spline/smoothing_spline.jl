@@ -32,7 +32,7 @@ struct OfDegree <: AbstractEstimator
     likelihood::Bool
 end
 
-"Natural smoothing spline of degree 9, its penalty's factor 0.01 where time is in mean steps."
+"Natural smoothing spline of degree 9 with the factor 0.01 of its penalty, for time in mean steps."
 struct OfFixedSmoothing <: AbstractEstimator end
 
 by_likelihood(::ByLikelihood) = true
@@ -93,7 +93,7 @@ function choose(choice::OfDegree, t::Vector{Float64}, samples::UnitSamples)
     return problem, choice.likelihood ? likeliest_ratio(problem) : choose_by_validation(problem)
 end
 
-"Smoothing fixed in mean steps."
+"Penalty order 5 with the fixed smoothing."
 function choose(::OfFixedSmoothing, t::Vector{Float64}, samples::UnitSamples)
     return prepare(t, samples, 5), 1.0 / (FIXED_SMOOTHING * factorial(4)^2)
 end
@@ -117,9 +117,9 @@ function choose(::ByValidation, t::Vector{Float64}, samples::UnitSamples)
 end
 
 """
-Derivatives of the spline and their posterior deviations, where the noise has variance 1, at
-times `x` since the first sample. Orders of m and above have no deviation (NaN); that of order
-2m - 1, a step function, has at knots the mean of both sides.
+Derivatives of the spline and their posterior deviations, for noise of variance 1, at times `x`
+since the first sample. Orders of m and above have no deviation (NaN); the derivative of order
+2m - 1 is a step function, which at knots has the mean of both sides.
 """
 function evaluate(problem::Problem, q::Float64, x::Vector{Float64}, orders::Vector{Int})
     m, knots = order_of(problem), problem.times
@@ -173,7 +173,7 @@ function shape_derivatives(m::Int, order::Int, u::Float64)
     return [sqrt(2j + 1) * (-2.0)^order * P[j + 1, order + 1] for j in 0:(m - 1)]
 end
 
-"Samples where observed, and zeros elsewhere."
+"Vector with the samples `z` at the `observed` places, and zeros elsewhere."
 function spread_samples(z::Vector{Float64}, observed::Vector{Bool})
     whole, next = zeros(length(observed)), 0
     for i in 1:length(observed)
@@ -183,8 +183,8 @@ function spread_samples(z::Vector{Float64}, observed::Vector{Bool})
 end
 
 """
-Knots and those points of the increasing `x` that are none, in order; where each of `x` is among
-them; and which of them are knots. A point within rounding of a knot is that knot.
+Sorted union of knots and the increasing points `x`, the index of each point of `x` in it, and which
+of its times are knots. A point within rounding of a knot is that knot.
 """
 function merge_times(knots::Vector{Float64}, x::Vector{Float64})
     own, place, observed = Float64[], zeros(Int, length(x)), Bool[]
@@ -250,7 +250,7 @@ register!(
     min_samples=5 + MORE_SAMPLES,
     standard_deviation=true,
     cites=["wahba1990spline", "wahba1983bayesian"],
-    seed_names=["GSS"],
+    prior_names=["GSS"],
     source=@__FILE__,
 )
 

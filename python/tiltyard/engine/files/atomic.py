@@ -52,20 +52,3 @@ def writing_fault(folder: Path) -> str:
     except OSError as error:
         return f"{folder} cannot be written: {error.strerror}"
     return ""
-
-
-def project_root() -> Path:
-    """Folder of the project: the one with `Snakefile` and `julia/`.
-
-    Raises
-    ------
-    RuntimeError
-        If the package was installed away from its project (not editable).
-    """
-    root = Path(__file__).resolve().parents[4]
-    if not (root / "julia" / "Project.toml").is_file():
-        raise RuntimeError(
-            f"no Tiltyard project around {root}: the study runs from a checkout; "
-            "install it with `pip install --editable .` (`make study` does)"
-        )
-    return root

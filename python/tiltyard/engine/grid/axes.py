@@ -23,6 +23,8 @@ class Axis:
         Regular expression of the value's text, without groups.
     parse, render : callable
         Text to value and back; ``parse(render(value)) == value``.
+    column : str
+        Arrow's name of the values' type.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Axis:
     pattern: str
     parse: Callable[[str], Any]
     render: Callable[[Any], str]
+    column: str = "string"
 
 
 def word_axis(name: str) -> Axis:
@@ -39,12 +42,12 @@ def word_axis(name: str) -> Axis:
 
 def count_axis(name: str, prefix: str) -> Axis:
     """Axis of positive whole numbers such as ``n101``."""
-    return Axis(name, prefix, "[0-9]+", int, str)
+    return Axis(name, prefix, "[0-9]+", int, str, "int64")
 
 
 def level_axis(name: str) -> Axis:
     """Axis of non-negative reals such as ``1e-03``, in the fewest digits that are exact."""
-    return Axis(name, "", r"[0-9](?:\.[0-9]+)?e[+-][0-9]{2,3}", float, render_level)
+    return Axis(name, "", r"[0-9](?:\.[0-9]+)?e[+-][0-9]{2,3}", float, render_level, "double")
 
 
 def render_level(level: float) -> str:

@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
-import os
-import resource
 import shutil
 import subprocess
 import sys
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from tiltyard.engine.files.atomic import project_root, write_text
+from tiltyard.engine.files.atomic import write_text
+from tiltyard.engine.journal.account import (
+    COMPILING,
+    IDLE,
+    METHODS,
+    OTHER,
+    PROGRAMS,
+    STEAL,
+    UNKNOWN,
+    WAITING,
+    Account,
+)
+from tiltyard.engine.journal.accounting import make_account
+from tiltyard.engine.journal.reading import WorkflowRun, read_runs
+from tiltyard.engine.journal.workflow_record import WorkflowRecord
+from tiltyard.engine.project import project_root
+from tiltyard.engine.work.tree import wait_for_orphans
+
+#: What `results/bench.json` calls the parts of the account.
+NAMES = {
+    METHODS: "method_cpu_seconds",
+    WAITING: "waiting_seconds",
+    COMPILING: "compile_cpu_seconds",
+    OTHER: "other_cpu_seconds",
+    IDLE: "idle_seconds",
+    PROGRAMS: "other_programs_seconds",
+    STEAL: "steal_seconds",
+    UNKNOWN: "unknown_seconds",
+}
 
 
 @dataclass(frozen=True)
@@ -25,55 +50,52 @@ class Bench:
     Attributes
     ----------
     study : str
-    cores : int
-        That Snakemake was given.
-    wall_seconds : float
     evaluations : int
-        Estimators x configurations that were timed.
-    estimator_cpu_seconds : float
-        The estimators' own calls.
-    compile_cpu_seconds : float
-        Compiling, importing and warming up inside the workers.
-    other_cpu_seconds : float
-        Everything else: Python's start and imports, Julia's start, Snakemake, reading, writing.
-    idle_seconds : float
-        cores x wall that no process of the study used.
-    overhead_share : float
-        1 - estimator_cpu_seconds / (cores x wall).
+        Methods × configurations that were evaluated.
+    account : Account
     job_peak_memory_mb : float
         Highest resident memory of an evaluation job with its workers.
+    method_word : str
+        What the study calls a method.
     """
 
     study: str
-    cores: int
-    wall_seconds: float
     evaluations: int
-    estimator_cpu_seconds: float
-    compile_cpu_seconds: float
-    other_cpu_seconds: float
-    idle_seconds: float
-    overhead_share: float
+    account: Account
     job_peak_memory_mb: float
+    method_word: str = "method"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The account in plain values; a part that is not known is None.
+
+        ``overhead_share`` is ``overhead_seconds``, the sum of ``compile_cpu_seconds``,
+        ``other_cpu_seconds`` and ``idle_seconds``, divided by ``core_seconds``, the sum of all
+        parts; ``overhead_share_of_own`` leaves out of the latter what other programs and the
+        hypervisor took.
+        """
+        account = self.account
+        return {
+            "study": self.study,
+            "cores": account.cores,
+            "wall_seconds": account.wall,
+            "evaluations": self.evaluations,
+            "core_seconds": account.total,
+            **{name: account.parts.get(part) for part, name in NAMES.items()},
+            "overhead_seconds": account.overhead,
+            "overhead_share": account.overhead_share,
+            "overhead_share_of_own": account.overhead_of_own if account.known else None,
+            "job_peak_memory_mb": self.job_peak_memory_mb,
+        }
 
     def __str__(self) -> str:
-        capacity = self.cores * self.wall_seconds
-        parts = [
-            ("estimators' own CPU", self.estimator_cpu_seconds),
-            ("compiling and warming up", self.compile_cpu_seconds),
-            ("start, imports, Snakemake, files", self.other_cpu_seconds),
-            ("idle cores", self.idle_seconds),
-        ]
-        lines = [
-            f"study {self.study} on {self.cores} cores: {self.wall_seconds:.1f} s wall, "
-            f"{self.evaluations} evaluations, peak memory of a job "
+        first = (
+            f"study {self.study}: {self.evaluations} evaluations, peak memory of a job "
             f"{self.job_peak_memory_mb:.0f} MB"
-        ]
-        lines += [f"{name:>34} {value:8.1f} s {value / capacity:7.1%}" for name, value in parts]
-        lines.append(f"{'overhead':>34} {self.overhead_share:18.1%}")
-        return "\n".join(lines)
+        )
+        return "\n".join([first, *self.account.lines(self.method_word)])
 
 
-def run_bench(config: Path, study: str, cores: int) -> Bench:
+def run_bench(config: Path, study: str, cores: int, method_word: str = "method") -> Bench:
     """Run the study of `config` in a folder of its own, from nothing, and account for the time.
 
     The folder is ``results/bench``; the account is also written to ``results/bench.json``.
@@ -92,51 +114,25 @@ def run_bench(config: Path, study: str, cores: int) -> Bench:
         *("--snakefile", str(project_root() / "Snakefile")),
         *("--directory", str(folder), "--configfile", str(config.resolve()), "--quiet"),
     ]
-    _adopt_orphans()
-    start, before = time.perf_counter(), _children_cpu()
+    record = WorkflowRecord(None, cores)
+    record.start()
     if subprocess.run(command, check=False).returncode:
         raise RuntimeError(f"the study failed: see above and the logs below {folder}")
-    wall = time.perf_counter() - start
-    _wait_for_orphans()
-    bench = _account(folder / "results" / study, study, cores, wall, _children_cpu() - before)
-    write_text(results / "bench.json", json.dumps(asdict(bench), indent=1) + "\n")
+    wait_for_orphans()
+    bench = _bench_of(folder / "results" / study, study, record.finish(), method_word)
+    write_text(results / "bench.json", json.dumps(bench.to_dict(), indent=1) + "\n")
     return bench
 
 
-def _account(folder: Path, study: str, cores: int, wall: float, cpu: float) -> Bench:
-    rows = pd.read_csv(folder / "results.csv")
-    timed = rows.drop_duplicates(["configuration", "estimator", "language"])
-    own, compiling = timed["cpu_seconds"].sum(), timed["warm_up_seconds"].sum()
+def _bench_of(folder: Path, study: str, workflow: WorkflowRun, method_word: str) -> Bench:
+    """The account of the `workflow` whose study's files are in `folder`."""
+    runs = read_runs(folder / "journal")
     jobs = [pd.read_csv(path, sep="\t") for path in folder.glob("benchmarks/evaluate/*.tsv")]
+    begin, end = workflow.samples[0].time, workflow.samples[-1].time
     return Bench(
         study=study,
-        cores=cores,
-        wall_seconds=wall,
-        evaluations=len(timed),
-        estimator_cpu_seconds=float(own),
-        compile_cpu_seconds=float(compiling),
-        other_cpu_seconds=float(cpu - own - compiling),
-        idle_seconds=float(cores * wall - cpu),
-        overhead_share=float(1 - own / (cores * wall)),
+        evaluations=sum(done.computed for run in runs for done in run.evaluated),
+        account=make_account(runs, [workflow], begin=begin, end=end),
         job_peak_memory_mb=float(pd.concat(jobs)["max_rss"].max()),
+        method_word=method_word,
     )
-
-
-def _adopt_orphans() -> None:
-    """Become the parent of descendants whose own parent has ended, so that their CPU is counted."""
-    if sys.platform == "linux":
-        set_child_subreaper = 36
-        ctypes.CDLL(None).prctl(set_child_subreaper, 1)
-
-
-def _wait_for_orphans() -> None:
-    try:
-        while True:
-            os.wait()
-    except ChildProcessError:
-        return
-
-
-def _children_cpu() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime

@@ -5,8 +5,8 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from tiltyard.engine.journal.reading import STARTING, Run
 
@@ -15,30 +15,21 @@ PAUSE_SECONDS = 300.0
 
 START = "start and imports"
 COMPILING = "compiling and warming up"
-PYTHON = "Python's estimators"
-JULIA = "Julia's estimators"
 FILES = "reading and writing"
 OTHER = "other jobs"
-IDLE = "idle"
-KINDS = (PYTHON, JULIA, COMPILING, START, FILES, OTHER)
-#: Phases of evaluation jobs; one that is not here would be reading and writing.
-KIND_OF_PHASE = {
-    STARTING: START,
-    "starting python": START,
-    "starting julia": START,
-    "python": PYTHON,
-    "julia": JULIA,
-}
+#: What a core may be at, other than the lanes, which the journals name.
+KINDS = (COMPILING, START, FILES, OTHER)
 
 
 @dataclass(frozen=True)
 class Segment:
-    """What one core was at between two times [s since the beginning]."""
+    """What one core was at between two times [s since the beginning]: a lane, or one of `KINDS`."""
 
     core: int
     begin: float
     end: float
     kind: str
+    lane: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,8 +49,8 @@ class Occupation:
     segments : tuple of Segment
     losses : tuple of (core, time)
         Where and when a job failed or was killed [s since the beginning].
-    estimator_cpu : float
-        CPU seconds of the estimators' own calls.
+    lanes : tuple of str
+        Phases in which methods are run, by name.
     """
 
     runs: tuple[Run, ...]
@@ -69,29 +60,11 @@ class Occupation:
     hosts: dict[str, tuple[int, int]]
     segments: tuple[Segment, ...]
     losses: tuple[tuple[int, float], ...]
-    estimator_cpu: float
+    lanes: tuple[str, ...]
 
     @property
     def wall(self) -> float:
         return self.end - self.begin
-
-    @property
-    def capacity(self) -> float:
-        """Core seconds that there were."""
-        return self.cores * self.wall
-
-    @property
-    def overhead(self) -> float:
-        """Share of the capacity that was not the estimators' own CPU time."""
-        return 1 - self.estimator_cpu / self.capacity
-
-    def shares(self) -> dict[str, float]:
-        """Share of the capacity by kind, idle cores included."""
-        spent: defaultdict[str, float] = defaultdict(float)
-        for segment in self.segments:
-            spent[segment.kind] += segment.end - segment.begin
-        shares = {kind: spent[kind] / self.capacity for kind in KINDS}
-        return {**shares, IDLE: max(0.0, 1 - sum(shares.values()))}
 
 
 def last_session(runs: Iterable[Run]) -> list[Run]:
@@ -121,6 +94,7 @@ def occupy(runs: Sequence[Run], cores: int | None = None) -> Occupation:
     by_host: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         by_host[run.host].append(run)
+    lanes = find_lanes(runs)
     segments: list[Segment] = []
     losses: list[tuple[int, float]] = []
     hosts: dict[str, tuple[int, int]] = {}
@@ -129,7 +103,7 @@ def occupy(runs: Sequence[Run], cores: int | None = None) -> Occupation:
         places, count = _places(own)
         for run, taken in zip(own, places, strict=True):
             for core in taken:
-                segments += _segments(run, used + core, begin)
+                segments += _segments(run, used + core, begin, lanes)
             if run.ended is None or run.error:
                 losses.append((used + taken[0], run.last - begin))
         hosts[host] = (used, used + count - 1)
@@ -142,10 +116,20 @@ def occupy(runs: Sequence[Run], cores: int | None = None) -> Occupation:
         hosts=hosts,
         segments=tuple(segments),
         losses=tuple(losses),
-        estimator_cpu=sum(
-            cost["cpu"] for run in runs for done in run.evaluated for cost in done.cost.values()
-        ),
+        lanes=tuple(sorted(lanes)),
     )
+
+
+def find_lanes(runs: Iterable[Run]) -> set[str]:
+    """Names of the phases in which `runs` evaluated methods, or started what evaluates them."""
+    costs = {lane for run in runs for done in run.evaluated for lane in done.cost}
+    names = (name for run in runs for _, name in run.phases)
+    starts = (name.removeprefix(f"{STARTING} ") for name in names if _is_start(name))
+    return costs.union(starts) - {STARTING}
+
+
+def _is_start(phase: str) -> bool:
+    return phase == STARTING or phase.startswith(f"{STARTING} ")
 
 
 def _places(runs: Sequence[Run]) -> tuple[list[list[int]], int]:
@@ -169,68 +153,38 @@ def _places(runs: Sequence[Run]) -> tuple[list[list[int]], int]:
     return places, count
 
 
-def _segments(run: Run, core: int, origin: float) -> Iterator[Segment]:
+def _segments(run: Run, core: int, origin: float, lanes: Collection[str]) -> Iterator[Segment]:
     """What `run` did on `core`, phase by phase; equal neighbours are one segment."""
     last: Segment | None = None
-    for begin, end, kind in _pieces(run):
+    for begin, end, kind in _pieces(run, lanes):
         if end <= begin:
             continue
         if last is not None and last.kind == kind:
-            last = Segment(core, last.begin, end - origin, kind)
+            last = replace(last, end=end - origin)
             continue
         if last is not None:
             yield last
-        last = Segment(core, begin - origin, end - origin, kind)
+        last = Segment(core, begin - origin, end - origin, kind, kind in lanes)
     if last is not None:
         yield last
 
 
-def _pieces(run: Run) -> Iterator[tuple[float, float, str]]:
+def _pieces(run: Run, lanes: Collection[str]) -> Iterator[tuple[float, float, str]]:
     """Begin, end and kind of what `run` was at; compiling is put before the calls."""
     starts = [done.begun for done in run.evaluated]
     ends = [when for when, _ in run.phases[1:]] + [run.last]
     for (begin, phase), end in zip(run.phases, ends, strict=True):
-        kind = KIND_OF_PHASE.get(phase, FILES)
-        if run.rule != "evaluate" and kind != START:
+        if _is_start(phase):
+            kind = START
+        elif run.rule != "evaluate":
             kind = OTHER
+        else:
+            kind = phase if phase in lanes else FILES
         position = bisect_right(starts, begin) - 1
-        if kind in (PYTHON, JULIA) and position >= 0:
+        if kind in lanes and position >= 0:
             cost = run.evaluated[position].cost.get(phase, {"warm_up": 0.0, "wall": 1.0})
             share = cost["warm_up"] / max(cost["warm_up"] + cost["wall"], 1e-9)
             called = begin + share * (end - begin)
             yield begin, called, COMPILING
             begin = called
         yield begin, end, kind
-
-
-def account(runs: Sequence[Run], cores: int | None, begin: float, end: float) -> str:
-    """Where the core seconds of a run of the workflow went, in a few lines.
-
-    Parameters
-    ----------
-    runs : sequence of Run
-        The jobs of that run.
-    cores : int or None
-        That it was given; None on a cluster, where those that it used at once count.
-    begin, end : float
-        Of the run [UTC s since 1970], Snakemake's own start and end included.
-
-    Returns
-    -------
-    str
-        Empty if nothing was evaluated.
-    """
-    if not any(run.evaluated for run in runs):
-        return ""
-    found = occupy(runs, cores)
-    cores = cores or found.cores
-    capacity = cores * (end - begin)
-    parts = {kind: share * found.capacity for kind, share in found.shares().items()}
-    parts[IDLE] = capacity - sum(seconds for kind, seconds in parts.items() if kind != IDLE)
-    lines = [
-        f"{cores} cores, {end - begin:.0f} s: overhead "
-        f"{1 - found.estimator_cpu / capacity:.1%}, which is all but the estimators' own "
-        f"{found.estimator_cpu:.0f} CPU s"
-    ]
-    lines += [f"{kind:>24} {parts[kind] / capacity:7.1%}" for kind in (*KINDS, IDLE)]
-    return "\n".join(lines)

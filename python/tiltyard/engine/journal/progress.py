@@ -14,7 +14,7 @@ from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import read_note
 from tiltyard.engine.journal.reading import Evaluated, Journals, Run, State, latest_runs
 
-#: Estimators in the list of the slowest.
+#: Methods in the list of the slowest.
 SLOWEST = 5
 #: Evaluations computed and recalled, and rows by status.
 Counts = tuple[int, int, dict[str, int]]
@@ -46,9 +46,9 @@ class LostJob:
 
 @dataclass(frozen=True)
 class SlowEvaluation:
-    """The longest evaluation of one estimator, in wall seconds; at a time limit, the limit."""
+    """The longest evaluation of one method, in wall seconds; at a time limit, the limit."""
 
-    estimator: str
+    method: str
     language: str
     seconds: float
     configuration: str
@@ -75,7 +75,7 @@ class Progress:
     rows : Counter
         Rows of `done` by status.
     slowest : list of SlowEvaluation
-        Slowest estimators so far.
+        Slowest methods so far.
     unreadable : list of str
         Files that the next run rebuilds.
     job_seconds_left : float or None
@@ -107,7 +107,7 @@ class Progress:
         return asdict(self)
 
 
-class Observer:
+class ProgressReader:
     """Watches the files of one study; what has not changed is not read again.
 
     Parameters
@@ -153,7 +153,7 @@ class Observer:
         in_hand = done.union(*(run.configurations for run in alive))
         missing = [name for name in self._configurations if name not in done]
         state.failed = list(_lost_jobs(runs, set(missing) - in_hand, now))
-        state.slowest = slowest_estimators(told.values())
+        state.slowest = slowest_methods(told.values())
         # What was evaluated with another catalogue took another time.
         since = _modified(self._catalogue)
         fresh = [line for line in told.values() if line.ended >= since]
@@ -249,8 +249,8 @@ def _lost_jobs(runs: list[Run], waiting: set[str], now: float) -> Iterable[LostJ
             yield LostJob(run.job, run.host, run.current, reason)
 
 
-def slowest_estimators(evaluated: Iterable[Evaluated]) -> list[SlowEvaluation]:
-    """The longest evaluation of each of the estimators with the longest ones, slowest first."""
+def slowest_methods(evaluated: Iterable[Evaluated]) -> list[SlowEvaluation]:
+    """The longest evaluation of each of the methods with the longest ones, slowest first."""
     longest: dict[tuple[str, str], SlowEvaluation] = {}
     for line in evaluated:
         for name, language, seconds in line.slowest:

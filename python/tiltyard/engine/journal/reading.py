@@ -12,13 +12,17 @@ from typing import Any
 
 import psutil
 
+from tiltyard.engine.journal.usage import CoreTimes, Sample
+
 #: A job of another machine that has not touched its journal for so long has been killed [s].
 #: Twelve heartbeats: network file systems may show old times for a minute, clocks may differ.
 SILENCE_SECONDS = 120.0
 #: How well the start of a process is known; what differs by more is another one, of the same id.
 CLOCK_TOLERANCE = 2.0
-#: A job begins with the first, and each configuration with the second.
-STARTING, READING = "starting", "reading"
+#: The phase before a job's first line. A worker of a lane is started in ``starting <lane>``.
+STARTING = "starting"
+#: The phase between the beginning of a configuration and what the job says next.
+READING = "reading"
 
 
 class State(StrEnum):
@@ -65,6 +69,8 @@ class Run:
         What ended it, where it failed.
     cpu : list of (time, seconds)
         CPU seconds so far of the job with its workers, at the lines that say so.
+    samples : list of Sample
+        The same where the machine's cores were read too.
     touched : float
         When the file was last touched.
     """
@@ -83,13 +89,14 @@ class Run:
     ended: float | None = None
     error: str = ""
     cpu: list[tuple[float, float]] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
     touched: float = 0.0
     begun: float = 0.0
 
     @classmethod
     def from_line(cls, facts: dict[str, Any]) -> Run:
         """The run whose journal has `facts` as its first line."""
-        return cls(
+        run = cls(
             job=facts["job"],
             rule=facts["rule"],
             host=facts["host"],
@@ -100,6 +107,8 @@ class Run:
             configurations=tuple(facts["configurations"]),
             phases=[(facts["started"], STARTING)],
         )
+        run._measure(facts)
+        return run
 
     @property
     def last(self) -> float:
@@ -115,8 +124,7 @@ class Run:
     def follow(self, facts: dict[str, Any]) -> None:
         """Take the next line of its journal."""
         event, when = facts["event"], facts["time"]
-        if "cpu" in facts:
-            self.cpu.append((when, facts["cpu"]))
+        self._measure(facts)
         if event == "phase":
             self.phases.append((when, facts["phase"]))
         elif event == "configuration":
@@ -140,6 +148,12 @@ class Run:
         elif event == "end":
             self.ended, self.error = when, facts["error"]
 
+    def _measure(self, facts: dict[str, Any]) -> None:
+        if "cpu" in facts:
+            self.cpu.append((facts["time"], facts["cpu"]))
+        if "machine" in facts:
+            self.samples.append(_sample(facts))
+
     def state(self, now: float) -> State:
         """How it stands with it; `now` is the present time."""
         if self.ended is not None:
@@ -149,6 +163,46 @@ class Run:
         else:
             alive = now - self.last < SILENCE_SECONDS
         return State.RUNNING if alive else State.KILLED
+
+
+@dataclass
+class WorkflowRun:
+    """One run of the workflow on one machine, as its process measured it.
+
+    Attributes
+    ----------
+    host : str
+    started : float
+        When its process began.
+    cores : int
+        That jobs may use at once.
+    samples : list of Sample
+        CPU of the process with all its jobs.
+    ended : bool
+        Whether the last sample is of its end.
+    """
+
+    host: str
+    started: float
+    cores: int
+    samples: list[Sample] = field(default_factory=list)
+    ended: bool = False
+
+    @classmethod
+    def from_line(cls, facts: dict[str, Any]) -> WorkflowRun:
+        """The run whose journal has `facts` as its first line."""
+        run = cls(facts["host"], facts["started"], facts["cores"])
+        run.follow(facts)
+        return run
+
+    def follow(self, facts: dict[str, Any]) -> None:
+        """Take the next line of its journal."""
+        self.samples.append(_sample(facts))
+        self.ended = facts["event"] == "end"
+
+
+def _sample(facts: dict[str, Any]) -> Sample:
+    return Sample(facts["time"], facts["cpu"], CoreTimes.from_dict(facts["machine"]))
 
 
 def _is_process(pid: int, started: float) -> bool:
@@ -172,12 +226,18 @@ class Journals:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._runs: dict[str, Run] = {}
+        self._workflows: dict[str, WorkflowRun] = {}
         self._read: dict[str, int] = {}
 
     @property
     def runs(self) -> list[Run]:
         """Every run of every job, in order of their beginning."""
         return sorted(self._runs.values(), key=lambda run: (run.opened, run.job))
+
+    @property
+    def workflows(self) -> list[WorkflowRun]:
+        """Every run of the workflow that measured itself, in order of their beginning."""
+        return sorted(self._workflows.values(), key=lambda run: run.started)
 
     def refresh(self) -> None:
         """Read what is new; half a line, or one that is not a journal's, is passed over."""
@@ -199,6 +259,7 @@ class Journals:
         for name in set(self._read) - seen:
             del self._read[name]
             self._runs.pop(name, None)
+            self._workflows.pop(name, None)
 
     def _read_on(self, name: str) -> None:
         start = self._read.get(name, 0)
@@ -216,8 +277,12 @@ class Journals:
     def _take(self, name: str, facts: dict[str, Any]) -> None:
         if name in self._runs:
             self._runs[name].follow(facts)
+        elif name in self._workflows:
+            self._workflows[name].follow(facts)
         elif facts["event"] == "job":
             self._runs[name] = Run.from_line(facts)
+        elif facts["event"] == "workflow":
+            self._workflows[name] = WorkflowRun.from_line(facts)
 
 
 def latest_runs(runs: list[Run]) -> list[Run]:
@@ -230,3 +295,10 @@ def read_runs(folder: Path) -> list[Run]:
     journals = Journals(folder)
     journals.refresh()
     return journals.runs
+
+
+def read_workflows(folder: Path) -> list[WorkflowRun]:
+    """Every run of the workflow that measured itself in `folder`, in order of their beginning."""
+    journals = Journals(folder)
+    journals.refresh()
+    return journals.workflows

@@ -5,7 +5,8 @@ has an ``event`` and the ``time`` (UTC seconds since 1970, of the job's machine)
 
 ``job``
     First line: ``job``, ``rule``, ``host``, ``pid``, when the process ``started``, ``threads``,
-    and the ``configurations`` that it is going to evaluate.
+    and the ``configurations`` that it is going to evaluate; ``cpu`` and ``machine`` as in
+    ``sample``.
 ``phase``
     From now on the job is in this ``phase``, until the next one or the end. Before the first
     one it starts.
@@ -13,10 +14,19 @@ has an ``event`` and the ``time`` (UTC seconds since 1970, of the job's machine)
     It begins with this ``configuration``, by reading what there is of it.
 ``evaluated``
     It is done with it: evaluations ``computed`` and ``recalled``, ``rows`` by status, ``cost`` of
-    the computed ones by language, the ``slowest`` of them, ``cpu`` of the job with its workers
+    the computed ones by lane, the ``slowest`` of them, ``cpu`` of the job with its workers
     so far, ``bytes`` of the file that holds the rows.
+``sample``
+    Every ten seconds: ``cpu`` of the job with its workers so far, and what the ``machine``'s
+    cores did so far (`tiltyard.engine.journal.usage.CoreTimes`; null where that is not known).
 ``end``
-    Last line: ``error``, empty where all went well, and ``cpu``.
+    Last line: ``error``, empty where all went well, ``cpu`` and ``machine``.
+
+A lane is the phase in which methods of one kind are run: its name is the kind of study's.
+
+The process that runs the workflow keeps such a file too. Its first line is a ``workflow``:
+``host``, ``pid``, ``started``, and the ``cores`` that jobs may use. Then there are ``sample`` and
+``end``, where ``cpu`` is that of the workflow with all its jobs.
 """
 
 from __future__ import annotations
@@ -34,79 +44,44 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psutil
-
+from tiltyard.engine.journal.usage import core_times, cpu_of_tree
 from tiltyard.engine.machine.clock import process_began
 from tiltyard.engine.outcome import seconds_of
 
 if TYPE_CHECKING:  # readers of journals need none of what evaluates
-    from tiltyard.engine.work.evaluator import Tally
+    from tiltyard.engine.work.evaluator import Outcomes
 
-#: How often a running job touches its file, so that other machines see that it lives [s].
+#: How often a running job adds a sample to its file, and touches it, so that other machines see
+#: that it lives [s].
 HEARTBEAT_SECONDS = 10.0
-#: Any k estimators of longest evaluation are among the k slowest of the configurations where
+#: Any k methods of longest evaluation are among the k slowest of the configurations where
 #: they were slowest: so many of each configuration make the study's list exact.
 SLOWEST = 10
 
 
-class JobJournal:
-    """The record of one run of a job; made by `record_job`.
+class JournalFile:
+    """A journal's file, to which lines are added.
 
     Nothing that goes wrong here ends a job: a line that cannot be written is lost with a warning.
+
+    Parameters
+    ----------
+    folder : path or None
+        Made if it is not there; None for a journal that is not kept.
+    name : str
+        Of the job; each run has a file of its own.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
+    def __init__(self, folder: Path | None, name: str) -> None:
+        run = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
+        self.path = None if folder is None else folder / f"{name}.{run}.jsonl"
         self._broken = False
+        if folder is not None:
+            with suppress(OSError):  # said when the first line cannot be written
+                folder.mkdir(parents=True, exist_ok=True)
 
-    def phase(self, name: str) -> None:
-        """Note that the job now goes on to `name`."""
-        self._write("phase", phase=name)
-
-    def begin(self, configuration: str) -> None:
-        """Note that the job begins with `configuration`."""
-        self._write("configuration", configuration=configuration)
-
-    def finish(self, configuration: str, tally: Tally, rows: Mapping[str, int], file: Path) -> None:
-        """Note that `configuration` is done.
-
-        Parameters
-        ----------
-        configuration : str
-        tally : Tally
-            Of its evaluations.
-        rows : mapping
-            Number of rows by status.
-        file : path
-            Where they are; written already.
-        """
-        self._write(
-            "evaluated",
-            configuration=configuration,
-            computed=len(tally.computed),
-            recalled=len(tally.recalled),
-            rows=dict(rows),
-            cost=cost_by_language(tally),
-            slowest=slowest_of(tally),
-            cpu=cpu_of_tree(),
-            bytes=file.stat().st_size,
-        )
-
-    def keep(self, configuration: str, known: int, rows: Mapping[str, int], file: Path) -> None:
-        """Note that `configuration` was done before: the `file` holds its `known` evaluations."""
-        self._write(
-            "evaluated",
-            configuration=configuration,
-            computed=0,
-            recalled=known,
-            rows=dict(rows),
-            cost={},
-            slowest=[],
-            cpu=cpu_of_tree(),
-            bytes=file.stat().st_size,
-        )
-
-    def _write(self, event: str, **facts: Any) -> None:
+    def write(self, event: str, **facts: Any) -> None:
+        """Add the line of an `event`, at the present time unless `facts` say another."""
         if self.path is None:
             return
         line = json.dumps({"event": event, "time": round(time.time(), 3), **facts}) + "\n"
@@ -126,10 +101,77 @@ class JobJournal:
                 print(f"warning: the journal is incomplete: {self.path}: {error}", file=sys.stderr)
             self._broken = True
 
-    def _beat(self, ended: threading.Event) -> None:
-        while self.path is not None and not ended.wait(HEARTBEAT_SECONDS):
+    def touch(self) -> None:
+        """Show that the job lives, even where no line can be written."""
+        if self.path is not None:
             with suppress(OSError):  # said when the next line cannot be written
                 os.utime(self.path)
+
+
+class JobJournal:
+    """The record of one run of a job; made by `record_job`."""
+
+    def __init__(self, file: JournalFile) -> None:
+        self._file = file
+
+    @property
+    def path(self) -> Path | None:
+        """Where it is kept; None for a job that keeps none."""
+        return self._file.path
+
+    def phase(self, name: str) -> None:
+        """Note that the job now goes on to `name`."""
+        self._file.write("phase", phase=name)
+
+    def begin(self, configuration: str) -> None:
+        """Note that the job begins with `configuration`."""
+        self._file.write("configuration", configuration=configuration)
+
+    def finish(
+        self, configuration: str, outcomes: Outcomes, rows: Mapping[str, int], file: Path
+    ) -> None:
+        """Note that `configuration` is done.
+
+        Parameters
+        ----------
+        configuration : str
+        outcomes : Outcomes
+            Of its evaluations.
+        rows : mapping
+            Number of rows by status.
+        file : path
+            Where they are; written already.
+        """
+        self._file.write(
+            "evaluated",
+            configuration=configuration,
+            computed=len(outcomes.computed),
+            recalled=len(outcomes.recalled),
+            rows=dict(rows),
+            cost=cost_by_language(outcomes),
+            slowest=slowest_of(outcomes),
+            cpu=cpu_of_tree(),
+            bytes=file.stat().st_size,
+        )
+
+    def keep(self, configuration: str, known: int, rows: Mapping[str, int], file: Path) -> None:
+        """Note that `configuration` was done before: the `file` holds its `known` evaluations."""
+        self._file.write(
+            "evaluated",
+            configuration=configuration,
+            computed=0,
+            recalled=known,
+            rows=dict(rows),
+            cost={},
+            slowest=[],
+            cpu=cpu_of_tree(),
+            bytes=file.stat().st_size,
+        )
+
+    def _beat(self, ended: threading.Event) -> None:
+        while self.path is not None and not ended.wait(HEARTBEAT_SECONDS):
+            self._file.touch()
+            self._file.write("sample", **usage())
 
 
 @contextmanager
@@ -156,12 +198,9 @@ def record_job(
     configurations : sequence of str
         Ids of the configurations that it evaluates.
     """
-    run = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
-    journal = JobJournal(None if folder is None else folder / f"{job}.{run}.jsonl")
-    if folder is not None:
-        with suppress(OSError):  # said when the first line cannot be written
-            folder.mkdir(parents=True, exist_ok=True)
-    journal._write(
+    file = JournalFile(folder, job)
+    journal = JobJournal(file)
+    file.write(
         "job",
         job=job,
         rule=rule,
@@ -170,6 +209,7 @@ def record_job(
         started=process_began(),
         threads=threads,
         configurations=list(configurations),
+        **usage(),
     )
     ended = threading.Event()
     threading.Thread(target=journal._beat, args=(ended,), daemon=True).start()
@@ -181,18 +221,24 @@ def record_job(
         raise
     finally:
         ended.set()
-        journal._write("end", error=error, cpu=cpu_of_tree())
+        file.write("end", error=error, **usage())
 
 
-def cost_by_language(tally: Tally) -> dict[str, dict[str, float]]:
-    """CPU, wall and warm-up seconds of what `tally` says was computed, summed by language.
+def usage() -> dict[str, Any]:
+    """What a ``sample`` says: CPU of this process's tree so far, and of the machine's cores."""
+    machine = core_times()
+    return {"cpu": cpu_of_tree(), "machine": machine and machine.to_dict()}
+
+
+def cost_by_language(outcomes: Outcomes) -> dict[str, dict[str, float]]:
+    """CPU, wall and warm-up seconds of what was computed, summed by language.
 
     Evaluations that were killed do not say what they took; one that was killed at its time limit
     counts with that as wall seconds.
     """
     costs: dict[str, dict[str, float]] = {}
-    for key in tally.computed:
-        outcome = tally.outcomes[key]
+    for key in outcomes.computed:
+        outcome = outcomes.by_method[key]
         cost = costs.setdefault(key[1], {"cpu": 0.0, "wall": 0.0, "warm_up": 0.0})
         cost["cpu"] += _known(outcome.cpu_seconds)
         cost["wall"] += _known(seconds_of(outcome))
@@ -203,26 +249,15 @@ def cost_by_language(tally: Tally) -> dict[str, dict[str, float]]:
     }
 
 
-def slowest_of(tally: Tally) -> list[list[Any]]:
-    """Name, language and wall seconds of the slowest evaluations that `tally` says were computed.
+def slowest_of(outcomes: Outcomes) -> list[list[Any]]:
+    """Name, language and wall seconds of the slowest evaluations that were computed.
 
     Slowest first, at most `SLOWEST`; one killed at its time limit counts with that.
     """
-    seconds = [(seconds_of(tally.outcomes[key]), key) for key in tally.computed]
+    seconds = [(seconds_of(outcomes.by_method[key]), key) for key in outcomes.computed]
     known = sorted((pair for pair in seconds if pair[0] == pair[0]), reverse=True)
     return [[*key, round(taken, 6)] for taken, key in known[:SLOWEST]]
 
 
 def _known(seconds: float) -> float:
     return 0.0 if math.isnan(seconds) else seconds
-
-
-def cpu_of_tree() -> float:
-    """CPU seconds so far of this process and of all that it started, ended ones included."""
-    own = psutil.Process()
-    total = 0.0
-    for process in (own, *own.children(recursive=True)):
-        # A process that ends in between is counted by its parent, as soon as that one notices.
-        with suppress(psutil.Error):
-            total += sum(process.cpu_times()[:4])
-    return round(total, 3)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
+import os
 import platform
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -14,23 +18,30 @@ from typing import Any
 
 import psutil
 
-from tiltyard.engine.plan.plan import available_cores
-
 #: Names of changed files that are written down; a checkout with more is just "changed".
 MOST_CHANGED = 50
 
 
 #: What of the machine decides the last digits, of the keys of `describe_machine`.
 DECIDES_DIGITS = ("processor", "instructions", "libc", "kernels")
+CPUINFO, CGROUP, CGROUPS = Path("/proc/cpuinfo"), Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
+SMT = Path("/sys/devices/system/cpu/smt/active")
 _VECTOR_SETS = re.compile("sse|ssse|avx|fma|f16c|bmi|amx|asimd|sve|neon")
 
 
-def describe_machine() -> dict[str, Any]:
-    """What of this machine decides numbers and times, in plain values.
+def describe_machine(others: Sequence[str] = (), *, kernels: bool = True) -> dict[str, Any]:
+    """The machine that this runs on, in plain values: all that decides numbers and times.
 
     Numerical libraries choose their code by the processor's vector ``instructions``, and so do
-    the compilers behind some estimators; ``kernels`` are the linear-algebra libraries that were
-    loaded, each with the processor family that it chose.
+    the compilers behind some methods; ``kernels`` are the linear-algebra libraries in use, each
+    with the processor family that it chose.
+
+    Parameters
+    ----------
+    others : sequence of str
+        Kernels of libraries that no Python process loads: library, version and family.
+    kernels : bool
+        Whether to ask for Python's, which takes a while to load.
     """
     facts = _processor_facts()
     named = facts.get("model name") or platform.processor() or platform.machine()
@@ -44,17 +55,87 @@ def describe_machine() -> dict[str, Any]:
         "libc": " ".join(platform.libc_ver()),
         "cores": available_cores(),
         "memory_mb": round(psutil.virtual_memory().total / 1e6),
-        "kernels": _kernels(),
+        "kernels": [*python_kernels(), *others] if kernels else [],
     }
+
+
+def machine_identity() -> dict[str, str]:
+    """What of this machine decides how long a fixed piece of work takes, and stays as it is.
+
+    No frequency, load, free memory or governor, which change from call to call, and no name of a
+    host: machines that are alike are one. No libraries that are loaded either, which depend on
+    what this process has done; a method's version knows those that it uses.
+    """
+    described = describe_machine(kernels=False)
+    quota = _quota_cores()
+    return {
+        **{name: described[name] for name in ("processor", "instructions", "system", "libc")},
+        "cores": f"{described['cores']}" + (f", quota {quota:g}" if quota < math.inf else ""),
+        "smt": {"0": "off", "1": "on"}.get(_first_line(SMT), "unknown"),
+        # A kernel keeps some megabytes for itself, not the same at each start.
+        "memory_gb": f"{described['memory_mb'] / 1e3:.0f}",
+    }
+
+
+def fingerprint() -> str:
+    """Digest of `machine_identity`, 16 hexadecimal digits: equal for machines that are alike."""
+    facts = json.dumps(machine_identity(), sort_keys=True)
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+
+
+def _quota_cores() -> float:
+    """Cores' worth of time that control groups leave to this process; infinite if all."""
+    quotas = [math.inf]
+    for line in _lines(CGROUP):
+        _, controllers, path = line.split(":", 2)
+        if controllers and "cpu" not in controllers.split(","):
+            continue
+        own = CGROUPS / controllers / path.lstrip("/")
+        for folder in (own, *own.parents):  # each holds for all below it
+            quota, period = (*_first_line(folder / "cpu.max").split(), "", "")[:2]  # version 2
+            quota = quota or _first_line(folder / "cpu.cfs_quota_us")
+            period = period or _first_line(folder / "cpu.cfs_period_us")
+            if quota.isdigit() and period.isdigit():  # else "max" or -1
+                quotas.append(int(quota) / int(period))
+    return min(quotas)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+
+
+def _first_line(path: Path) -> str:
+    return next(iter(_lines(path)), "").strip()
 
 
 _DETAILS = {"family": "cpu family", "model": "model", "stepping": "stepping"}
 
 
+def available_cores() -> int:
+    """Cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def free_memory_mb() -> float:
+    """Memory that could be used without swapping [MB]."""
+    return float(psutil.virtual_memory().available) / 1e6
+
+
+def processor_words() -> str:
+    """The processor's name and its instruction sets: what numerical libraries choose code by."""
+    facts = _processor_facts()
+    wanted = ("model name", "flags", "Features")
+    return " ".join([platform.machine(), *(facts[name] for name in wanted if name in facts)])
+
+
 def _processor_facts() -> dict[str, str]:
     """What Linux says of the first core; empty elsewhere."""
     try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        text = CPUINFO.read_text(encoding="utf-8")
     except OSError:
         return {}
     pairs = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
@@ -74,17 +155,20 @@ def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _kernels() -> list[str]:
+def python_kernels() -> list[str]:
+    """The linear-algebra libraries of this Python, each with the processor family that it chose."""
     import numpy.linalg  # noqa: F401  each brings a library of its own
     import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
 
-    found = {
-        " ".join(str(info.get(key, "")) for key in ("internal_api", "version", "architecture"))
-        for info in threadpool_info()
-        if info["user_api"] == "blas"
-    }
-    return sorted(name.strip() for name in found)
+    keys = ("internal_api", "version", "architecture")
+    return sorted(
+        {
+            " ".join(str(info[key]) for key in keys if info.get(key))
+            for info in threadpool_info()
+            if info["user_api"] == "blas"
+        }
+    )
 
 
 def describe_packages() -> dict[str, str]:

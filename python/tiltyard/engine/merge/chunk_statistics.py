@@ -1,16 +1,15 @@
-"""Statistics of a study in parts, each while its tables stream past."""
+"""Statistics of a study in chunks, each while its tables stream past."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tiltyard.engine.kind import Measures
-from tiltyard.engine.merge.spread import EstimateSpread, Spread
+from tiltyard.engine.kind import Kind, cell_of, group_of, statuses_of
+from tiltyard.engine.merge.spread import SeriesSpread, Spread
 from tiltyard.engine.statistics.failures import failures_of
 from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import summarise
@@ -33,38 +32,29 @@ class Statistics(NamedTuple):
     failures: pd.DataFrame
 
 
-class PartStatistics:
+class ChunkStatistics:
     """Statistics of whole groups of replicates, from one table per configuration.
 
-    In memory are all rows, but the estimates of one group at most.
+    In memory are all rows, but the series of one group at most.
 
     Parameters
     ----------
-    cell : sequence of str
-        Columns that make a cell.
-    group : sequence of str
-        Those of `cell` that a configuration has one value of; replicates agree in them.
-    measures : Measures
-        What the other columns mean.
+    kind : Kind
+        Says what the columns mean.
     """
 
-    def __init__(self, cell: Sequence[str], group: Sequence[str], measures: Measures) -> None:
-        self._cell, self._group, self._measures = list(cell), list(group), measures
-        columns = [
-            "configuration",
-            *cell,
-            *METHOD_KEY,
-            "family",
-            "tags",
-            "oracle",
-            "order",
-            "status",
-        ]
-        self._columns = list(dict.fromkeys([*columns, "message", *measures.columns]))
+    def __init__(self, kind: Kind) -> None:
+        measures = kind.measures
+        self._kind, self._cell, self._group = kind, cell_of(kind), group_of(kind)
+        texts = ["family", "tags", *filter(None, [measures.bound]), "status", "message"]
+        columns = ["configuration", *self._cell, *METHOD_KEY, *texts, *measures.columns]
+        self._columns = list(dict.fromkeys(columns))
         self._tables: list[pa.Table] = []
         self._current: Group = ()
-        rest = [name for name in cell if name not in group]
-        self._spread = EstimateSpread(rest, measures.estimate, measures.ends)
+        self._spread = (
+            SeriesSpread(kind.within, measures.series, measures.ends) if measures.series else None
+        )
+        self._seen: set[Group] = set()
         self._spreads: dict[Group, Spread] = {}
 
     def add(self, table: pa.Table) -> None:
@@ -77,30 +67,40 @@ class PartStatistics:
         """
         group = tuple(table[name][0].as_py() for name in self._group)
         if group != self._current:
-            if group in self._spreads:
+            if group in self._seen:
                 named = ", ".join(map(str, group))
                 raise ValueError(f"replicates of {named} are apart: merge them one after another")
             self._leave_group()
             self._current = group
-        self._spread.add(table)
+            self._seen.add(group)
+        if self._spread is not None:
+            self._spread.add(table)
         self._tables.append(table.select(self._columns))
 
     def result(self) -> Statistics:
         """Statistics of all that was added."""
         self._leave_group()
         rows = _texts(pa.concat_tables(self._tables)).to_pandas()
-        summary = summarise(rows, self._cell, self._measures, self._spread_table())
-        return Statistics(summary, failures_of(rows))
+        kind = self._kind
+        summary = summarise(
+            rows,
+            self._cell,
+            kind.measures,
+            None if self._spread is None else self._spread_table(self._spread),
+            unranked=kind.unranked,
+            statuses=statuses_of(kind),
+        )
+        return Statistics(summary, failures_of(rows, kind.within))
 
     def _leave_group(self) -> None:
-        """Keep what was found about the estimates of the group that is complete."""
-        if self._current:
+        """Keep what was found about the series of the group that is complete."""
+        if self._current and self._spread is not None:
             self._spreads[self._current] = self._spread.take()
 
-    def _spread_table(self) -> pd.DataFrame:
-        """What was found about the estimates of all groups."""
+    def _spread_table(self, spread: SeriesSpread) -> pd.DataFrame:
+        """What was found about the series of all groups."""
         found = list(self._spreads.values())
-        table = self._spread.keys.iloc[np.concatenate([one.slots for one in found])]
+        table = spread.keys.iloc[np.concatenate([one.slots for one in found])]
         table = table.reset_index(drop=True)
         lengths = [len(one.slots) for one in found]
         for name, values in zip(self._group, zip(*self._spreads, strict=True), strict=True):

@@ -1,4 +1,4 @@
-"""Parts of a study: files of whole groups of replicates, read and observed by themselves."""
+"""Chunks of a study: files of whole groups of replicates, read and observed by themselves."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import pyarrow.compute as pc
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import note_of, opened
 
-#: Rows of a part: pandas takes as long for one as for thousands, and tens of megabytes for these.
+#: Rows of a chunk: pandas takes as long for one as for thousands, and tens of megabytes for these.
 ROWS = 60_000
 
 
-class Observer(Protocol):
-    """What is to be known of a part beyond its rows."""
+class ChunkObserver(Protocol):
+    """What is to be known of a chunk beyond its rows."""
 
     def add(self, table: pa.Table) -> None:
         """Take the rows of one configuration."""
@@ -29,8 +29,8 @@ class Observer(Protocol):
 
 
 @dataclass
-class Part:
-    """What was read of a part.
+class Chunk:
+    """What was read of a chunk.
 
     Attributes
     ----------
@@ -54,14 +54,14 @@ class Part:
 
 
 def cut(groups: Sequence[Mapping[str, Path]]) -> list[dict[str, Path]]:
-    """`groups` joined to parts of some `ROWS` rows each; no group is divided."""
+    """`groups` joined to chunks of some `ROWS` rows each; no group is divided."""
     most = max(1, ROWS // max(1, _rows_of_one(groups)))
-    parts: list[dict[str, Path]] = []
+    chunks: list[dict[str, Path]] = []
     for group in groups:
-        if not parts or len(parts[-1]) + len(group) > most:
-            parts.append({})
-        parts[-1].update(group)
-    return parts
+        if not chunks or len(chunks[-1]) + len(group) > most:
+            chunks.append({})
+        chunks[-1].update(group)
+    return chunks
 
 
 def _rows_of_one(groups: Sequence[Mapping[str, Path]]) -> int:
@@ -76,13 +76,13 @@ def _rows_of_one(groups: Sequence[Mapping[str, Path]]) -> int:
     return 0
 
 
-def read_part(
+def read_chunk(
     files: Mapping[str, Path],
     schema: pa.Schema,
     observed: Sequence[str],
-    observer: Callable[[], Observer],
-) -> Part:
-    """Read the evaluation files of a part one after another.
+    observer: Callable[[], ChunkObserver],
+) -> Chunk:
+    """Read the evaluation files of a chunk one after another.
 
     Parameters
     ----------
@@ -93,25 +93,25 @@ def read_part(
     observed : sequence of str
         Its list columns that the observer needs; they are forgotten as it goes on.
     observer : callable
-        Makes the observer of this part.
+        Makes the observer of this chunk.
     """
-    part, watching = Part(), observer()
+    chunk, watching = Chunk(), observer()
     kept: list[pa.Table] = []
-    for table in _tables(files, schema, observed, part):
+    for table in _tables(files, schema, observed, chunk):
         watching.add(table)
         kept.append(table.drop_columns(observed))
     if kept:
-        part.found = watching.result()
-        part.table = pa.concat_tables(kept).unify_dictionaries().combine_chunks()
-        counted = pc.value_counts(part.table["status"]).to_pylist()
-        part.rows.update({entry["values"]: entry["counts"] for entry in counted})
-    return part
+        chunk.found = watching.result()
+        chunk.table = pa.concat_tables(kept).unify_dictionaries().combine_chunks()
+        counted = pc.value_counts(chunk.table["status"]).to_pylist()
+        chunk.rows.update({entry["values"]: entry["counts"] for entry in counted})
+    return chunk
 
 
 def _tables(
-    files: Mapping[str, Path], schema: pa.Schema, observed: Sequence[str], part: Part
+    files: Mapping[str, Path], schema: pa.Schema, observed: Sequence[str], chunk: Chunk
 ) -> Iterator[pa.Table]:
-    """Tables of the files that can be read; `part` says which, and which cannot."""
+    """Tables of the files that can be read; `chunk` says which, and which cannot."""
     wanted = [*without_lists(schema).names, *observed]
     texts = [each.name for each in schema if pa.types.is_string(each.type)]
     for configuration, path in files.items():
@@ -120,9 +120,9 @@ def _tables(
         try:
             table = _read(configuration, path, schema.names, wanted, texts)
         except UnreadableFile as error:
-            part.unreadable.append((path, str(error)))
+            chunk.unreadable.append((path, str(error)))
             continue
-        part.files.append(path)
+        chunk.files.append(path)
         yield table
 
 

@@ -1,4 +1,4 @@
-"""Merge evaluation files into one table, part by part, and say what share of the study is there."""
+"""Merge evaluation files into one table, chunk by chunk; and what share of the study that is."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ import pyarrow.parquet as pq
 
 from tiltyard.engine.files.atomic import atomic_path
 from tiltyard.engine.files.parquet import KEY, layout, opened
-from tiltyard.engine.merge.chunks import Observer, Part, cut, read_part, without_lists
+from tiltyard.engine.merge.chunks import Chunk, ChunkObserver, cut, read_chunk, without_lists
 from tiltyard.engine.work.processes import results_in_order
 
-#: What reading a part and its statistics need.
+#: What reading a chunk and its statistics need.
 PRELOADED = ("tiltyard.engine.merge.chunks", "tiltyard.engine.merge.chunk_statistics")
 
 
@@ -60,13 +60,13 @@ class Coverage:
         unreadable = [str(path) for path in self.unreadable]
         return {**asdict(self), "unreadable": unreadable, "rows": dict(self.rows)}
 
-    def add(self, part: Part) -> None:
-        """Count `part`, and warn of what it passed over."""
-        for path, reason in part.unreadable:
+    def add(self, chunk: Chunk) -> None:
+        """Count `chunk`, and warn of what it passed over."""
+        for path, reason in chunk.unreadable:
             print(f"warning: treated as missing: {reason}", file=sys.stderr)
             self.unreadable.append(path)
-        self.merged += len(part.files)
-        self.rows.update(part.rows)
+        self.merged += len(chunk.files)
+        self.rows.update(chunk.rows)
 
 
 def merge(
@@ -78,13 +78,13 @@ def merge(
     schema: pa.Schema,
     left_out: Sequence[str],
     observed: Sequence[str],
-    observer: Callable[[], Observer],
+    observer: Callable[[], ChunkObserver],
     take: Callable[[Any], None],
     threads: int = 1,
 ) -> Coverage:
     """Merge the evaluation files of a study into `parquet`, and without their lists into `csv`.
 
-    In memory are some parts of the study, however many there are.
+    In memory are some chunks of the study, however many there are.
 
     Parameters
     ----------
@@ -102,11 +102,11 @@ def merge(
     observed : sequence of str
         Those that the observers need nevertheless.
     observer : callable
-        Makes the observer of a part, which is some whole groups; it can be pickled.
+        Makes the observer of a chunk, which is some whole groups; it can be pickled.
     take : callable
-        Is given the result of each part's observer, in order.
+        Is given the result of each chunk's observer, in order.
     threads : int
-        Processes that read parts, >= 1; writing, beside them, takes a sixth of a core for each.
+        Processes that read chunks, >= 1; writing, beside them, takes a sixth of a core for each.
 
     Raises
     ------
@@ -116,15 +116,15 @@ def merge(
         If a process is killed.
     """
     coverage = Coverage(expected=sum(map(len, groups)))
-    parts = cut(groups)
-    read = partial(read_part, schema=schema, observed=observed, observer=observer)
+    chunks = cut(groups)
+    read = partial(read_chunk, schema=schema, observed=observed, observer=observer)
     merged = pa.schema([each for each in schema if each.name not in left_out])
     with _Writer(parquet, csv, merged, note) as writer:
-        for part in results_in_order(read, parts, min(threads, len(parts)), PRELOADED):
-            coverage.add(part)
-            if part.table is not None:
-                writer.write(part.table, part.files)
-                take(part.found)
+        for chunk in results_in_order(read, chunks, min(threads, len(chunks)), PRELOADED):
+            coverage.add(chunk)
+            if chunk.table is not None:
+                writer.write(chunk.table, chunk.files)
+                take(chunk.found)
         if not coverage.merged:
             raise FileNotFoundError(
                 "no evaluation to merge: run the study first, or see the warnings"

@@ -1,4 +1,4 @@
-"""How estimates differ from replicate to replicate, while they stream past."""
+"""How what methods produce differs from replicate to replicate, while it streams past."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tiltyard.engine.outcome import Status
 from tiltyard.engine.statistics.replicates import METHOD_KEY, Array, Integers
 
 OK = str(Status.OK)
-#: A step smaller than this share of the estimate is no step: it is what iterations leave.
+#: A step smaller than this share of the series is no step: it is what iterations leave.
 SAME = 1e-9
-#: Range, relative to the largest magnitude, below which an estimate is constant: rounding.
+#: Range, relative to the largest magnitude, below which a series is constant: rounding.
 CONSTANT = 1e-12
 #: Numbers that are worked on together: what they take stays near the processor, and is not given
 #: back to the system after every step.
@@ -25,14 +25,14 @@ BLOCK = 131_072
 
 
 class Spread(NamedTuple):
-    """What was found about the estimates of one group of replicates.
+    """What was found about the series of one group of replicates.
 
     Attributes
     ----------
     slots : (rows,) array of int
-        Rows of `EstimateSpread.keys`.
+        Rows of `SeriesSpread.keys`.
     variance : (rows,) array
-        Over replicates (n - 1), mean over the numbers of an estimate; NaN with fewer than two.
+        Over replicates (n - 1), mean over the numbers of a series; NaN with fewer than two.
     flat : (rows,) array
         `flat_share` of the first replicate.
     """
@@ -42,8 +42,8 @@ class Spread(NamedTuple):
     flat: Array
 
 
-class EstimateSpread:
-    """Variance over replicates of each method's estimates, one group of replicates at a time.
+class SeriesSpread:
+    """Variance over replicates of each method's series, one group of replicates at a time.
 
     Two matrices are kept, however many replicates come.
 
@@ -51,15 +51,15 @@ class EstimateSpread:
     ----------
     rest : sequence of str
         Columns of the cell in which the rows of one configuration differ.
-    estimate : str
-        List column of the estimates, all of a group of the same length.
+    series : str
+        List column, all of a group of the same length.
     ends : int
         Numbers at either end that do not count.
     """
 
-    def __init__(self, rest: Sequence[str], estimate: str, ends: int) -> None:
+    def __init__(self, rest: Sequence[str], series: str, ends: int) -> None:
         self._key = [*METHOD_KEY, *rest]
-        self._estimate, self._ends = estimate, ends
+        self._series, self._ends = series, ends
         self._known: pa.Table | None = None
         self._slot: dict[tuple[Any, ...], int] = {}
         self._slots: Integers = np.empty(0, dtype=np.intp)
@@ -77,10 +77,10 @@ class EstimateSpread:
         Raises
         ------
         ValueError
-            If estimates have another length than those before.
+            If series have another length than those before.
         """
         slots = self._slots_of(table)
-        given = np.asarray(pc.and_(pc.equal(table["status"], OK), table[self._estimate].is_valid()))
+        given = np.asarray(pc.and_(pc.equal(table["status"], OK), table[self._series].is_valid()))
         values = self._values(table, given)
         if not len(values):
             return
@@ -127,13 +127,13 @@ class EstimateSpread:
         return self._slots
 
     def _values(self, table: pa.Table, given: NDArray[np.bool_]) -> Array:
-        """Estimates of the rows that are `given`, without their ends."""
-        column = table[self._estimate].combine_chunks()
+        """Series of the rows that are `given`, without their ends."""
+        column = table[self._series].combine_chunks()
         offsets = column.offsets.to_numpy()
         lengths = np.diff(offsets)
         width = int(lengths[given].max(initial=0))
         if np.any(lengths[given] != width) or (self._count.any() and width != self._width):
-            raise ValueError(f"column {self._estimate}: replicates have lists of other lengths")
+            raise ValueError(f"column {self._series}: replicates have lists of other lengths")
         if not width:
             return np.empty((0, 0))
         self._width = width
@@ -178,7 +178,7 @@ def flat_share(values: Array) -> Array:
         return np.full(len(values), np.nan)
     span = np.ptp(values, axis=1, keepdims=True)
     size = np.abs(values)
-    # Beside a spike, all the rest of an estimate is small.
+    # Beside a spike, all the rest of a series is small.
     nearby = np.maximum(size[:, 1:], size[:, :-1])
     np.minimum(span, nearby, out=nearby)
     nearby *= SAME

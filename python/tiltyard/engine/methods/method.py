@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Generic, TypeVar
-
-#: Quality alarms that a method can explain: see `tiltyard.engine.statistics.alarms`.
-FLAT, NOT_FALLING = "constant or steps", "does not fall with noise"
-EXPLAINABLE = (FLAT, NOT_FALLING)
+from typing import Any, Generic, Self, TypeVar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +24,17 @@ class Method:
         Labels by which a study includes or excludes methods.
     cites : tuple of str
         Citation keys of the sources.
-    oracle : str
-        Name of the control that is this method with its settings chosen by the truth; "" if
-        there is none.
     version : str
         Digest of everything that decides the method's numbers.
     same_as : str
         Name of the method whose numbers it is known to reproduce; "" if there is none.
     explained : mapping
         Quality alarm that the method is known to raise -> why that is no defect.
+    command : bool
+        Whether it starts processes: it is then evaluated in a process tree of its own, which is
+        measured and ended as a whole.
+    threads : int
+        That numerical libraries may use in each of its processes; more than 1 only for a command.
     """
 
     name: str
@@ -44,10 +42,11 @@ class Method:
     language: str = "python"
     tags: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
-    oracle: str = ""
     version: str = ""
     same_as: str = ""
     explained: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    command: bool = False
+    threads: int = 1
 
     @property
     def key(self) -> tuple[str, str]:
@@ -56,15 +55,52 @@ class Method:
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
 
+    def to_dict(self) -> dict[str, Any]:
+        """The facts as plain values; what is of this process alone is left out."""
+        return {
+            fact.name: _plain(getattr(self, fact.name))
+            for fact in fields(self)
+            if not fact.metadata.get(LOCAL)
+        }
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """The method with these `facts`; those that are no method's are passed over."""
+        known = {fact.name for fact in fields(cls)}
+        return cls(**{name: _frozen(value) for name, value in facts.items() if name in known})
+
+
+#: Key in the metadata of a field that is not written down: a function, say.
+LOCAL = "local"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return MappingProxyType(value) if isinstance(value, dict) else value
+
 
 M = TypeVar("M", bound=Method)
 
 
 class Registry(Generic[M]):
-    """Methods by (name, language), in order of registration."""
+    """Methods by (name, language), in order of registration.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    explainable : sequence of str
+        Quality alarms that a method can explain.
+    """
+
+    def __init__(self, explainable: Sequence[str] = ()) -> None:
         self._methods: dict[tuple[str, str], M] = {}
+        self._explainable = tuple(explainable)
 
     def add(self, method: M) -> None:
         """Register `method`.
@@ -72,11 +108,16 @@ class Registry(Generic[M]):
         Raises
         ------
         ValueError
-            If the name is not lower case with underscores, or (name, language) is taken.
+            If the name is not lower case with underscores, (name, language) is taken, or the
+            number of threads is none that the method can have.
         """
         if not method.name.isidentifier() or method.name != method.name.lower():
             raise ValueError(
                 f"method name {method.name!r}: use lower case letters, digits and underscores"
+            )
+        if method.threads < 1 or (method.threads > 1 and not method.command):
+            raise ValueError(
+                f"method {method}: {method.threads} threads; use 1, or more with command=True"
             )
         if method.key in self._methods:
             raise ValueError(
@@ -104,10 +145,10 @@ class Registry(Generic[M]):
             If no method is called `name`, the alarm is none that can be explained, or there is
             no reason.
         """
-        if alarm not in EXPLAINABLE or not reason:
+        if alarm not in self._explainable or not reason:
             raise ValueError(
                 f"{name}: alarm {alarm!r}, reason {reason!r}: a reason is needed, and one of "
-                f"{EXPLAINABLE}"
+                f"{self._explainable}"
             )
         for method in self._called(name):
             explained = MappingProxyType({**method.explained, alarm: reason})
@@ -146,6 +187,7 @@ def select(
     include: Mapping[str, Sequence[str]] | None = None,
     exclude: Mapping[str, Sequence[str]] | None = None,
     tags: Sequence[str] = (),
+    key: str = "methods",
 ) -> list[M]:
     """Methods that match every criterion of `include` and none of `exclude`, sorted by key.
 
@@ -156,6 +198,8 @@ def select(
         Criteria are ``name``, ``family``, ``language`` and ``tag``. No `include` means all.
     tags : sequence of str
         Tags that may be named although no method has them.
+    key : str
+        What selects them, for messages.
 
     Raises
     ------
@@ -166,7 +210,7 @@ def select(
     include, exclude = include or {}, exclude or {}
     for place, criteria in (("include", include), ("exclude", exclude)):
         for kind, wanted in criteria.items():
-            _refuse_unknown(place, kind, wanted, methods, tags)
+            _refuse_unknown(f"{key}.{place}.{kind}", kind, wanted, methods, tags)
     return [
         method
         for method in methods
@@ -176,20 +220,19 @@ def select(
 
 def _refuse_unknown(
     place: str,
-    kind: str,
+    criterion: str,
     wanted: Sequence[str],
     methods: Sequence[Method],
     tags: Sequence[str],
 ) -> None:
-    if kind not in CRITERIA:
-        raise ValueError(f"estimators.{place}.{kind}: unknown criterion; use one of {CRITERIA}")
-    if kind == "tag":
+    if criterion not in CRITERIA:
+        raise ValueError(f"{place}: unknown criterion; use one of {CRITERIA}")
+    if criterion == "tag":
         known = {tag for method in methods for tag in method.tags} | set(tags)
     else:
-        known = {str(getattr(method, kind)) for method in methods}
+        known = {str(getattr(method, criterion)) for method in methods}
     for value in wanted:
         if value not in known:
             raise ValueError(
-                f"estimators.{place}.{kind}: {value!r} is unknown; known are "
-                + ", ".join(sorted(known))
+                f"{place}: {value!r} is unknown; known are " + ", ".join(sorted(known))
             )

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -100,6 +101,34 @@ def modules_beside(module: str) -> list[str]:
     own = set(_providers().get(module, ()))
     beside = {name for name, found in _providers().items() if own & set(found)}
     return sorted({module} | {name for name in beside if name.isidentifier()})  # scripts are none
+
+
+def package_files(module: str) -> list[Path]:
+    """Python files of what is installed together with `module`, an own file or a package.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If there is no such module.
+    """
+    top = module.partition(".")[0]
+    if (own := find_spec(top)) is None or own.origin is None:
+        raise ModuleNotFoundError(f"there is no package for {module!r}", name=module)
+    if top == __package__.partition(".")[0]:  # of this package, the room that the module is in
+        own = find_spec(module)
+        specs = [own if own and own.submodule_search_locations else find_spec(_room(module))]
+    else:
+        specs = [find_spec(name) for name in modules_beside(top)]
+    files = (Path(spec.origin) for spec in specs if spec and spec.origin)
+    return sorted(
+        path
+        for file in files
+        for path in (file.parent.rglob("*.py") if file.name == "__init__.py" else [file])
+    )
+
+
+def _room(module: str) -> str:
+    return module.rpartition(".")[0]
 
 
 def third_party_versions(modules: Iterable[str]) -> Mapping[str, str]:

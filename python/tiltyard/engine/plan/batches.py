@@ -1,21 +1,17 @@
-"""Batches: neighbouring configurations that one job takes, and the receipt for what it wrote.
+"""Batches: neighbouring configurations that one job takes.
 
-A job's start (imports, Julia) is paid once a batch. The configurations keep a file each, written
+A job's start is paid once a batch. The configurations keep a file each, written
 as soon as it is whole, so that a job that is killed loses only what was in flight; the workflow
 is given the receipt, the last thing that a job writes.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
-
-from tiltyard.engine.files.atomic import UnreadableFile, write_text
+from typing import TypeVar
 
 T = TypeVar("T")
 PATTERN = "[0-9]+-[0-9]+"
@@ -113,48 +109,9 @@ def _cut(runs: Sequence[Batch], size_for: Callable[[int], int]) -> list[Batch]:
 
 
 def apart(batches: Iterable[Batch]) -> list[Batch]:
-    """Those of `batches` that do not overlap: of two that do, the one that begins first."""
+    """`batches` without each one that overlaps an earlier one."""
     kept: list[Batch] = []
     for batch in sorted(batches, key=lambda batch: (batch.first, -batch.last)):
         if not kept or batch.first > kept[-1].last:
             kept.append(batch)
     return kept
-
-
-def write_receipt(path: Path, files: Iterable[Path], note: Mapping[str, Any]) -> None:
-    """Write to `path` that `files` are whole, with their sizes and times, and a `note`."""
-    seen = {}
-    for file in files:
-        facts = file.stat()
-        seen[str(file)] = [facts.st_size, facts.st_mtime_ns]
-    write_text(path, json.dumps({"files": seen, **note}, indent=1) + "\n")
-
-
-def read_receipt(path: Path) -> dict[str, Any]:
-    """The receipt in `path`.
-
-    Raises
-    ------
-    UnreadableFile
-        If it is not one.
-    """
-    try:
-        receipt: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        for size, time in receipt["files"].values():
-            int(size), int(time)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UnreadableFile(f"{path}: not a receipt: {error!r}") from error
-    return receipt
-
-
-def altered_files(receipt: Mapping[str, Any]) -> list[Path]:
-    """Files of a receipt that are gone, or have another size or time than when it was written."""
-    return [Path(name) for name, facts in receipt["files"].items() if _facts(name) != facts]
-
-
-def _facts(name: str) -> list[int] | None:
-    try:
-        facts = Path(name).stat()
-    except OSError:
-        return None
-    return [facts.st_size, facts.st_mtime_ns]

@@ -7,20 +7,15 @@ Only cores that no configuration is left for become threads inside the jobs.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
-
 from tiltyard.engine.plan.batches import Batch, even_batches, free_runs, guided_batches
 from tiltyard.engine.wording import count, duration
 
-#: CPU seconds of a job before its first evaluation: imports, Julia (measured, 2 cores).
-START_SECONDS = 5.0
-#: A batch evaluates for at least ten times as long as it starts, if there are enough.
-SMALLEST_BATCH_SECONDS = 10 * START_SECONDS
+#: A batch evaluates for at least so many times as long as its job starts, if there are enough.
+STARTS_A_BATCH = 10
 #: Longest batch on a machine; a job that is lost has lost little, and progress is seen.
 LONGEST_BATCH_SECONDS = 600.0
 #: Shortest and longest job of a cluster: minutes, so that submitting it costs little beside it.
@@ -32,7 +27,7 @@ FIXED_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
-class Room:
+class Resources:
     """What a study may use, and what its user decided.
 
     Attributes
@@ -55,7 +50,7 @@ class Room:
 
 
 @dataclass(frozen=True)
-class Load:
+class Workload:
     """What a study's evaluations take.
 
     Attributes
@@ -67,6 +62,10 @@ class Load:
         Where that comes from, in words.
     base_memory_mb, thread_memory_mb : float
         Memory of a job with one thread, and what each further thread adds [MB].
+    start_seconds : float
+        CPU seconds of a job before its first evaluation.
+    exclusive : bool
+        Whether a job has to have the machine alone.
     done : tuple of Batch
         Batches that were evaluated before, apart from each other: they stay as they are, so that
         another plan (more cores, better known costs) cuts only what is left.
@@ -77,6 +76,8 @@ class Load:
     source: str
     base_memory_mb: float
     thread_memory_mb: float
+    start_seconds: float = 0.0
+    exclusive: bool = False
     done: tuple[Batch, ...] = ()
 
     @property
@@ -151,22 +152,25 @@ class Plan:
         return "\n".join(lines)
 
 
-def make_plan(load: Load, room: Room) -> Plan:
+def make_plan(load: Workload, room: Resources) -> Plan:
     """The plan for `load` in `room`."""
     left = sum(map(len, load.waiting))
     on_cluster = room.cores is None
     cores = room.cores or 1
     # Once all is done, jobs only look at it again, as many as there are batches.
-    threads = room.threads or threads_per_job(left or len(load.done), cores)
+    jobs = 1 if load.exclusive else left or len(load.done)
+    threads = room.threads or threads_per_job(jobs, cores)
     memory = math.ceil(load.base_memory_mb + (threads - 1) * load.thread_memory_mb)
     slots = room.nodes or 1 if on_cluster else max(1, cores // threads)
-    reasons = [_why_threads(left, room, threads)]
+    if load.exclusive and not on_cluster:
+        slots = 1
+    reasons = [_why_threads(left, load, room, threads)]
     if room.memory_mb is not None and slots * memory > room.memory_mb:
         slots = max(1, int(room.memory_mb // memory))
         reasons.append(f"memory for {slots} at once: {room.memory_mb / 1000:.1f} GB are free")
     batches, why = _batches(load, left, room, slots, threads)
     slots = max(1, min(slots, len(batches)))
-    busy = left * load.seconds_each / threads + len(batches) * START_SECONDS
+    busy = left * load.seconds_each / threads + len(batches) * load.start_seconds
     reasons += [why, f"duration from {load.source}"]
     return Plan(
         configurations=load.configurations,
@@ -193,20 +197,11 @@ def threads_per_job(configurations: int, cores: int) -> int:
     return max(1, cores // max(1, configurations))
 
 
-def available_cores() -> int:
-    """Cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def free_memory_mb() -> float:
-    """Memory that could be used without swapping [MB]."""
-    return float(psutil.virtual_memory().available) / 1e6
-
-
-def _why_threads(left: int, room: Room, threads: int) -> str:
+def _why_threads(left: int, load: Workload, room: Resources, threads: int) -> str:
     if room.threads is not None:
         return f"{count(threads, 'thread')} a job: as asked for"
+    if load.exclusive:
+        return f"{count(threads, 'thread')} a job, one job at a time: times are what is measured"
     if room.cores is None:
         return "one thread a job: the cluster runs other jobs on the other cores"
     if left >= room.cores or not left:
@@ -214,13 +209,12 @@ def _why_threads(left: int, room: Room, threads: int) -> str:
     if threads == 1:
         return f"one thread a job: {room.cores} cores are less than two for each configuration"
     return (
-        f"{count(threads, 'thread')} a job: there are more cores ({room.cores}) than "
-        "configurations; Python and Julia use them by turns"
+        f"{count(threads, 'thread')} a job: there are more cores ({room.cores}) than configurations"
     )
 
 
 def _batches(
-    load: Load, left: int, room: Room, slots: int, threads: int
+    load: Workload, left: int, room: Resources, slots: int, threads: int
 ) -> tuple[list[Batch], str]:
     runs = load.waiting
     if room.batch_size is not None:
@@ -245,9 +239,9 @@ def _batches(
         return even_batches(runs, largest), "batches share the start of a job"
     # Three batches for each slot at least, or the last ones would not even out.
     fair = max(1, left // (3 * slots))
-    smallest = min(largest, math.ceil(SMALLEST_BATCH_SECONDS / each), fair)
+    smallest = min(largest, math.ceil(STARTS_A_BATCH * load.start_seconds / each) or 1, fair)
     return guided_batches(runs, slots, smallest, largest), (
-        f"batches share the start of a job ({START_SECONDS:g} CPU s) and shrink, so that all "
+        f"batches share the start of a job ({load.start_seconds:g} CPU s) and shrink, so that all "
         "cores end together"
     )
 
@@ -259,7 +253,7 @@ def measured_load(receipts: Sequence[Mapping[str, Any]]) -> float | None:
     """
     evaluated = sum(receipt.get("configurations", 0) for receipt in receipts)
     total = sum(
-        max(receipt.get("estimator_cpu_seconds", 0.0), receipt.get("busy_seconds", 0.0))
+        max(receipt.get("method_cpu_seconds", 0.0), receipt.get("planned_seconds", 0.0))
         for receipt in receipts
     )
     return total / evaluated if evaluated else None

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tiltyard.engine.grid.checking import ConfigError
-from tiltyard.engine.plan.plan import Room, free_memory_mb
+from tiltyard.engine.machine.facts import free_memory_mb
+from tiltyard.engine.plan.plan import Resources
 
 
 def is_touching(arguments: Sequence[str]) -> bool:
@@ -20,7 +21,7 @@ def is_dry_run(arguments: Sequence[str]) -> bool:
     return any(re.fullmatch(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*", word) for word in arguments)
 
 
-def room_for(settings: Any, in_job: bool, pretended: bool = False) -> Room:
+def room_for(settings: Any, in_job: bool, pretended: bool = False) -> Resources:
     """What Snakemake's `resource_settings` leave to the study's jobs.
 
     Memory is shared by the jobs of this machine: what is free, unless ``--resources mem_mb=N``
@@ -50,7 +51,7 @@ def room_for(settings: Any, in_job: bool, pretended: bool = False) -> Room:
         )
     memory = _plain(settings.resources).get("mem_mb", free_memory_mb())
     evaluate = _plain(_plain(settings.overwrite_resources).get("evaluate", {}))
-    return Room(
+    return Resources(
         cores=None if on_cluster else settings.cores or 1,
         nodes=settings.nodes,
         memory_mb=None if on_cluster else float(memory),

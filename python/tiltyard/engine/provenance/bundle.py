@@ -12,15 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tiltyard.engine.files.atomic import UnreadableFile, atomic_path, project_root
+from tiltyard.engine.files.atomic import UnreadableFile, atomic_path
+from tiltyard.engine.project import project_root
 from tiltyard.engine.provenance.crate import FORMATS, METADATA, describe_crate
 from tiltyard.engine.provenance.manifest import NAME as MANIFEST
 from tiltyard.engine.provenance.manifest import digests_of, read_manifest
+from tiltyard.engine.study import Study
 
 NAME = "bundle.zip"
 #: Folders of a study that are packed, with everything in them.
 FOLDERS = ("datasets", "figures")
-#: Packed too where the merged table is without the estimates.
+#: Packed too where the merged table is without what the methods produced.
 EVALUATIONS = "evaluations"
 #: What of the project says how the results were made.
 PROJECT = ("Snakefile", "profiles", "workflow", "environment.yml", "requirements.lock", "LICENSE")
@@ -56,8 +58,8 @@ class Bundle:
         return f"{self.path}: {self.packed} files, {size}; left out: {left_out}"
 
 
-def write_bundle(folder: Path, output: Path) -> Bundle:
-    """Pack the study in `folder`, and the workflow that made it, into the archive `output`.
+def write_bundle(study: Study, output: Path) -> Bundle:
+    """Pack `study`, and the workflow that made it, into the archive `output`.
 
     Packed are configuration, catalogue, manifest, tables, figures, page and datasets. Left out
     is what these make superfluous: the files of the evaluations, if all of their rows are in the
@@ -68,6 +70,7 @@ def write_bundle(folder: Path, output: Path) -> Bundle:
     UnreadableFile
         If there is no manifest, or a file is gone, or not as it says.
     """
+    folder = study.folder
     manifest = read_manifest(folder)
     merged = manifest["config"].get("merge", {"estimates": True})  # older ones do not say it
     folders = FOLDERS if merged["estimates"] else (*FOLDERS, EVALUATIONS)
@@ -80,7 +83,7 @@ def write_bundle(folder: Path, output: Path) -> Bundle:
         name for name in (path.name for path in folder.iterdir()) if _is_left_out(name, results)
     )
     sizes = {name: (folder / name).stat().st_size for name in results}
-    metadata = describe_crate(manifest, digests, sizes, project, left_out)
+    metadata = describe_crate(study.kind, manifest, digests, sizes, project, left_out)
     with (
         atomic_path(output) as temporary,
         zipfile.ZipFile(temporary, "w", allowZip64=True) as archive,

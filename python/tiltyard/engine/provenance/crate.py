@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from tiltyard.engine.kind import Kind
+from tiltyard.engine.statistics.tables import MERGED, statistics_of
+
 if TYPE_CHECKING:
     from rocrate.model import Entity  # type: ignore[import-untyped]
     from rocrate.rocrate import ROCrate  # type: ignore[import-untyped]
@@ -30,32 +33,23 @@ FORMATS = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
-#: What a reader looks for first.
+#: Titles of what is no table.
 TITLES = {
-    "alarms.csv": "Quality alarms",
-    "catalogue.json": "Estimators that took part, with their versions",
-    "cost.csv": "Cost of the estimators, and the Pareto front of error against it",
-    "differences.json": "Which estimators are told apart, over all cells",
-    "failures.csv": "Evaluations without a result, by reason",
+    "catalogue.json": "Methods that took part, with their versions",
     "manifest.json": "Manifest: digests, configuration, versions, machine, commit",
-    "ranks.csv": "Ranks of the estimators",
-    "reach.csv": "Highest order that is recovered, by signal, noise and samples",
     "report.html": "Interactive page of the results",
-    "results.csv": "Every evaluation, without its estimate",
-    "results.parquet": "Every evaluation",
-    "robustness.csv": "Ranks without a signal, by family, and with other means",
     "study.json": "Configuration of the study",
-    "summary.csv": "Errors of each estimator in each cell",
 }
 #: Folders with a file per configuration.
 GROUPS = {
-    "datasets": "Noisy samples with exact derivatives, a file per configuration",
-    "evaluations": "Estimates, errors, costs and settings, a file per configuration",
+    "datasets": "What methods were evaluated on, a file per configuration",
+    "evaluations": "Results, scores and costs, a file per configuration",
 }
 INPUT = "study.json"
 
 
 def describe_crate(
+    kind: Kind,
     manifest: Mapping[str, Any],
     digests: Mapping[str, str],
     sizes: Mapping[str, int],
@@ -66,6 +60,8 @@ def describe_crate(
 
     Parameters
     ----------
+    kind : Kind
+        Of the study.
     manifest : mapping
         Of the study.
     digests, sizes : mapping
@@ -89,7 +85,7 @@ def describe_crate(
     crate.metadata.extra_terms["sha256"] = "https://schema.org/sha256"
     study = manifest["study"]
     crate.name = f"Results of the Tiltyard study {study}"
-    crate.description = _description(manifest, left_out)
+    crate.description = _description(kind, manifest, left_out)
     crate.datePublished = manifest["ended"]
     crate.license = crate.add(
         ContextEntity(crate, LICENSE, {"@type": "CreativeWork", "name": "MIT License"})
@@ -102,7 +98,8 @@ def describe_crate(
     ]
     crate.root_dataset["conformsTo"] = [crate.add(profile) for profile in profiles]
     workflow = _add_workflow(crate, manifest, project)
-    files = _add_files(crate, digests, sizes)
+    titles = {**TITLES, **MERGED, **statistics_of(kind)}
+    files = _add_files(crate, digests, sizes, titles)
     action = crate.add_action(
         workflow,
         identifier="#run",
@@ -124,10 +121,10 @@ def _tail(address: str) -> str:
     return address.rpartition("/")[2]
 
 
-def _description(manifest: Mapping[str, Any], left_out: Sequence[str]) -> str:
+def _description(kind: Kind, manifest: Mapping[str, Any], left_out: Sequence[str]) -> str:
     tree = {True: "", False: ", with changed files", None: ""}[manifest["tree_clean"]]
     texts = [
-        "Which estimator recovers the derivatives of a signal from noisy samples? "
+        f"{kind.words.question} "
         f"{manifest['configurations']} configurations, seed {manifest['seed']}, digest "
         f"{manifest['digest']}.",
         f"Made at commit {manifest['commit']}{tree}." if manifest["commit"] else "",
@@ -152,7 +149,10 @@ def _add_workflow(crate: ROCrate, manifest: Mapping[str, Any], project: Iterable
 
 
 def _add_files(
-    crate: ROCrate, digests: Mapping[str, str], sizes: Mapping[str, int]
+    crate: ROCrate,
+    digests: Mapping[str, str],
+    sizes: Mapping[str, int],
+    titles: Mapping[str, str],
 ) -> dict[str, Entity]:
     """Entities of the study's files; groups, of which there may be thousands, are one each."""
     found: dict[str, Entity] = {}
@@ -165,7 +165,7 @@ def _add_files(
         found[name] = crate.add_file(
             dest_path=name,
             properties={
-                "name": TITLES.get(name, path.stem.replace("_", " ")),
+                "name": titles.get(name, path.stem.replace("_", " ")),
                 "encodingFormat": FORMATS[path.suffix],
                 "contentSize": str(sizes[name]),
                 "sha256": digest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from tiltyard.engine.provenance.findings import Contradiction, Finding, Report, Verdict
+from tiltyard.engine.provenance.findings import Contradiction, Finding, Recomputed, Verification
 from tiltyard.engine.provenance.row_differences import Difference
 from tiltyard.engine.provenance.verification import MERGED
 from tiltyard.engine.wording import count
@@ -15,12 +15,12 @@ MOST_LINES = 20
 MOST_DIFFERENCES = 3
 
 
-def describe(report: Report) -> str:
+def describe(report: Verification) -> str:
     """The whole report, as lines of text; what is wrong comes before the last line, the verdict."""
     return "\n".join(_lines(report))
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Verification) -> Iterator[str]:
     yield f"study {report.study}: {count(report.evaluations, 'evaluation')}"
     for reason in report.elsewhere:
         yield f"another machine than that of the results: {reason}"
@@ -52,10 +52,10 @@ def _shortened(lines: Iterable[str]) -> Iterator[str]:
         yield f"and {len(listed) - MOST_LINES} more: --format json lists them"
 
 
-def _recomputed(report: Report) -> str:
+def _recomputed(report: Verification) -> str:
     same = report.found(Finding.SAME)
-    line = f"computed again: {len(report.verdicts)} of {report.evaluations}"
-    if not report.verdicts:
+    line = f"computed again: {len(report.recomputed)} of {report.evaluations}"
+    if not report.recomputed:
         return line
     line += f", {len(same)} the same "
     if report.tolerance.relative:
@@ -74,7 +74,7 @@ def _contradiction(found: Contradiction) -> str:
     )
 
 
-def _verdict(verdict: Verdict) -> str:
+def _verdict(verdict: Recomputed) -> str:
     words = verdict.reason or f"{MERGED} and computing again differ: " + _differences(
         verdict.differences
     )
@@ -89,6 +89,7 @@ def _differences(found: Sequence[Difference]) -> str:
 
 
 def _difference(found: Difference) -> str:
-    place = found.column if found.order is None else f"order {found.order}, {found.column}"
+    row = [f"{name} {value}" for name, value in found.row.items()]
+    place = ", ".join([*row, found.column])
     text = f"{place}: {found.here} against {found.there}"
     return f"{text}, {found.size:.2g} relative" if math.isfinite(found.size) else text

@@ -41,7 +41,7 @@ class Contradiction:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Recomputed:
     """What computing an evaluation again came to; `here` is the merged table's value.
 
     Attributes
@@ -64,7 +64,7 @@ class Verdict:
 
 
 @dataclass
-class Report:
+class Verification:
     """What a verification found.
 
     Attributes
@@ -80,7 +80,7 @@ class Report:
         Groups of files that are not there at all, as in a bundle.
     faults : list of FileFault
     contradictions : list of Contradiction
-    verdicts : list of Verdict
+    recomputed : list of Recomputed
         One for each evaluation that was to be computed again.
     """
 
@@ -92,23 +92,23 @@ class Report:
     left_out: list[str] = field(default_factory=list)
     faults: list[FileFault] = field(default_factory=list)
     contradictions: list[Contradiction] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
+    recomputed: list[Recomputed] = field(default_factory=list)
 
-    def found(self, finding: Finding) -> list[Verdict]:
+    def found(self, finding: Finding) -> list[Recomputed]:
         """Evaluations that came to `finding`."""
-        return [verdict for verdict in self.verdicts if verdict.finding is finding]
+        return [each for each in self.recomputed if each.finding is finding]
 
     @property
     def passed(self) -> bool:
         """Whether nothing is wrong, and something was compared if it was asked for."""
         if self.faults or self.contradictions or self.found(Finding.DIFFERENT):
             return False
-        return bool(self.found(Finding.SAME)) or not self.verdicts
+        return bool(self.found(Finding.SAME)) or not self.recomputed
 
     @property
     def largest(self) -> float:
         """Largest relative difference among evaluations that count as the same."""
-        return max((verdict.largest for verdict in self.found(Finding.SAME)), default=0.0)
+        return max((each.largest for each in self.found(Finding.SAME)), default=0.0)
 
     def to_dict(self) -> dict[str, Any]:
         """The report in plain values; an infinite difference is None."""
@@ -133,7 +133,7 @@ class Report:
                     "largest": each.largest if math.isfinite(each.largest) else None,
                     "differences": _plain(each.differences),
                 }
-                for each in self.verdicts
+                for each in self.recomputed
             ],
         }
 

@@ -9,15 +9,14 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-import tiltyard
-from tiltyard.engine.files.atomic import UnreadableFile, project_root
+from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.grid.checking import ConfigError, check_config
 from tiltyard.engine.journal.reading import Run, read_runs
 from tiltyard.engine.machine.facts import (
@@ -27,55 +26,37 @@ from tiltyard.engine.machine.facts import (
     python_version,
 )
 from tiltyard.engine.methods.versions import digest
+from tiltyard.engine.project import project_root
+from tiltyard.engine.study import Study
 
-FORMAT = "tiltyard manifest 1"
+FORMAT = "tiltyard manifest 2"
 NAME = "manifest.json"
 #: The job that writes it; it is not part of what it describes.
 RULE = "manifest"
 
 
 def _ignore(done: int, total: int) -> None:
-    """Tell nobody how many of `total` files are `done`."""
+    """Do nothing; the default where nobody follows."""
 
 
 Observe = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class Contents:
-    """What a manifest is made of.
-
-    Attributes
-    ----------
-    study, seed : str, int
-    config : mapping
-        The checked configuration.
-    configurations : int
-        How many it has.
-    julia : str
-        Version of the Julia that took part, or ``off``.
-    groups : mapping
-        Group of files, as ``datasets`` -> their names below the study's folder.
-    """
-
-    study: str
-    seed: int
-    config: Mapping[str, Any]
-    configurations: int
-    julia: str
-    groups: Mapping[str, Sequence[str]]
-
-
 def make_manifest(
-    contents: Contents, folder: Path, *, threads: int = 1, observe: Observe = _ignore
+    study: Study,
+    groups: Mapping[str, Sequence[str]],
+    *,
+    threads: int = 1,
+    observe: Observe = _ignore,
 ) -> dict[str, Any]:
-    """The manifest of the study in `folder`.
+    """The manifest of a finished study.
 
     Parameters
     ----------
-    contents : Contents
-    folder : path
-        Of the study; its journals say when the jobs ran, and where.
+    study : Study
+        Its journals say when the jobs ran, and where.
+    groups : mapping
+        Group of files, as ``datasets`` -> their names below the study's folder.
     threads : int
         Cores to use, >= 1.
     observe : callable
@@ -84,9 +65,10 @@ def make_manifest(
     Raises
     ------
     FileNotFoundError
-        If a file of `contents` is not there: a study that is half done has no manifest.
+        If a file of `groups` is not there: a study that is half done has no manifest.
     """
-    names = [name for group in contents.groups.values() for name in group]
+    folder = study.folder
+    names = [name for group in groups.values() for name in group]
     missing = [name for name in names if not (folder / name).exists()]
     if missing:
         raise FileNotFoundError(
@@ -94,21 +76,22 @@ def make_manifest(
             "there: a manifest is that of a finished study; run the workflow first"
         )
     files = dict(digests_of(folder, names, threads=threads, observe=observe))
-    digests = {group: digest_of_group(members, files) for group, members in contents.groups.items()}
+    digests = {group: digest_of_group(members, files) for group, members in groups.items()}
     runs = [run for run in read_runs(folder / "journal") if run.rule != RULE]
     checkout = describe_checkout(project_root())
     return {
         "format": FORMAT,
-        "study": contents.study,
-        "seed": contents.seed,
-        "configurations": contents.configurations,
-        "config": dict(contents.config),
+        "kind": study.kind.name,
+        "study": study.name,
+        "seed": study.seed,
+        "configurations": len(study.configurations),
+        "config": dict(study.config),
         **_times(runs),
         "hosts": sorted({run.host for run in runs}),
-        "machine": describe_machine(),
+        "machine": describe_machine(study.kind.kernels(study.config)),
         "python": python_version(),
-        "julia": contents.julia,
-        "tiltyard": tiltyard.__version__,
+        "runtimes": dict(study.kind.runtimes(study.config)),
+        "tiltyard": version("tiltyard"),
         "commit": checkout.commit,
         "tree_clean": checkout.clean,
         "changed_files": list(checkout.changed),

@@ -1,26 +1,28 @@
-"""Evaluations of the derivative study computed again, from the seed and without the store."""
+"""Evaluations of a study computed again, from the seed and without the store."""
 
 from __future__ import annotations
 
 import io
 import tempfile
 from collections.abc import Collection
-from contextlib import redirect_stderr
+from contextlib import ExitStack, closing, redirect_stderr
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from tiltyard.engine import datasets
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.methods.catalogue import selected_methods
 from tiltyard.engine.provenance.findings import FileFault
 from tiltyard.engine.provenance.rows import EvaluationKey
 from tiltyard.engine.store.ledger import Store
+from tiltyard.engine.study import Study
+from tiltyard.engine.work.evaluation import Evaluation
+from tiltyard.engine.work.tabulating import tabulate
 from tiltyard.engine.work.worker import pin_numerical_threads
-from tiltyard.studies.derivatives import dataset as datasets
-from tiltyard.studies.derivatives.catalogue import selected_estimators
-from tiltyard.studies.derivatives.jobs import DatasetSource
-from tiltyard.studies.derivatives.running import Evaluation, tabulate
-from tiltyard.studies.derivatives.study import Paths, Study
 
 
 class Recomputation:
@@ -34,62 +36,70 @@ class Recomputation:
 
     Attributes
     ----------
-    entries : dict
-        The study's estimators with their present versions, by name and language.
+    methods : dict
+        The study's methods with their present versions, by name and language.
     """
 
     def __init__(self, study: Study, threads: int) -> None:
         pin_numerical_threads()
-        self.entries = {entry.key: entry for entry in selected_estimators(study)}
-        self._study = study
-        self._folder = tempfile.TemporaryDirectory(prefix="tiltyard-verify-")
-        self._source = DatasetSource(study.name, study.seed, Path(self._folder.name))
-        self._evaluation = Evaluation(
-            [],
-            study.orders,
-            store=Store(Path(self._folder.name) / "store"),
-            limits=study.limits,
-            threads=threads,
+        self.methods: dict[tuple[str, str], Any] = {
+            method.key: method for method in selected_methods(study)
+        }
+        self._stack = ExitStack()
+        folder = Path(
+            self._stack.enter_context(tempfile.TemporaryDirectory(prefix="tiltyard-verify-"))
+        )
+        self._study = replace(study, folder=folder)
+        session = self._stack.enter_context(study.kind.session(self._study, threads))
+        self._evaluation = self._stack.enter_context(
+            closing(
+                Evaluation(
+                    self._study,
+                    [],
+                    session=session,
+                    store=Store(self._study.store),
+                    threads=threads,
+                )
+            )
         )
 
     def rows(self, configuration: str, keys: Collection[EvaluationKey]) -> pa.Table:
         """The rows of `keys`, which are evaluations of `configuration`."""
         chosen = sorted({(key.method, key.language) for key in keys})
-        dataset = self._source.generate(configuration)
-        self._evaluation.entries = [self.entries[key] for key in chosen]
+        dataset = datasets.generate(self._study, configuration)
+        self._evaluation.methods = [self.methods[key] for key in chosen]
         with redirect_stderr(io.StringIO()):  # a line each, as in a job's log
-            tally = self._evaluation.evaluate(dataset)
-        return tabulate(dataset, self._evaluation.entries, self._study.orders, tally)
+            outcomes = self._evaluation.evaluate(dataset)
+        return tabulate(self._study, dataset, self._evaluation.methods, outcomes)
 
-    def dataset_fault(self, configuration: str, paths: Paths, tolerance: float) -> FileFault | None:
-        """What is wrong with the dataset of `configuration` in the study's folder, if anything is.
+    def dataset_fault(self, study: Study, configuration: str, tolerance: float) -> FileFault | None:
+        """What is wrong with the dataset of `configuration` in the folder of `study`; or None.
 
         Parameters
         ----------
+        study : Study
         configuration : str
-        paths : Paths
-            Where the study's files lie.
         tolerance : float
             Relative difference, by norms, that a column may have from its generation afresh.
         """
-        path = paths.dataset(configuration)
-        name = str(path.relative_to(paths.folder))
+        path = study.dataset(configuration)
+        name = str(path.relative_to(study.folder))
         try:
-            found = datasets.read(path, configuration)
+            found, _ = datasets.read(study, configuration)
         except UnreadableFile as error:
             return FileFault(name, str(error))
-        made = self._source.generate(configuration)
+        made = datasets.generate(self._study, configuration)
         if found.digest == made.digest:
             return None
-        columns = zip(
-            datasets.COLUMNS,
-            (found.t, found.y, *found.exact),
-            (made.t, made.y, *made.exact),
-            strict=True,
-        )
-        for column, a, b in columns:
-            if a.shape != b.shape:
-                return FileFault(name, f"has {a.size} samples, not {b.size}")
+        here, there = found.table(), made.table()
+        if here.schema != there.schema or len(here) != len(there):
+            return FileFault(name, "has other columns, or more or fewer rows, than made afresh")
+        for column in here.column_names:
+            if here[column].equals(there[column]):
+                continue
+            if not pa.types.is_floating(here.schema.field(column).type):
+                return FileFault(name, f"{column} differs from its generation afresh")
+            a, b = here[column].to_numpy(), there[column].to_numpy()
             size = float(np.linalg.norm(a - b))
             if size > tolerance * np.linalg.norm(b):
                 return FileFault(
@@ -99,5 +109,4 @@ class Recomputation:
 
     def close(self) -> None:
         """End workers, and remove the temporary folder."""
-        self._evaluation.close()
-        self._folder.cleanup()
+        self._stack.close()

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-#: What the same evaluation takes is another time each time.
-COSTS = ("cpu_seconds", "wall_seconds", "warm_up_seconds", "peak_memory")
-
+from tiltyard.engine.outcome import COSTS
+from tiltyard.engine.provenance.rows import places_in
 
 #: A choice that moved by less, relatively, explains no difference that exceeds a tolerance.
 LEAST_MOVE = 1e-6
@@ -30,25 +29,28 @@ class Tolerance:
     Attributes
     ----------
     relative : float
-        Of two numbers that are the same: at most so much of the larger one. For lists, of norms.
     absolute : float
-        And this besides, for numbers; they are without units.
+        a and b are equal if abs(a - b) <= relative * max(abs(a), abs(b)) + absolute; lists by
+        Euclidean norms, without `absolute`.
     columns : tuple of str or None
         What is compared; None for every column but costs.
     choices : str
         Column with the choices (JSON) that a method made from the data; "" for none. Rounding may
         tip one between candidates that are nearly equal, and then numbers say nothing.
+    ignored : tuple of str
+        Columns that are never compared, besides costs.
     """
 
     relative: float = 0.0
     absolute: float = 0.0
     columns: tuple[str, ...] | None = None
     choices: str = ""
+    ignored: tuple[str, ...] = ()
 
     def among(self, names: Sequence[str]) -> list[str]:
         """Those of the columns `names` that are compared."""
         if self.columns is None:
-            return [name for name in names if name not in COSTS]
+            return [name for name in names if name not in {*COSTS, *self.ignored}]
         return [name for name in names if name in self.columns]
 
 
@@ -62,8 +64,9 @@ class Difference:
 
     Attributes
     ----------
-    order : int or None
-        The ``order`` of the row; None where a whole column is missing.
+    row : mapping
+        Columns that tell the row from others of its evaluation, with their values; empty where
+        it has one row, or a whole column is missing.
     column : str
     here, there : str
         Both values; of lists, the first that differs, with its position.
@@ -71,34 +74,50 @@ class Difference:
         Relative difference of numbers, or of norms of lists; infinite for what is no number.
     """
 
-    order: int | None
+    row: Mapping[str, Any]
     column: str
     here: str
     there: str
     size: float
 
     def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "size": self.size if math.isfinite(self.size) else None}
+        return {
+            **asdict(self),
+            "row": dict(self.row),
+            "size": self.size if math.isfinite(self.size) else None,
+        }
 
 
-def differences(here: pa.Table, there: pa.Table, tolerance: Tolerance) -> list[Difference]:
-    """What differs between the rows of one evaluation in two tables."""
+def differences(
+    here: pa.Table, there: pa.Table, tolerance: Tolerance, within: Sequence[str]
+) -> list[Difference]:
+    """What differs between the rows of one evaluation in two tables.
+
+    Rows are the same if they agree in the columns `within`.
+    """
     columns = tolerance.among(list(dict.fromkeys([*here.column_names, *there.column_names])))
     known = [name for name in columns if name in here.column_names and name in there.column_names]
     found = [
-        Difference(None, name, _presence(here, name), _presence(there, name), math.inf)
+        Difference({}, name, _presence(here, name), _presence(there, name), math.inf)
         for name in columns
         if name not in known
     ]
-    rows = {row["order"]: row for row in here.select(_with_order(known)).to_pylist()}
-    others = {row["order"]: row for row in there.select(_with_order(known)).to_pylist()}
-    for order in sorted({*rows, *others}):
-        if order in rows and order in others:
-            found += _compare(order, rows[order], others[order], known, tolerance)
+    rows, others = (_by_place(table, known, within) for table in (here, there))
+    for place in sorted({*rows, *others}):
+        row = dict(zip(within, place, strict=True))
+        if place in rows and place in others:
+            found += _compare(row, rows[place], others[place], known, tolerance)
         else:
-            words = ("a row", "no row") if order in rows else ("no row", "a row")
-            found.append(Difference(order, "order", *words, math.inf))
+            words = ("a row", "no row") if place in rows else ("no row", "a row")
+            found.append(Difference(row, "row", *words, math.inf))
     return found
+
+
+def _by_place(
+    table: pa.Table, names: Sequence[str], within: Sequence[str]
+) -> dict[tuple[Any, ...], dict[str, Any]]:
+    values = table.select(list(names)).to_pylist() if names else [{}] * len(table)
+    return dict(zip(places_in(table, within), values, strict=True))
 
 
 def other_choices(here: pa.Table, there: pa.Table, column: str) -> bool:
@@ -121,12 +140,12 @@ def _presence(table: pa.Table, name: str) -> str:
     return "a column" if name in table.column_names else "no column"
 
 
-def _with_order(names: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(["order", *names]))
-
-
 def _compare(
-    order: int, here: dict[str, Any], there: dict[str, Any], names: list[str], tolerance: Tolerance
+    row: Mapping[str, Any],
+    here: dict[str, Any],
+    there: dict[str, Any],
+    names: list[str],
+    tolerance: Tolerance,
 ) -> Iterator[Difference]:
     for name in names:
         a, b = here[name], there[name]
@@ -134,15 +153,15 @@ def _compare(
             size, ok = _apart(np.array(a, dtype=float), np.array(b, dtype=float), tolerance)
             if not ok:
                 at = next(i for i, pair in enumerate(zip(a, b, strict=True)) if not _same(*pair))
-                yield Difference(order, name, f"{a[at]!r} at {at}", f"{b[at]!r} at {at}", size)
+                yield Difference(row, name, f"{a[at]!r} at {at}", f"{b[at]!r} at {at}", size)
         elif isinstance(a, float) and isinstance(b, float):
             if not _same(a, b):
                 size = relative_difference(a, b)
                 bound = tolerance.relative * max(abs(a), abs(b)) + tolerance.absolute
                 if not (math.isfinite(size) and abs(a - b) <= bound):
-                    yield Difference(order, name, repr(a), repr(b), size)
+                    yield Difference(row, name, repr(a), repr(b), size)
         elif a != b:
-            yield Difference(order, name, _short(a), _short(b), math.inf)
+            yield Difference(row, name, _short(a), _short(b), math.inf)
 
 
 def _apart(

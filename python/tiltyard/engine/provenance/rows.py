@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +14,7 @@ from tiltyard.engine.statistics.replicates import METHOD_KEY
 
 
 class EvaluationKey(NamedTuple):
-    """One method on one configuration; as text ``configuration/estimator/language``."""
+    """One method on one configuration; as text ``configuration/method/language``."""
 
     configuration: str
     method: str
@@ -28,17 +28,17 @@ class EvaluationKey(NamedTuple):
         """The key that `text` names."""
         parts = text.split("/")
         if len(parts) != 3 or not all(parts):
-            raise ValueError(f"{text!r} name an evaluation as configuration/estimator/language")
+            raise ValueError(f"--only {text!r}: write configuration/method/language")
         return cls(*parts)
 
 
-def rows_by_key(table: pa.Table) -> dict[EvaluationKey, pa.Table]:
+def rows_by_key(table: pa.Table, within: Sequence[str]) -> dict[EvaluationKey, pa.Table]:
     """The rows of each evaluation in `table`, in its order; an evaluation's rows are neighbours.
 
     Raises
     ------
     ValueError
-        If rows of an evaluation are apart, or an order of it is there twice.
+        If rows of an evaluation are apart, or two of them agree in the columns `within`.
     """
     names = [table[name].to_pylist() for name in ("configuration", *METHOD_KEY)]
     keys = [EvaluationKey(*values) for values in zip(*names, strict=True)]
@@ -46,10 +46,17 @@ def rows_by_key(table: pa.Table) -> dict[EvaluationKey, pa.Table]:
     found: dict[EvaluationKey, pa.Table] = {}
     for start, end in zip(starts, [*starts[1:], len(keys)], strict=True):
         rows = table.slice(start, end - start)
-        if keys[start] in found or len(set(rows["order"].to_pylist())) < len(rows):
-            raise ValueError(f"{keys[start]}: has rows in two places, or an order twice")
+        if keys[start] in found or len(set(places_in(rows, within))) < len(rows):
+            raise ValueError(f"{keys[start]}: has rows in two places, or one of them twice")
         found[keys[start]] = rows
     return found
+
+
+def places_in(rows: pa.Table, within: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Values of the columns `within` of each row of an evaluation."""
+    if not within:
+        return [()] * len(rows)
+    return list(zip(*(rows[name].to_pylist() for name in within), strict=True))
 
 
 def configurations_in(

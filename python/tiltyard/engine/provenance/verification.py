@@ -18,7 +18,13 @@ from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import read_table
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.outcome import Status
-from tiltyard.engine.provenance.findings import Contradiction, FileFault, Finding, Report, Verdict
+from tiltyard.engine.provenance.findings import (
+    Contradiction,
+    FileFault,
+    Finding,
+    Recomputed,
+    Verification,
+)
 from tiltyard.engine.provenance.manifest import digests_of
 from tiltyard.engine.provenance.row_differences import (
     Difference,
@@ -27,6 +33,8 @@ from tiltyard.engine.provenance.row_differences import (
     other_choices,
 )
 from tiltyard.engine.provenance.rows import EvaluationKey, configurations_in, rows_by_key
+from tiltyard.engine.study import Study
+from tiltyard.engine.work.tabulating import series_columns
 
 MERGED = "results.parquet"
 EVALUATIONS = "evaluations"
@@ -49,7 +57,7 @@ def draw_sample(
 def check_files(
     manifest: Mapping[str, Any],
     folder: Path,
-    report: Report,
+    report: Verification,
     *,
     threads: int = 1,
     observe: Callable[[int, int], None] = lambda done, total: None,
@@ -71,19 +79,18 @@ def check_files(
             report.faults.append(FileFault(name, "altered: its digest is not the manifest's"))
 
 
-class Verification:
+class Comparison:
     """Compares the merged table with the files of the evaluations, and with computing again.
 
     Parameters
     ----------
-    folder : path
-        Of the study.
+    study : Study
     recompute : callable
         Given a configuration's id and keys, the rows of those evaluations, computed afresh.
     versions : mapping
         Present versions of the methods that there are, by name and language: what another
         version computed is not computed again.
-    report : Report
+    report : Verification
         That is filled in; its tolerance is for what is computed again.
     most_suspects : int
         Contradicted evaluations that are computed again, so that one learns which side is right.
@@ -91,13 +98,13 @@ class Verification:
 
     def __init__(
         self,
-        folder: Path,
+        study: Study,
         recompute: Callable[[str, Collection[EvaluationKey]], pa.Table],
         versions: Mapping[tuple[str, str], str],
-        report: Report,
+        report: Verification,
         most_suspects: int = 20,
     ) -> None:
-        self._folder = folder
+        self._folder, self._kind = study.folder, study.kind
         self._recompute = recompute
         self._versions = versions
         self._report = report
@@ -129,7 +136,7 @@ class Verification:
         except UnreadableFile as error:
             self._report.faults.append(FileFault(MERGED, str(error)))
         for name in sorted(by_configuration.keys() - seen):
-            self._report.verdicts += map(_without_rows, sorted(by_configuration[name]))
+            self._report.recomputed += map(_without_rows, sorted(by_configuration[name]))
 
     def _wanted(self, chosen: Collection[EvaluationKey]) -> set[str] | None:
         """Configurations to be read: chosen ones, and those that may be contradicted; None: all."""
@@ -141,7 +148,7 @@ class Verification:
 
     def _settle(self, name: str, table: pa.Table, chosen: Collection[EvaluationKey]) -> None:
         try:
-            recorded = rows_by_key(table)
+            recorded = rows_by_key(table, self._kind.within)
         except ValueError as error:
             raise UnreadableFile(f"{MERGED}: {error}") from error
         own = self._own_rows(name)
@@ -150,27 +157,26 @@ class Verification:
         todo = sorted({*chosen, *suspects})
         verdicts = {key: self._without_computing(key, recorded.get(key)) for key in todo}
         left = [key for key, verdict in verdicts.items() if verdict is None]
-        again = rows_by_key(self._recompute(name, left)) if left else {}
+        again = rows_by_key(self._recompute(name, left), self._kind.within) if left else {}
         for key, verdict in verdicts.items():
-            self._report.verdicts.append(
-                verdict
-                or _judge(
-                    key, _with_lists(recorded[key], own, key), again[key], self._report.tolerance
-                )
+            self._report.recomputed.append(
+                verdict or self._judge(key, self._with_lists(recorded[key], own, key), again[key])
             )
 
-    def _without_computing(self, key: EvaluationKey, rows: pa.Table | None) -> Verdict | None:
+    def _without_computing(self, key: EvaluationKey, rows: pa.Table | None) -> Recomputed | None:
         """The verdict on an evaluation that cannot or need not be computed again; else None."""
         if rows is None:
             return _without_rows(key)
         present = self._versions.get((key.method, key.language))
         if present is None:
-            return Verdict(key, Finding.DIFFERENT, "there is no such estimator here")
+            return Recomputed(
+                key, Finding.DIFFERENT, f"there is no such {self._kind.words.method} here"
+            )
         if {present} != {*rows["version"].to_pylist()}:
-            return Verdict(key, Finding.DIFFERENT, "made by other code or packages than these")
+            return Recomputed(key, Finding.DIFFERENT, "made by other code or packages than these")
         if not BY_LIMITS.isdisjoint(rows["status"].to_pylist()):
             reason = "ended by a limit of time or memory, so it is not computed again"
-            return Verdict(key, Finding.UNSETTLED, reason)
+            return Recomputed(key, Finding.UNSETTLED, reason)
         return None
 
     def _own_rows(self, name: str) -> Rows | None:
@@ -179,7 +185,7 @@ class Verification:
         if EVALUATIONS in self._report.left_out or not (self._folder / file).exists():
             return None
         try:
-            return rows_by_key(read_table(self._folder / file)[0])
+            return rows_by_key(read_table(self._folder / file)[0], self._kind.within)
         except (UnreadableFile, ValueError) as error:
             self._report.faults.append(FileFault(file, str(error)))
             return None
@@ -193,49 +199,45 @@ class Verification:
             if here is None or there is None:
                 found = [_presence(there)]
             else:
-                found = differences(here, there, Tolerance(columns=tuple(here.column_names)))
+                every = Tolerance(columns=tuple(here.column_names))
+                found = differences(here, there, every, self._kind.within)
             if found:
                 self._report.contradictions.append(Contradiction(key, tuple(found)))
                 yield key
 
-
-def _with_lists(rows: pa.Table, own: Rows | None, key: EvaluationKey) -> pa.Table:
-    """`rows` of the merged table with the lists that only the configuration's own file has."""
-    there = (own or {}).get(key)
-    if there is None or there["order"] != rows["order"]:
+    def _with_lists(self, rows: pa.Table, own: Rows | None, key: EvaluationKey) -> pa.Table:
+        """`rows` of the merged table with the lists that only the configuration's own file has."""
+        there = (own or {}).get(key)
+        if there is None or any(there[name] != rows[name] for name in self._kind.within):
+            return rows
+        for name in series_columns(there.schema):
+            if name not in rows.column_names:
+                rows = rows.append_column(name, there[name])
         return rows
-    for name in _lists(there):
-        if name not in rows.column_names:
-            rows = rows.append_column(name, there[name])
-    return rows
 
-
-def _lists(table: pa.Table) -> list[str]:
-    return [each.name for each in table.schema if pa.types.is_list(each.type)]
+    def _judge(self, key: EvaluationKey, recorded: pa.Table, again: pa.Table) -> Recomputed:
+        tolerance, within = self._report.tolerance, self._kind.within
+        if str(Status.TIMEOUT) in again["status"].to_pylist():
+            reason = "reached its time limit here, not in the study"
+            return Recomputed(key, Finding.UNSETTLED, reason)
+        # Where the file with the lists is not there, or faulty, the report says so already.
+        lists = series_columns(again.schema)
+        again = again.drop_columns([name for name in lists if name not in recorded.column_names])
+        every = replace(tolerance, relative=0.0, absolute=0.0)
+        apart = differences(recorded, again, every, within)
+        beyond = differences(recorded, again, tolerance, within) if apart else []
+        largest = max((each.size for each in apart), default=0.0)
+        if beyond and tolerance.choices and other_choices(recorded, again, tolerance.choices):
+            reason = f"chose other {tolerance.choices} here, as rounding can tip a choice"
+            return Recomputed(key, Finding.UNSETTLED, reason, tuple(beyond), largest)
+        finding = Finding.DIFFERENT if beyond else Finding.SAME
+        return Recomputed(key, finding, "", tuple(beyond), largest)
 
 
 def _presence(there: pa.Table | None) -> Difference:
     here, other = ("rows", "no rows") if there is None else ("no rows", "rows")
-    return Difference(None, "method", here, other, math.inf)
+    return Difference({}, "method", here, other, math.inf)
 
 
-def _without_rows(key: EvaluationKey) -> Verdict:
-    return Verdict(key, Finding.DIFFERENT, f"has no rows in {MERGED}")
-
-
-def _judge(
-    key: EvaluationKey, recorded: pa.Table, again: pa.Table, tolerance: Tolerance
-) -> Verdict:
-    if str(Status.TIMEOUT) in again["status"].to_pylist():
-        return Verdict(key, Finding.UNSETTLED, "reached its time limit here, not in the study")
-    # Where the file with the lists is not there, or faulty, the report says so already.
-    again = again.drop_columns([n for n in _lists(again) if n not in recorded.column_names])
-    every = replace(tolerance, relative=0.0, absolute=0.0)
-    apart = differences(recorded, again, every)
-    beyond = differences(recorded, again, tolerance) if apart else []
-    largest = max((each.size for each in apart), default=0.0)
-    if beyond and tolerance.choices and other_choices(recorded, again, tolerance.choices):
-        reason = f"chose other {tolerance.choices} here, as rounding can tip a choice"
-        return Verdict(key, Finding.UNSETTLED, reason, tuple(beyond), largest)
-    finding = Finding.DIFFERENT if beyond else Finding.SAME
-    return Verdict(key, finding, "", tuple(beyond), largest)
+def _without_rows(key: EvaluationKey) -> Recomputed:
+    return Recomputed(key, Finding.DIFFERENT, f"has no rows in {MERGED}")

@@ -1,4 +1,4 @@
-"""Verify a derivative study: its files, its tables, and evaluations computed again."""
+"""Verify a study: its files, its tables, and evaluations computed again."""
 
 from __future__ import annotations
 
@@ -6,30 +6,21 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
+from tiltyard.engine.kind import Kind
 from tiltyard.engine.machine.facts import describe_machine, other_machine
-from tiltyard.engine.provenance.findings import Report
+from tiltyard.engine.methods.catalogue import read_catalogue
+from tiltyard.engine.provenance.findings import Verification
 from tiltyard.engine.provenance.manifest import read_manifest, refuse_other_config
 from tiltyard.engine.provenance.recomputing import Recomputation
 from tiltyard.engine.provenance.row_differences import Tolerance
 from tiltyard.engine.provenance.rows import EvaluationKey
-from tiltyard.engine.provenance.verification import Verification, check_files, draw_sample
-from tiltyard.studies.derivatives.catalogue import read_catalogue
-from tiltyard.studies.derivatives.study import Paths, Study
+from tiltyard.engine.provenance.verification import Comparison, check_files, draw_sample
+from tiltyard.engine.study import Study
 
-#: What is compared with what another machine computed: the estimates and the errors without
-#: units. Settings are not: where a criterion is flat they move and the estimate does not.
-COMPARED = (
-    "status",
-    "nrmse",
-    "nrmse_interior",
-    "nrmse_edge",
-    "estimate",
-    "standard_deviation",
-)
 #: 500 evaluations of the default study, computed with the oldest kernels that BLAS and numpy
 #: have (no AVX, no fused multiply-add), were apart by 5e-14 (median) and 2e-4 (99 %); by 4.5e-4 at
 #: most where the same settings were chosen. This is twenty times that, and moves no error by more
-#: than a reader of two digits sees. Errors below the absolute one are rounding.
+#: than a reader of two digits sees. Scores below the absolute one are rounding.
 RELATIVE, ABSOLUTE = 1e-2, 1e-9
 
 Bar = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
@@ -44,7 +35,7 @@ class Request:
     sample : int or None
         Evaluations to compute again, drawn by `seed`; None for all of them.
     only : tuple of str
-        These instead, as ``configuration/estimator/language``.
+        These instead, as ``configuration/method/language``.
     seed : int
     tolerance : float or None
         Relative; None for 0 on the machine of the results, and `RELATIVE` on another.
@@ -59,13 +50,12 @@ class Request:
     threads: int = 1
 
 
-def verify_study(study: Study, paths: Paths, request: Request, bar: Bar) -> Report:
-    """Verify `study`, whose files lie at `paths`.
+def verify_study(study: Study, request: Request, bar: Bar) -> Verification:
+    """Verify `study`.
 
     Parameters
     ----------
     study : Study
-    paths : Paths
     request : Request
     bar : callable
         Given what is counted, a context with a function that is told how many are done, and of
@@ -80,35 +70,43 @@ def verify_study(study: Study, paths: Paths, request: Request, bar: Bar) -> Repo
     ValueError
         If `request` names an evaluation that the study does not have.
     """
-    manifest = read_manifest(paths.folder)
+    manifest = read_manifest(study.folder)
     refuse_other_config(manifest, study.config)
-    methods = [entry.key for entry in read_catalogue(paths.catalogue)]
-    ids = [point.id for point in study.configurations]
-    elsewhere = other_machine(manifest["machine"], describe_machine())
-    report = Report(
+    methods = [method.key for method in read_catalogue(study.kind, study.catalogue)]
+    ids = study.ids
+    elsewhere = other_machine(
+        manifest["machine"], describe_machine(study.kind.kernels(study.config))
+    )
+    report = Verification(
         study.name,
         len(ids) * len(methods),
-        _tolerance(request.tolerance, bool(elsewhere)),
+        _tolerance(study.kind, request.tolerance, bool(elsewhere)),
         tuple(elsewhere),
     )
     chosen = _chosen(request, ids, methods)
     with bar("digests") as observe:
-        check_files(manifest, paths.folder, report, threads=request.threads, observe=observe)
+        check_files(manifest, study.folder, report, threads=request.threads, observe=observe)
     with closing(Recomputation(study, request.threads)) as recomputation:
         if "datasets" not in report.left_out:
             for name in sorted({key.configuration for key in chosen}):
-                fault = recomputation.dataset_fault(name, paths, report.tolerance.relative)
+                fault = recomputation.dataset_fault(study, name, report.tolerance.relative)
                 report.faults += [fault] if fault else []
-        versions = {key: entry.version for key, entry in recomputation.entries.items()}
-        verification = Verification(paths.folder, recomputation.rows, versions, report)
+        versions = {key: method.version for key, method in recomputation.methods.items()}
+        comparison = Comparison(study, recomputation.rows, versions, report)
         with bar("evaluations") as observe:
-            verification.run(chosen, observe=observe)
+            comparison.run(chosen, observe=observe)
     return report
 
 
-def _tolerance(wanted: float | None, elsewhere: bool) -> Tolerance:
+def _tolerance(kind: Kind, wanted: float | None, elsewhere: bool) -> Tolerance:
+    """How far numbers may be apart; a time says nothing, and is never compared."""
     relative = (RELATIVE if elsewhere else 0.0) if wanted is None else wanted
-    return Tolerance(relative, ABSOLUTE, COMPARED, "settings") if relative else Tolerance()
+    measures = kind.measures
+    times = (measures.score,) if measures.timed else ()
+    if not relative:
+        return Tolerance(ignored=times)
+    columns = tuple(measures.comparable) or ("status",)
+    return Tolerance(relative, ABSOLUTE, columns, measures.choices, times)
 
 
 def _chosen(request: Request, ids: list[str], methods: list[tuple[str, str]]) -> set[EvaluationKey]:

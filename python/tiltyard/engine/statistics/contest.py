@@ -1,4 +1,4 @@
-"""One method against all others at once: in each cell the best of them, and a reference."""
+"""Methods beside one another: ratios to a reference, and one against the best of all others."""
 
 from __future__ import annotations
 
@@ -8,8 +8,122 @@ import numpy as np
 import pandas as pd
 
 from tiltyard.engine.statistics.replicates import METHOD_KEY
+from tiltyard.engine.statistics.summary import is_solved, score
+from tiltyard.engine.statistics.tables import COST, read_summary, read_table
+from tiltyard.engine.study import Study
 
-TOO_FAR = 1.5  # ratio to the reference above which a cell is counted as worse
+#: Ratio to the reference above which a cell is counted as worse.
+TOO_FAR = 1.5
+
+
+def read_contest(study: Study, where: Sequence[str] = ()) -> pd.DataFrame:
+    """Rows of the study's summary, of the cells that all of `where` (COLUMN=VALUE) describe.
+
+    Raises
+    ------
+    ValueError
+        If there is no such column, or no such cell.
+    """
+    found = with_divisions(study, read_summary(study))
+    for text in where:
+        column, _, value = text.partition("=")
+        if column not in columns_of(study):
+            known = ", ".join(columns_of(study))
+            raise ValueError(f"--where {text}: write COLUMN=VALUE with one of the columns {known}")
+        own = found[column].map(_text)
+        if value not in set(own):
+            raise ValueError(f"--where {text}: there are {', '.join(sorted(set(own)))}")
+        found = found[own == value]
+    return found
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def with_divisions(study: Study, cells: pd.DataFrame) -> pd.DataFrame:
+    """`cells` with the further columns by which the study's kind divides them."""
+    return cells.assign(**study.kind.divisions(cells))
+
+
+def columns_of(study: Study) -> list[str]:
+    """Columns by which cells can be told apart."""
+    return [*study.kind.divisions(pd.DataFrame(columns=study.cell)), *study.cell]
+
+
+def key_of(study: Study, text: str) -> tuple[str, str]:
+    """Name and language in ``name`` or ``name/language``; the reference's language if left out."""
+    name, _, language = text.partition("/")
+    known = study.kind.reference[1] if study.kind.reference else "python"
+    return name, language or known
+
+
+def reference_of(study: Study, text: str) -> tuple[str, str]:
+    """The method that `text` names, or that of the study's kind.
+
+    Raises
+    ------
+    ValueError
+        If there is neither.
+    """
+    if text:
+        return key_of(study, text)
+    if study.kind.reference is None:
+        raise ValueError("--against: name a method as name/language; this study has no reference")
+    return study.kind.reference
+
+
+def cost_by_size(study: Study) -> pd.DataFrame:
+    """CPU seconds of each method by size, and the exponent of their growth, dearest first."""
+    table = read_table(study, study.folder / COST)
+    size = study.kind.measures.size
+    wide = table.pivot_table("cpu_seconds", [*METHOD_KEY, "family"], size, "first")
+    growth = table.drop_duplicates(METHOD_KEY).set_index([*METHOD_KEY, "family"])["exponent"]
+    return wide.assign(exponent=growth).sort_values(wide.columns[0], ascending=False).reset_index()
+
+
+def score_ratios(
+    summary: pd.DataFrame, reference: tuple[str, str], cell: Sequence[str], by: str
+) -> pd.DataFrame:
+    """Geometric mean, over cells, of each method's median score divided by the reference's.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        From `summarise`; a cell counts for a method where all its replicates are ``ok``.
+    reference : pair of str
+        Name and language of the method to compare with.
+    cell : sequence of str
+        Columns that make a cell.
+    by : str
+        The column of `cell` for whose values there are separate columns in the result.
+
+    Returns
+    -------
+    DataFrame
+        Method, ``family``, one column per value of `by`, ``all``, and ``solved``, the share of
+        the reference's cells that counted. Best first. A score of 0 counts as no result.
+
+    Raises
+    ------
+    ValueError
+        If the reference has no solved cell.
+    """
+    solved = is_solved(summary) & summary["median"].gt(0.0)
+    rows = summary[solved].assign(logarithm=np.log(summary["median"][solved]))
+    own = rows[(rows[METHOD_KEY[0]] == reference[0]) & (rows[METHOD_KEY[1]] == reference[1])]
+    if own.empty:
+        raise ValueError(
+            f"{reference[0]} ({reference[1]}) solved no cell of this study; compare with another"
+        )
+    both = rows.merge(own[[*cell, "logarithm"]], on=list(cell), suffixes=("", "_reference"))
+    both["difference"] = both["logarithm"] - both["logarithm_reference"]
+    key = [*METHOD_KEY, "family"]
+    ratios = both.pivot_table("difference", key, by, "mean")
+    ratios["all"] = both.groupby(key)["difference"].mean()
+    ratios = ratios.apply(np.exp)
+    ratios["solved"] = both.groupby(key).size() / len(own)
+    return ratios.reset_index().sort_values(["all", *METHOD_KEY], kind="stable")
 
 
 def against_rivals(
@@ -43,8 +157,7 @@ def against_rivals(
     ValueError
         If the method or the reference has no row.
     """
-    solved = summary["n_ok"].eq(summary["replicates"]) & summary["median"].notna()
-    rows = summary.assign(error=summary["median"].where(solved, np.inf))
+    rows = summary.assign(error=score(summary))
     own = _errors_of(rows, method, cell)
     standard = _errors_of(rows, reference, cell).reindex(own.index)
     is_own = rows[METHOD_KEY[0]].eq(method[0]) & rows[METHOD_KEY[1]].eq(method[1])
@@ -63,7 +176,7 @@ def _errors_of(rows: pd.DataFrame, method: tuple[str, str], cell: Sequence[str])
     own = rows[rows[METHOD_KEY[0]].eq(method[0]) & rows[METHOD_KEY[1]].eq(method[1])]
     if own.empty:
         raise ValueError(
-            f"{method[0]} ({method[1]}) took no part in this study; name an estimator that did"
+            f"{method[0]} ({method[1]}) took no part in this study; name a method that did"
         )
     return own.set_index(list(cell))["error"]
 

@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 
 from tiltyard.engine.statistics.replicates import METHOD_KEY, Array
-from tiltyard.engine.statistics.summary import is_ranked, is_solved
+from tiltyard.engine.statistics.summary import is_solved
 
-#: What the predictor zero errs by, relative to the spread of what is estimated.
-PLAIN_ERROR = 1.0
-COSTS = ("cpu_seconds", "warm_up_seconds", "peak_memory")
+#: Medians of costs in the table, where the summary has them.
+MEDIANS = ("cpu_seconds", "warm_up_seconds", "peak_memory")
 
 
-def cost_table(summary: pd.DataFrame, cell: Sequence[str], size: str) -> pd.DataFrame:
-    """Cost and error of every method by `size`, and which methods make the Pareto front.
+def cost_table(
+    summary: pd.DataFrame, cell: Sequence[str], size: str, plain: float | None = None
+) -> pd.DataFrame:
+    """Cost and score of every method by `size`, and which methods make the Pareto front.
 
     Parameters
     ----------
@@ -25,13 +26,15 @@ def cost_table(summary: pd.DataFrame, cell: Sequence[str], size: str) -> pd.Data
     cell : sequence of str
     size : str
         Column of `cell` with the size of the problem.
+    plain : float or None
+        Score with which a cell counts that a method did not solve; None leaves it out.
 
     Returns
     -------
     DataFrame
         Method, ``family``, `size`, medians over cells of ``cpu_seconds``, ``warm_up_seconds``
         and ``peak_memory``; ``error``, the geometric mean over the cells that anyone solved,
-        where a cell that this method did not solve counts with 1, the error of predicting zero;
+        where a cell that this method did not solve counts with `plain`;
         ``error_solved``, over its own solved cells; ``solved``, their share; ``pareto``, whether
         no ranked method is at least as cheap and as good and better in one; and ``exponent`` of
         the growth of CPU seconds with `size`, empty with one size.
@@ -41,21 +44,22 @@ def cost_table(summary: pd.DataFrame, cell: Sequence[str], size: str) -> pd.Data
     rows = summary[possible].assign(ok=solved[possible])
     with np.errstate(divide="ignore"):
         logarithm = np.log(rows["median"].where(rows["ok"]))
-    rows = rows.assign(own=logarithm, everywhere=logarithm.where(rows["ok"], np.log(PLAIN_ERROR)))
+    unsolved = np.nan if plain is None else np.log(plain)
+    rows = rows.assign(own=logarithm, everywhere=logarithm.where(rows["ok"], unsolved))
     key = [*METHOD_KEY, "family", size]
-    grouped = rows.groupby([*key, "tags"])
-    table = grouped[list(COSTS)].median()
+    grouped = rows.groupby([*key, "tags", "ranked"])
+    table = grouped[[name for name in MEDIANS if name in rows]].median()
     table["error"] = np.exp(grouped["everywhere"].mean())
     table["error_solved"] = np.exp(grouped["own"].mean())
     table["solved"] = grouped["ok"].mean()
     table = table.reset_index()
-    ranked = is_ranked(table) & table["solved"].gt(0.0) & table["cpu_seconds"].notna()
+    ranked = table["ranked"] & table["solved"].gt(0.0) & table["cpu_seconds"].notna()
     table["pareto"] = False
     for _, part in table[ranked].groupby(size):
         front = pareto_front(part["cpu_seconds"].to_numpy(), part["error"].to_numpy())
         table.loc[part.index, "pareto"] = front
     table["exponent"] = growth(table, size)
-    return table.drop(columns="tags").sort_values(key, ignore_index=True)
+    return table.drop(columns=["tags", "ranked"]).sort_values(key, ignore_index=True)
 
 
 def pareto_front(cost: Array, error: Array) -> Array:

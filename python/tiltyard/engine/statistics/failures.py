@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,33 +13,40 @@ from tiltyard.engine.statistics.replicates import METHOD_KEY
 REASON = [*METHOD_KEY, "family", "status", "message"]
 
 
-def count_failures(results: pd.DataFrame) -> pd.DataFrame:
-    """Every reason for a status other than ``ok``, with its number of rows, most frequent first."""
-    return list_failures(failures_of(results))
+def failures_of(results: pd.DataFrame, within: Sequence[str]) -> pd.DataFrame:
+    """Rows, configurations and places of every reason for a status other than ``ok``.
 
-
-def failures_of(results: pd.DataFrame) -> pd.DataFrame:
-    """Rows, configurations and set of orders of every reason for a status other than ``ok``."""
+    Parameters
+    ----------
+    results : DataFrame
+        Rows of evaluations.
+    within : sequence of str
+        Columns that tell the rows of one evaluation apart: their values are the places.
+    """
     bad = results[results["status"] != str(Status.OK)]
+    columns = {name: (name, set) for name in within}
     counted = bad.groupby(REASON, dropna=False).agg(
-        rows=("order", "size"), configurations=("configuration", "nunique"), orders=("order", set)
+        rows=("status", "size"), configurations=("configuration", "nunique"), **columns
     )
     return counted.reset_index()
 
 
-def add_failures(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def add_failures(chunks: Iterable[pd.DataFrame], within: Sequence[str]) -> pd.DataFrame:
     """The sum of several `failures_of`, of different configurations."""
-    together = pd.concat(parts).groupby(REASON, dropna=False)
-    return together.agg({"rows": "sum", "configurations": "sum", "orders": _union}).reset_index()
+    together = pd.concat(chunks).groupby(REASON, dropna=False)
+    sums: dict[str, Any] = {"rows": "sum", "configurations": "sum"}
+    return together.agg({**sums, **dict.fromkeys(within, _union)}).reset_index()
 
 
-def _union(sets: pd.Series[Any]) -> set[int]:
+def _union(sets: pd.Series[Any]) -> set[Any]:
     return set().union(*sets)
 
 
-def list_failures(counted: pd.DataFrame) -> pd.DataFrame:
-    """What `count_failures` returns, from `failures_of`."""
-    orders = [" ".join(map(str, sorted(orders))) for orders in counted["orders"]]
-    return counted.assign(orders=orders).sort_values(
-        ["rows", *METHOD_KEY], ascending=[False, True, True], kind="stable"
-    )
+def list_failures(counted: pd.DataFrame, within: Sequence[str]) -> pd.DataFrame:
+    """Every reason, most frequent first; a column ``<name>s`` has its places in `within`."""
+    places = {
+        f"{name}s": [" ".join(map(str, sorted(values))) for values in counted[name]]
+        for name in within
+    }
+    listed = counted.drop(columns=list(within)).assign(**places)
+    return listed.sort_values(["rows", *METHOD_KEY], ascending=[False, True, True], kind="stable")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import friedmanchisquare, rankdata, studentized_range
 
+from tiltyard.engine.kind import Words
 from tiltyard.engine.statistics.ranks import contestants, mean_ranks, ranks_in_cells
 from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.ties import SIGNIFICANCE
@@ -85,7 +86,9 @@ def cliques(ranks: pd.Series[float], p: pd.DataFrame) -> list[list[str]]:
     return found
 
 
-def differences(summary: pd.DataFrame, cell: Sequence[str], group: Sequence[str]) -> dict[str, Any]:
+def differences(
+    summary: pd.DataFrame, cell: Sequence[str], group: Sequence[str], words: Words
+) -> dict[str, Any]:
     """What can be said about differences between methods over all cells, and about what.
 
     In each cell methods are ranked by their median error, a failure last; a block's value is
@@ -109,16 +112,17 @@ def differences(summary: pd.DataFrame, cell: Sequence[str], group: Sequence[str]
         "significance": round(SIGNIFICANCE, 12),
         "unit": subject if subjects >= LEAST_SUBJECTS else "group of replicates",
         "subjects": subjects,
-        "words": unit_in_words(subject, subjects),
+        "words": unit_in_words(words, subject, subjects),
         "ties": TIES,
         "all": friedman(block_ranks(own, cell, unit)),
         "best_of_family": {"friedman": friedman(chosen), **compare_pairs(chosen)},
     }
 
 
-def unit_in_words(subject: str, subjects: int) -> str:
-    """What the replication unit is, and what may not be concluded."""
-    inside = "Inside a cell, the replication unit is the trial: a new draw of the noise. "
+def unit_in_words(words: Words, column: str, subjects: int) -> str:
+    """The replication unit, and what may not be concluded, where `column` has so many subjects."""
+    subject, replicate = words.axis(column), words.replicate
+    inside = f"Inside a cell, the replication unit is the {replicate}: {words.replication}. "
     if subjects >= LEAST_SUBJECTS:
         return inside + (
             f"Across cells it is the {subject}: a block of Friedman's test is one of {subjects}. "
@@ -126,8 +130,8 @@ def unit_in_words(subject: str, subjects: int) -> str:
         )
     return inside + (
         f"The study has {subjects} {subject}{'s' * (subjects != 1)}, too few for any claim about "
-        f"{subject}s in general. A block of Friedman's test is a group of trials with noise of its "
-        f"own: what is concluded holds for new noise on the same {subject}{'s' * (subjects != 1)}."
+        f"{subject}s in general. A block of Friedman's test is a group of {replicate}s: what is "
+        f"concluded holds for new {replicate}s on the same {subject}{'s' * (subjects != 1)}."
     )
 
 

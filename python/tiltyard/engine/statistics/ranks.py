@@ -61,12 +61,12 @@ def ranks_in_cells(
 
 def contestants(summary: pd.DataFrame, cell: Sequence[str]) -> pd.DataFrame:
     """Rows of `summary` of ranked methods, with the columns that ranking needs."""
-    columns = [*cell, *METHOD_KEY, "family", "tags", "n_ok", "replicates", *STATISTICS]
+    columns = [*cell, *METHOD_KEY, "family", "tags", "ranked", "n_ok", "replicates", *STATISTICS]
     return summary.loc[is_ranked(summary), columns]
 
 
 def rank_methods(
-    summary: pd.DataFrame, cell: Sequence[str], reference: tuple[str, str]
+    summary: pd.DataFrame, cell: Sequence[str], reference: tuple[str, str] | None
 ) -> pd.DataFrame:
     """The leaderboard: mean ranks in two ways, and the error relative to a reference.
 
@@ -104,7 +104,7 @@ def rank_methods(
     ]
 
 
-def reference_of(table: pd.DataFrame, wanted: tuple[str, str]) -> tuple[str, str] | None:
+def reference_of(table: pd.DataFrame, wanted: tuple[str, str] | None) -> tuple[str, str] | None:
     """`wanted` if it is in the leaderboard and solved a cell; else the best that did."""
     solvers = [
         (str(name), str(language))

@@ -1,12 +1,12 @@
 """Statistics of a study's results: summaries per cell, failures by reason.
 
-Nothing here knows what is measured: an error column, the columns of a cell, the columns that
+Nothing here knows what is measured: the column of the score, the columns of a cell, those that
 name a method and the column `status` are all it needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -30,8 +30,11 @@ def summarise(
     cell: Sequence[str],
     measures: Measures,
     spread: pd.DataFrame | None = None,
+    *,
+    unranked: Collection[str] = (),
+    statuses: Sequence[str] = tuple(Status),
 ) -> pd.DataFrame:
-    """One row per cell and method: statistics of the error over replicates, counts, comparison.
+    """One row per cell and method: statistics of the score over replicates, counts, comparison.
 
     What is computed per cell belongs here: every replicate of every method in a cell is at hand,
     and nothing of other cells is needed, so that a study of any size is summarised in parts.
@@ -39,14 +42,17 @@ def summarise(
     Parameters
     ----------
     results : DataFrame
-        One row per evaluation, of whole cells. The column ``oracle`` names the method that has
-        the same model with settings chosen by the truth.
+        Rows of whole cells, one for each evaluation in each of them.
     cell : sequence of str
         Columns that make a cell; what else differs are replicates.
     measures : Measures
         What the other columns mean.
     spread : DataFrame, optional
-        ``variance`` and ``flat`` (see `EstimateSpread.take`) by `cell` and method.
+        ``variance`` and ``flat`` (see `SeriesSpread.take`) by `cell` and method.
+    unranked : collection of str
+        Tags of methods that anchor the scale, or know more than others: they are not ranked.
+    statuses : sequence of str
+        That there are; the table counts each.
 
     Returns
     -------
@@ -55,26 +61,27 @@ def summarise(
         `summary_key`. Numbers are over the replicates that have an error.
     """
     panel = Panel(results, cell)
-    errors = panel.matrix(results[measures.error])
-    table = panel.keys.assign(**{name: panel.first(name) for name in ("tags", "oracle")})
+    errors = panel.matrix(results[measures.score])
+    texts = [name for name in ("tags", measures.bound) if name]
+    table = panel.keys.assign(**{name: panel.first(name) for name in texts})
+    table["ranked"] = ~with_tags(table["tags"], unranked)
     size = table.pop("replicates")
     table = table.assign(**error_statistics(errors))
     own = medians_of(panel, results, measures)
-    table = table.assign(**{name: own.pop(name) for name in ERROR_PARTS if name in own})
+    table = table.assign(**{name: own.pop(name) for name in measures.beside})
     if spread is not None:
         found = table[[*cell, *METHOD_KEY]].merge(spread, "left", [*cell, *METHOD_KEY])
-        absolute = panel.matrix(results[measures.absolute])
-        bias, deviation = bias_and_spread(errors, absolute, found["variance"].to_numpy())
+        unscaled = panel.matrix(results[measures.unscaled or measures.score])
+        bias, deviation = bias_and_spread(errors, unscaled, found["variance"].to_numpy())
         table = table.assign(bias=bias, spread=deviation, flat=found["flat"].to_numpy())
-    ratios = regret(results, cell, measures.error)
-    table = table.assign(**own, regret=medians(panel.matrix(ratios)), replicates=size)
-    counts = {f"n_{status}": panel.count(results["status"] == str(status)) for status in Status}
+    table = table.assign(**own)
+    if measures.bound:
+        ratios = regret(results, cell, measures.score, measures.bound)
+        table = table.assign(regret=medians(panel.matrix(ratios)))
+    table = table.assign(replicates=size)
+    counts = {f"n_{status}": panel.count(results["status"] == status) for status in statuses}
     table = table.assign(coverage=counts["n_ok"] / size, **counts)
     return _compared(table, errors, panel)
-
-
-#: Medians that belong beside the error itself.
-ERROR_PARTS = ("interior", "edge")
 
 
 def medians_of(panel: Panel, results: pd.DataFrame, measures: Measures) -> dict[str, Array]:
@@ -148,16 +155,15 @@ def _compared(table: pd.DataFrame, errors: Array, panel: Panel) -> pd.DataFrame:
     )
 
 
-#: Methods with one of these tags anchor the scale, or know more than the samples.
-NOT_RANKED = ("control", "oracle", "model")
+def with_tags(tags: pd.Series[str], wanted: Collection[str]) -> pd.Series[bool]:
+    """Whether each text, tags that commas divide, has one of those `wanted`."""
+    known = {text: not set(wanted).isdisjoint(text.split(",")) for text in tags.unique()}
+    return tags.map(known).astype(bool)
 
 
-def is_ranked(table: pd.DataFrame) -> pd.Series[bool]:
+def is_ranked(summary: pd.DataFrame) -> pd.Series[bool]:
     """Whether the method of each row is ranked against the others."""
-    known: dict[str, bool] = {
-        tags: not set(tags.split(",")) & set(NOT_RANKED) for tags in table["tags"].unique()
-    }
-    return table["tags"].map(known).astype(bool)
+    return summary["ranked"].astype(bool)
 
 
 def is_solved(summary: pd.DataFrame) -> pd.Series[bool]:
@@ -170,12 +176,15 @@ def score(summary: pd.DataFrame, statistic: str = "median") -> pd.Series[float]:
     return summary[statistic].where(is_solved(summary), np.inf)
 
 
-def regret(results: pd.DataFrame, cell: Sequence[str], error: str) -> pd.Series[float]:
-    """Error of each row divided by its oracle's in the same configuration; NaN without one."""
+def regret(results: pd.DataFrame, cell: Sequence[str], score: str, bound: str) -> pd.Series[float]:
+    """Score of each row divided by that of its bound in the same configuration; NaN without one.
+
+    The column `bound` names the method that is the same with settings chosen by the truth.
+    """
     same = results.groupby(["configuration", *cell], sort=False, dropna=False).ngroup().to_numpy()
-    names, _ = pd.factorize(pd.concat([results["method"], results["oracle"]]))
-    own, oracle = same + len(same) * names.reshape(2, -1)
-    errors = results[error]
-    is_oracle = np.isin(own, oracle)
-    best = pd.Series(errors.to_numpy()[is_oracle], own[is_oracle]).reindex(oracle)
-    return errors / best.where(best > 0.0).set_axis(results.index)
+    names, _ = pd.factorize(pd.concat([results["method"], results[bound]]))
+    own, wanted = same + len(same) * names.reshape(2, -1)
+    scores = results[score]
+    bounds = np.isin(own, wanted)
+    best = pd.Series(scores.to_numpy()[bounds], own[bounds]).reindex(wanted)
+    return scores / best.where(best > 0.0).set_axis(results.index)

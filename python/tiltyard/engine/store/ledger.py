@@ -132,12 +132,24 @@ def _key(address: Mapping[str, Any]) -> bytes:
     return bytes.fromhex(digest([json.dumps(address, sort_keys=True)]))
 
 
-def address_of(dataset: str, method: Method, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Address of the evaluation of `method` on the dataset with this digest."""
-    return {
+def address_of(
+    dataset: str, method: Method, options: Mapping[str, Any], machine: str = ""
+) -> dict[str, Any]:
+    """Address of the evaluation of `method` on the dataset with this digest.
+
+    Parameters
+    ----------
+    dataset : str
+    method : Method
+    options : mapping
+    machine : str
+        Fingerprint of the machine, where a time is the result; "" where it decides nothing.
+    """
+    address = {
         "dataset": dataset,
         "method": method.name,
         "language": method.language,
         "version": method.version,
         "options": dict(options),
     }
+    return {**address, "machine": machine} if machine else address

@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 import math
-import os
-import queue
-import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from joblib import Parallel, delayed
 
 from tiltyard.engine.methods.method import M, Method
 from tiltyard.engine.outcome import Limits, Outcome, Status, seconds_of
 from tiltyard.engine.store.ledger import Store, address_of
-from tiltyard.engine.work.supervisor import Supervisor
-from tiltyard.engine.work.worker import Task, Worker
+from tiltyard.engine.work.pool import WorkerPool
+from tiltyard.engine.work.worker import Task
 
 
 @dataclass
-class Tally:
+class Outcomes:
     """Outcomes by method key, and which of them were computed now or recalled."""
 
-    outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
+    by_method: dict[tuple[str, str], Outcome] = field(default_factory=dict)
     computed: list[tuple[str, str]] = field(default_factory=list)
     recalled: list[tuple[str, str]] = field(default_factory=list)
 
     def cpu_seconds(self) -> float:
         """CPU seconds of the methods' own calls."""
-        known = (outcome.cpu_seconds for outcome in self.outcomes.values())
+        known = (outcome.cpu_seconds for outcome in self.by_method.values())
         return math.fsum(seconds for seconds in known if not math.isnan(seconds))
 
-    def busy_seconds(self) -> float:
-        """The same, and of evaluations that were killed for it the time limit: for a plan."""
-        outcomes = self.outcomes.values()
+    def planned_seconds(self) -> float:
+        """CPU seconds of all calls; one killed at its time limit counts with the limit."""
+        outcomes = self.by_method.values()
         timeouts = (one for one in outcomes if one.status is Status.TIMEOUT and one.limits)
         return math.fsum([self.cpu_seconds(), *map(seconds_of, timeouts)])
 
@@ -52,51 +48,52 @@ class Evaluator:
     dataset : str
         Digest of the dataset.
     options : mapping
-        What else decides the numbers, for example the orders that are asked for.
+        What else decides the results; plain values.
+    machine : str
+        Fingerprint of the machine, where it decides them too; "" elsewhere.
     """
 
     def __init__(
-        self, store: Store, limits: Limits, dataset: str, options: Mapping[str, Any]
+        self,
+        store: Store,
+        limits: Limits,
+        dataset: str,
+        options: Mapping[str, Any],
+        machine: str = "",
     ) -> None:
         self._known = store.ledger(dataset)
         self._limits = limits
         self._dataset = dataset
         self._options = options
-        self.tally = Tally()
+        self._machine = machine
+        self.outcomes = Outcomes()
 
     def recall(self, methods: Iterable[M]) -> list[M]:
         """Take what the store knows, and return the methods that it does not."""
         unknown = []
         for method in methods:
-            address = address_of(self._dataset, method, self._options)
-            outcome = self._known.get(address, self._limits)
+            outcome = self._known.get(self._address(method), self._limits)
             if outcome is None:
                 unknown.append(method)
             else:
-                self.tally.recalled.append(method.key)
-                self.tally.outcomes[method.key] = outcome
+                self.outcomes.recalled.append(method.key)
+                self.outcomes.by_method[method.key] = outcome
         return unknown
 
     def settle(self, method: Method, outcome: Outcome) -> None:
         """Take an outcome that needs no worker, for example ``unsupported``."""
-        self.tally.outcomes[method.key] = outcome
+        self.outcomes.by_method[method.key] = outcome
 
-    def compute(
-        self, tasks: Mapping[Method, Task], start: Callable[[], Worker], workers: int
-    ) -> None:
-        """Evaluate `tasks` one at a time in each of `workers` isolated processes."""
-        crew = Crew(start, self._limits, min(workers, len(tasks)))
-        try:
-            Parallel(n_jobs=crew.size, backend="threading", batch_size=1)(
-                delayed(self._keep_all)([method], crew.evaluate([task]))
-                for method, task in tasks.items()
-            )
-        finally:
-            crew.close()
+    def compute(self, tasks: Mapping[Method, Task], pool: WorkerPool) -> None:
+        """Evaluate `tasks`, one at a time in each worker of `pool`."""
+        Parallel(n_jobs=pool.size, backend="threading", batch_size=1)(
+            delayed(self._keep_all)([method], pool.evaluate([task]))
+            for method, task in tasks.items()
+        )
 
-    def compute_together(self, tasks: Mapping[Method, Task], crew: Crew) -> None:
-        """Evaluate `tasks` in one worker of `crew` that takes all and has threads of its own."""
-        self._keep_all(list(tasks), crew.evaluate(list(tasks.values())))
+    def compute_together(self, tasks: Mapping[Method, Task], pool: WorkerPool) -> None:
+        """Evaluate `tasks` in one worker of `pool` that takes all and has threads of its own."""
+        self._keep_all(list(tasks), pool.evaluate(list(tasks.values())))
 
     def _keep_all(self, methods: Sequence[Method], results: Iterable[tuple[Task, Outcome]]) -> None:
         by_label = {str(method): method for method in methods}
@@ -104,45 +101,11 @@ class Evaluator:
             self._keep(by_label[task.label], outcome)
 
     def _keep(self, method: Method, outcome: Outcome) -> None:
-        self._known.put(address_of(self._dataset, method, self._options), outcome)
-        self.tally.computed.append(method.key)
-        self.tally.outcomes[method.key] = outcome
+        self._known.put(self._address(method), outcome)
+        self.outcomes.computed.append(method.key)
+        self.outcomes.by_method[method.key] = outcome
         line = f"{method}: {outcome.status} {outcome.cpu_seconds:.3f} s {outcome.message}"
         print(line.rstrip(), file=sys.stderr, flush=True)
 
-
-class Crew:
-    """A fixed number of supervised workers, borrowed one at a time."""
-
-    def __init__(self, start: Callable[[], Worker], limits: Limits, size: int) -> None:
-        self.size = max(1, size)
-        self._all = [Supervisor(start, limits) for _ in range(self.size)]
-        self._free: queue.SimpleQueue[Supervisor] = queue.SimpleQueue()
-        for supervisor in self._all:
-            self._free.put(supervisor)
-
-    def evaluate(self, tasks: Sequence[Task]) -> Iterable[tuple[Task, Outcome]]:
-        """Evaluate `tasks` in the next free worker."""
-        supervisor = self._free.get()
-        try:
-            yield from supervisor.evaluate(tasks)
-        finally:
-            self._free.put(supervisor)
-
-    def close(self) -> None:
-        """End all workers."""
-        for supervisor in self._all:
-            supervisor.close()
-
-
-def end_cleanly_on_signals() -> None:
-    """On SIGTERM and SIGINT end at once: workers die with this process, the store is whole."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _end)
-
-
-def _end(number: int, frame: FrameType | None) -> NoReturn:
-    # Threads may be waiting for workers; `os._exit` waits for none of them, and the fork
-    # server, which sees its pipe close, takes every worker with it.
-    print(f"ended by {signal.Signals(number).name}", file=sys.stderr, flush=True)
-    os._exit(128 + number)
+    def _address(self, method: Method) -> dict[str, Any]:
+        return address_of(self._dataset, method, self._options, self._machine)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-
-import psutil
 
 from tiltyard.engine.outcome import Limits, Outcome, Status
 from tiltyard.engine.work.worker import Task, Worker, WorkerError
@@ -18,9 +14,6 @@ from tiltyard.engine.work.worker import Task, Worker, WorkerError
 POLL_SECONDS = 0.05
 #: A worker killed from outside (out of memory, an operator) is not the method's fault: try again.
 ATTEMPTS_AFTER_CRASH = 2
-PAGE_MB = resource.getpagesize() / 2**20
-#: Whether this system says in one file what memory a process has.
-STATM = Path("/proc/self/statm").exists()
 #: Workers that end before any task began, one after another: the set-up is broken.
 FRUITLESS_STARTS = 3
 
@@ -119,10 +112,10 @@ class Supervisor:
         suspects = tuple(sorted(in_flight))
         if not worker.alive():
             return _Incident(Status.CRASHED, f"worker ended: {worker.exit_reason()}", suspects)
-        memory = _resident_mb(worker.pid)
+        memory = worker.memory_mb()
         if memory > self._limits.memory_mb:
             message = (
-                f"killed at {memory:.0f} MB of resident memory, above the limit of "
+                f"killed at {memory:.0f} MB of memory, above the limit of "
                 f"{self._limits.memory_mb:g} MB"
             )
             return _Incident(Status.CRASHED, message, suspects, self._limits)
@@ -143,14 +136,3 @@ class Supervisor:
         if incident.limits is not None:
             return True
         return crashes[incident.suspects[0]] >= ATTEMPTS_AFTER_CRASH
-
-
-def _resident_mb(pid: int) -> float:
-    """Resident memory of a process [MB], 0 if it has ended."""
-    try:
-        if STATM:  # psutil reads three files for it
-            with open(f"/proc/{pid}/statm", "rb") as file:
-                return int(file.read().split()[1]) * PAGE_MB
-        return float(psutil.Process(pid).memory_info().rss) / 2**20
-    except (FileNotFoundError, ProcessLookupError, psutil.NoSuchProcess):
-        return 0.0

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,14 +19,16 @@ from typing import Any, Protocol
 
 from tiltyard.engine.outcome import Outcome, Status, UnsupportedError
 
-#: Native libraries read these when they are first loaded; one thread each, always.
-PINNED_TO_ONE_THREAD = (
+#: Native libraries read these when they are first loaded.
+THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "RAYON_NUM_THREADS",
 )
 
 #: The server forks workers from one process that has imported the methods already.
@@ -41,6 +42,10 @@ START_SECONDS = 300
 
 class WorkerError(RuntimeError):
     """Workers cannot be started; a fault of the set-up, not of a method."""
+
+
+#: Makes a call and what concludes from its result, of a payload: see `Task`.
+Prepare = Callable[[Any], tuple[Callable[[], Any], Callable[[Any], Any]]]
 
 
 @dataclass(frozen=True)
@@ -57,11 +62,14 @@ class Task:
         Importable function that takes `payload` and returns ``(call, conclude)``:
         ``conclude(call())`` is the result, and only ``call()`` is timed. None for workers
         that know what to do with the payload.
+    threads : int
+        That numerical libraries may use, where the worker is one for commands; elsewhere it is 1.
     """
 
     label: str
     payload: Any
-    prepare: Callable[[Any], tuple[Callable[[], Any], Callable[[Any], Any]]] | None = None
+    prepare: Prepare | None = None
+    threads: int = 1
 
 
 class Worker(Protocol):
@@ -82,18 +90,21 @@ class Worker(Protocol):
     def in_flight(self) -> dict[int, float]:
         """Positions of the tasks that have begun, with the monotonic time of their beginning."""
 
+    def memory_mb(self) -> float:
+        """Memory of the process and of all that it started [MB], 0 if they have ended."""
+
     def alive(self) -> bool: ...
 
     def exit_reason(self) -> str:
         """Why the process ended, in words."""
 
     def kill(self) -> None:
-        """End the process at once and wait for its end."""
+        """End the process and all that it started at once, and wait for their end."""
 
 
 def pin_numerical_threads() -> None:
     """Give BLAS and OpenMP one thread in this process and in those that it starts."""
-    os.environ.update(dict.fromkeys(PINNED_TO_ONE_THREAD, "1"))
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
 
 
 def start_process(target: Callable[..., None], *arguments: Any) -> BaseProcess:
@@ -175,106 +186,17 @@ def describe_exit(code: int | None) -> str:
     return f"exit code {code}"
 
 
-class PythonWorker:
-    """Evaluates Python tasks one after another in a process of its own."""
-
-    def __init__(self) -> None:
-        self._connection, theirs = CONTEXT.Pipe()
-        self._process = start_process(_serve, theirs)
-        theirs.close()
-        self._began: float | None = None
-        await_greeting(self._connection, self._process)
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid or 0
-
-    def submit(self, tasks: Sequence[Task]) -> None:
-        if len(tasks) != 1:
-            raise ValueError(f"a Python worker takes one task at a time, got {len(tasks)}")
-        self._connection.send(tasks[0])
-        self._began = time.monotonic()
-
-    def wait(self, seconds: float) -> None:
-        self._connection.poll(seconds)
-
-    def collect(self) -> Iterator[tuple[int, Outcome]]:
-        try:
-            if self._began is not None and self._connection.poll():
-                outcome = self._connection.recv()
-                self._began = None
-                yield 0, outcome
-        except (EOFError, OSError):
-            self._process.join(1.0)  # it has ended; `alive` says so to the supervisor
-
-    def in_flight(self) -> dict[int, float]:
-        return {} if self._began is None else {0: self._began}
-
-    def alive(self) -> bool:
-        return self._process.is_alive()
-
-    def exit_reason(self) -> str:
-        return describe_exit(self._process.exitcode)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.join()
-        self._connection.close()
-
-
-def _serve(connection: Connection) -> None:
-    connection.send("")
-    while True:
-        try:
-            task = connection.recv()
-        except EOFError:
-            return
-        outcome = _evaluate(task)
-        try:
-            connection.send(outcome)
-        except Exception as error:  # a result that cannot be pickled is the method's failure
-            connection.send(Outcome(Status.FAILED, describe_error(error)))
-
-
-def _evaluate(task: Task) -> Outcome:
-    started = time.perf_counter()
-    try:
-        assert task.prepare is not None
-        call, conclude = task.prepare(task.payload)
-        warm_up = time.perf_counter() - started
-        _reset_peak_memory()
-        wall, cpu = time.perf_counter(), time.process_time()
-        result = call()
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        return Outcome(Status.OK, "", conclude(result), cpu, wall, warm_up, peak_memory_mb())
-    except UnsupportedError as error:
-        return Outcome(Status.UNSUPPORTED, str(error))
-    except MemoryError as error:
-        return Outcome(Status.CRASHED, f"out of memory: {describe_error(error)}")
-    except BaseException as error:
-        traceback.print_exc()
-        return Outcome(Status.FAILED, describe_error(error))
-
-
 def describe_error(error: BaseException) -> str:
     """An exception in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _reset_peak_memory() -> None:
-    try:
-        with open("/proc/self/clear_refs", "w") as file:
-            file.write("5")
-    except OSError:
-        pass  # peak memory then covers the worker's whole life
-
-
-def peak_memory_mb() -> float:
-    """Highest resident memory of this process since the last reset [MB], NaN if unknown."""
-    try:
-        with open("/proc/self/status") as file:
-            kilobytes = next(line.split()[1] for line in file if line.startswith("VmHWM"))
-    except (OSError, StopIteration):
-        return float("nan")
-    return int(kilobytes) / 1024
+def failure_of(error: BaseException) -> Outcome:
+    """What an evaluation that raised `error` came to; called where it is handled."""
+    if isinstance(error, UnsupportedError):
+        return Outcome(Status.UNSUPPORTED, str(error))
+    if isinstance(error, MemoryError):
+        return Outcome(Status.CRASHED, f"out of memory: {describe_error(error)}")
+    traceback.print_exc()
+    return Outcome(Status.FAILED, describe_error(error))

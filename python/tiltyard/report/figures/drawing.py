@@ -2,36 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import matplotlib
-from joblib import Parallel, delayed
-from matplotlib.figure import Figure
+from tiltyard.engine.kind import Figure, Kind, resolve
+from tiltyard.engine.project import project_root
+from tiltyard.report.figures.settings import setting_names
 
-from tiltyard.engine.merge.merging import Coverage
-from tiltyard.report.figures import error_by_noise, error_by_order, heatmap, pareto, rank_diagram
-from tiltyard.report.figures.settings import EACH_SETTING
-from tiltyard.report.figures.study_tables import Tables
-from tiltyard.report.figures.style import KINDS, STYLE, message_figure, save
-from tiltyard.studies.derivatives.figures import gallery, reach
-from tiltyard.studies.derivatives.study import Paths, Study
+if TYPE_CHECKING:  # the Snakefile asks for the files' names alone
+    from matplotlib.figure import Figure as Drawn
 
-#: Each yields the names and the figures of its kind.
-FIGURES: Mapping[str, Callable[[Tables], Iterator[tuple[str, Figure]]]] = {
-    "heatmap": heatmap.draw,
-    "error_by_noise": error_by_noise.draw,
-    "error_by_order": error_by_order.draw,
-    "reach": reach.draw,
-    "differences": rank_diagram.draw,
-    "pareto": pareto.draw,
-    "gallery": gallery.draw,
-}
+    from tiltyard.engine.merge.merging import Coverage
+    from tiltyard.engine.study import Study
+    from tiltyard.report.figures.study_tables import Tables
+
+#: Kinds of files of each figure.
+KINDS = ("svg", "png")
+#: The figure that is drawn from the journals, not from tables.
+TIMELINE = "timeline"
+
+
+def figures_of(kind: Kind) -> list[Figure]:
+    """Figures of a study of `kind`: those of every kind, and its own."""
+    return [*_figures_of_every(kind), *kind.figures]
+
+
+def _figures_of_every(kind: Kind) -> Iterator[Figure]:
+    by_level, by_row = kind.line_figures
+    yield _each_setting(kind, "heatmap", "heatmap:draw")
+    if kind.levels:
+        yield _each_setting(kind, by_level, "lines:draw_by_level")
+    if kind.levels and kind.within:
+        yield _whole_study(by_row, "lines:draw_by_row")
+    yield _whole_study("differences", "rank_diagram:draw", "rank_diagram")
+    if kind.measures.size:
+        yield _whole_study("pareto", "pareto:draw")
+
+
+def _each_setting(kind: Kind, name: str, draw: str) -> Figure:
+    return Figure(
+        name=name,
+        draw=f"{__package__}.{draw}",
+        files=partial(_files_of_settings, kind, name),
+        caption=_caption(draw.partition(":")[0]),
+    )
+
+
+def _files_of_settings(kind: Kind, name: str, config: Mapping[str, Any]) -> list[str]:
+    return [f"{name}-{setting}" for setting in setting_names(kind, config)]
+
+
+def _whole_study(name: str, draw: str, caption: str = "") -> Figure:
+    return Figure(
+        name=name,
+        draw=f"{__package__}.{draw}",
+        files=lambda config: [name],
+        caption=_caption(caption or draw.partition(":")[0]),
+    )
+
+
+def _caption(name: str) -> Path:
+    return project_root() / "workflow" / "report" / f"{name}.rst"
 
 
 def draw_figures(
     study: Study,
-    paths: Paths,
     *,
     tables: Path | None = None,
     into: Path | None = None,
@@ -45,8 +82,6 @@ def draw_figures(
     Parameters
     ----------
     study : Study
-    paths : Paths
-        Where datasets and evaluations lie.
     tables : path or None
         Folder of the tables; the study's own if None.
     into : path or None
@@ -54,7 +89,7 @@ def draw_figures(
     coverage : Coverage or None
         Of the tables, where they may not be of the whole study: the figures then say it.
     only : sequence of str
-        Kinds of figures, of `FIGURES`; all if empty.
+        Names of figures, of `figures_of`; all if empty.
     kinds : sequence of str
         Kinds of files.
     threads : int
@@ -70,41 +105,52 @@ def draw_figures(
     ValueError
         If there is no figure of a name in `only`.
     """
+    from joblib import Parallel, delayed
+
+    from tiltyard.report.figures.study_tables import Tables
+
+    known = {figure.name: figure for figure in figures_of(study.kind)}
     for name in only:
-        if name not in FIGURES:
-            raise ValueError(f"--only {name}: use one of {', '.join(FIGURES)}")
-    tables = tables or paths.folder
-    found = Tables.read(study, paths, tables, _note(study, coverage))
+        if name not in known:
+            raise ValueError(f"--only {name}: use one of {', '.join([*known, TIMELINE])}")
+    tables = tables or study.folder
+    found = Tables(study, tables, _note(study, coverage))
     folder = into or tables / "figures"
     # Forked, not started anew: importing Matplotlib takes as long as drawing two figures.
     drawn: list[list[Path]] = Parallel(n_jobs=threads, backend="multiprocessing")(
-        delayed(_save_kind)(name, found, folder, kinds) for name in only or FIGURES
+        delayed(_save)(name, found, folder, kinds) for name in only or known
     )
     return [file for files in drawn for file in files]
 
 
-def _save_kind(name: str, tables: Tables, folder: Path, kinds: Sequence[str]) -> list[Path]:
+def _save(name: str, tables: Tables, folder: Path, kinds: Sequence[str]) -> list[Path]:
+    import matplotlib
+
+    from tiltyard.report.figures.style import STYLE, save
+
+    figure = next(figure for figure in figures_of(tables.kind) if figure.name == name)
     with matplotlib.rc_context(STYLE):
         return [
             path
-            for file, figure in draw_kind(name, tables)
-            for path in save(figure, folder, file, kinds)
+            for file, drawn in draw(figure, tables)
+            for path in save(drawn, folder, file, kinds)
         ]
 
 
-def draw_kind(kind: str, tables: Tables) -> Iterator[tuple[str, Figure]]:
-    """Names and figures of one kind; where nothing is ranked, they say so."""
-    if len(tables.ranks) or kind == "reach":
-        yield from FIGURES[kind](tables)
+def draw(figure: Figure, tables: Tables) -> Iterator[tuple[str, Drawn]]:
+    """Names and drawings of one figure; where nothing is ranked, they say so."""
+    from tiltyard.report.figures.style import message_figure
+
+    if len(tables.ranks) or figure.unranked:
+        yield from resolve(figure.draw)(tables)
         return
-    text = tables.title("none of its estimators is ranked")
-    names = [name for name, _, _ in tables.settings()] if kind in EACH_SETTING else []
-    for file in [f"{kind}-{name}" for name in names] or [kind]:
+    text = tables.title(f"none of its {tables.kind.words.method}s is ranked")
+    for file in figure.files(tables.study.config):
         yield file, message_figure(text)
 
 
 def _note(study: Study, coverage: Coverage | None) -> str:
-    notes = [] if study.julia else ["Julia's estimators are switched off"]
+    notes = list(study.kind.notes(study.config))
     if coverage is not None:
         notes.append(f"so far {coverage.share}")
     return "; ".join(notes)

@@ -1,31 +1,21 @@
-"""Signal, number of samples and noise model: what has figures of its own. Nothing is drawn here."""
+"""What has figures of its own: the cells that differ in nothing but level and row."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-#: Kinds of figures of which each setting has its own, and those of the whole study.
-EACH_SETTING = ("heatmap", "error_by_noise")
-WHOLE_STUDY = ("error_by_order", "reach", "differences", "pareto", "gallery")
-SETTING = ("signal", "samples", "noise_model")
+from tiltyard.engine.kind import Kind, group_of
+
 #: A study of more settings has one figure of their medians instead of one of each.
 MOST_SETTINGS = 12
+#: Part of a file's name for all of a study in one figure.
+ALL = "all"
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One signal, sampled so often, with noise of one kind."""
-
-    signal: str
-    samples: int
-    noise_model: str
-
-    @property
-    def title(self) -> str:
-        return f"{self.signal}, {self.samples} samples, {self.noise_model} noise"
+def setting_axes(kind: Kind) -> list[str]:
+    """Axes whose values make a setting."""
+    return [name for name in group_of(kind) if name != kind.levels]
 
 
 def pooled(count: int) -> bool:
@@ -33,18 +23,20 @@ def pooled(count: int) -> bool:
     return count > MOST_SETTINGS
 
 
-def setting_name(setting: Setting | None) -> str:
-    """Part of a file's name for `setting`; None for all of a study in one."""
-    if setting is None:
-        return "all"
-    return f"{setting.signal}-n{setting.samples}-{setting.noise_model}"
+def setting_name(kind: Kind, values: Mapping[str, Any]) -> str:
+    """A setting as part of a file's name, written as in the ids of configurations."""
+    own = setting_axes(kind)
+    axes = [axis for axis in kind.grid.axes if axis.name in own]
+    return "-".join(f"{axis.prefix}{axis.render(values[axis.name])}" for axis in axes)
 
 
-def figure_names(kind: str, config: Mapping[str, Any]) -> list[str]:
-    """Names, without ending, of a study's figures of one kind, from its checked configuration."""
-    if kind in WHOLE_STUDY:
-        return [kind]
-    product = itertools.product(config["signals"], config["samples"], config["noise_models"])
-    settings = [Setting(*values) for values in product]
-    names = [setting_name(None)] if pooled(len(settings)) else map(setting_name, settings)
-    return [f"{kind}-{name}" for name in names]
+def setting_title(kind: Kind, values: Mapping[str, Any]) -> str:
+    """A setting in words."""
+    return ", ".join(kind.words.phrase(name, values[name]) for name in setting_axes(kind))
+
+
+def setting_names(kind: Kind, config: Mapping[str, Any]) -> Sequence[str]:
+    """Names of a study's settings, from its checked configuration."""
+    points = kind.grid.expand(kind.points(config))
+    names = list(dict.fromkeys(setting_name(kind, point.values) for point in points))
+    return [ALL] if pooled(len(names)) else names

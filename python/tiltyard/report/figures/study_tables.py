@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +11,17 @@ from typing import Any
 
 import pandas as pd
 
-from tiltyard.engine.grid.axes import Configuration
-from tiltyard.engine.statistics.replicates import METHOD_KEY
-from tiltyard.engine.statistics.summary import is_solved
-from tiltyard.report.figures.settings import SETTING, Setting, pooled, setting_name
-from tiltyard.studies.derivatives.study import Paths, Study
+from tiltyard.engine.kind import Kind
+from tiltyard.engine.statistics.summary import is_ranked, is_solved
+from tiltyard.engine.statistics.tables import DIFFERENCES, read_summary, read_table
+from tiltyard.engine.study import Study
+from tiltyard.report.figures.settings import (
+    ALL,
+    pooled,
+    setting_axes,
+    setting_name,
+    setting_title,
+)
 
 #: Column that says whether a method solved its cell, as the ranks count it.
 SOLVED = "solved"
@@ -23,71 +29,66 @@ SOLVED = "solved"
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables of one study, or of the part of it that is done.
+    """The tables of a study, or of the part of it that is done.
 
     Parameters
     ----------
-    study : str
-        Its name.
-    summary, ranks, reach, cost : DataFrame
-        From the files of the same names.
-    differences : mapping
-        From ``differences.json``.
-    paths : Paths
-        Where datasets and evaluations lie.
-    configurations : sequence of Configuration
-        Of the whole study.
+    study : Study
+    folder : path
+        Where they lie.
     note : str
-        What a reader of any figure must know: estimators switched off, a study half done.
+        What a reader of any figure must know: methods switched off, a study half done.
     """
 
-    study: str
-    summary: pd.DataFrame
-    ranks: pd.DataFrame
-    reach: pd.DataFrame
-    cost: pd.DataFrame
-    differences: dict[str, Any]
-    paths: Paths
-    configurations: Sequence[Configuration]
+    study: Study
+    folder: Path
     note: str = ""
 
-    @classmethod
-    def read(cls, study: Study, paths: Paths, folder: Path, note: str = "") -> Tables:
-        """Read the tables of `study` in `folder`; datasets and evaluations are at `paths`."""
-        frames = {name: pd.read_csv(folder / f"{name}.csv") for name in TABLES}
-        differences = json.loads((folder / "differences.json").read_text(encoding="utf-8"))
-        return cls(
-            study.name,
-            **frames,
-            differences=differences,
-            paths=paths,
-            configurations=study.configurations,
-            note=note,
-        )
+    @property
+    def kind(self) -> Kind:
+        return self.study.kind
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        return read_summary(self.study, self.folder)
+
+    @cached_property
+    def ranks(self) -> pd.DataFrame:
+        return self.table("ranks")
+
+    @cached_property
+    def cost(self) -> pd.DataFrame:
+        return self.table("cost")
+
+    @cached_property
+    def differences(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / DIFFERENCES).read_text(encoding="utf-8"))
+        return found
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The table in ``<name>.csv``."""
+        return read_table(self.study, self.folder / f"{name}.csv")
 
     @cached_property
     def ranked(self) -> pd.DataFrame:
         """The summary's rows of the methods that are ranked, with the column ``solved``."""
-        keys = self.ranks[METHOD_KEY]
-        return mark_solved(self.summary.merge(keys, on=METHOD_KEY))
+        return mark_solved(self.summary[is_ranked(self.summary)].reset_index(drop=True))
 
     def title(self, text: str) -> str:
         """Title of a figure."""
         note = f"\n({self.note})" if self.note else ""
-        return f"Study {self.study}: {text}{note}"
+        return f"Study {self.study.name}: {text}{note}"
 
     def settings(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
         """Name, title and rows of the summary, for each figure that is drawn per setting."""
-        groups = list(self.summary.groupby(list(SETTING), sort=True))
+        axes = setting_axes(self.kind)
+        groups = list(self.summary.groupby(axes, sort=True)) if axes else [((), self.summary)]
         if pooled(len(groups)):
-            yield setting_name(None), f"median over {len(groups)} settings", self.summary
+            yield ALL, f"median over {len(groups)} settings", self.summary
             return
-        for (signal, samples, noise_model), rows in groups:
-            setting = Setting(str(signal), int(str(samples)), str(noise_model))
-            yield setting_name(setting), setting.title, rows
-
-
-TABLES = ("summary", "ranks", "reach", "cost")
+        for _, rows in groups:
+            values = {name: rows[name].iloc[0] for name in axes}
+            yield setting_name(self.kind, values), setting_title(self.kind, values), rows
 
 
 def mark_solved(summary: pd.DataFrame) -> pd.DataFrame:
@@ -121,6 +122,3 @@ def choose(ranks: pd.DataFrame, count: int, of_family: int) -> pd.DataFrame:
     number = algorithms.groupby("family").cumcount()
     order = number.where(number < of_family, of_family).sort_values(kind="stable").index
     return algorithms.loc[order[:count]].sort_values("place", kind="stable")
-
-
-__all__ = ["METHOD_KEY", "SOLVED", "Tables", "by_algorithm", "choose", "mark_solved"]

@@ -41,7 +41,8 @@ STYLE: Any = {
     "lines.markersize": 3.5,
     "hatch.linewidth": 0.6,
 }
-#: Okabe and Ito's colours without yellow, which is lost on paper, and two more of their kind.
+#: Okabe and Ito's colours without yellow, which is lost on paper, and three dark ones: nobody
+#: takes one for another, with whichever cones (a test measures it).
 COLOURS = (
     "#0072B2",
     "#D55E00",
@@ -49,8 +50,8 @@ COLOURS = (
     "#CC79A7",
     "#E69F00",
     "#56B4E9",
-    "#7F6A00",
-    "#999999",
+    "#5B3A00",
+    "#882255",
     "#332288",
 )
 #: Shapes say the same as colours where there is no colour.

@@ -9,12 +9,12 @@ from typing import Any
 from plotly.offline import get_plotlyjs
 
 from tiltyard.engine.files.atomic import write_text
+from tiltyard.engine.jobs import DatasetSource
 from tiltyard.report.page.assembly import assemble
 from tiltyard.report.page.contents import StudyTables, first_trials, read_tables
 from tiltyard.report.page.packing import encode, pack
 from tiltyard.report.terminal import signals_facts
-from tiltyard.studies.derivatives.catalogue import read_catalogue
-from tiltyard.studies.derivatives.jobs import DatasetSource
+from tiltyard.studies.derivatives.discovery import read_catalogue
 from tiltyard.studies.derivatives.page.traces import Traces, read_traces
 from tiltyard.studies.derivatives.study import CELL, ERROR, Paths, Study
 

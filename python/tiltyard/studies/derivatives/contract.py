@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.engine.methods.method import Method, Registry
+from tiltyard.engine.methods.method import LOCAL, Method, Registry
 
 Array = NDArray[np.float64]
 
@@ -27,9 +29,14 @@ FAMILIES = (
     "control",
 )
 
-#: Tags with a meaning: another package, as it is; settings chosen, or the model given, by the
-#: truth; the seed study's settings; more than 5 s a configuration.
-TAGS = ("control", "model", "oracle", "peer", "seed", "slow")
+#: Tags with a meaning: ``peer``, another package as it is; ``oracle``, settings chosen by the exact
+#: derivatives; ``model``, the signal's equation is given; ``control``, both of these, truth, zero
+#: and constant; ``prior``, settings of the earlier study; ``slow``, more than 5 s a configuration.
+TAGS = ("control", "model", "oracle", "peer", "prior", "slow")
+
+#: Quality alarms that an estimator can explain; `alarms` finds them.
+FLAT, NOT_FALLING = "constant or steps", "does not fall with noise"
+TWINS = "languages differ"
 
 #: Properties of the conformance suite that an estimator may declare not to satisfy.
 PROPERTIES = (
@@ -88,11 +95,14 @@ class Estimator(Method):
         Whether it draws random numbers; it is then given a seeded generator as `rng`.
     standard_deviation : bool
         Whether it returns standard deviations.
+    oracle : str
+        Name of the control that is this estimator with its settings chosen by the truth; "" if
+        there is none.
     exempt : mapping
         Property of the conformance suite -> the reason why it cannot be satisfied.
-    seed_names : tuple of str
-        Names under which the seed study had it with these very settings; it then has the tag
-        ``seed``.
+    prior_names : tuple of str
+        Names in the earlier study (orebas/deriv-estimation-study) of the method with the same
+        settings; if there are any, it has the tag ``prior``.
     function : callable
         ``function(t, y, t_eval, orders)``; None for a method in another language.
     source : str
@@ -105,16 +115,22 @@ class Estimator(Method):
     uneven: bool = True
     random: bool = False
     standard_deviation: bool = False
+    oracle: str = ""
     exempt: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
-    seed_names: tuple[str, ...] = ()
-    function: Callable[..., Any] | None = field(default=None, compare=False, repr=False)
+    prior_names: tuple[str, ...] = ()
+    function: Callable[..., Any] | None = field(
+        default=None, compare=False, repr=False, metadata={LOCAL: True}
+    )
     source: str = ""
 
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
             raise ValueError(f"{self}: family {self.family!r} is unknown; use one of {FAMILIES}")
-        if bool(self.seed_names) != ("seed" in self.tags):
-            raise ValueError(f"{self}: seed names {self.seed_names} and tags {self.tags} disagree")
+        if bool(self.prior_names) != ("prior" in self.tags):
+            raise ValueError(
+                f"{self}: prior_names {self.prior_names} and tags {self.tags} disagree; a row with "
+                "prior names has the tag 'prior', and no other row has it"
+            )
         if not 0 <= self.max_order <= MAX_ORDER:
             raise ValueError(f"{self}: max_order {self.max_order} is outside 0..{MAX_ORDER}")
         for name, reason in self.exempt.items():
@@ -127,9 +143,13 @@ class Estimator(Method):
     def is_control(self) -> bool:
         return "control" in self.tags
 
+    def to_dict(self) -> dict[str, Any]:
+        """The facts as plain values; of the source, the file's name."""
+        return {**super().to_dict(), "source": Path(self.source).name}
+
 
 #: Every Python estimator whose module has been imported.
-ESTIMATORS: Registry[Estimator] = Registry()
+ESTIMATORS: Registry[Estimator] = Registry([FLAT, NOT_FALLING, TWINS])
 
 
 def estimator(
@@ -146,7 +166,7 @@ def estimator(
     cites: Sequence[str] = (),
     exempt: Mapping[str, str] | None = None,
     oracle: str = "",
-    seed_names: Sequence[str] = (),
+    prior_names: Sequence[str] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function ``(t, y, t_eval, orders)`` as an estimator with these facts.
 
@@ -160,7 +180,7 @@ def estimator(
     Estimators tagged
     ``control`` also take ``exact``, the exact derivatives ``(len(orders), m)``, and those tagged
     ``model`` too ``signal``, the name of the signal. One that finds that it cannot be applied
-    raises `tiltyard.engine.outcome.UnsupportedError`.
+    raises `tiltyard.plugin.UnsupportedError`.
 
     See `Estimator` for the facts; parameters that are not given have its defaults.
     """
@@ -176,11 +196,11 @@ def estimator(
                 uneven=uneven,
                 random=random,
                 standard_deviation=standard_deviation,
-                tags=(*tags, "seed") if seed_names else tuple(tags),
+                tags=(*tags, "prior") if prior_names else tuple(tags),
                 cites=tuple(cites),
                 exempt=MappingProxyType(dict(exempt or {})),
                 oracle=oracle,
-                seed_names=tuple(seed_names),
+                prior_names=tuple(prior_names),
                 function=function,
                 source=function.__code__.co_filename,
             )
@@ -188,3 +208,59 @@ def estimator(
         return function
 
     return register
+
+
+def supported_orders(entry: Estimator, orders: Iterable[int]) -> tuple[int, ...]:
+    """Those of `orders` that the estimator gives."""
+    return tuple(order for order in orders if order <= entry.max_order)
+
+
+def as_estimate(result: Any, shape: tuple[int, int]) -> Estimate:
+    """Any result that the contract allows, as an `Estimate` of checked shape.
+
+    Raises
+    ------
+    ValueError
+        If the values or the standard deviations do not have `shape`, or the settings hold what
+        JSON does not.
+    """
+    estimate = Estimate(*result) if isinstance(result, tuple) else Estimate(result)
+    values = _checked("values", estimate.values, shape)
+    deviation = estimate.standard_deviation
+    if deviation is not None:
+        deviation = _checked("standard deviations", deviation, shape)
+    return Estimate(values, deviation, plain_settings(estimate.settings))
+
+
+def plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """`settings` as numbers, strings and lists; raise `ValueError` for anything else."""
+    try:
+        plain: dict[str, Any] = json.loads(json.dumps(dict(settings), default=_plain))
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    return plain
+
+
+def _checked(kind: str, array: Any, shape: tuple[int, int]) -> Array:
+    array = np.asarray(array, dtype=float)
+    if array.shape != shape:
+        raise ValueError(f"returned {kind} of shape {array.shape}, expected {shape}")
+    return np.ascontiguousarray(array)
+
+
+def reason_unsupported(entry: Estimator, t: Array) -> str:
+    """Why `entry` cannot be given samples at `t`, or an empty text."""
+    if len(t) < entry.min_samples:
+        return f"needs at least {entry.min_samples} samples, got {len(t)}"
+    steps = np.diff(t)
+    if not entry.uneven and np.ptp(steps) > EVEN_TOLERANCE * np.mean(steps):
+        return f"needs evenly spaced times, got steps from {steps.min():.6g} to {steps.max():.6g}"
+    return ""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(
+        f"settings hold a value of type {type(value).__name__}; use numbers, strings and lists"
+    )

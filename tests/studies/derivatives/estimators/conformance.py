@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.engine.files.atomic import project_root
 from tiltyard.engine.outcome import Limits, Status
+from tiltyard.engine.project import project_root
 from tiltyard.engine.work.supervisor import Supervisor
 from tiltyard.engine.work.worker import Task
-from tiltyard.studies.derivatives.contract import Estimate, Estimator
+from tiltyard.studies.derivatives.contract import Estimate, Estimator, as_estimate
 from tiltyard.studies.derivatives.julia.runtime import find_julia
 from tiltyard.studies.derivatives.julia.session import JuliaCall
 from tiltyard.studies.derivatives.julia.worker import JuliaWorker
-from tiltyard.studies.derivatives.running import PythonCall, as_estimate, prepare
+from tiltyard.studies.derivatives.running import PythonCall, prepare
 
 Array = NDArray[np.float64]
 

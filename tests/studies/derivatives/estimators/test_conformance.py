@@ -29,13 +29,14 @@ from conformance import (
     times,
 )
 
+from tiltyard.engine.methods.catalogue import all_methods
 from tiltyard.engine.methods.method import Registry
 from tiltyard.studies.derivatives import contract as estimator
 from tiltyard.studies.derivatives import running as evaluation
-from tiltyard.studies.derivatives.catalogue import facts, load_python
-from tiltyard.studies.derivatives.contract import Estimator
+from tiltyard.studies.derivatives.contract import Estimator, reason_unsupported
+from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.julia.runtime import JuliaMissing
-from tiltyard.studies.derivatives.running import reason_unsupported
+from tiltyard.studies.derivatives.kind import Derivatives
 
 pytestmark = pytest.mark.usefixtures("julia_stops")
 
@@ -57,7 +58,7 @@ def julia_entries() -> Iterator[Any]:
     """
     marks = [pytest.mark.julia, pytest.mark.xdist_group("julia")]
     try:
-        known = facts()
+        known = all_methods(Derivatives(), {})
     except JuliaMissing as error:
         yield pytest.param(None, id="julia", marks=[*marks, pytest.mark.skip(reason=str(error))])
         return

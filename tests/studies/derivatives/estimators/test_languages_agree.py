@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from conformance import run_in_julia
 
-from tiltyard.studies.derivatives.catalogue import facts, load_python
-from tiltyard.studies.derivatives.contract import Estimate
+from tiltyard.engine.methods.catalogue import all_methods
+from tiltyard.studies.derivatives.contract import Estimate, as_estimate
+from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.julia.session import JuliaCall
-from tiltyard.studies.derivatives.running import as_estimate
+from tiltyard.studies.derivatives.kind import Derivatives
 
 pytestmark = [
     pytest.mark.usefixtures("julia_stops"),
@@ -29,7 +30,7 @@ LOOSER = {"aaa_high_precision", "smoothing_spline_gcv", "smoothing_spline_reml"}
 }
 PYTHON = {entry.name: entry for entry in load_python()}
 #: From the catalogue that is remembered: no Julia starts for a list of tests.
-JULIA = {entry.name: entry for entry in facts() if entry.language == "julia"}
+JULIA = {entry.name: entry for entry in all_methods(Derivatives(), {}) if entry.language == "julia"}
 BOTH = sorted(set(PYTHON) & set(JULIA))
 T = np.linspace(0.0, 8.0, 81)
 LEVELS = (1e-6, 1e-3, 2e-2)

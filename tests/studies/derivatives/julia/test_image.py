@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tiltyard.engine.files.atomic import project_root
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.julia import image
 from tiltyard.studies.derivatives.julia.installing import InstallError
 from tiltyard.studies.derivatives.julia.runtime import find_julia
@@ -27,7 +27,7 @@ from tiltyard.studies.derivatives.julia.session import (
     results_bytes,
     view_results,
 )
-from tiltyard.engine.files.atomic import project_root
+from tiltyard.engine.project import project_root
 
 runtime = find_julia(project_root())
 session = Session(runtime, 1, find_image(runtime) if sys.argv[1] == "with" else None)

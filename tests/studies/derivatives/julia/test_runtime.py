@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tiltyard.engine.files.atomic import project_root
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.julia import debian, official, selftest
 from tiltyard.studies.derivatives.julia.runtime import (
     InstallError,
@@ -34,8 +34,11 @@ HEALTHY = {
     "threads": "$JULIA_NUM_THREADS",
     "library": "/somewhere/libjulia.so",
     "lacking": "",
+    "kernel": "Haswell",
+    "products": "right",
 }
 WRONG_ROOT = HEALTHY | {"root": "1.0"}
+WRONG_PRODUCT = "a product of size 41 off by 0.5, where 1e-12 is rounding"
 EXECUTABLES = {"official": official.EXECUTABLE, "debian": debian.EXECUTABLE}
 
 
@@ -46,6 +49,11 @@ def write_julia(path: Path, facts: dict[str, str] = HEALTHY, end: str = "exit 0"
     path.write_text("\n".join(["#!/bin/sh", f"echo >> '{path}.runs'", *lines, end]) + "\n")
     path.chmod(0o755)
     return path
+
+
+def first(count: int) -> dict[str, str]:
+    """Return what a healthy julia tells before it has an end after `count` facts."""
+    return dict(list(HEALTHY.items())[:count])
 
 
 def runs_of(julia: Path) -> int:
@@ -104,7 +112,7 @@ def test_the_variable_comes_first(
     write_julia(on_path)
     wished = write_julia(tmp_path / "wished", HEALTHY | {"version": "1.7.2"})
     monkeypatch.setenv("TILTYARD_JULIA", str(wished))
-    assert find_julia(root) == JuliaRuntime(wished, "1.7.2", "$TILTYARD_JULIA")
+    assert find_julia(root) == JuliaRuntime(wished, "1.7.2", "$TILTYARD_JULIA", "Haswell")
 
 
 def test_the_variable_may_name_a_command(
@@ -118,14 +126,15 @@ def test_the_variable_may_name_a_command(
 def test_the_path_comes_before_the_private_copies(root: Path, on_path: Path) -> None:
     write_julia(on_path)
     write_julia(private(root, "debian"))
-    assert find_julia(root) == JuliaRuntime(on_path, "1.9.4", "PATH")
+    assert find_julia(root) == JuliaRuntime(on_path, "1.9.4", "PATH", "Haswell")
 
 
 def test_the_official_build_comes_before_debians(root: Path) -> None:
     write_julia(private(root, "debian"))
     assert find_julia(root).origin == "debian"
     write_julia(private(root, "official"))
-    assert find_julia(root) == JuliaRuntime(private(root, "official"), "1.9.4", "official")
+    official_build = private(root, "official")
+    assert find_julia(root) == JuliaRuntime(official_build, "1.9.4", "official", "Haswell")
 
 
 def test_a_broken_julia_on_the_path_is_passed_over(root: Path, on_path: Path) -> None:
@@ -172,8 +181,8 @@ def test_the_sentence_says_why_a_julia_was_passed_over(root: Path, on_path: Path
 # The self-test
 
 
-def test_the_self_test_returns_the_version(tmp_path: Path) -> None:
-    assert self_test(write_julia(tmp_path / "julia")) == "1.9.4"
+def test_the_self_test_returns_version_and_kernel(tmp_path: Path) -> None:
+    assert self_test(write_julia(tmp_path / "julia")) == ("1.9.4", "Haswell")
 
 
 @pytest.mark.parametrize(
@@ -184,8 +193,15 @@ def test_the_self_test_returns_the_version(tmp_path: Path) -> None:
         (HEALTHY | {"version": "1.4.2"}, "exit 0", r"is version 1\.4\.2.*needs 1\.5 or later"),
         (HEALTHY | {"version": "0.7.0"}, "exit 0", r"is version 0\.7\.0"),
         (HEALTHY | {"threads": "1"}, "exit 0", "runs 1 threads when told to run 2"),
-        (dict(list(HEALTHY.items())[:4]), "exit 1", r"libjulia\.so is missing.*libjulia-dev"),
+        (first(4), "exit 1", r"libjulia\.so is missing.*libjulia-dev"),
         (HEALTHY | {"lacking": "jl_stderr_obj"}, "exit 0", "PyJulia needs jl_stderr_obj"),
+        (first(6), "kill -ILL $$", r"dies when it is asked for the kernel .*status -4"),
+        (first(7), "kill -ILL $$", r"kernel Haswell does not finish \(status -4"),
+        (
+            HEALTHY | {"products": WRONG_PRODUCT},
+            "exit 0",
+            r"kernel Haswell computes a product .* by 0\.5, where 1e-12 is rounding: .*another",
+        ),
         ({}, "echo no license >&2; exit 3", r"does not run a program \(status 3, no license\)"),
     ],
 )
@@ -210,7 +226,7 @@ def test_the_self_test_ignores_the_users_packages(
 ) -> None:
     monkeypatch.setenv("JULIA_PROJECT", "/someone/elses")
     facts = HEALTHY | {"library": "$JULIA_PROJECT/libjulia.so", "lacking": "$JULIA_PROJECT"}
-    assert self_test(write_julia(tmp_path / "julia", facts)) == "1.9.4"
+    assert self_test(write_julia(tmp_path / "julia", facts)).version == "1.9.4"
 
 
 # What is remembered
@@ -237,6 +253,30 @@ def test_a_changed_self_test_tests_again(
     monkeypatch.setattr(selftest, "_TEST", "another")
     find_julia(root)
     assert runs_of(on_path) == 2
+
+
+def test_each_kernel_is_tested_once(
+    root: Path, on_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_julia(on_path, HEALTHY | {"kernel": "${OPENBLAS_CORETYPE:-Zen}"})
+    for _ in range(2):
+        monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+        assert find_julia(root).kernel == "Zen"
+        monkeypatch.setenv("OPENBLAS_CORETYPE", "Prescott")
+        assert find_julia(root).kernel == "Prescott"
+    assert runs_of(on_path) == 2
+
+
+def test_the_remedy_for_a_wrong_product_is_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    julia = write_julia(tmp_path / "julia", HEALTHY | {"products": WRONG_PRODUCT})
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+    with pytest.raises(JuliaBroken, match=": set OPENBLAS_CORETYPE, "):
+        self_test(julia)
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Zen")
+    with pytest.raises(JuliaBroken, match=": unset OPENBLAS_CORETYPE, which is Zen, or set it to"):
+        self_test(julia)
 
 
 def test_a_broken_julia_on_the_path_does_not_cost_every_job_a_test(
@@ -305,7 +345,8 @@ def test_the_official_build_is_tried_first(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(debian, "unpack_debian_julia", fetching(HEALTHY))
-    assert install_julia(root) == JuliaRuntime(private(root, "debian"), "1.9.4", "debian")
+    debians = private(root, "debian")
+    assert install_julia(root) == JuliaRuntime(debians, "1.9.4", "debian", "Haswell")
     assert "no network" in capsys.readouterr().err
     assert left_in(root) == {"debian"}
 
@@ -592,6 +633,37 @@ def test_the_environment_keeps_julia_inside_the_project(tmp_path: Path) -> None:
     assert "JULIA_NUM_THREADS" not in variables
 
 
+@pytest.fixture
+def real_julia() -> JuliaRuntime:
+    """The julia of this project."""
+    try:
+        return find_julia(project_root())
+    except JuliaMissing as missing:
+        pytest.skip(str(missing))
+
+
+#: Faults of a BLAS, planted into a real julia: one number of each result is off by 1e-9.
+FAULTS = """
+using LinearAlgebra
+LinearAlgebra.BLAS.gemm(s::AbstractChar, t::AbstractChar, A::Matrix{Float64}, B::Matrix{Float64}) =
+    (C = LinearAlgebra.BLAS.gemm(s, t, 1.0, A, B); C[end] += 1e-9; C)
+LinearAlgebra.BLAS.gemv(t::AbstractChar, A::Matrix{Float64}, x::Vector{Float64}) =
+    (y = LinearAlgebra.BLAS.gemv(t, 1.0, A, x); y[end] += 1e-9; y)
+LinearAlgebra.qr(A::Matrix{Float64}) = (F = qr!(copy(A)); F.factors[1, 1] += 1e-9; F)
+"""
+
+
+def test_wrong_products_and_factorisations_are_found_in_a_real_julia(
+    real_julia: JuliaRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selftest, "_BLAS_PROGRAM", FAULTS + selftest._BLAS_PROGRAM)
+    with pytest.raises(JuliaBroken, match=f"kernel {real_julia.kernel} computes ") as caught:
+        self_test(real_julia.executable)
+    found = re.findall(r"(gemm|syrk|gemv|dot|QR|Cholesky).*? off by (\S+),", str(caught.value))
+    assert [name for name, _ in found] == ["gemm", "gemm", "gemv", "QR"]
+    assert all(float(off) == pytest.approx(1e-9, rel=0.5) for _, off in found)
+
+
 BRIDGE = """
 import sys
 from julia.api import JuliaInfo, LibJulia
@@ -602,11 +674,8 @@ print(api.jl_eval_string(b'error("on purpose")'), api.jl_exception_occurred() is
 """
 
 
-def test_pyjulia_starts_the_julia_that_was_found() -> None:
-    try:
-        julia = find_julia(project_root()).executable
-    except JuliaMissing as missing:
-        pytest.skip(str(missing))
+def test_pyjulia_starts_the_julia_that_was_found(real_julia: JuliaRuntime) -> None:
+    julia = real_julia.executable
     environment = os.environ | julia_environment(project_root()) | {"JULIA_NUM_THREADS": "2"}
     command = [sys.executable, "-c", BRIDGE, str(julia)]
     printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

@@ -94,7 +94,7 @@ export function drawMethods(study) {
   const name = { ...COLUMNS[2], show: (row) => make("span", {},
     make("button", { type: "button", class: "link", "data-pick": row.key, onclick: () => showOnly(row.key) }, row.method), " ",
     row.place === 1 && row.solved ? badge("best") : row.tied ? badge("tied") : null, row.ranked ? null : badge(ANCHORS.find((tag) => row.tagList.includes(tag)) ?? row.family, "plain")) };
-  const own = COLUMNS.map((column) => ({ shown: tick, estimator: name })[column.name] ?? column);
+  const own = COLUMNS.map((column) => ({ shown: tick, method: name })[column.name] ?? column);
   byId("table-count").textContent = rows.length
     ? `${count(rows.length, "row")} of ${all.length}; those that compete are ranked, controls and oracles are not.`
     : "No estimator fits these filters.";

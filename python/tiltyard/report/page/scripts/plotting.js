@@ -2,9 +2,10 @@
 import { readBlock } from "./packed.js";
 import { byId } from "./elements.js";
 
-// Okabe and Ito's colours, told apart by colour-blind readers, for a light and a dark ground.
-const LIGHT = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b07d00", "#3a93c4", "#6b5b00"];
-const DARK = ["#56b4e9", "#ff8c42", "#2ec4a0", "#e6a3c8", "#f0c541", "#8fd0f5", "#c9bd6b"];
+// Okabe and Ito's colours and others that colour-blind readers tell apart too (a test measures it),
+// for a light and a dark ground: on neither is the contrast below 3 : 1.
+const LIGHT = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#332288", "#5b3a00", "#882255"];
+const DARK = ["#56b4e9", "#ff8c42", "#009e73", "#e6a3c8", "#f7e58c", "#8866ee", "#b06a3a"];
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid"];
 const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "x", "cross", "triangle-down"];
 

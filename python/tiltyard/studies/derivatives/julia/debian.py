@@ -1,9 +1,9 @@
-"""A private copy of Debian's Julia 1.5.3, for machines that reach Debian's packages and no more.
+"""A private copy of Debian's Julia 1.5.3, for machines that can download Debian's packages only.
 
 Debian 11 (bullseye) is the last release with a julia package. Installed by apt into Debian 12
 it breaks: with libunwind 1.6 it dies at every exception, with libmpfr 4.2 its BigFloats are
-wrong. Here it gets bullseye's own libraries beside it and finds them by relative run paths. It
-needs no root, touches no system folder, and apt verifies every package against Debian's keys.
+wrong. The private copy brings bullseye's own libraries and finds them by relative run paths. Making
+it needs no root and touches no system folder; apt verifies every package against Debian's keys.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ ARCHITECTURE = "amd64"
 #: Where the executable is in the folder that `unpack_debian_julia` returns.
 EXECUTABLE = Path("usr", "bin", "julia")
 
-#: julia and all it loads, but what every Debian has because apt, dpkg or bash need it (libc,
-#: libstdc++, libgcc, zlib, liblzma, libtinfo, Kerberos). An older libstdc++ must not come
-#: along: Python's extension modules in the same process would be given it.
+#: julia and all libraries that it loads, except those that every Debian has for apt, dpkg or bash
+#: (libc, libstdc++, libgcc, zlib, liblzma, libtinfo, Kerberos). bullseye's older libstdc++ must
+#: not be among them: Python's extension modules in the same process would be linked to it.
 PACKAGES = (
     "julia",
     "julia-common",
@@ -55,7 +55,7 @@ PACKAGES = (
     "libz3-4",
 )
 
-#: Debian's keys; the first is in every Debian, the others carry bullseye's alone.
+#: Debian's key rings; the first is on every Debian, the others hold bullseye's keys only.
 KEYS = (
     "debian-archive-keyring",
     "debian-archive-bullseye-automatic",
@@ -102,7 +102,7 @@ def unpack_debian_julia(scratch: Path) -> Path:
 
 
 def _download(scratch: Path) -> list[Path]:
-    """Return the packages, from the first mirror that offers them all."""
+    """Download `PACKAGES` from the first mirror that offers them all, and return the files."""
     failures = []
     for mirror in _mirrors():
         try:
@@ -128,15 +128,15 @@ def _download_from(mirror: str, scratch: Path) -> list[Path]:
 def _mirrors() -> Iterator[str]:
     """Yield addresses that may offer the suite, derived from the sources that apt knows.
 
-    First those sources as they are. Debian moves an old suite away in the end, and keeps it in
-    an archive: mirrors carry it in a folder of that name beside `debian`, and Debian's own is
-    the host whose first label is `archive` instead of the mirror's.
+    The sources themselves come first. Debian moves an old suite to its archive in the end. So the
+    folder ``debian-archive`` in place of ``debian`` on the same hosts follows, then the same
+    folders on the hosts whose first label is replaced by ``archive``.
     """
     form = "$(REPO_URI) $(COMPONENT) $(RELEASE)"
-    # Without --no-release-info it is silent about sources that `apt-get update` never saw.
+    # Without --no-release-info apt leaves out sources that `apt-get update` has not yet read.
     listing = ["apt-get", "indextargets", "--no-release-info", "--format", form]
     targets = run([*listing, "Identifier: Packages"]).splitlines()
-    # A release's name has a hyphen where it is no release: -updates, -security.
+    # A hyphen marks a suite that is no release: bookworm-updates, bookworm-security.
     known = [found[1] for line in targets if (found := re.match(r"(\S+) main [^-]+$", line))]
     yield from dict.fromkeys([*known, *map(_archive_folder, known), *map(_archive_host, known)])
 

@@ -1,8 +1,8 @@
 """A system image of Julia with the estimators compiled, so that no job compiles them again.
 
-Without it every process that starts Julia compiles each estimator anew: some 20 s of CPU a job,
-many times what the estimators themselves take. The image is made once for the version of the
-Julia code, of Julia, and of the processor; a process that finds none for its own just compiles.
+Without the image every process that starts Julia compiles each estimator anew: some 20 s of CPU a
+job, many times the CPU time of the estimators themselves. An image belongs to one version of the
+Julia code, one Julia and one processor; a process without an image of its own compiles instead.
 """
 
 from __future__ import annotations
@@ -14,30 +14,31 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tiltyard.engine.files.atomic import project_root
 from tiltyard.engine.methods.versions import digest
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.julia.installing import InstallError, run, say
 from tiltyard.studies.derivatives.julia.runtime import JuliaRuntime, julia_environment
 from tiltyard.studies.derivatives.julia.sources import julia_files, load_code
 
 COMPILERS = ("cc", "gcc", "clang")
-#: CPU seconds of the build, for the sentence that announces it, and the longest it may take.
+#: Usual CPU time of the build [s], for its announcement, and wall time that ends it [s].
 USUAL_SECONDS, MOST_SECONDS = 200, 1800.0
 
-# Building an image starts Julia without its usual initialisation: this makes up for it.
+# Julia skips these steps of its initialisation while it builds an image.
 _PREPARE = "Base.reinit_stdio(); Base.init_depot_path(); Base.init_load_path()"
 
 
 def find_image(runtime: JuliaRuntime) -> Path | None:
-    """The image of the present Julia code for `runtime` and this processor, if it was built."""
+    """The image of the present Julia code for `runtime` and this processor; None if not built."""
     path = _place(runtime)
     return path if path.exists() else None
 
 
 def build_image(runtime: JuliaRuntime) -> Path:
-    """Build the image unless it is there; calls at the same time wait for each other.
+    """Build the image unless it exists, and return its path.
 
-    It appears whole or not at all, and older ones are removed.
+    Calls at the same time wait for each other. The file appears complete or not at all; images of
+    other versions are removed.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def _place(runtime: JuliaRuntime) -> Path:
 
 
 def _processor() -> str:
-    """What decides which instructions the processor has."""
+    """Processor's model and instruction set: an image may use all instructions of its processor."""
     wanted = ("model name", "flags", "Features")
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""What the two ways of installing Julia share."""
+"""Helpers of both ways to install Julia: announce a step, find a program, run a command."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ class InstallError(JuliaError):
 
 
 def say(sentence: str) -> None:
-    """Tell the person who installs what happens."""
+    """Print `sentence` on stderr, for the person who installs."""
     print(f"julia: {sentence}", file=sys.stderr, flush=True)
 
 
 def need(program: str, remedy: str) -> str:
-    """Return the path of `program`, looked up beside this Python first.
+    """Return the path of `program`, looked up in the folder of this Python, then on the PATH.
 
     Raises
     ------
     InstallError
-        If it is not there; `remedy` completes the sentence.
+        If it is in neither; the message ends with `remedy`.
     """
     folders = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
     path = shutil.which(program, path=os.pathsep.join(folders))
@@ -50,11 +50,11 @@ def run(
     command : sequence of str or Path
         Program and arguments.
     folder : Path, optional
-        Where to run it.
+        Working folder of the command; this process's by default.
     environment : mapping, optional
-        Variables set on top of this process's; messages come in English.
+        Variables added to this process's and to ``LC_ALL``, which makes messages English.
     seconds : float
-        Time it may take.
+        Wall time after which the command is ended [s], > 0.
 
     Raises
     ------

@@ -64,14 +64,14 @@ def fetch_official_julia(scratch: Path) -> Path:
 
 
 def _command(scratch: Path) -> list[str]:
-    """Return jill's command; nothing of it touches anything outside `scratch`."""
+    """Return jill's command, with options that keep all its files inside `scratch`."""
     options = ["--confirm", "--reinstall", "--skip_symlinks"]
     folders = ["--install_dir", str(scratch / "install"), "--symlink_dir", str(scratch / "links")]
     return [sys.executable, "-m", "jill", "install", RELEASE, *options, *folders]
 
 
 def _wait(process: subprocess.Popen[bytes], scratch: Path) -> None:
-    """Wait for `process` as long as `scratch` grows; end it otherwise, and on an interrupt."""
+    """Wait for `process` while `scratch` grows; kill its group if it stalls or on an interrupt."""
     start = moved = time.monotonic()
     size = -1
     try:

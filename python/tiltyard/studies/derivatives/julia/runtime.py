@@ -1,4 +1,4 @@
-"""Which julia the study uses: found, or installed under ``.julia/`` of the project."""
+"""Search for the julia that the study uses, and its installation in ``.julia/`` of the project."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ __all__ = [
     "find_julia",
     "install_julia",
     "julia_environment",
+    "julia_kernels",
     "self_test",
 ]
 
-#: The variable that decides which julia to use, before anything else is looked at.
+#: Environment variable that names the julia to use; if it is set, no other is searched.
 VARIABLE = "TILTYARD_JULIA"
 
 _REMEDY = (
@@ -57,11 +58,14 @@ class JuliaRuntime:
         For example ``"1.5.3"``.
     origin : str
         Where it comes from: ``"$TILTYARD_JULIA"``, ``"PATH"``, ``"official"`` or ``"debian"``.
+    kernel : str
+        The processor family for which its BLAS computes, for example ``"Haswell"``.
     """
 
     executable: Path
     version: str
     origin: str
+    kernel: str = "unknown"
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,8 @@ def _sources() -> list[_Source]:
 def find_julia(project_root: Path) -> JuliaRuntime:
     """Return the julia to use: ``$TILTYARD_JULIA``, else one on the PATH, else the private one.
 
-    Each must pass the self-test, whose result is remembered in ``.julia/self-test.json``; a
-    call that finds a remembered one takes under a millisecond.
+    Each must pass the self-test. Its result is kept in ``.julia/self-test.json``; with a kept
+    result the call takes less than a millisecond.
 
     Parameters
     ----------
@@ -106,11 +110,11 @@ def find_julia(project_root: Path) -> JuliaRuntime:
     reasons = []
     for executable, origin in _candidates(home):
         try:
-            version = record.self_test(executable, trust_failure=origin == "PATH")
+            passed = record.self_test(executable, trust_failure=origin == "PATH")
         except JuliaBroken as failure:
             reasons.append(str(failure))
         else:
-            return JuliaRuntime(executable, version, origin)
+            return JuliaRuntime(executable, passed.version, origin, passed.kernel)
     looked = "; ".join(reasons) or f"none on the PATH and none in {home}"
     raise JuliaMissing(f"Julia is missing ({looked}): {_REMEDY}")
 
@@ -118,9 +122,9 @@ def find_julia(project_root: Path) -> JuliaRuntime:
 def install_julia(project_root: Path) -> JuliaRuntime:
     """Return the julia that `find_julia` finds, after installing one if it finds none.
 
-    An official build is tried first, then the private copy of Debian's. What is installed lies
-    in ``.julia/`` and appears there whole, after it passed the self-test; an interrupted
-    installation leaves nothing that counts. Calls at the same time wait for each other.
+    An official build is tried first, then the private copy of Debian's. The installed folder
+    appears in ``.julia/`` complete, after its julia passed the self-test; what an interrupted
+    installation leaves is never used. Calls at the same time wait for each other.
 
     Parameters
     ----------
@@ -167,6 +171,11 @@ def julia_environment(project_root: Path) -> dict[str, str]:
     }
 
 
+def julia_kernels(runtime: JuliaRuntime | None) -> list[str]:
+    """The linear-algebra kernel of `runtime` for a manifest; none if Julia takes no part."""
+    return [] if runtime is None else [f"julia {runtime.version} {runtime.kernel}"]
+
+
 def _home(project_root: Path) -> Path:
     return Path(project_root).resolve() / ".julia"
 
@@ -179,10 +188,10 @@ def _wished(wish: str, record: SelfTestRecord) -> JuliaRuntime:
         raise JuliaBroken(f"${VARIABLE} is {wish}, which is no executable: {remedy}")
     executable = Path(path).absolute()
     try:
-        version = record.self_test(executable)
+        passed = record.self_test(executable)
     except JuliaBroken as failure:
         raise JuliaBroken(f"${VARIABLE}: {failure}: {remedy}") from failure
-    return JuliaRuntime(executable, version, f"${VARIABLE}")
+    return JuliaRuntime(executable, passed.version, f"${VARIABLE}", passed.kernel)
 
 
 def _candidates(home: Path) -> Iterator[tuple[Path, str]]:
@@ -213,7 +222,7 @@ def _install(home: Path) -> None:
 
 
 def _install_from(source: _Source, home: Path) -> None:
-    """Fetch into a temporary folder, test there, and only then give it its name."""
+    """Fetch `source` into a temporary folder, run the self-test, and move it to its place."""
     with tempfile.TemporaryDirectory(prefix="unpacking-", dir=home) as name:
         scratch = Path(name)
         folder = source.fetch(scratch)

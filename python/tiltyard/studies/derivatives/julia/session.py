@@ -11,13 +11,13 @@ import numpy as np
 from julia.api import JuliaInfo, LibJulia
 from numpy.typing import NDArray
 
-from tiltyard.engine.files.atomic import project_root
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.julia.runtime import JuliaRuntime, julia_environment
 from tiltyard.studies.derivatives.julia.sources import load_code
 
 Array = NDArray[np.float64]
 
-# The layout that julia/src/serve.jl documents at `Batch` and `attach`.
+# Layout of the shared memory; julia/src/serve.jl has it at `Batch` and `attach`.
 TEXT_BYTES = 8192
 COSTS = ("cpu", "wall", "warm_up", "peak_memory", "failed", "has_deviation", "text_length")
 WAITING, WARMING_UP, RUNNING, FINISHED = range(4)
@@ -41,6 +41,9 @@ class SharedResults(NamedTuple):
     stages : (b,) int64 array
         WAITING, WARMING_UP, RUNNING or FINISHED.
     costs : (b, len(COSTS)) array
+        CPU and wall time of the timed call and wall time of the warm-up [s], the process's peak
+        memory so far [MiB], whether the call failed, whether it returned deviations, and the
+        text's length [bytes].
     values, deviations : (b, width, m) arrays
         Rows beyond a call's number of orders are unused.
     texts : (b, TEXT_BYTES) uint8 array
@@ -60,7 +63,7 @@ def results_bytes(count: int, width: int, m: int) -> int:
 
 
 def view_results(memory: NDArray[np.uint8], count: int, width: int, m: int) -> SharedResults:
-    """The arrays inside `memory`, which has `results_bytes` bytes."""
+    """Views of `memory`, which has `results_bytes` bytes, as the arrays of `SharedResults`."""
     sizes = [count, count * len(COSTS), count * width * m, count * width * m]
     ends = np.cumsum(np.multiply(sizes, 8)).tolist()
     stages, costs, values, deviations, texts = np.split(memory, ends)
@@ -93,7 +96,7 @@ class Session:
         if image is None:
             self._library.init_julia(["--startup-file=no"])
             self._run(load_code())
-        else:  # which holds the estimators, installed packages' too
+        else:  # the image holds all estimators, those of installed packages too
             self._library.init_julia(["--startup-file=no", f"--sysimage={image}"])
             self._run("import DerivativeEstimators")
 

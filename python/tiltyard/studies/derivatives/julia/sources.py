@@ -8,8 +8,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from tiltyard.engine.files.atomic import project_root
 from tiltyard.engine.methods.versions import closure, digest
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.julia.runtime import JuliaRuntime
 
 #: Installed packages add Julia estimators under this entry point group: its value is a package
@@ -26,7 +26,10 @@ def plugin_files() -> list[Path]:
     for point in metadata.entry_points(group=ENTRY_POINTS):
         spec = importlib.util.find_spec(point.value)
         if spec is None or spec.origin is None:
-            raise RuntimeError(f"entry point {point.name}: no package {point.value!r}")
+            raise RuntimeError(
+                f"entry point {point.name} of group {ENTRY_POINTS}: {point.value!r} is not a "
+                "package that can be imported; correct it in that package's metadata"
+            )
         files += sorted(Path(spec.origin).parent.glob("*.jl"))
     return files
 

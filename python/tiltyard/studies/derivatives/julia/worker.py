@@ -1,4 +1,4 @@
-"""A worker process that holds Julia and evaluates a batch of estimators on Julia's threads."""
+"""A worker process that runs Julia and evaluates a batch of estimators on Julia's threads."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 import numpy as np
 
 from tiltyard.engine.outcome import Outcome, Status
+from tiltyard.engine.work.tree import resident_mb
 from tiltyard.engine.work.worker import (
     CONTEXT,
     Task,
@@ -38,10 +39,10 @@ END_SECONDS = 10.0
 
 
 class JuliaWorker:
-    """Evaluates all submitted tasks at once, `threads` of them at any moment.
+    """Worker that evaluates all submitted tasks as one batch, `threads` of them at a time.
 
-    Results appear in memory shared with the worker, so that a batch that is killed half-way
-    loses only what was in flight.
+    Results appear in memory shared with the worker's process. If the process is killed, only the
+    tasks that were running lose their results.
     """
 
     def __init__(self, runtime: JuliaRuntime, threads: int) -> None:
@@ -69,7 +70,8 @@ class JuliaWorker:
             memory = np.memmap(file.name, np.uint8, "w+", shape=(results_bytes(count, width, m),))
             self._results = view_results(memory, count, width, m)
             self._connection.send((self._calls, file.name))
-            await_greeting(self._connection, self._process)  # mapped: the file may go
+            # The file is deleted below; the worker must have mapped it by then.
+            await_greeting(self._connection, self._process)
             self._busy = True
 
     def wait(self, seconds: float) -> None:
@@ -81,7 +83,7 @@ class JuliaWorker:
             self._process.join()
 
     def _await_end(self) -> None:
-        """Wait until the worker has said that the batch before is done; its results came first."""
+        """Wait until the worker reports the end of the previous batch, after its last result."""
         if self._busy:
             self.wait(END_SECONDS)
 
@@ -92,7 +94,10 @@ class JuliaWorker:
                 yield position, self._outcome(position)
 
     def in_flight(self) -> dict[int, float]:
-        """As `Worker.in_flight`; the clock starts anew after the warm-up, which is not timed."""
+        """Positions of the running tasks, with the monotonic time of their beginning.
+
+        A task begins a second time after its warm-up, which is not timed.
+        """
         assert self._results is not None
         now = time.monotonic()
         for position, stage in enumerate(self._results.stages.tolist()):
@@ -101,6 +106,9 @@ class JuliaWorker:
             elif self._seen.get(position, (None,))[0] != stage:
                 self._seen[position] = (stage, now)
         return {position: since for position, (_, since) in self._seen.items()}
+
+    def memory_mb(self) -> float:
+        return resident_mb(self.pid)
 
     def alive(self) -> bool:
         return self._process.is_alive()

@@ -9,27 +9,29 @@ import numpy as np
 
 from tiltyard.studies.derivatives.contract import Array
 
-NODES = 9
+NODES = 9  # Chebyshev points of one interpolation
 ZOOM = 0.15  # the second interval's half-width, relative to the first
 TIE = 1e-9  # relative difference below which two values of the criterion count as equal
-BISECTIONS = 60
+BISECTIONS = 60  # more than a double has bits
 
 
 def smallest(criterion: Callable[[Array], Array], low: float, high: float, step: float) -> float:
-    """Where `criterion` is smallest in ``[low, high]``.
+    """Parameter in ``[low, high]`` at which `criterion` is smallest.
 
     A grid of spacing `step` or slightly less finds the global minimum's cell; then the criterion
     is interpolated at Chebyshev points, first one step to either side of the best grid point and
     then in a narrower interval, and the derivative of the polynomial is solved for zero. Unlike
     comparisons of values, which stop at the square root of their rounding errors, this finds the
-    minimum nearly as well as the criterion itself is known. A minimum at an end of the range is
-    that end, and of equal values (a criterion that is flat) the smallest parameter counts.
+    minimum nearly as well as the criterion itself is known. If the grid's smallest value is at an
+    end of the range, that end is the result; of equal values (a flat criterion) the one of the
+    smallest parameter counts.
 
     Parameters
     ----------
     criterion : callable
         Takes parameters (G,) and returns the criterion (G,); smooth on the scale of `step`.
     low, high, step : float
+        Range of the parameter, low <= high, and largest spacing of the grid, > 0.
     """
     count = math.ceil((high - low) / step) + 1
     grid = np.linspace(low, high, count)

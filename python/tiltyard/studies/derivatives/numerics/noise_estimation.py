@@ -29,10 +29,11 @@ DAUBECHIES_4 = np.array(
 
 
 def noise_from_wavelets(y: Array) -> float:
-    """Median absolute detail coefficient at the finest level / 0.6745 (Donoho & Johnstone 1994).
+    """Noise from the median absolute detail coefficient / 0.6745 (Donoho & Johnstone 1994).
 
-    Detail coefficients at all shifts, not at every other one, and only those whose filter lies
-    within the record: no continuation beyond the ends enters, and more coefficients are averaged.
+    Detail coefficients of the finest level are taken at all shifts, not at every other one, and
+    only where the filter lies within the record: so no continuation beyond the ends is needed, and
+    the median is over more coefficients.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def noise_from_wavelets(y: Array) -> float:
     Returns
     -------
     float
-        [signal]. Zero but for rounding for polynomials of degree up to 3.
+        Standard deviation [signal]; 0 up to rounding for polynomials of degree up to 3.
     """
     high_pass = DAUBECHIES_4[::-1] * (-1.0) ** np.arange(8)
     details = np.convolve(y - y[0], high_pass, mode="valid")
@@ -50,11 +51,11 @@ def noise_from_wavelets(y: Array) -> float:
 
 
 def noise_from_second_differences(t: Array, y: Array) -> float:
-    """Median absolute second difference, over its deviation for unit noise, / 0.6745.
+    """Noise from the median absolute second difference, scaled to unit noise, / 0.6745.
 
     The second difference is that of a sample from the line through its neighbours (Gasser, Sroka
-    & Jennen-Steinmetz 1986), scaled to the noise's variance; at even times that divides
-    ``y_(i-1) - 2 y_i + y_(i+1)`` by the square root of 6.
+    & Jennen-Steinmetz 1986), divided by its standard deviation for noise of variance 1; at even
+    times it is ``y_(i-1) - 2 y_i + y_(i+1)`` over the square root of 6.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def noise_from_second_differences(t: Array, y: Array) -> float:
     Returns
     -------
     float
-        [signal]. Zero but for rounding for straight lines.
+        Standard deviation [signal]; 0 up to rounding for straight lines.
     """
     right = (t[1:-1] - t[:-2]) / (t[2:] - t[:-2])
     left = 1.0 - right

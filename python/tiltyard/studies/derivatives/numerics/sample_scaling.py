@@ -8,7 +8,7 @@ import numpy as np
 
 from tiltyard.studies.derivatives.contract import Array
 
-ROUNDING = 8.0  # error of a sample, in units in its last place, that counts as rounding
+ROUNDING = 8.0  # error that counts as rounding, over machine epsilon times the largest sample
 
 
 class UnitSamples(NamedTuple):
@@ -23,8 +23,8 @@ class UnitSamples(NamedTuple):
     spread : float
         Standard deviation of the samples [signal]; zero where all are equal.
     floor : float
-        Sum of squares, in units of `z`, of rounding errors of the samples: smaller residuals mean
-        nothing, and without this floor a criterion would see structure in them.
+        Sum of squares, in units of `z`, of the samples' rounding errors: criteria add it to squared
+        residuals, or they would see structure in rounding.
     """
 
     z: Array
@@ -34,7 +34,7 @@ class UnitSamples(NamedTuple):
 
 
 def unit_samples(y: Array) -> UnitSamples:
-    """Scale `y` (n,), in two steps so that squares neither overflow nor vanish."""
+    """Scale samples `y` (n,); two steps keep their squares from overflow and underflow."""
     mean = float(y[0] + (y - y[0]).mean())
     centred = y - mean
     largest = float(np.abs(centred).max())

@@ -22,9 +22,9 @@ Array = NDArray[np.float64]
 #: Duality gap relative to the objective at which a solution counts as found.
 GAP = 1e-9
 MOST_ITERATIONS = 100
-STEPS_A_DECADE = 2
-REFINEMENT = 10  # steps a decade around the best of the coarse ones
-#: Jumps of the k-th derivative below this share of the largest are none.
+STEPS_A_DECADE = 2  # of the coarse path of penalties
+REFINEMENT = 10  # steps a decade around the best penalty of the coarse path
+#: Jumps of the k-th derivative below this share of the largest are rounding, not knots.
 JUMP = 1e-6
 
 
@@ -34,14 +34,15 @@ class Problem(NamedTuple):
     Attributes
     ----------
     degree : int
+        Degree k of the fit's pieces, >= 0.
     differences : (n - k - 1, k + 2) array
-        Rows of the operator whose l1 norm is the total variation, of times in mean steps.
+        Rows of the operator D whose l1 norm is the total variation; times are in mean steps.
     base, rest : (n,) arrays
         Least-squares polynomial and residual [signal].
     spread : float
-        Largest residual [signal]: the unit of the penalty.
+        Largest absolute residual [signal]: the unit of the penalty.
     floor : float
-        Sum of squares of the samples' rounding [signal**2].
+        Sum of squares of the samples' rounding errors [signal**2].
     """
 
     degree: int
@@ -60,7 +61,7 @@ class TrendFit(NamedTuple):
     knots: int
 
 
-#: Takes the sum of squared residuals [signal**2] and the degrees of freedom.
+#: Function of the sum of squared residuals [signal**2] and the degrees of freedom, to minimise.
 Criterion = Callable[[float, int], float]
 
 
@@ -79,8 +80,8 @@ def search(problem: Problem, criterion: Criterion, low: float, high: float) -> T
     """The fit that minimises `criterion` over a path of penalties, or the polynomial alone.
 
     The path is ``spread * 10**low`` to ``spread * 10**high``. The degrees of freedom are the knots
-    plus ``k + 1`` (Tibshirani & Taylor 2012). A penalty at which rounding keeps the duality gap
-    open does not compete.
+    plus ``k + 1`` (Tibshirani & Taylor 2012). Penalties at which rounding keeps the duality gap
+    open are left out.
 
     Raises
     ------
@@ -127,7 +128,7 @@ def fit_at(problem: Problem, exponent: float) -> TrendFit | None:
         return None
     smooth = unit - apply_transposed(problem.differences, dual)
     jumps = np.abs(apply(problem.differences, smooth))
-    # Where the dual variable is inside its bounds there is no knot.
+    # A dual variable inside its bounds means that there is no knot.
     active = np.abs(dual) > (1 - 1e-4) * penalty
     knots = int(np.count_nonzero(active & (jumps > JUMP * jumps.max())))
     return TrendFit(exponent, problem.base + problem.spread * smooth, knots)
@@ -174,7 +175,7 @@ def solve_dual(differences: Array, y: Array, penalty: float) -> Array | None:
             barrier = max(4 * len(z) / gap, 1.2 * barrier)
         upper, lower = z - penalty, -z - penalty
         if not (np.all(upper < 0.0) and np.all(lower < 0.0)):
-            return None  # rounding has put a bound on its limit: no room is left to step
+            return None  # rounding has moved z onto a bound, where the barrier is infinite
         bands = gram.copy()
         bands[0] -= above / upper + below / lower
         right = -gradient + (1 / upper - 1 / lower) / barrier
@@ -197,14 +198,14 @@ def _reach(value: Array, change: Array) -> float:
 
 
 def apply(differences: Array, x: Array) -> Array:
-    """D x."""
+    """Product ``D x`` of the operator with rows `differences` and `x` (n,)."""
     windows = np.lib.stride_tricks.sliding_window_view(x, differences.shape[1])
     result: Array = np.sum(differences * windows, axis=1)
     return result
 
 
 def apply_transposed(differences: Array, z: Array) -> Array:
-    """D' z."""
+    """Product ``D' z`` of the transposed operator and `z` (n - k - 1,)."""
     count, width = differences.shape
     result = np.zeros(count + width - 1)
     for j in range(width):

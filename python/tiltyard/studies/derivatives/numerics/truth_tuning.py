@@ -1,4 +1,4 @@
-"""Settings chosen by the truth, for controls that say how much better a choice could have been."""
+"""Choice of settings by the exact derivatives, for controls that bound what a choice can reach."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 
 from tiltyard.studies.derivatives.contract import Array, Estimate
 
-REFINEMENTS = 2
-SHARES = (-2.0 / 3.0, -1.0 / 3.0, 1.0 / 3.0, 2.0 / 3.0)
+REFINEMENTS = 2  # of the grid around the best parameters, each to a third of the step before
+SHARES = (-2.0 / 3.0, -1.0 / 3.0, 1.0 / 3.0, 2.0 / 3.0)  # new parameters, in steps from the best
 
 
 class NearestToTruth:
-    """For each order, the candidate whose root mean square error is least.
+    """Search for the candidate whose root mean square error is least, for each order separately.
 
-    As in the study's errors the two ends do not count, where there are other times.
+    The first and last time do not count if there are others, as in the study's errors.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class NearestToTruth:
         self.settings: list[Mapping[str, Any]] = [{} for _ in exact]
 
     def offer(self, values: Array, **settings: Any) -> None:
-        """Consider a candidate (k, m) that has these settings; one that is not finite loses."""
+        """Compare a candidate (k, m) with these settings; rows that are not finite never win."""
         with np.errstate(over="ignore", invalid="ignore"):
             differences = (values - self._exact)[:, self._inner]
             errors = np.sqrt(np.mean(differences**2, axis=1))
@@ -50,7 +50,7 @@ class NearestToTruth:
             If an order had no finite candidate.
         """
         if not np.isfinite(self._errors).all():
-            raise RuntimeError("no candidate of the oracle is finite at every order")
+            raise RuntimeError("the oracle has no candidate with finite values for some order")
         names = self.settings[0]
         lists = {name: [row[name] for row in self.settings] for name in names}
         return Estimate(self._values, None, lists)
@@ -68,8 +68,9 @@ def tune(
     Parameters
     ----------
     best : NearestToTruth
+        Receives the candidates.
     fit : callable
-        Parameters (p,) to candidates (p, k, m).
+        Function from parameters (p,) to candidates (p, k, m).
     grid : (g,) array
         Evenly spaced, g >= 2.
     name : str

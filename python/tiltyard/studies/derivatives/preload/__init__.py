@@ -1,5 +1,5 @@
-"""Imported once by the fork server: what makes the first call of a library dear.
+"""Modules that the fork server imports once, to make the slow first call of each library.
 
-Workers are forked from there, so neither imports nor a library's first call count as an
+Workers are forked from the server, so neither imports nor a library's first call count as an
 estimator's time.
 """

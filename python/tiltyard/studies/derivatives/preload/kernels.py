@@ -1,4 +1,4 @@
-"""One call of each kernel library."""
+"""First calls of LAPACK through NumPy and SciPy, and of NumPy's Fourier transform."""
 
 import numpy as np
 import scipy.linalg

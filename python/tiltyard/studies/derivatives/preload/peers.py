@@ -1,4 +1,4 @@
-"""PyNumDiff, which peers import where they call it, to spare other processes the time."""
+"""First import and calls of PyNumDiff, which the peers' modules import inside their functions."""
 
 from contextlib import suppress
 

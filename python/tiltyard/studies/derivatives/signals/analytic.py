@@ -24,7 +24,7 @@ from tiltyard.studies.derivatives.signals.base import (
 
 #: Decimal digits in which the audit differentiates the plain formula.
 AUDIT_DIGITS = 50
-#: Most times at which the audit does so.
+#: Largest number of times at which the audit differentiates the plain formula.
 AUDIT_TIMES = 11
 
 
@@ -51,7 +51,7 @@ class AnalyticSignal(Signal):
         return self.closed_form(t.astype(np.longdouble), **parameters)
 
     def reference(self, t: Array) -> tuple[NDArray[np.intp], LongArray]:
-        """Numerical derivatives of the plain formula in 50 digits, at a few times."""
+        """Derivatives of the plain formula by mpmath in 50 digits, at up to 11 of the times."""
         probed = evenly_spread(len(t), AUDIT_TIMES)
         return probed, self.differentiate(t[probed])
 
@@ -68,10 +68,11 @@ def differentiate(
     Parameters
     ----------
     formula : callable
-        In terms of an mpmath context; analytic in a neighbourhood of every time.
+        Function in terms of an mpmath context, analytic in a neighbourhood of every time.
     t : (m,) array
         Times [time].
     parameters : mapping from str to Fraction
+        Keyword arguments of `formula`.
 
     Returns
     -------
@@ -100,9 +101,9 @@ def analytic(
     parameters: Mapping[str, Fraction | int] | None = None,
     cites: Sequence[str] = (),
 ) -> Callable[[Callable[..., LongArray]], AnalyticSignal]:
-    """Register a closed form ``(t, **parameters) -> (8, n)`` as a signal that has its name.
+    """Register a closed form ``(t, **parameters) -> (8, n)`` as the signal named as the function.
 
-    The function's docstring is the signal's explanation; the facts are those of `AnalyticSignal`.
+    The function's docstring is the signal's explanation; see `AnalyticSignal` for the other facts.
     """
 
     def decorate(closed_form: Callable[..., LongArray]) -> AnalyticSignal:

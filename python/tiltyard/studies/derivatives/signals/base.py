@@ -1,4 +1,4 @@
-"""What a signal is: its facts, its exact derivatives, the audit of them, and the registry."""
+"""The class `Signal`, with facts, exact derivatives and their audit, and the signals' registry."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Signal(ABC):
     expression : str
         The function or the differential equations, in terms of `parameters`.
     explanation : str
-        What makes the signal worth estimating.
+        One sentence: the signal's shape and what makes its derivatives hard to estimate.
     interval : pair of float
         First and last sample time [time].
     parameters : mapping from str to Fraction
@@ -86,12 +86,12 @@ class Signal(ABC):
 
     @abstractmethod
     def reference(self, t: Array) -> tuple[NDArray[np.intp], LongArray]:
-        """Derivatives again, by an independent computation of higher precision.
+        """Derivatives by an independent computation of higher precision, at some of the times.
 
         Returns
         -------
         (m,) array, (8, m) array
-            Indices of the times in `t` at which it was made, and the derivatives there.
+            Indices of these times in `t`, and the derivatives there [signal / time**k].
         """
 
     def audit(self, t: Array, exact: LongArray | None = None) -> Array:
@@ -102,7 +102,7 @@ class Signal(ABC):
         t : (n,) array
             Times [time].
         exact : (8, n) array, optional
-            What `derivatives` gave at `t`; computed if absent.
+            Result of ``derivatives(t)``; computed if None.
 
         Returns
         -------

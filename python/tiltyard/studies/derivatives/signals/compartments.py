@@ -1,4 +1,4 @@
-"""Compartment models: what flows from one state of a population or a body to the next."""
+"""Compartment models: flows between the states of a population or the parts of a body."""
 
 from fractions import Fraction
 from typing import Any

@@ -1,4 +1,4 @@
-"""Convection in three modes."""
+"""The Lorenz system: convection in three modes."""
 
 from fractions import Fraction
 from typing import Any

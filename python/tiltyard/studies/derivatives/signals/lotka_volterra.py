@@ -1,4 +1,4 @@
-"""Predator and prey."""
+"""The Lotka-Volterra system: predator and prey."""
 
 from fractions import Fraction
 from typing import Any

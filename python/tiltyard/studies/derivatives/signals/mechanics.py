@@ -1,7 +1,7 @@
 """Motion under a force: a pendulum that comes to rest, and a body on an eccentric orbit.
 
-Sine, cosine and the inverse distance are carried as variables of their own, so that every
-right-hand side is a polynomial.
+Sine, cosine and the inverse distance are variables of the state, so that every right-hand side is
+a polynomial.
 """
 
 from fractions import Fraction

@@ -44,9 +44,9 @@ class OdeSignal(Signal):
     Parameters
     ----------
     slope : callable
-        Right-hand side in plain arithmetic; its positional parameters name the state. Numbers in
-        it are small whole ones and divide nothing: heyoka would round 1/3 to double for good,
-        while parameters keep every bit.
+        Right-hand side in plain arithmetic; its positional parameters name the state. Its numbers
+        must be small integers that are not divided by each other: heyoka rounds 1/3 to double,
+        while parameters keep their full precision.
     initial : tuple of Fraction
         State at the start of the interval.
     """
@@ -62,7 +62,7 @@ class OdeSignal(Signal):
         return times_factorials(coefficients.astype(np.longdouble))
 
     def reference(self, t: Array) -> tuple[NDArray[np.intp], LongArray]:
-        """The same integration in quadruple precision, at most at 101 of the times."""
+        """Derivatives by an integration in quadruple precision, at up to 101 of the times."""
         import heyoka as hy
 
         def quadruple(value: Fraction) -> Any:
@@ -78,7 +78,7 @@ class OdeSignal(Signal):
     def _taylor_coefficients(
         self, t: Array, number: Callable[[Fraction], Any], **precision: Any
     ) -> NDArray[Any]:
-        """Taylor coefficients of order 0 to 7 at the times `t`, whatever their sequence."""
+        """Taylor coefficients of order 0 to 7 at the times `t`, which need not be sorted."""
         integrator = self.integrator(number, **precision)
         coefficients: list[Any] = [None] * len(t)
         for i in np.argsort(t, kind="stable"):
@@ -125,11 +125,11 @@ def ode(
     interval: tuple[float, float],
     cites: Sequence[str],
 ) -> Callable[[Callable[..., Sequence[Any]]], OdeSignal]:
-    """Register a right-hand side as a signal that has its name and observes its first variable.
+    """Register a right-hand side; the signal has its name and is the state's first variable.
 
     The function takes the state's variables, then the parameters by keyword only, and returns
-    the variables' slopes in plain arithmetic. Its docstring is the signal's explanation; the
-    facts are those of `OdeSignal`.
+    the variables' slopes in plain arithmetic. Its docstring is the signal's explanation; see
+    `OdeSignal` for the other facts.
     """
 
     def decorate(slope: Callable[..., Sequence[Any]]) -> OdeSignal:

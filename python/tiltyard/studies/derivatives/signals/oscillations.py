@@ -25,7 +25,7 @@ J = np.clongdouble(1j)
     formula=lambda mp, t, a, b: mp.sin(t) + mp.sin(a * t) / 2 + mp.sin(b * t + 1) / 4,
 )
 def sum_of_sines(t: LongArray, a: np.longdouble, b: np.longdouble) -> LongArray:
-    """Three tones without a common period: high orders see the fastest tone alone."""
+    """Three tones without a common period: the fastest one dominates the high orders."""
     rows: LongArray = sine(t, 1) + sine(t, a) / 2 + sine(t, b, phase=1) / 4
     return rows
 
@@ -39,7 +39,7 @@ def sum_of_sines(t: LongArray, a: np.longdouble, b: np.longdouble) -> LongArray:
 def amplitude_modulation(
     t: LongArray, m: np.longdouble, a: np.longdouble, b: np.longdouble
 ) -> LongArray:
-    """A carrier under a slow envelope: a line with two side bands."""
+    """A carrier under a slow envelope: a spectral line with two side bands."""
     return cosine(t, b) + m / 2 * (cosine(t, b + a) + cosine(t, b - a))
 
 
@@ -62,7 +62,7 @@ def chirp(t: LongArray, a: np.longdouble, b: np.longdouble) -> LongArray:
     formula=lambda mp, t, a, b: mp.exp(-a * t) * mp.cos(b * t),
 )
 def damped_oscillation(t: LongArray, a: np.longdouble, b: np.longdouble) -> LongArray:
-    """An oscillation that loses nine tenths of its amplitude: the noise wins at the late end."""
+    """An oscillation that loses nine tenths of its amplitude: noise weighs most at the late end."""
     return exponential(t, -a + J * b).real
 
 

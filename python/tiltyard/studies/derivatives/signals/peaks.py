@@ -79,7 +79,7 @@ def lorentzian_pair(
     formula=lambda mp, t: mp.exp(1 - 1 / (1 - t**2)) if abs(t) < 1 else mp.zero,
 )
 def bump(t: LongArray) -> LongArray:
-    """Smooth of every order yet nowhere analytic at -1 and 1: high orders live near those edges.
+    """Smooth of every order, not analytic at -1 and 1: high orders are large near these edges.
 
     The exponent is ``1 - (1 / (1 + t) + 1 / (1 - t)) / 2``, a pair of simple poles.
     """

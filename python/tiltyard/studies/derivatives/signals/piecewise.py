@@ -1,8 +1,8 @@
 """Signals of analytic pieces that do not join smoothly: at a break some derivative jumps.
 
 The derivatives are those of the piece, as if it went on: at a break itself they are the
-right-hand ones. What a jump does to higher orders, a delta function and its derivatives, has no
-values at times and no part in any error.
+right-hand ones. The delta function, and its derivatives, that a jump adds to higher orders have no
+values at sample times; the exact derivatives and all errors leave them out.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ class PiecewiseSignal(Signal):
         )
 
     def reference(self, t: Array) -> tuple[NDArray[np.intp], LongArray]:
-        """Numerical derivatives of the pieces' plain formulas in 50 digits.
+        """Derivatives of the pieces' plain formulas by mpmath in 50 digits, at some of the times.
 
-        Made at a few times, and at the times to both sides of every break.
+        These are up to 11 times of the record, and the times on both sides of every break.
         """
         last_before = np.flatnonzero(np.diff(self.pieces(t)))
         spread_out = evenly_spread(len(t), AUDIT_TIMES)
@@ -87,7 +87,7 @@ class PiecewiseSignal(Signal):
     def _by_piece(
         self, t: Array, function: Callable[[Any, int], LongArray], number: type
     ) -> LongArray:
-        """``function(times, piece)`` for the times of each piece, put together again."""
+        """Rows ``(8, n)`` of ``function(times, piece)``, called once for each piece's times."""
         pieces = self.pieces(t)
         rows = np.empty((MAX_ORDER + 1, len(t)), dtype=np.longdouble)
         for piece in np.unique(pieces):
@@ -106,10 +106,10 @@ def piecewise(
     parameters: Mapping[str, Fraction | int],
     cites: Sequence[str] = (),
 ) -> Callable[[Callable[..., LongArray]], PiecewiseSignal]:
-    """Register a closed form ``(t, piece, **parameters) -> (8, n)`` as a signal of its name.
+    """Register a closed form ``(t, piece, **parameters) -> (8, n)``; the signal has its name.
 
     ``breaks(**parameters)`` gives the times of the breaks. The function's docstring is the
-    signal's explanation; the facts are those of `PiecewiseSignal`.
+    signal's explanation; see `PiecewiseSignal` for the other facts.
     """
 
     def decorate(closed_form: Callable[..., LongArray]) -> PiecewiseSignal:

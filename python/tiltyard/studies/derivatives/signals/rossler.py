@@ -1,4 +1,4 @@
-"""A folded band of spirals."""
+"""The Rössler system: a chaotic band of spirals with one fold."""
 
 from fractions import Fraction
 from typing import Any
@@ -16,5 +16,5 @@ from tiltyard.studies.derivatives.signals.ode import ode
     cites=("rossler1976equation", "biscani2021revisiting"),
 )
 def rossler(x: Any, y: Any, z: Any, *, a: Any, b: Any, c: Any) -> tuple[Any, Any, Any]:
-    """Chaos in slow spirals that a rare, sharp excursion folds back: smooth, but for that."""
+    """Chaotic: slow, smooth spirals, folded back by a rare and sharp excursion."""
     return -y - z, x + a * y, b + z * (x - c)

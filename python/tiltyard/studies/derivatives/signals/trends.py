@@ -28,7 +28,7 @@ def _logistic(t: LongArray, c: np.longdouble, w: np.longdouble) -> LongArray:
     cites=("verhulst1838notice",),
 )
 def logistic_step(t: LongArray, c: np.longdouble, w: np.longdouble) -> LongArray:
-    """A smooth step between two plateaus: everything happens in the middle."""
+    """A smooth step between two plateaus: the derivatives vanish outside its middle."""
     return _logistic(t, c, w)
 
 

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from tiltyard.engine.outcome import UnsupportedError
-from tiltyard.studies.derivatives.catalogue import load_python
-from tiltyard.studies.derivatives.contract import Array, Estimate
+from tiltyard.studies.derivatives.contract import Array, Estimate, as_estimate
 from tiltyard.studies.derivatives.dataset import compute_truth
+from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.metrics import errors_of
 from tiltyard.studies.derivatives.numerics.truth_tuning import NearestToTruth, tune
-from tiltyard.studies.derivatives.running import as_estimate
 
 CATALOGUE = {entry.name: entry for entry in load_python()}
 ORACLES = sorted(name for name, entry in CATALOGUE.items() if "oracle" in entry.tags)

@@ -1,4 +1,4 @@
-"""The seed study's constant-acceleration smoother against a textbook filter and smoother."""
+"""The earlier study's constant-acceleration smoother against a textbook filter and smoother."""
 
 import numpy as np
 from numpy.testing import assert_allclose

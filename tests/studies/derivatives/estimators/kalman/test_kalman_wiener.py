@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from tiltyard.studies.derivatives.catalogue import load_python
 from tiltyard.studies.derivatives.estimators.kalman.kalman_wiener import HIGHEST, LOWEST, fit
+from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.numerics.kalman.integrated_wiener_window import (
     LATTICE,
     log_ratio,

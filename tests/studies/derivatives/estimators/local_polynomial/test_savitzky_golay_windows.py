@@ -9,7 +9,6 @@ import pytest
 from numpy.polynomial import Legendre
 from scipy.signal import savgol_filter
 
-from tiltyard.studies.derivatives.catalogue import load_python
 from tiltyard.studies.derivatives.estimators.local_polynomial.savitzky_golay_curvature import (
     Curvature,
     asymptotic_risk,
@@ -18,6 +17,7 @@ from tiltyard.studies.derivatives.estimators.local_polynomial.savitzky_golay_cur
     measure,
 )
 from tiltyard.studies.derivatives.estimators.local_polynomial.savitzky_golay_fixed import VARIANTS
+from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.numerics.bases.gram_polynomials import gram_derivatives
 from tiltyard.studies.derivatives.numerics.sample_scaling import unit_samples
 
@@ -29,10 +29,10 @@ def noisy_sine(noise: float, t: np.ndarray = T) -> np.ndarray:
     return np.sin(t) + noise * np.random.default_rng(2).standard_normal(len(t))
 
 
-@pytest.mark.parametrize(("window", "degree", "seed_name"), VARIANTS)
-def test_agrees_with_scipy(window: int, degree: int, seed_name: str) -> None:
+@pytest.mark.parametrize(("window", "degree", "prior_name"), VARIANTS)
+def test_agrees_with_scipy(window: int, degree: int, prior_name: str) -> None:
     entry = ENTRIES[f"savitzky_golay_{window}_{degree}"]
-    assert entry.seed_names == (seed_name,)
+    assert entry.prior_names == (prior_name,)
     orders = tuple(range(degree + 1))
     found = entry.function(T, noisy_sine(1e-2), T, orders)
     for k in orders:

@@ -17,10 +17,9 @@ from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 from statsmodels.nonparametric.kernel_regression import KernelReg
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
-from tiltyard.studies.derivatives.catalogue import load_python
-from tiltyard.studies.derivatives.contract import ESTIMATORS
+from tiltyard.studies.derivatives.contract import ESTIMATORS, as_estimate
 from tiltyard.studies.derivatives.estimators.peer.pynumdiff_optimized import bandlimit
-from tiltyard.studies.derivatives.running import as_estimate
+from tiltyard.studies.derivatives.importing import load_python
 
 STEP = 0.125
 T = STEP * np.arange(61)
@@ -152,7 +151,7 @@ def test_a_missing_package_is_named_and_the_rest_of_the_catalogue_loads():
 import importlib.util
 find = importlib.util.find_spec
 importlib.util.find_spec = lambda name, *rest: None if name == "pynumdiff" else find(name, *rest)
-from tiltyard.studies.derivatives.catalogue import load_python, warn_of_missing_peers
+from tiltyard.studies.derivatives.importing import load_python, warn_of_missing_peers
 warn_of_missing_peers()
 names = {entry.name for entry in load_python()}
 assert "derivative_kalman" in names and "gaussian_process_se" in names
@@ -166,7 +165,7 @@ assert not [name for name in names if name.startswith("pynumdiff")]
 
 
 def test_nothing_is_said_when_all_are_installed(capsys):
-    from tiltyard.studies.derivatives.catalogue import warn_of_missing_peers
+    from tiltyard.studies.derivatives.importing import warn_of_missing_peers
 
     warn_of_missing_peers()
     assert capsys.readouterr() == ("", "")

@@ -10,9 +10,9 @@ from tiltyard.studies.derivatives.estimators.spline.butterworth_fixed import FIL
 
 @pytest.mark.parametrize("order", FILTERS)
 def test_half_is_left_at_the_cut_off(order):
-    cut_off, seed_name = FILTERS[order]
+    cut_off, prior_name = FILTERS[order]
     entry = ESTIMATORS[(f"butterworth_spline_fixed_{order}", "python")]
-    assert entry.seed_names == (seed_name,)
+    assert entry.prior_names == (prior_name,)
     n = np.arange(4001.0)
     middle = slice(1800, 2200)
     for factor in (0.25, 1.0, 3.0):

@@ -8,6 +8,7 @@ from scipy.interpolate import UnivariateSpline
 from tiltyard.studies.derivatives.estimators.spline.quintic_spline import (
     dierckx_spline_difference_noise,
     dierckx_spline_fixed_noise,
+    dierckx_spline_rescaled_noise,
     difference_noise,
     interpolating_spline_quintic,
 )
@@ -70,6 +71,16 @@ def test_dierckx_finds_few_knots_for_the_noise_of_differences(noise):
     assert found.settings["knots"] < 20
     assert_allclose(found.settings["noise"], noise, rtol=0.25)
     assert np.sqrt(np.mean((found.values[0] - np.sin(3 * t)) ** 2)) < 0.5 * noise
+
+
+@pytest.mark.parametrize("unit", [0.5, 1.0, 4.0])
+def test_rescaled_noise_is_that_of_differences_times_the_deviation_of_the_samples(unit):
+    y = unit * noisy(0.03)
+    honest, rescaled = (
+        function(T, y, T, (0,))
+        for function in (dierckx_spline_difference_noise, dierckx_spline_rescaled_noise)
+    )
+    assert_allclose(rescaled.settings["noise"], np.std(y) * honest.settings["noise"], rtol=1e-12)
 
 
 def test_samples_all_equal_give_a_constant():

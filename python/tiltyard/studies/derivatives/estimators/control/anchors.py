@@ -1,6 +1,6 @@
 """Controls that anchor the scale of every table: the truth, zero, and a constant.
 
-They are given the truth, and are outside the conformance suite.
+They are given the exact derivatives; the conformance suite leaves them out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tiltyard.studies.derivatives.contract import Array, estimator
     tags=("control",),
 )
 def truth(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array) -> Array:
-    """The exact derivatives: nRMSE 0, and the proof that scoring lines up."""
+    """The exact derivatives: nRMSE 0 if the scoring is right."""
     return exact.copy()
 
 
@@ -42,7 +42,7 @@ def zero(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: A
     tags=("control",),
 )
 def constant(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array) -> Array:
-    """The samples' mean at order 0 and zero above: what no information is worth."""
+    """The samples' mean at order 0 and zero above: the error without information on the shape."""
     estimate = np.zeros((len(orders), len(t_eval)))
     for row, order in enumerate(orders):
         if order == 0:

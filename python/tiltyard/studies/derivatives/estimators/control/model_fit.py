@@ -32,9 +32,8 @@ def model_fit(
     """Differentiate the solution of the true equation that is nearest to the samples.
 
     The signal's equation is taken as known; its parameters and initial state minimise the sum of
-    squares, starting from the true ones, which spares the search that a user would need. What
-    remains is the noise in as many numbers: about the least error that any estimator can hope
-    for.
+    squares, starting from the true ones, which saves the search that a user would need. Only the
+    noise in these few numbers remains: about the least error that any estimator can have.
 
     Parameters
     ----------
@@ -45,7 +44,7 @@ def model_fit(
     orders : tuple of int
         Derivative orders.
     exact : (len(orders), m) array
-        Not looked at.
+        Exact derivatives, which are not used.
     signal : str
         Name of the signal.
 
@@ -64,8 +63,9 @@ def model_fit(
     def residual(numbers: Array) -> Array:
         return _solve(integrator, model, numbers, count, t) - y
 
-    # The samples may not determine a combination of the numbers (in lotka_volterra the unobserved
-    # species' unit). The singular values of this method tell; MINPACK's goes where rounding leads.
+    # The samples may not determine some combination of the numbers (in lotka_volterra the unit of
+    # the unobserved species). This method leaves it out by singular values; with MINPACK's method
+    # rounding would decide it.
     found = least_squares(
         residual,
         start,

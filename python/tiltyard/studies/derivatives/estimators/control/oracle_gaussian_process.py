@@ -1,4 +1,4 @@
-"""Oracle of the squared-exponential process: length scale and noise chosen by the truth."""
+"""Oracle of the squared-exponential process: exact derivatives choose length scale and noise."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ REFINEMENTS = 2
 def oracle_gaussian_process_se(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
 ) -> Estimate:
-    """`gaussian_process_se` with the length scale and noise ratio nearest to the truth, per order.
+    """`gaussian_process_se` with the length scale and noise ratio of least error, for each order.
 
     The settings of highest likelihood are the centre of a grid, which is refined around the best
     of each order.

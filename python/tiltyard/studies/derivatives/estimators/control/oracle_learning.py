@@ -1,4 +1,4 @@
-"""Oracle of support vector regression: kernel, tube and penalty chosen by the truth."""
+"""Oracle of support vector regression: exact derivatives choose kernel, tube and penalty."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tiltyard.studies.derivatives.numerics.scaling import unit_time
 from tiltyard.studies.derivatives.numerics.truth_tuning import NearestToTruth
 
 LENGTHS = 10
-TUBES = (0.25, 1.0)  # of the one that the noise level gives
+TUBES = (0.25, 1.0)  # in units of the tube that the noise level gives
 
 
 @estimator(
@@ -38,7 +38,7 @@ TUBES = (0.25, 1.0)  # of the one that the noise level gives
 def oracle_support_vector_regression(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
 ) -> Estimate:
-    """Support vector regression whose length scale, C and epsilon are nearest to the truth."""
+    """Support vector regression with the length scale, C and epsilon of least error."""
     n = len(t)
     time = unit_time(t, t_eval)
     offset, scale = float(np.mean(y)), float(np.std(y, ddof=1)) or 1.0

@@ -1,4 +1,4 @@
-"""Oracles of local fits: window, degree and stencil chosen by the truth."""
+"""Oracles of local fits: exact derivatives choose window, degree and stencil."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WIDTHS = (0, 2, 4, 6, 8)  # samples of a stencil beyond the fewest that can be c
 def oracle_savitzky_golay(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
 ) -> Estimate:
-    """Savitzky-Golay with one window and one degree per order: those nearest to the truth."""
+    """Savitzky-Golay with the window and degree of least error, one pair for each order."""
     n = len(t)
     step = (t[-1] - t[0]) / (n - 1)
     place = (t_eval - t[0]) / step
@@ -63,7 +63,7 @@ def oracle_savitzky_golay(
 def oracle_central_difference(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
 ) -> Estimate:
-    """Finite differences with the number of samples and the stride nearest to the truth."""
+    """Finite differences with the number of samples and the stride of least error."""
     n = len(t)
     nearest = np.clip(np.searchsorted(t, t_eval), 1, n - 1)
     nearest -= t_eval - t[nearest - 1] <= t[nearest] - t_eval

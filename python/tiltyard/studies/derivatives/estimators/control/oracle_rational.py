@@ -1,4 +1,4 @@
-"""Oracle of the rational fits: the step of AAA whose poles are nearest to the truth."""
+"""Oracle of the rational fits: exact derivatives choose the step of AAA that gives the poles."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ DEGREE = 3
 def oracle_rational(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
 ) -> Estimate:
-    """Partial fractions and a cubic, with as many of AAA's poles as are nearest to the truth.
+    """Partial fractions and a cubic, with the poles of the step of AAA of least error.
 
-    Of every step of AAA the poles are tried as they are, and moved to minimise the squares.
+    The poles of every step are tried as they are, and moved to minimise the squares.
     """
     n = len(t)
     unit = unit_time(t, t_eval)

@@ -1,4 +1,4 @@
-"""Oracle of Whittaker's smoother: lambda chosen by the truth."""
+"""Oracle of Whittaker's smoother: exact derivatives choose lambda."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CUT_OFFS = 14  # logarithms of the cut-off frequency on the first grid
 def oracle_whittaker(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
 ) -> Estimate:
-    """Whittaker's smoother of order 6 with the lambda nearest to the truth."""
+    """Whittaker's smoother of order 6 with the lambda of least error."""
     best = NearestToTruth(exact)
     grid = np.linspace(math.log(LOWEST_HALF_WAVES * math.pi / len(t)), math.log(HIGHEST), CUT_OFFS)
 

@@ -1,4 +1,4 @@
-"""Oracles of the least-squares series: degree, harmonics and period chosen by the truth."""
+"""Oracles of the least-squares series: exact derivatives choose degree, harmonics and period."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST_HARMONICS = 60
 def oracle_chebyshev(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
 ) -> Estimate:
-    """Least-squares polynomial of the degree nearest to the truth, per order of derivative."""
+    """Least-squares polynomial of the degree of least error, for each order of derivative."""
     n = len(t)
     unit = unit_time(t, t_eval)
     basis = polynomial_basis(unit.x, min(n - 4, HIGHEST_DEGREE))
@@ -59,7 +59,7 @@ def oracle_chebyshev(
 def oracle_fourier(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
 ) -> Estimate:
-    """Fourier extension with a trend, period and number of harmonics nearest to the truth."""
+    """Fourier extension with a trend, and with the period and harmonics of least error."""
     unit = unit_time(t, t_eval)
     slope, offset = np.polyfit(unit.x, y, 1)
     line = np.array([(offset + slope * unit.x_eval) * (k == 0) + slope * (k == 1) for k in orders])

@@ -1,4 +1,7 @@
-"""Oracles of the natural splines, which Kalman smoothers with integrated-Wiener priors are too."""
+"""Oracles of natural splines, and of Kalman smoothers with integrated-Wiener priors, their equals.
+
+Exact derivatives choose the degree and the smoothing.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from tiltyard.studies.derivatives.numerics.splines.spline_process import (
 from tiltyard.studies.derivatives.numerics.truth_tuning import NearestToTruth, tune
 
 CUT_OFFS = 18  # logarithms of the cut-off frequency on the first grid
-SAMPLES_PER_ORDER = 3  # fewer samples cannot tell a process of higher order
+SAMPLES_PER_ORDER = 3  # fewer samples do not determine a process of higher order
 INTEGRATIONS = (3, 5, 7, 10)  # of the Wiener process
 
 
@@ -37,7 +40,7 @@ INTEGRATIONS = (3, 5, 7, 10)  # of the Wiener process
 def oracle_smoothing_spline(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
 ) -> Estimate:
-    """Natural smoothing spline of the degree (11 or 19) and smoothing nearest to the truth."""
+    """Natural smoothing spline of the degree (of two, 11 to 19) and smoothing of least error."""
     highest = max(LEAST_ORDER, min(GREATEST_ORDER, len(t) // SAMPLES_PER_ORDER))
     return _nearest_spline(
         t, y, t_eval, orders, exact, {m: 2 * m - 2 for m in (LEAST_ORDER, highest)}
@@ -55,10 +58,10 @@ def oracle_smoothing_spline(
 def oracle_kalman(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], *, exact: Array
 ) -> Estimate:
-    """Kalman smoother whose integrated-Wiener prior and noise ratio are nearest to the truth.
+    """Kalman smoother with the integrated-Wiener prior and noise ratio of least error.
 
-    With q integrations it is the natural spline of penalty order q + 1 (Wahba 1978), of which the
-    derivatives up to order q are asked.
+    With q integrations it is the natural spline of penalty order q + 1 (Wahba 1978), which gives
+    derivatives up to order q here.
     """
     longest = (len(t) - 3) // 2
     given = {q + 1: q for q in INTEGRATIONS if q <= longest}
@@ -73,9 +76,9 @@ def _nearest_spline(
     exact: Array,
     penalty_orders: Mapping[int, int],
 ) -> Estimate:
-    """The nearest of the natural splines of these penalty orders.
+    """The natural spline of least error among all with penalty orders in `penalty_orders`.
 
-    Each penalty order comes with the highest derivative that is taken from its splines.
+    The mapping has the highest derivative that is taken from the splines of each penalty order.
     """
     samples = unit_samples(y)
     step = float((t[-1] - t[0]) / (len(t) - 1))

@@ -22,7 +22,7 @@ def central_difference(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...
     """Differentiate the polynomial through the nearest samples.
 
     The stencil of order k has the fewest samples that can be centred, k + 1 or k + 2 of them but
-    at least 3: second-order accurate on even times. At the ends the outermost stencil serves
+    at least 3: second-order accurate on even times. Near the ends the outermost stencil is used,
     one-sidedly. Order 0 at a sample time is the sample itself.
 
     Parameters

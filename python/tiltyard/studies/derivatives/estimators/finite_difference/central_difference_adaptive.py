@@ -17,12 +17,12 @@ from tiltyard.studies.derivatives.numerics.scaling import unit_time
 Ints = NDArray[np.intp]
 
 #: Samples that a stencil may have beyond the fewest that can be centred: inside, and at the ends,
-#: where stencils are one-sided and long ones extrapolate wildly.
+#: where stencils are one-sided and long ones have large errors.
 EXTRA, EXTRA_AT_ENDS = (0, 2, 4, 6), (0, 2)
 #: Share of the samples at either end for which the stencil is chosen separately.
 END = 0.1
-STRIDES = 12
-#: Most samples at which stencils are compared.
+STRIDES = 12  # tried for each number of samples, at most
+#: Largest number of samples at which stencils are compared.
 COMPARED = 128
 
 
@@ -45,7 +45,7 @@ class Stencil(NamedTuple):
 def central_difference_adaptive(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 ) -> Estimate:
-    """Differentiate the polynomial through samples whose number and distance suit the noise.
+    """Differentiate the polynomial through samples whose number and distance have the least risk.
 
     A stencil takes every s-th sample around the nearest one: more samples reduce the truncation
     error, a larger stride s the noise. Among the stencils of an order the one with the least
@@ -104,8 +104,8 @@ def central_difference_adaptive(
 def noise_variance(x: Array, y: Array) -> float:
     """Noise variance from the residuals of interpolating each sample from its neighbours.
 
-    With 2, 4, ... 12 neighbours; the least mean square counts, since a signal can only add to it,
-    but never less than the rounding of the samples.
+    Of the mean squares with 2, 4, ... 12 neighbours the least is the estimate, since the signal can
+    only add to each, but at least the rounding of the samples.
     """
     floor = (2 * np.finfo(float).eps * float(np.max(np.abs(y)))) ** 2
     least = np.inf
@@ -159,7 +159,7 @@ def _apply(x: Array, y: Array, x_eval: Array, order: int, stencil: Stencil) -> t
     squares = np.sum(weights**2, axis=1)
     if order == 0:
         return differentiate_nearest(x, y, x_eval, 0, stencil.width), squares
-    # Weights of a derivative sum to zero: the first sample's value need not be carried.
+    # Weights of a derivative sum to zero, so subtracting the first sample only saves digits.
     return np.sum(weights * (y[index] - y[index[:, :1]]), axis=1), squares
 
 

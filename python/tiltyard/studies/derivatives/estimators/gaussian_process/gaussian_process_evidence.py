@@ -35,8 +35,9 @@ NEGLIGIBLE = 1e-6  # weight below which a covariance is left out
 def log_evidence(data: Data, spectrum: Spectrum, found: Found) -> float:
     """Laplace's approximation to the log of the likelihood's mean over flat priors.
 
-    Parameters are logarithms with priors that are flat between their bounds. For one at a bound,
-    the likelihood falls off exponentially; no direction counts more than its prior's width.
+    Parameters are logarithms with priors that are flat between their bounds. From a parameter at a
+    bound the likelihood is taken to fall exponentially; no direction counts more than the width of
+    its prior.
     """
     model, limits = found.model, bounds(spectrum, len(data.x))
     width = limits[1] - limits[0]
@@ -52,7 +53,7 @@ def log_evidence(data: Data, spectrum: Spectrum, found: Found) -> float:
 
 
 def fits(data: Data) -> list[tuple[float, Spectrum, Found]]:
-    """Log evidence, spectrum and fit of each covariance that matters; the best comes first."""
+    """Log evidence, spectrum and fit of each covariance of weight; the best comes first."""
     found = []
     for spectrum in (squared_exponential(), rational_quadratic(), learned_matern()):
         one = best(data, spectrum)
@@ -97,7 +98,7 @@ def gaussian_process_evidence(
     Parameters
     ----------
     t, y : (n,) arrays
-        Increasing sample times [time], spaced as they like, and samples [signal]; n >= 8.
+        Increasing sample times [time], evenly spaced or not, and samples [signal]; n >= 8.
     t_eval : (m,) array
         Times inside ``[t[0], t[-1]]`` [time].
     orders : tuple of int

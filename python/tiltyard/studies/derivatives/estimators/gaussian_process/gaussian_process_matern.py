@@ -2,7 +2,7 @@
 
 A Matérn process of smoothness nu = p + 1/2 has derivatives up to order p. Its spectrum falls like
 ``w**-(2 p + 2)`` where the squared-exponential one, the limit of large p, falls like a Gaussian:
-signals with sharper and smoother stretches want something between. See `spectral_process` for the
+signals with sharper and smoother stretches are between the two. See `spectral_process` for the
 process on a circle and its numerics.
 """
 
@@ -25,9 +25,9 @@ CITES = ("rasmussen2006gaussian", "patterson1971recovery")
 def estimate(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], spectrum: Spectrum, p: float | None
 ) -> Estimate:
-    """Estimate with Matérn processes of smoothness ``p + 1/2``, or as `spectrum` learns it (None).
+    """Estimate with Matérn processes in `spectrum`, of smoothness ``p + 1/2``, or learned (None).
 
-    Parameters that the bounds of `spectrum` hold fixed are given ones.
+    A parameter with equal bounds in `spectrum` is fixed.
     """
 
     def settings(theta: Array, half_width: float) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def estimate(
     min_samples=8,
     standard_deviation=True,
     cites=CITES,
-    seed_names=("GP Matérn 1.5",),
+    prior_names=("GP Matérn 1.5",),
 )
 def gaussian_process_matern_32(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
@@ -68,7 +68,7 @@ def gaussian_process_matern_32(
     min_samples=8,
     standard_deviation=True,
     cites=CITES,
-    seed_names=("GP Matérn 2.5",),
+    prior_names=("GP Matérn 2.5",),
 )
 def gaussian_process_matern_52(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
@@ -77,14 +77,14 @@ def gaussian_process_matern_52(
 
     Signal ~ constant + process, independent Gaussian noise. Length scale and noise ratio maximise
     the restricted likelihood, in which the constant is integrated and the signal variance maximised
-    out. The process lives on a circle that is longer than the record by four length scales (at
+    out. The process is defined on a circle that is longer than the record by four length scales (at
     most four durations). The mean has frequencies up to twice the samples' Nyquist frequency; the
     standard deviations include those above.
 
     Parameters
     ----------
     t, y : (n,) arrays
-        Increasing sample times [time], spaced as they like, and samples [signal]; n >= 8.
+        Increasing sample times [time], evenly spaced or not, and samples [signal]; n >= 8.
     t_eval : (m,) array
         Times inside ``[t[0], t[-1]]`` [time].
     orders : tuple of int
@@ -166,7 +166,7 @@ def gaussian_process_matern(t: Array, y: Array, t_eval: Array, orders: tuple[int
     Parameters
     ----------
     t, y : (n,) arrays
-        Increasing sample times [time], spaced as they like, and samples [signal]; n >= 8.
+        Increasing sample times [time], evenly spaced or not, and samples [signal]; n >= 8.
     t_eval : (m,) array
         Times inside ``[t[0], t[-1]]`` [time].
     orders : tuple of int

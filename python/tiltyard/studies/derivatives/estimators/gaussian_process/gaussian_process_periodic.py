@@ -1,7 +1,7 @@
 """Gaussian processes that repeat: exactly, or with a shape that changes slowly.
 
-A periodic process needs no approximation: its features are the harmonics of the period, which the
-circle has as circumference. Times need not be folded: the features repeat by themselves.
+A periodic process needs no approximation: its features are the harmonics of the period, which is
+the circumference of the circle. Times need not be folded, since the features are periodic.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ from tiltyard.studies.derivatives.numerics.gaussian_processes.process_mixtures i
 from tiltyard.studies.derivatives.numerics.gaussian_processes.process_spectra import Spectrum
 
 LONGEST = 2.0  # period: one duration
-SAMPLES = 4.0  # fewest in a period, on average
-FREQUENCY_STEP = 0.2  # of the scan over 1 / period, in periods more or less over the record
-MOST_PERIODS = 60.0  # in the record, that the scan looks at
+SAMPLES = 4.0  # least average number of samples in a period
+FREQUENCY_STEP = 0.2  # of the scan over 1 / period, in periods per record
+MOST_PERIODS = 60.0  # largest number of periods in the record that is scanned
 SCAN_HARMONICS = 20
-WIDTHS = (0.5, 1.5)  # shape parameters b that the scan looks at
-LENGTHS = (0.5, 2.0)  # in which the shape changes, that the scan looks at
-FOLLOWED = 2  # minima of the scan that are followed
+WIDTHS = (0.5, 1.5)  # shape parameters b that are scanned
+LENGTHS = (0.5, 2.0)  # length scales of the changing shape that are scanned
+FOLLOWED = 2  # minima of the scan that are refined
 RESOLUTION = 1e-10  # of the logarithm of the period
-REFINED = 0.15  # half-width of the refinement, in periods more or less over the record
+REFINED = 0.15  # half-width of the refinement, in periods per record
 
 
 def of_period(period: float, n: int, harmonics: int | None = None) -> Spectrum:
@@ -82,7 +82,7 @@ def refined(data: Data, start: Array) -> Found | None:
     """The fit of the best period near that of `start`; None if no likelihood settles.
 
     Each period has its own best width and noise ratio. At low noise the minimum over the period is
-    a narrow notch, into which Brent's method, which brackets, finds.
+    narrow; Brent's method finds it, since it brackets.
     """
     n = len(data.x)
     fits: list[Found] = []
@@ -119,13 +119,13 @@ def best_periodic(data: Data) -> Found:
     if not fits:
         raise RuntimeError(
             f"gaussian_process_periodic: no period of n = {len(data.x)} samples has a likelihood "
-            "with a minimum that Newton's method reaches; are the samples finite?"
+            "with a minimum that Newton's method reaches; check that the samples are finite"
         )
     return min(fits, key=lambda one: one.model.objective)
 
 
 def predict_periodic(data: Data, x_eval: Array, orders: tuple[int, ...]) -> Prediction:
-    """Means, deviations and the fit of the best period, its logarithm before the parameters."""
+    """Means, deviations and the fit of the best period; its theta begins with the log period."""
     found = best_periodic(data)
     period = found.samples.grid.period
     spectrum = of_period(period, len(data.x))
@@ -140,7 +140,7 @@ def periodic_settings(theta: Array, half_width: float) -> dict[str, Any]:
 
 
 def predict_locally_periodic(data: Data, x_eval: Array, orders: tuple[int, ...]) -> Prediction:
-    """Means, deviations and the fit that is best from starts at the best global period."""
+    """Means, deviations and the best fit, started at the period of the best periodic process."""
     spectrum = locally_periodic()
     period = best_periodic(data).samples.grid.period
     few = selection(data, SCAN_SAMPLES)
@@ -185,7 +185,7 @@ def gaussian_process_periodic(
     Parameters
     ----------
     t, y : (n,) arrays
-        Increasing sample times [time], spaced as they like, and samples [signal]; n >= 16.
+        Increasing sample times [time], evenly spaced or not, and samples [signal]; n >= 16.
     t_eval : (m,) array
         Times inside ``[t[0], t[-1]]`` [time].
     orders : tuple of int
@@ -230,7 +230,7 @@ def gaussian_process_locally_periodic(
     Parameters
     ----------
     t, y : (n,) arrays
-        Increasing sample times [time], spaced as they like, and samples [signal]; n >= 16.
+        Increasing sample times [time], evenly spaced or not, and samples [signal]; n >= 16.
     t_eval : (m,) array
         Times inside ``[t[0], t[-1]]`` [time].
     orders : tuple of int

@@ -49,6 +49,7 @@ class Fit(NamedTuple):
     Attributes
     ----------
     theta : (2,) array
+        Log length scale and log noise ratio.
     objective : float
         Negative logarithm of the restricted likelihood, up to a constant of the data.
     gradient, hessian : (2,) and (2, 2) arrays
@@ -62,6 +63,7 @@ class Fit(NamedTuple):
         Upper triangular R with ``R'R = A'A + r I``; the posterior covariance of the coefficients
         is ``noise_variance * inv(R'R)``.
     signal_variance, noise_variance : float
+        s2 and r s2.
     """
 
     theta: Array
@@ -137,14 +139,14 @@ def _derivatives(
 
 
 def scan(x: Array, y: Array, log_lengths: Array) -> Array:
-    """Objective on the grid `log_lengths` x SCAN_RATIOS: one SVD a length scale serves a row."""
+    """Objective for `log_lengths` (rows) and `SCAN_RATIOS` (columns), with one SVD a row."""
     n = len(x)
     y = y - y.mean()
     objective = np.empty((len(log_lengths), len(SCAN_RATIOS)))
     ratio = np.exp(SCAN_RATIOS)[:, None]
     for row, log_length in enumerate(log_lengths):
         length = math.exp(log_length)
-        # 1e-3: the scan need not be exact, and shorter features make it faster.
+        # 1e-3: the scan need not be exact, and fewer features make it faster.
         grid = frequencies(length, length, 1e-3 * math.exp(SCAN_RATIOS[0]) / n)
         A = features(x, grid, amplitudes(grid, length)[0])
         A -= A.mean(axis=0)
@@ -193,7 +195,10 @@ def starts(x: Array, y: Array) -> list[Array]:
 
 
 def _deepest(x: Array, y: Array, log_lengths: Array, highest: float) -> list[Array]:
-    """Minima of a scan with log length scale below `highest`, if they may be the deepest."""
+    """The deepest minima of a scan, at most `STARTS`, with a log length scale below `highest`.
+
+    A minimum more than `DEPTH` a sample above the deepest is left out.
+    """
     objective = scan(x, y, log_lengths)
     # A grid point may lie this much above the bottom of its valley: at low noise 0.15 in log
     # length scale may cost 0.8 nats a sample.
@@ -206,14 +211,14 @@ def _deepest(x: Array, y: Array, log_lengths: Array, highest: float) -> list[Arr
 
 
 def covering(n: int, theta: Array) -> Frequencies:
-    """Frequencies that serve every parameter within MARGINS of `theta`."""
+    """Frequencies that are enough for every parameter within `MARGINS` of `theta`."""
     low, high = theta - MARGINS, theta + MARGINS
     tolerance = min(BACKWARD_ERROR * math.exp(low[1]) / n, 1e-3)
     return frequencies(math.exp(low[0]), math.exp(high[0]), tolerance)
 
 
 def newton_step(theta: Array, gradient: Array, hessian: Array, bounds: Array) -> Array:
-    """Newton step inside `bounds` (2, 2: lower, upper), with |eigenvalues| where they differ.
+    """Newton step inside `bounds` (2, 2), with the magnitudes of the Hessian's eigenvalues.
 
     A parameter at a bound that the gradient pushes outwards stays there.
     """
@@ -270,7 +275,7 @@ def _accepted(x: Array, y: Array, here: Fit, step: Array, gain: float, centre: A
 
 
 def best_fit(x: Array, y: Array) -> Fit:
-    """The deepest of the local minima that the scan leads to.
+    """The deepest local minimum reached from the starts of the scan.
 
     Raises
     ------
@@ -281,7 +286,7 @@ def best_fit(x: Array, y: Array) -> Fit:
     if not fits:
         raise RuntimeError(
             f"gaussian_process_se: the likelihood of n = {len(x)} samples has no minimum that "
-            "Newton's method reaches; are the samples finite?"
+            "Newton's method reaches; check that the samples are finite"
         )
     return min(fits, key=lambda found: found.objective)
 
@@ -311,7 +316,7 @@ def posterior(model: Fit, x: Array, n: int, orders: tuple[int, ...]) -> tuple[Ar
     min_samples=8,
     standard_deviation=True,
     cites=("rasmussen2006gaussian", "patterson1971recovery"),
-    seed_names=("gp_rbf", "gp_rbf_iso", "gp_rbf_mean"),
+    prior_names=("gp_rbf", "gp_rbf_iso", "gp_rbf_mean"),
 )
 def gaussian_process_se(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the posterior mean of a squared-exponential Gaussian process.
@@ -324,7 +329,7 @@ def gaussian_process_se(t: Array, y: Array, t_eval: Array, orders: tuple[int, ..
     Parameters
     ----------
     t, y : (n,) arrays
-        Increasing sample times [time], spaced as they like, and samples [signal]; n >= 8.
+        Increasing sample times [time], evenly spaced or not, and samples [signal]; n >= 8.
     t_eval : (m,) array
         Times inside ``[t[0], t[-1]]`` [time].
     orders : tuple of int
@@ -357,7 +362,7 @@ def gaussian_process_se(t: Array, y: Array, t_eval: Array, orders: tuple[int, ..
         values = np.zeros((len(orders), len(t_eval)))
         values[np.asarray(orders) == 0] = mean
         return Estimate(values, np.zeros_like(values), {"signal_sd": 0.0, "noise_sd": 0.0})
-    scale = math.ldexp(1.0, math.frexp(size)[1])  # a power of two rounds nothing
+    scale = math.ldexp(1.0, math.frexp(size)[1])  # dividing by a power of two does not round
     model = best_fit(time.x, centred / scale)
     values, deviation = posterior(model, time.x_eval, len(t), orders)
     values = time.to_time(values * scale, orders)

@@ -29,7 +29,7 @@ from tiltyard.studies.derivatives.numerics.gaussian_processes.process_spectra im
 from tiltyard.studies.derivatives.numerics.gaussian_processes.spectral_process import fit
 
 NODES = 3  # of the Gauss-Hermite rule in each of the two directions
-WIDEST = 1.0  # standard deviation of a logarithm at most: the likelihood says no more, or nothing
+WIDEST = 1.0  # largest standard deviation of a logarithm: a flatter likelihood is uninformative
 NEGLIGIBLE = 1e-4  # weight, relative to the greatest, below which a node is left out
 
 
@@ -41,8 +41,8 @@ def settings(theta: Array, half_width: float) -> dict[str, Any]:
 def nodes_around(data: Data, top: Found) -> list[tuple[float, Found]]:
     """Logarithms of weights, and fits, at the nodes of a quadrature around the maximum `top`.
 
-    The Gauss-Hermite rule of the normal approximation to the likelihood, whose weights are
-    corrected by the ratio of the likelihood to it.
+    The quadrature is the Gauss-Hermite rule of the normal approximation to the likelihood; its
+    weights are multiplied by the ratio of the likelihood to this approximation.
     """
     spectrum = squared_exponential()
     limits = bounds(spectrum, len(data.x))
@@ -91,14 +91,14 @@ def gaussian_process_se_averaged(
 ) -> Estimate:
     """Average squared-exponential Gaussian processes over their hyperparameters' posterior.
 
-    As `gaussian_process_se`, but instead of the one length scale and noise ratio of maximal
-    likelihood a Gauss-Hermite rule of nine pairs around it, along the main axes of its curvature,
-    each weighted by its likelihood: the posterior of flat priors of both logarithms.
+    The model is that of `gaussian_process_se`. In place of the length scale and noise ratio of
+    maximal likelihood, a Gauss-Hermite rule has nine pairs around them, along the main axes of the
+    curvature, each weighted by its likelihood: the posterior under flat priors of both logarithms.
 
     Parameters
     ----------
     t, y : (n,) arrays
-        Increasing sample times [time], spaced as they like, and samples [signal]; n >= 8.
+        Increasing sample times [time], evenly spaced or not, and samples [signal]; n >= 8.
     t_eval : (m,) array
         Times inside ``[t[0], t[-1]]`` [time].
     orders : tuple of int

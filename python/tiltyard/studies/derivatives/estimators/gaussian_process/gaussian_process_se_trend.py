@@ -32,12 +32,12 @@ def gaussian_process_se_trend(
 
     The line's coefficients have the limit of a wide prior: they are estimated by generalised least
     squares, and the likelihood is the restricted one, of contrasts free of lines. So data on a line
-    are reproduced exactly. Otherwise as `gaussian_process_se`.
+    are reproduced exactly. All else is as in `gaussian_process_se`.
 
     Parameters
     ----------
     t, y : (n,) arrays
-        Increasing sample times [time], spaced as they like, and samples [signal]; n >= 8.
+        Increasing sample times [time], evenly spaced or not, and samples [signal]; n >= 8.
     t_eval : (m,) array
         Times inside ``[t[0], t[-1]]`` [time].
     orders : tuple of int

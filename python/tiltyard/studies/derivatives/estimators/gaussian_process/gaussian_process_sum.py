@@ -37,7 +37,7 @@ def gaussian_process_sum(t: Array, y: Array, t_eval: Array, orders: tuple[int, .
     Parameters
     ----------
     t, y : (n,) arrays
-        Increasing sample times [time], spaced as they like, and samples [signal]; n >= 8.
+        Increasing sample times [time], evenly spaced or not, and samples [signal]; n >= 8.
     t_eval : (m,) array
         Times inside ``[t[0], t[-1]]`` [time].
     orders : tuple of int

@@ -17,10 +17,10 @@ from tiltyard.studies.derivatives.numerics.warped.members import Members, learn
 from tiltyard.studies.derivatives.numerics.warped.pooling import log_weights, pool
 from tiltyard.studies.derivatives.numerics.warped.posterior import Posterior
 
-MOST_LEARNED_FROM = 400  # samples that settings are learned from: bounds the time
+MOST_LEARNED_FROM = 400  # samples from which settings are learned, to bound the time
 ALL_ORDERS = tuple(range(MAX_ORDER + 1))
 OUTLIERS = 0.01  # probability of a false alarm per record
-FAR_WORSE = 40.0  # nats of surprise above the best process at which the rational function leaves
+FAR_WORSE = 40.0  # surprise above the best process's at which the rational function is left out
 LOWEST_NOISE = 1e-9  # of the samples' spread: a known noise below it counts as this
 
 
@@ -37,7 +37,7 @@ def fit(
     Parameters
     ----------
     t, y, t_eval, orders
-        As of `gaussian_process_warped`.
+        Arguments of `gaussian_process_warped`.
     noise : float or None
         Standard deviation of the noise [signal], if it is known. With 0 the samples are
         interpolated, to 1e-9 of their spread.
@@ -48,6 +48,7 @@ def fit(
     Returns
     -------
     Estimate
+        Result as of `gaussian_process_warped`.
 
     Raises
     ------
@@ -94,7 +95,7 @@ def fit(
 
 
 def _straight(line: Scaled, orders: tuple[int, ...]) -> Estimate:
-    """The straight line on which the samples lie."""
+    """Derivatives of the straight line on which all samples lie."""
     time = line.time
     values = np.zeros((len(orders), len(time.x_eval)))
     for row, order in enumerate(orders):
@@ -112,11 +113,13 @@ class Joined(NamedTuple):
     Attributes
     ----------
     names : list of str
+        Names of the members.
     posteriors : list of Posterior or RationalMember
+        Their derivatives given the samples.
     evidence, surprise : (members,) array
         Negative log evidences, and negative log densities of the samples left out.
     favour : (members,) array
-        What counts as evidence when the members are weighed.
+        Negative log evidences that enter the estimate's weights.
     """
 
     names: list[str]
@@ -127,7 +130,7 @@ class Joined(NamedTuple):
 
 
 def rational(x: Array, y: Array, few: Array, noise_variance: float | None) -> RationalMember | None:
-    """The rational function of the samples; None where least squares fail numerically."""
+    """The rational function fitted to the samples; None if least squares fail numerically."""
     try:
         with np.errstate(all="ignore"):
             return RationalMember(x, y, few, noise_variance)
@@ -136,10 +139,10 @@ def rational(x: Array, y: Array, few: Array, noise_variance: float | None) -> Ra
 
 
 def join(members: Members, processes: list[Posterior], other: RationalMember | None) -> Joined:
-    """Processes, and the rational function unless it explains the samples far worse than they.
+    """Join processes and the rational function, unless it explains the samples far worse.
 
-    How probable it was beforehand is not comparable with a process: when members are weighed, it
-    is favoured as the best process is, and its surprise decides.
+    Its evidence is not comparable with that of a process, whose prior is of another kind. In the
+    weights it therefore has the evidence of the best process, and only its surprise is its own.
     """
     names, evidence = list(members.optima), members.evidence
     surprise = np.array([posterior.surprise() for posterior in processes])
@@ -170,9 +173,9 @@ def _settings(joined: Joined, log: Array, spread: float) -> dict[str, Any]:
 
 
 def _outliers(posterior: Posterior) -> Array:
-    """Samples that the process does not expect.
+    """Mask (n,) of the samples that the process does not expect.
 
-    Such as one record in a hundred would have one of, were the noise normal (Bonferroni).
+    If the noise were normal, one record in a hundred would have such a sample (Bonferroni).
     """
     z = posterior.left_out()
     return np.asarray(np.abs(z) > -ndtri(0.5 * OUTLIERS / len(z)))
@@ -199,23 +202,23 @@ def _outliers(posterior: Posterior) -> Array:
 def gaussian_process_warped(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], noise: float | None = None
 ) -> Estimate:
-    """Differentiate signals that are stationary in a time of their own, or rational functions.
+    """Differentiate pooled Gaussian processes on learned clocks, and a rational function.
 
     Signal ~ line + f(tau(t)) with f a stationary Gaussian process, whose Matérn smoothness is
     learned, and tau a clock whose logarithmic rate is a smooth random function. Where the signal
-    varies fast the clock runs fast, so that one length scale serves the whole record. Members of
-    the pool are stationary processes (squared-exponential with and without the line, Matérn),
+    varies fast the clock runs fast, so that one length scale fits the whole record. Members of the
+    pool are stationary processes (squared-exponential with and without the line, Matérn),
     smooth clocks with spectra of three widths, and clocks that repeat once or twice in a period of
     0.08 to 0.62 of the record. The parameters of each minimise the negative log posterior by
-    Fisher scoring, in turn with EM steps for the spectra of the clocks' log rates. One member more
-    is a rational function, a polynomial and partial fractions with poles that the samples place
-    (`rational_least_squares`). Members are pooled, order by order, by Laplace evidence, by how well
-    each sample is predicted by the others, and by their own variances.
+    Fisher scoring, in turn with EM steps for the spectra of the clocks' log rates. The last member
+    is a rational function, a polynomial plus partial fractions with poles chosen from the samples
+    (`rational_least_squares`). For each order, members are weighted by Laplace evidence, by the
+    density of each sample given the others, and by their own variances.
 
     Parameters
     ----------
     t, y : (n,) arrays
-        Increasing sample times [time], spaced as they like, and samples [signal]; n >= 20. Above
+        Increasing sample times [time], evenly spaced or not, and samples [signal]; n >= 20. Above
         400, an even selection of 400 decides the settings; estimates always use all.
     t_eval : (m,) array
         Times inside ``[t[0], t[-1]]`` [time].

@@ -1,4 +1,4 @@
-"""Kalman smoother of a body of almost constant acceleration, with the seed study's fixed noises."""
+"""Kalman smoother for an almost constant acceleration, with the earlier study's fixed noises."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy.interpolate import BSpline, make_interp_spline
 from tiltyard.studies.derivatives.contract import Array, Estimate, estimator
 from tiltyard.studies.derivatives.numerics.kalman.integrated_wiener import smooth
 
-#: Intensity of the jerk, white noise [signal**2 / time**5]. The seed study gives q without a unit.
+#: Intensity of the jerk, white noise [signal**2 / time**5]; the earlier study's q has no unit.
 JERK = 1e-3
 #: Noise variance as a share of the samples' variance, and the least [signal**2].
 SHARE, LEAST = 1e-4, 1e-6
@@ -31,17 +31,17 @@ HIGHEST_STATE, DEGREE = 2, 5
         "t_stretch": "the jerk's intensity is fixed in absolute units of time",
         "falls_with_noise": "the jerk's intensity is fixed: the bias that leaves exceeds the noise",
     },
-    seed_names=("KalmanGrad",),
+    prior_names=("KalmanGrad",),
 )
 def kalman_constant_acceleration(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 ) -> Estimate:
-    """Smooth with the acceleration a Wiener process; differentiate its positions beyond order 2.
+    """Smooth with a Wiener process as acceleration; a spline gives the orders above 2.
 
     The jerk's intensity is 1e-3 and the noise variance the larger of 1e-6 and 1e-4 of the samples'
-    variance, in the units that the samples have. The start is diffuse. Orders 0 to 2 are the
-    smoothed state (Rauch, Tung & Striebel 1965), orders 3 to 5 those of the quintic spline through
-    the smoothed positions at the samples.
+    variance, in the units that the samples have. The first state is unknown (diffuse). Orders 0 to
+    2 are the smoothed state (Rauch, Tung & Striebel 1965), orders 3 to 5 those of the quintic
+    spline through the smoothed positions at the samples.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ def kalman_constant_acceleration(
     Returns
     -------
     Estimate
-        (len(orders), m) [signal / time**k]; standard deviations are NaN for orders above 2, of
-        which the model says nothing.
+        Values (len(orders), m) [signal / time**k]; standard deviations are NaN for orders above 2,
+        which the model's state does not hold.
     """
     centre = float(np.mean(y))
     noise = max(LEAST, SHARE * float(np.var(y)))

@@ -1,9 +1,9 @@
 """Kalman smoother with an integrated-Wiener prior; smoothness and smoothing by likelihood.
 
-The prior says that the derivative of order q is a Wiener process. For each q the ratio of process
-to noise intensity maximises the restricted likelihood. Derivative k is then read from the best q
-among those for which it is smoother than a Wiener process; q itself is compared by a likelihood of
-the same data for all: that of the contrasts orthogonal to the largest q's polynomials.
+In the prior the derivative of order q is a Wiener process. For each q the ratio of process to noise
+intensity maximises the restricted likelihood. Derivative k is then read from the best q among those
+for which it is smoother than a Wiener process; the q are compared by the likelihood of the same
+data: the contrasts orthogonal to the polynomials of the largest q.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ class Fit(NamedTuple):
     Attributes
     ----------
     q : int
+        Order of integration.
     log_ratio : float
-        Process intensity in units of the noise's variance; see `integrated_wiener`.
+        Log process intensity in units of the noise's variance; see `integrated_wiener`.
     log_likelihood : float
-        Of the contrasts that are common to all q, with the noise variance maximised out.
+        Log likelihood of the contrasts common to all q, with the noise variance maximised out.
     noise_variance : float
+        Noise variance, of samples of variance 1.
     """
 
     q: int
@@ -41,10 +43,10 @@ class Fit(NamedTuple):
 
 
 def lowest_q(order: int) -> int:
-    """Smallest q admitted for a derivative: it is then at least a once integrated Wiener process.
+    """Smallest q for a derivative of `order`, which is then a once integrated Wiener process.
 
-    Order 7 is content with q = 7: the eighth derivative is never observed so well that a
-    smoother prior repays its wilder ends.
+    For order 7 it is 7, not 8: samples determine the eighth derivative too badly for a smoother
+    prior to be worth its larger errors at the ends.
     """
     return max(LOWEST, min(order + 1, 7))
 
@@ -55,8 +57,8 @@ def common_log_likelihood(
     """Log likelihood of the contrasts orthogonal to `contrasts` and to polynomials of degree q.
 
     `contrasts` (n, d) has orthonormal columns: the polynomials of degree q + 1 to the largest q.
-    As fixed effects they are eliminated by least squares on the whitened innovations (Patterson &
-    Thompson 1971), which turns densities of different data into densities of the same.
+    These are fixed effects, eliminated by least squares on the whitened innovations (Patterson &
+    Thompson 1971): so the densities of all q are those of the same data.
     """
     d = contrasts.shape[1]
     E, log_determinants = innovations(t, np.column_stack([contrasts, y]), q, np.array([log_ratio]))
@@ -75,7 +77,7 @@ def orthonormal_polynomials(t: Array, degree: int) -> Array:
 
 
 def fit(t: Array, y: Array, q: int, polynomials: Array, floor: float) -> Fit:
-    """Choose the window for `q`; `polynomials` as for `orthonormal_polynomials`."""
+    """Choose the window for `q`; `polynomials` are the result of `orthonormal_polynomials`."""
     chosen, variance = likeliest(t, y, q, floor)
     common = common_log_likelihood(t, y, q, chosen, polynomials[:, q + 1 :], floor)
     return Fit(q, chosen, common, variance)
@@ -101,7 +103,7 @@ def kalman_integrated_wiener(
 ) -> Estimate:
     """Estimate derivatives by Kalman smoothing under an integrated-Wiener prior.
 
-    Smoothing with the derivative of order q a Wiener process, q = 3 to 10 (fewer with under 24
+    Smoothing with the derivative of order q a Wiener process, q = 3 to 10 (fewer with under 23
     samples), is done exactly and in time linear in the samples. Settings are maximum-likelihood:
     for each q the window, among powers of exp(0.03) samples, and for each order k the q, among
     those that make derivative k smoother than a Wiener process (for k = 7: q at least 7).

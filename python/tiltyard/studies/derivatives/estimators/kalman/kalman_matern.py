@@ -19,12 +19,13 @@ from tiltyard.studies.derivatives.numerics.kalman.matern_process import (
 )
 from tiltyard.studies.derivatives.numerics.sample_scaling import unit_samples
 
-# Ranges: the rate from one per record, which is smoother than the record can tell, to four per
-# step; the cut-off frequency, where signal and noise are of equal density, from a quarter of a wave
-# in the record to where the noise is 1e-10 of what a step adds to the signal: interpolation.
+# Ranges: the rate from one per record, below which records differ little, to four per step; the
+# cut-off frequency, where signal and noise are of equal density, from a quarter of a wave in the
+# record to where the noise is 1e-10 of the signal's change in a step: interpolation.
 LOWEST_RATE, HIGHEST_RATE = 1.0, 4.0
 LOWEST_CUT_OFF, HIGHEST_LOG_INTENSITY = 0.5 * math.pi, 46.0
-COARSE = 0.7  # spacing of the grid of their logarithms, at most
+COARSE = 0.7  # largest spacing of the grid of their logarithms
+#: Half-widths of the squares around the best point.
 REFINEMENTS = (0.35, 0.175, 0.09, 0.045, 0.02, 0.005)
 TIE = 1e-6  # nats; of equals the smoothest counts
 
@@ -32,11 +33,11 @@ TIE = 1e-6  # nats; of equals the smoothest counts
 def likeliest(
     criterion: Callable[[Array], Array], low: tuple[float, float], high: tuple[float, float]
 ) -> Array:
-    """Where the smooth `criterion` of two parameters, (G, 2) -> (G,), is greatest.
+    """Parameters (2,) at which the smooth `criterion`, (G, 2) -> (G,), is greatest.
 
-    A grid finds the cell; then parabolas are fitted on three times three points about the best so
-    far, in ever smaller squares. Interpolation finds the top better than comparisons of values
-    would, which know it to the square root of their rounding errors only.
+    A grid finds the cell; then parabolas are fitted on three times three points around the best so
+    far, in ever smaller squares. Interpolation finds the maximum better than comparisons of values,
+    which stop at the square root of their rounding errors.
     """
     axes = [
         np.linspace(a, b, math.ceil((b - a) / COARSE) + 1) for a, b in zip(low, high, strict=True)
@@ -48,7 +49,7 @@ def likeliest(
     a, b = offsets.T
     design = np.column_stack([np.ones(9), a, b, a * a, a * b, b * b])
     for size in REFINEMENTS:
-        # The square keeps within the range, whose edge a parabola may therefore reach.
+        # The square stays within the range, so that a parabola can reach the range's edge.
         middle = np.clip(centre, np.array(low) + size, np.array(high) - size)
         around = middle + size * offsets
         values = criterion(around)
@@ -141,7 +142,7 @@ def fit(
     cites=("hartikainen2010kalman", "rauch1965maximum"),
 )
 def kalman_matern(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
-    """Matérn process of smoothness 17/2: the derivative of order 8 has continuous paths."""
+    """Smooth with a Matérn process of smoothness 17/2, whose eighth derivative is continuous."""
     return fit(t, y, t_eval, orders, m=9)
 
 
@@ -155,5 +156,5 @@ def kalman_matern(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) ->
     cites=("hartikainen2010kalman", "rauch1965maximum"),
 )
 def kalman_matern_52(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
-    """Matérn process of smoothness 5/2: the derivative of order 2 has continuous paths."""
+    """Smooth with a Matérn process of smoothness 5/2, whose second derivative is continuous."""
     return fit(t, y, t_eval, orders, m=3)

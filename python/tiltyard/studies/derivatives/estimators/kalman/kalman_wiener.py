@@ -1,12 +1,12 @@
 """Kalman smoothers with an integrated-Wiener prior of fixed order; smoothing by likelihood.
 
-``kalman_wiener_q`` says that the signal's derivative of order q is a Wiener process and chooses the
+``kalman_wiener_q`` takes the signal's derivative of order q as a Wiener process and chooses the
 ratio of process to noise intensity by restricted likelihood: the smoothing spline of degree
 ``2 q + 1`` under Wahba's generalised maximum likelihood. `kalman_integrated_wiener` chooses among
 these q.
 
-The state holds the derivatives of order 0 to q, all of which have continuous paths; that of order
-q + 1 is white noise, of which the data say nothing. So orders up to q are given.
+The state holds the derivatives of order 0 to q, all of which are continuous; that of order q + 1 is
+white noise, which samples do not determine. So the highest order is q.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def fit(
     q: int,
     index: int | None = None,
 ) -> Estimate:
-    """Smooth with the derivative of order `q` a Wiener process.
+    """Smooth with a Wiener process as the derivative of order `q`.
 
     Parameters
     ----------

@@ -21,8 +21,8 @@ from tiltyard.studies.derivatives.numerics.scaling import unit_time
 
 # Times are in [-1, 1] and samples have standard deviation 1.
 FOLDS = 5
-LONGEST = 1.5  # length scale; three quarters of the duration
-SHORTEST = 1.5  # length scale in mean spacings: shorter kernels do not reach the neighbours
+LONGEST = 1.5  # length scale: three quarters of the duration
+SHORTEST = 1.5  # length scale in mean spacings: shorter kernels hardly overlap their neighbours
 RATIO = 1.6  # of neighbouring length scales in the coarse grid
 PENALTIES = (10.0, 1.0, 100.0)  # C; the rule of Cherkassky & Ma gives about 3
 DIFFERENCES = 10  # highest order in the noise estimate
@@ -31,7 +31,7 @@ SEARCH_SAMPLES = 201  # settings are compared on an even selection of this many 
 SEARCH_ITERATIONS = 5000  # of libsvm, while settings are compared
 FINAL_ITERATIONS = 50000  # of libsvm
 DIGITS = 11  # of times and samples that libsvm is given
-EXACT = 1e-10  # violation of an optimality condition that passes for rounding
+EXACT = 1e-10  # violation of an optimality condition up to which it counts as rounding
 POLISHING_WORK = 2e10  # bound on (samples^3 * steps) of the active-set method
 
 
@@ -53,10 +53,9 @@ class Expansion(NamedTuple):
 def noise_level(x: Array, y: Array) -> float:
     """Standard deviation of the noise, from differences of neighbouring samples.
 
-    Divided differences of order p, scaled to unit noise variance, contain the noise and what the
-    signal has beyond degree p - 1: their mean square is an estimate that is too large by the
-    signal's part (Gasser, Sroka & Jennen-Steinmetz 1986, for p = 2). The smallest over p = 1 ..
-    DIFFERENCES is taken.
+    Divided differences of order p, scaled to unit noise variance, contain the noise and the
+    signal's part beyond degree p - 1: their mean square is too large by that part (Gasser, Sroka &
+    Jennen-Steinmetz 1986, for p = 2). The smallest over p = 1 .. DIFFERENCES is the estimate.
     """
     x = x * (len(x) - 1) / (x[-1] - x[0])  # gaps of order one
     weights = np.ones((len(x), 1))  # row i: of samples i .. i + p
@@ -87,7 +86,7 @@ def kernel(x: Array, centres: Array, length: float, order: int = 0) -> Array:
 
 
 def machine(x: Array, y: Array, settings: Settings, iterations: int) -> Expansion:
-    """Libsvm's answer after at most `iterations` steps for each sample."""
+    """Kernel expansion found by libsvm in at most `iterations` steps."""
     svr = SVR(
         kernel="rbf",
         gamma=0.5 / settings.length**2,
@@ -97,7 +96,7 @@ def machine(x: Array, y: Array, settings: Settings, iterations: int) -> Expansio
         max_iter=iterations,
     )
     with warnings.catch_warnings():
-        # Settings that need more steps are judged by what they reach; `polish` completes the last.
+        # Settings that need more steps are compared as they are; `polish` completes the chosen.
         warnings.simplefilter("ignore", ConvergenceWarning)
         svr.fit(np.round(x, DIGITS)[:, None], np.round(y, DIGITS))
     coefficients = np.zeros(len(x))
@@ -108,8 +107,8 @@ def machine(x: Array, y: Array, settings: Settings, iterations: int) -> Expansio
 def prediction_error(x: Array, y: Array, settings: Settings) -> float:
     """Mean square error of predicting each fifth sample from the others, in turn.
 
-    The folds interleave, and the two ends are never left out: this tests interpolation, which is
-    what derivatives inside the record need.
+    The folds interleave, and the two ends are never left out, so that only interpolation is tested:
+    derivatives inside the record need no more.
     """
     fold = np.arange(len(x)) % FOLDS
     fold[[0, -1]] = -1
@@ -123,7 +122,7 @@ def prediction_error(x: Array, y: Array, settings: Settings) -> float:
 
 
 def select(x: Array, y: Array) -> Settings:
-    """Tube from the noise level (Cherkassky & Ma 2004), the rest by cross-validation.
+    """Settings: the tube from the noise level (Cherkassky & Ma 2004), others by cross-validation.
 
     Length scales are compared at the first penalty, then penalties at the best length scale, then
     its two half-way neighbours.
@@ -186,9 +185,10 @@ def polish(K: Array, y: Array, settings: Settings, start: Expansion) -> Expansio
 
 
 def violations(residual: Array, b: Array, settings: Settings) -> Array:
-    """How far each residual is from where its coefficient wants it.
+    """Violation (n,) of the optimality condition of each coefficient, in units of the residuals.
 
-    That is inside the tube at 0, outside it at +-C, and on its wall in between.
+    The residual must be inside the tube if the coefficient is 0, outside it if the coefficient is
+    +-C, and on its wall in between.
     """
     beyond = np.where(b == 0.0, np.abs(residual), np.sign(b) * residual) - settings.tube
     held = np.where(b == 0.0, beyond, -beyond)
@@ -212,9 +212,10 @@ def _free_solution(K: Array, y: Array, b: Array, free: NDArray[np.bool_]) -> tup
 def _longest_step(
     b: Array, target: Array, sign: Array, free: NDArray[np.bool_], C: float
 ) -> tuple[float, int, float]:
-    """Part of the step to `target` that keeps ``sign * b`` in [0, C]; who blocks it, and where.
+    """Share of the step to `target` that keeps ``sign * b`` in [0, C], and what blocks the rest.
 
-    Returns (1, -1, 0) if nobody does.
+    Returns the share, the index of the entry that meets a bound first, and that bound; (1, -1, 0)
+    if none does.
     """
     change, room = sign * (target - b), sign * b
     limit = np.where(change < 0.0, room, C - room)
@@ -248,13 +249,13 @@ def support_vector_regression(
 
     The fit minimises ``|f|^2 / 2 + C sum_i max(0, |y_i - f(t_i)| - epsilon)`` over functions
     ``f = intercept + sum_i b_i exp(-(t - t_i)**2 / (2 l**2))``, whose norm is that of the Gaussian
-    kernel's space. Epsilon comes from the noise level, which differences of neighbouring samples
-    tell; l and C from five-fold cross-validation over a fixed grid.
+    kernel's space. Epsilon follows from the noise level, estimated from differences of neighbouring
+    samples; l and C from five-fold cross-validation over a fixed grid.
 
     Parameters
     ----------
     t, y : (n,) arrays
-        Increasing sample times [time], spaced as they like, and samples [signal]; n >= 10.
+        Increasing sample times [time], evenly spaced or not, and samples [signal]; n >= 10.
     t_eval : (m,) array
         Times inside ``[t[0], t[-1]]`` [time].
     orders : tuple of int
@@ -266,8 +267,9 @@ def support_vector_regression(
         Derivatives of the expansion; `settings` has ``length_scale`` [time], between 1.5 mean
         spacings and three quarters of the duration, ``penalty`` (C for samples of standard
         deviation 1), ``tube`` (epsilon) [signal], ``support_vectors``, their number, and
-        ``violation`` of the optimality conditions [signal]: rounding up to some hundred samples;
-        for more the work is bounded, and it tells how far from the minimiser the fit may be.
+        ``violation``, the largest one of the optimality conditions [signal]: rounding up to some
+        hundred samples; for more the work is bounded, and it shows how far from the minimiser the
+        fit may be.
 
     References
     ----------
@@ -283,7 +285,7 @@ def support_vector_regression(
     if scale <= 8.0 * np.finfo(float).eps * abs(mean):  # constant: what is left is rounding
         return Estimate(values + level * mean, None, {"support_vectors": 0})
     x, x_eval, z = time.x, time.x_eval, centred / scale
-    direction = -1.0 if x @ z < 0.0 else 1.0  # so that reversed data are treated alike
+    direction = -1.0 if x @ z < 0.0 else 1.0  # gives reversed samples the same fit
     if direction < 0.0:
         x, x_eval, z = -x[::-1], -x_eval, z[::-1]
     settings = select(x, z)

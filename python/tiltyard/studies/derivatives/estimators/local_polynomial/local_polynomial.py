@@ -12,10 +12,10 @@ with s**2 the local weighted variance of the residuals and V sigma**2 the varian
 value. This is optimal for no derivative, but misses the optimum of each by a constant factor, known
 from the kernel (their section 3.1), with which N is corrected.
 
-At every x that degree is then taken, among k + 1, k + 5, ..., which has the least risk at the
-nearest of 51 samples. Its variance is that of the weights; its bias is that of a polynomial of
-degree p + 1, as large as the misfit says: what s**2 exceeds sigma**2 by, of which the least is that
-of the optimum, V sigma**2 / 2.
+At every x the degree among k + 1, k + 5, ... is then the one of least risk at the nearest of 51
+samples. The variance follows from the weights; the bias is that of a polynomial of degree p + 1
+whose size follows from the misfit, the excess of s**2 over sigma**2, which is taken to be at least
+its value at the optimum, V sigma**2 / 2.
 """
 
 from __future__ import annotations
@@ -31,23 +31,25 @@ from numpy.typing import NDArray
 from tiltyard.studies.derivatives.contract import MAX_ORDER, Array, Estimate, estimator
 from tiltyard.studies.derivatives.numerics.sample_scaling import UnitSamples, unit_samples
 
-EXTRA = 1  # least degree beyond the order: odd, so that ends have no bias of a lower order
+EXTRA = 1  # least degree beyond the order: odd, so that the bias at the ends is of the same order
 HIGHEST = 19  # highest degree
 SPARE = 4  # fewest neighbours beyond the degree
 POINTS, FEW = 51, 11  # at which the criterion and the variance are averaged
 RATIO = 1.1  # of successive numbers of neighbours
 STRIDE = 4  # of the degrees to choose from
-WIDE = 4.0  # times the numbers found: beyond, the criterion is not looked at
+WIDE = 4.0  # times the best number of neighbours: larger numbers are not tried
 NODES = 200  # of the quadrature over the kernel
 
 
 class Design(NamedTuple):
-    """Weighted least squares at each of m points: ``Q R`` is the weighted basis of Legendre's.
+    """Weighted least squares at each of m points, in a basis of Legendre's polynomials.
 
     Attributes
     ----------
     Q, R : (m, c, p + 1) and (m, p + 1, p + 1) arrays
+        QR factorisation of the weighted basis.
     weights : (m, c) array
+        Tricube weights of the c samples nearest to each point.
     first : (m,) array
         First of the c samples with weight.
     width : (m,) array
@@ -75,7 +77,7 @@ def at_zero(degree: int, order: int) -> Array:
 
 @cache
 def correction(order: int, degree: int) -> float:
-    """Ratio of the bandwidth best for a derivative to that of the least criterion.
+    """Ratio of the best bandwidth for a derivative to the bandwidth of the least criterion.
 
     ``((2k+1) A_k C / ((p+1-k) B_k**2 A_0)) ** (1 / (2p+3))``, where A_k is the variance of the
     derivative and, where the signal is ``u**(p+1)``, B_k its bias and C the weighted mean square of
@@ -93,7 +95,10 @@ def correction(order: int, degree: int) -> float:
 
 
 def design(t: Array, x: Array, neighbours: float, degree: int) -> Design:
-    """Weighted bases at `x` for a number of neighbours, whole or not, beyond n in proportion."""
+    """Weighted bases at `x` for a number of neighbours, which may be fractional or above n.
+
+    Between whole numbers the bandwidth is interpolated; above n it grows in proportion.
+    """
     n = len(t)
     distances = np.abs(t - x[:, None])
     count = min(math.floor(neighbours) + 1, n)
@@ -140,7 +145,7 @@ def some(t: Array, count: int) -> Array:
 
 
 def responses(d: Design, order: int) -> Array:
-    """What each component in Q adds to the derivative: (m, p + 1) [mean step**-order]."""
+    """Derivative of each function in Q: (m, p + 1) [mean step**-order]."""
     degree = d.R.shape[1] - 1
     b = np.broadcast_to(at_zero(degree, order)[:, None], (len(d.R), degree + 1, 1))
     response = np.linalg.solve(np.swapaxes(d.R, 1, 2), b)[:, :, 0]
@@ -148,7 +153,7 @@ def responses(d: Design, order: int) -> Array:
 
 
 class Minimum(NamedTuple):
-    """Where the criterion of each degree is least: all (degrees,)."""
+    """Minimum of each degree's criterion over the number of neighbours; all are (degrees,)."""
 
     neighbours: Array
     criterion: Array
@@ -178,7 +183,7 @@ def minimise(t: Array, samples: UnitSamples) -> Minimum:
 
 
 def curvatures(t: Array, best: Minimum, noise: float) -> Array:
-    """Squared coefficient of degree p + 1 that makes the misfit of each degree: (degrees,)."""
+    """Squared coefficient of degree p + 1 that explains the misfit of each degree: (degrees,)."""
     points, found = some(t, FEW), np.zeros(len(best.squares))
     for degree in range(EXTRA, len(found)):
         misfit = max(best.squares[degree] - noise, 0.5 * best.variance[degree] * noise)

@@ -8,9 +8,9 @@ in the orthonormal Gram basis:
 
 * the variance of the estimate at an offset is ``sigma**2 sum_{j<=p} b_j**2``, with b the
   derivatives of the basis there;
-* its bias is ``sum_{j>p} theta_j b_j`` in the true coefficients, of which C are noisy values: their
-  second moment over the windows, less sigma**2, estimates that of theta where it is above the
-  noise, and a geometric decay fitted to it continues it below the noise.
+* its bias is ``sum_{j>p} theta_j b_j`` with the true coefficients theta, which C shows with noise:
+  the second moment of C over the windows, less sigma**2, estimates that of theta where it is above
+  the noise, and a geometric decay fitted to it continues it below the noise.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Choice(NamedTuple):
 def savitzky_golay_adaptive(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Estimate derivatives by local polynomials with the window and degree of least risk.
 
-    Window and degree are chosen for each order and each distance from the end by itself;
+    Window and degree are chosen separately for each order and each distance from the end;
     `savitzky_golay_gcv` has one window for all.
 
     Parameters
@@ -120,9 +120,9 @@ def savitzky_golay_adaptive(t: Array, y: Array, t_eval: Array, orders: tuple[int
 def _decay(w: Windows, variance: float, last: int) -> Array:
     """Expected square of each true coefficient beyond `last`, (P + 1,), zero up to it.
 
-    A geometric decay fitted from five degrees before `last` on; the steepest one within one
-    unit of the highest likelihood, since a decay too slow by little invents much bias in
-    high derivatives.
+    A geometric decay is fitted from five degrees before `last` on. The steepest one within one unit
+    of the highest log likelihood is taken, since a slightly too slow decay gives high derivatives
+    a much too large bias.
     """
     start = max(0, last - 5)
     power = w.power[start:]
@@ -174,12 +174,12 @@ def _quadratic(moment: Array, b: Array) -> Array:
 def _risks(w: Windows, variance: float, distance: Ints, orders: Ints) -> Array:
     """Estimated risk (orders, distances from the end, degrees) in units of one step."""
     j = np.arange(w.degree + 1)
-    # Mallows' Cp with penalty 4: the coefficients that are told from noise.
+    # Mallows' Cp with penalty 4 finds the last coefficient that is significant.
     last = int(np.argmin(_tail_sums(w.power[None])[0] + 4 * variance * (j + 1)))
     everywhere, ends = _moments(w, variance, last)
     tau = _decay(w, variance, last)
-    # Coefficients still large at the highest degree: the window does not resolve the signal.
-    # What is left out is then judged by the last terms, enough of them to be worth 8 values.
+    # If coefficients are still large at the highest degree, the window does not resolve the signal.
+    # The terms left out are then estimated by the last ones: so many that 8 values are averaged.
     reach = int(np.ceil(8 / w.freedom))
     reach = max(2, min(reach + reach % 2, w.degree))
     last_power = np.maximum(np.diag(everywhere), 0) * (j > w.degree - reach) * 2 / reach

@@ -36,12 +36,12 @@ from tiltyard.studies.derivatives.numerics.sample_scaling import UnitSamples, un
 
 EXTRA = 3  # degree beyond the order of the derivative
 FIXED_HALF, FIXED_DEGREE = 7, 7  # of the hybrid at low noise: 15 samples, degree 7
-#: A fourth difference tells curvature where its mean square is so many times the noise's.
+#: Ratio of a fourth difference's mean square to the noise's above which it measures curvature.
 TELLING = 4.0
 
 
 class Curvature(NamedTuple):
-    """What sets the window, per step.
+    """Noise and curvature that determine the window, with times in steps.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ def needs_no_more_smoothing(curvature: Curvature, order: int) -> bool:
 
 
 def best_half(curvature: Curvature, order: int, n: int) -> int:
-    """Half-width of least asymptotic risk: from one sample more than coefficients to the record."""
+    """Half-width of least asymptotic risk; windows have more samples than coefficients."""
     degree = order + EXTRA
     variance, bias, r = asymptotic_risk(order, degree)
     lowest, highest = (degree + 2) // 2, (n - 1) // 2
@@ -177,16 +177,16 @@ def _estimate(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], hybrid
     min_samples=20,
     uneven=False,
     cites=("savitzky1964smoothing", "gorry1990general", "fan1996local"),
-    seed_names=("Savitzky-Golay-Adaptive",),
+    prior_names=("Savitzky-Golay-Adaptive",),
 )
 def savitzky_golay_curvature(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 ) -> Estimate:
     """Local polynomials of degree k + 3, their windows optimal for measured noise and curvature.
 
-    `t` must be evenly spaced. The seed study names the ratio of noise variance to squared fourth
-    difference as what sets the window but not the formula; the module's is the asymptotic optimum
-    (as in Fan & Gijbels 1996, section 3.2.3).
+    `t` must be evenly spaced. In the earlier study the ratio of noise variance to squared fourth
+    difference determines the window, but no formula is given; the module's is the asymptotic
+    optimum (as in Fan & Gijbels 1996, section 3.2.3).
     """
     return _estimate(t, y, t_eval, orders, hybrid=False)
 
@@ -198,13 +198,13 @@ def savitzky_golay_curvature(
     min_samples=20,
     uneven=False,
     cites=("savitzky1964smoothing", "gorry1990general", "fan1996local"),
-    seed_names=("Savitzky-Golay-Hybrid",),
+    prior_names=("Savitzky-Golay-Hybrid",),
 )
 def savitzky_golay_hybrid(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Per order the fixed window of 15 samples and degree 7, or that of `savitzky_golay_curvature`.
 
-    `t` must be evenly spaced. The fixed window serves where noise is small: where its error from
+    `t` must be evenly spaced. The fixed window is used where noise is small: where its error from
     noise is below its bias, both by the asymptotic risk at the measured noise and curvature. More
-    smoothing could then only do harm.
+    smoothing would then increase the error.
     """
     return _estimate(t, y, t_eval, orders, hybrid=True)

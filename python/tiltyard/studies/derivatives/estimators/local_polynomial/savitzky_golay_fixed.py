@@ -1,7 +1,8 @@
-"""Savitzky-Golay differentiation with the fixed windows and degrees of the seed study.
+"""Savitzky-Golay differentiation with the fixed windows and degrees of the earlier study.
 
-The derivative of the least-squares polynomial in a window of so many samples, centred where the
-record allows it and otherwise the outermost full one (Gorry 1990). Nothing depends on the noise.
+The estimate is the derivative of the least-squares polynomial in a window, which is centred where
+the record allows it and is otherwise the outermost full one (Gorry 1990). No setting depends on the
+samples.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from tiltyard.studies.derivatives.numerics.local.moving_polynomial import (
     position,
 )
 
-#: Window [samples], degree, and the name in the seed study.
+#: Window [samples], degree, and the name in the earlier study.
 VARIANTS = (
     (21, 7, "SavitzkyGolay"),
     (21, 5, "Savitzky-Golay"),
     (15, 7, "Savitzky-Golay-Fixed"),
 )
-#: By window and degree: what so stiff a fit cannot satisfy.
+#: Window and degree -> property that the fit cannot satisfy, with the reason.
 EXEMPT = {
     (21, 5): {
         "falls_with_noise": "the window of 21 samples is fixed: its bias exceeds the noise's error"
@@ -46,7 +47,7 @@ def fit(
     window : int
         Odd number of samples, at most n.
     degree : int
-        Below `window`.
+        Degree of the polynomial, 0 to ``window - 1``.
 
     Returns
     -------
@@ -72,7 +73,7 @@ def fit(
     return values
 
 
-def _register(window: int, degree: int, seed_name: str) -> None:
+def _register(window: int, degree: int, prior_name: str) -> None:
     @estimator(
         f"savitzky_golay_{window}_{degree}",
         family="local polynomial",
@@ -82,7 +83,7 @@ def _register(window: int, degree: int, seed_name: str) -> None:
         uneven=False,
         cites=("savitzky1964smoothing", "gorry1990general"),
         exempt=EXEMPT.get((window, degree)),
-        seed_names=(seed_name,),
+        prior_names=(prior_name,),
     )
     def savitzky_golay(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Array:
         return fit(t, y, t_eval, orders, window, degree)

@@ -1,8 +1,8 @@
 """Savitzky-Golay differentiation, one window and degree for all orders by cross-validation.
 
-Generalised cross-validation (Craven & Wahba 1978) judges the smoothed samples, order 0. The window
+Generalised cross-validation (Craven & Wahba 1978) scores the smoothed samples, order 0. The window
 that is best for them is too narrow for high derivatives; `savitzky_golay_adaptive` chooses a window
-per order.
+for each order.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tiltyard.studies.derivatives.numerics.local.moving_polynomial import (
 )
 from tiltyard.studies.derivatives.numerics.sample_scaling import UnitSamples, unit_samples
 
-#: Degrees to choose from: order 7 needs the least; order 0 has the same bias with one less.
+#: Degrees to choose from. Order 7 needs 7 at least; order 0 has the same bias with one less.
 DEGREES = (7, 9, 11, 13)
 
 

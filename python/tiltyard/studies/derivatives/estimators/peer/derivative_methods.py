@@ -1,9 +1,9 @@
 """All kinds of the package ``derivative``, each with the settings of its own documentation.
 
 The settings are those of the package's front page, whose example has 50 samples of a sine over one
-period of 2 pi. It estimates the first derivative at the sample times, and a smoothed signal where
-the kind has one, otherwise the samples; at other times its values are interpolated by a cubic
-spline.
+period of 2 pi. The package estimates the first derivative at the sample times, and a smoothed
+signal if the kind has one, otherwise the samples; at other times its values are interpolated by a
+cubic spline.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import Any
 
 import derivative
 
-from tiltyard.engine.methods.method import NOT_FALLING
-from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, estimator
+from tiltyard.studies.derivatives.contract import ESTIMATORS, NOT_FALLING, Array, estimator
 from tiltyard.studies.derivatives.estimators.peer.samples_only import at_times, silence
 
 TIME_UNITS = "a parameter is fixed in absolute units of time"

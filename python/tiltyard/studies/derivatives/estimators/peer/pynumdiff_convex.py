@@ -1,6 +1,6 @@
 """PyNumDiff's methods that solve convex problems, with the settings of its own test-suite.
 
-As `pynumdiff_methods`; these need CVXPY with the solvers that PyNumDiff asks it for.
+See `pynumdiff_methods` for the settings; these methods also need CVXPY with two solvers.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _register(
         exempt=exempt,
     )
     def adapter(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Array:
-        # PyNumDiff calls these by itself; their versions count, and all must be installed.
+        # PyNumDiff imports these itself. Here they enter the method's version and must be there.
         import clarabel  # noqa: F401
         import cvxpy  # noqa: F401
         import osqp  # noqa: F401

@@ -1,9 +1,9 @@
 """PyNumDiff's methods with the settings of its own test-suite.
 
 The package documents ranges of settings and few defaults; its tests (``test_diff_methods.py``)
-give every method one set, for samples of order 1 at steps of 0.1. Where the function has defaults,
-those are taken. It estimates the signal and its first derivative at the sample times; at other
-times its values are interpolated by a cubic spline.
+give every method one set, for samples of order 1 at steps of 0.1. Defaults of a function are kept.
+The package estimates the signal and its first derivative at the sample times; at other times its
+values are interpolated by a cubic spline.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _register(
         exempt=exempt,
     )
     def adapter(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Array:
-        import pynumdiff  # takes most of a second: workers are forked with it imported
+        import pynumdiff  # not above: it takes most of a second, and preload/peers.py imports it
 
         with silence():
             estimates = getattr(pynumdiff, function)(y, step_or_times(t), **parameters)

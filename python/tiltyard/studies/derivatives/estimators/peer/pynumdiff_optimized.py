@@ -3,12 +3,13 @@
 `pynumdiff.optimize.optimize` minimises the misfit of the integrated derivative plus a weight times
 its total variation; the weight follows from the step and the highest frequency of interest by the
 package's formula. That frequency is taken where the spectrum of the samples has fallen 20 dB below
-its peak (`bandlimit`). One process, the default search space, no true derivative. Settings that
-tie, as smoothing by any kernel of one sample, may be named differently in different processes.
+its peak (`bandlimit`). The search runs in one process, in its default space, without the true
+derivative. Of settings with equal results, as all kernels of one sample, different processes may
+name different ones.
 
-Left out are `robustdiff` and `lineardiff`, whose search takes about a minute of CPU or more for 101
-samples, and `iterative_velocity` and `smooth_acceleration`, which the package itself calls minor,
-at as much.
+Four methods are left out, since their search takes about a minute of CPU or more for 101 samples:
+`robustdiff`, `lineardiff`, and `iterative_velocity` and `smooth_acceleration`, which the package
+itself calls minor.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, Estimate, e
 from tiltyard.studies.derivatives.estimators.peer.samples_only import at_times, mean_step, silence
 
 CITES = ("komarov2026pynumdiff", "breugel2020numerical")
-#: Share of the spectrum's peak below which there is nothing of interest: -20 dB.
+#: Share of the spectrum's peak, -20 dB, that ends the band of interest.
 FALLEN = 0.01
 TIME_UNITS = "the formula for its weight holds in one unit of time"
 
@@ -29,9 +30,9 @@ TIME_UNITS = "the formula for its weight holds in one unit of time"
 def bandlimit(t: Array, y: Array) -> float:
     """The highest frequency of interest in evenly spaced samples [1 / time].
 
-    The last frequency at which the periodogram of the samples, less the line through their ends
-    and the mean and under a Hann window, is above 1% of its largest value; that of one period in
-    the record if the samples lie on a line.
+    It is the last frequency at which the periodogram exceeds 1% of its largest value, or one period
+    per record if the samples lie on a line. The line through the ends and then the mean are removed
+    from the samples, and a Hann window is applied.
     """
     x = y - np.interp(t, t[[0, -1]], y[[0, -1]])
     power = np.abs(np.fft.rfft((x - np.mean(x)) * np.hanning(len(x)))) ** 2
@@ -62,7 +63,7 @@ def _register(
         exempt=exempt,
     )
     def adapter(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
-        # Optimising imports CVXPY, which decides some methods' numbers, with its solvers.
+        # The optimiser uses CVXPY and its solvers; so they enter the method's version.
         import clarabel  # noqa: F401
         import cvxpy  # noqa: F401
         import osqp  # noqa: F401

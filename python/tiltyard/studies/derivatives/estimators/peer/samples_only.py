@@ -1,4 +1,4 @@
-"""For packages that give values at the sample times alone: their results as the contract asks."""
+"""Adapters' helpers for packages that give values at the sample times only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tiltyard.studies.derivatives.contract import EVEN_TOLERANCE, Array
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Keep a package's warnings and progress reports out of the study's own."""
+    """Suppress a package's warnings, prints and floating-point errors."""
     with warnings.catch_warnings(), redirect_stdout(StringIO()), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield
@@ -33,7 +33,7 @@ def step_or_times(t: Array) -> float | Array:
 
 
 def at_times(t: Array, t_eval: Array, orders: tuple[int, ...], rows: Sequence[Array]) -> Array:
-    """Give what a package estimated at `t` for the wanted orders and times.
+    """Select and interpolate a package's estimates at `t` for the wanted orders and times.
 
     Parameters
     ----------
@@ -50,6 +50,7 @@ def at_times(t: Array, t_eval: Array, orders: tuple[int, ...], rows: Sequence[Ar
     Returns
     -------
     (len(orders), m) array
+        Estimates of `orders` at `t_eval`.
 
     Raises
     ------

@@ -26,8 +26,8 @@ def scipy_make_smoothing_spline(
 ) -> Array:
     """Differentiate SciPy's cubic smoothing spline, set by generalised cross-validation.
 
-    `scipy.interpolate.UnivariateSpline` is no peer: without known noise its default smoothing
-    means nothing.
+    `scipy.interpolate.UnivariateSpline` is not a peer, since its default smoothing presumes that
+    the noise is known.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ def statsmodels_kernel_regression(
     },
 )
 def statsmodels_lowess(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Array:
-    """Fit robust local lines to two thirds of the samples each, the function's defaults.
+    """Fit robust local lines, each to two thirds of the samples, as by default.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def statsmodels_lowess(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...
     t_eval : (m,) array
         Times inside ``[t[0], t[-1]]``.
     orders : tuple of int
-        ``(0,)``: it gives values alone.
+        ``(0,)``, the only order that it gives.
 
     Returns
     -------

@@ -16,7 +16,7 @@ from tiltyard.studies.derivatives.numerics.scaling import unit_time
 Complex = NDArray[np.complex128]
 
 MOST_SUPPORTS = 40
-#: Singular values below this share of the largest are dependencies of distant poles.
+#: Singular values below this share of the largest are left out: distant poles are dependent.
 DEPENDENT = 1e-13
 
 
@@ -55,7 +55,7 @@ def aaa(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     Returns
     -------
     Estimate
-        Values ``(len(orders), m)`` [signal / time**k]; the number of ``poles``.
+        Values ``(len(orders), m)`` [signal / time**k]; setting ``poles``, their number.
 
     References
     ----------

@@ -16,7 +16,7 @@ from tiltyard.studies.derivatives.numerics.scaling import unit_time
 
 DEGREES = (3, 5, 7, 9, 11, 13)  # of the blended polynomials
 MOST_NODES = 150
-#: A column that keeps less than this share of itself beside the others is not independent.
+#: A column of which the others leave less than this share counts as dependent on them.
 DEPENDENT = 1e-12
 
 
@@ -42,9 +42,8 @@ def floater_hormann(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) 
     Floater & Hormann's (2007) interpolant blends the polynomials of degree d through every d + 1
     successive nodes; for fixed nodes it is linear in the values there, has no real poles, and is
     infinitely smooth. Here the nodes are evenly spaced and fewer than the samples, the values are
-    fitted to all samples, and generalised
-    cross-validation chooses number of nodes and d. The function is differentiated
-    in barycentric form.
+    fitted to all samples, and generalised cross-validation chooses the number of nodes and d. The
+    function is differentiated in barycentric form.
 
     Parameters
     ----------
@@ -87,7 +86,7 @@ def search(x: Array, samples: UnitSamples) -> tuple[tuple[int, int], Fit]:
         counts.append(min(counts[-1] + max(counts[-1] // 16, 1), most))
     found: tuple[tuple[int, int], Fit] | None = None
     for count in counts:
-        # A degree too high for the nodes is that of the polynomial through all of them.
+        # A degree too high for the nodes becomes that of the polynomial through all of them.
         for degree in sorted({min(d, count - 1) for d in DEGREES}):
             trial = fit(x, samples, count, degree)
             if trial is not None and (found is None or trial.criterion < found[1].criterion):

@@ -4,9 +4,9 @@ The derivative u solves ``y = c + integral u``, which is ill-posed; Cullum (1971
 
     |y - c - A u|^2 + lambda * (|u|^2 + |u'|^2 + ... + |u^(s)|^2)
 
-with the integral A from the start of the record and all the norm of the Sobolev space of order s,
-in which times are in half-widths of the record. Unlike the penalty of a smoothing spline, which is
-the last term alone, it draws u to zero, is strictly convex, and leaves nothing unpenalised but c.
+with the integral A from the start of the record. The penalty is the squared norm of the Sobolev
+space of order s, with times in half-widths of the record. Unlike the penalty of a smoothing spline,
+its last term alone, it draws u to zero, is strictly convex, and leaves only c unpenalised.
 
 u is a spline of degree 2 s with evenly spaced knots, as many as samples: the degree of the
 smoothing spline of that order. In a basis that is orthonormal in the Sobolev norm the problem is
@@ -31,7 +31,7 @@ from tiltyard.studies.derivatives.numerics.scaling import unit_time
 MOST_KNOTS = 400
 ROBUSTNESS = 0.3  # gamma of the robust score; 1 is plain GCV
 SEARCH_STEP = 0.5  # of the logarithm of lambda
-#: Of its range, beyond the squares of the singular values: little noise, little smoothing.
+#: Range of that logarithm beyond the squares of the singular values, for very little noise.
 MARGIN = math.log(1e8)
 
 CITES = ("cullum1971numerical", "lukas2006robust")
@@ -43,7 +43,7 @@ class Problem(NamedTuple):
     Attributes
     ----------
     spline : BSpline
-        All basis splines of u, one a column.
+        All basis splines of u: the coefficients have one column for each.
     singular : (r,) array
         Singular values of the integral in the Sobolev-orthonormal basis.
     projected : (r,) array
@@ -76,7 +76,7 @@ def sobolev_gram(spline: BSpline, s: int) -> Array:
 
 
 def prepare(x: Array, samples: UnitSamples, s: int) -> Problem:
-    """State the problem of `samples` at `x` (n,) in [-1, 1] for the Sobolev norm of order s."""
+    """The problem of `samples` at `x` (n,) in [-1, 1] for the Sobolev norm of order s."""
     degree, intervals = 2 * s, min(len(x) - 1, MOST_KNOTS)
     edges = np.linspace(-1.0, 1.0, intervals + 1)
     knots = np.concatenate([[-1.0] * degree, edges, [1.0] * degree])
@@ -95,7 +95,7 @@ def prepare(x: Array, samples: UnitSamples, s: int) -> Problem:
 
 
 def robust_cross_validation(problem: Problem, n: int, floor: float, penalty: Array) -> Array:
-    """Logarithm of the robust GCV score (Lukas 2006) at each `penalty` (G,); c is a freedom."""
+    """Log robust GCV score (Lukas 2006) at each `penalty` (G,); c counts as a degree of freedom."""
     squares = problem.singular**2
     left = penalty[:, None] / (squares + penalty[:, None])  # eigenvalues of I - S
     residual = ((left * problem.projected) ** 2).sum(axis=1) + problem.rest + floor
@@ -191,6 +191,7 @@ def tikhonov(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Esti
 def tikhonov_2(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Tikhonov regularisation of the first derivative in the Sobolev space of order 2.
 
-    As `tikhonov`, with the squares of u, u' and u''; derivatives up to order 4 are continuous.
+    The penalty has the squares of u, u' and u''; derivatives up to order 4 are continuous. All else
+    is as in `tikhonov`.
     """
     return estimate(t, y, t_eval, orders, 2)

@@ -96,7 +96,7 @@ def total_variation_jerk(t: Array, y: Array, t_eval: Array, orders: tuple[int, .
     freedom, which are the knots plus 4 (Tibshirani & Taylor 2012; for the price Friedman 1991); a
     smoothing spline by GCV estimates the noise. The solver is a primal-dual interior-point method
     on the dual (Kim, Koh, Boyd & Gorinevsky 2009), run to a duality gap of 1e-9 of the objective;
-    a ``lam`` at which rounding keeps the gap open does not compete.
+    each ``lam`` at which rounding keeps the gap open is left out.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def total_variation_acceleration(
 ) -> Estimate:
     """Differentiate the fit of squares plus the total variation of its second derivative.
 
-    As `total_variation_jerk`, with piecewise parabolas.
+    The fit is made of parabolas; all else is as in `total_variation_jerk`.
     """
     return estimate(t, y, t_eval, orders, 2)
 
@@ -158,7 +158,7 @@ def total_variation_velocity(
 ) -> Estimate:
     """Differentiate the fit of squares plus the total variation of its first derivative.
 
-    As `total_variation_jerk`, with straight pieces: Chartrand's (2011) problem, in which the
-    derivative is piecewise constant.
+    The fit is made of straight lines: Chartrand's (2011) problem, in which the derivative is
+    piecewise constant. All else is as in `total_variation_jerk`.
     """
     return estimate(t, y, t_eval, orders, 1)

@@ -3,11 +3,11 @@
 f of degree k minimises ``sum (y - f)**2 / 2 + lam * sum |D^(k+1) f|`` with the forward difference
 D, or its divided form at uneven times (Kim, Koh, Boyd & Gorinevsky 2009; Tibshirani 2014). Degree
 2 is the problem of `total_variation_acceleration`, degree 7 the discrete form of that of
-`total_variation`. Those pay three noise variances for a degree of freedom, as derivatives suffer
-more from a needless knot than f does; here it is the two of Stein's estimate for f itself, with
-knots + k + 1 degrees of freedom (Tibshirani & Taylor 2012). AICc, which needs no estimate of the
-noise, forbids as many knots as little noise asks for, and the minimum of BIC or GCV is to
-interpolate: the squares vanish with lam, and degrees of freedom stay below n.
+`total_variation`. In both of these a degree of freedom costs three noise variances, since
+derivatives suffer more from a needless knot than f does; here it costs two, as in Stein's estimate
+for f itself, with knots + k + 1 degrees of freedom (Tibshirani & Taylor 2012). AICc needs no
+estimate of the noise, but allows too few knots at little noise. BIC and GCV are least at
+interpolation: the squares vanish with lam, and degrees of freedom stay below n.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def trend_filtering_2(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 def trend_filtering_7(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the trend filter of degree 7 on even times, with its penalty by the risk.
 
-    The interior-point method and the two grids of penalties are those of `total_variation`, so
-    that penalties of any size can be solved for, which eighth differences make hard.
+    The interior-point method and the two grids of penalties are those of `total_variation`, which
+    solves for penalties of any size in spite of the ill-conditioned eighth differences.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from tiltyard.studies.derivatives.contract import Array, Estimate, estimator
 
 WEIGHT = 0.01  # alpha
-ROUNDING = 1e-6  # epsilon, which rounds the corner of the absolute value off
+ROUNDING = 1e-6  # epsilon, which makes the absolute value smooth at 0
 ITERATIONS = 100
 
 
@@ -25,15 +25,15 @@ ITERATIONS = 100
         "t_stretch": "the weight 0.01 of the variation is fixed in units of time",
         "time_reversal": "the integral starts at the first sample, which is taken to be exact",
     },
-    seed_names=("TVRegDiff",),
+    prior_names=("TVRegDiff",),
 )
 def tvregdiff(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate by total-variation regularisation of the derivative, as Chartrand (2011).
 
     u minimises ``0.01 TV(u) + |A u - (y - y_0)|**2 / 2`` with the integral A from the first sample
-    by the trapezoidal rule, approximately: by 100 steps of lagged diffusivity, in which
-    ``TV(u)`` is the integral of ``sqrt(u'**2 + 1e-6)``. Order 0 is ``y_0 + A u``; u is piecewise
-    constant, so that higher orders do not exist.
+    by the trapezoidal rule; 100 steps of lagged diffusivity approximate the minimum, with the
+    integral of ``sqrt(u'**2 + 1e-6)`` as ``TV(u)``. Order 0 is ``y_0 + A u``; u is piecewise
+    constant in the ideal minimum, so that higher orders do not exist.
 
     Parameters
     ----------

@@ -4,20 +4,20 @@ The smoothed samples z minimise
 
     sum (y_i - z_i)^2 + lambda * sum (D^d z)_i^2,    D = forward difference,
 
-on evenly spaced times. Its stochastic twin says ``D^d z = white noise``, a Gauss-Markov chain
-whose states are ``z_i, (D z)_i, ..., (D^(d-1) z)_i``, which `information_smoother` solves in O(n)
-by orthogonal transformations: all differences come out with full relative accuracy, where
-differencing z would lose ``(2 / (w h))^k`` in relative precision at order k and frequency w.
+on evenly spaced times. The equivalent stochastic model is ``D^d z = white noise``, a Gauss-Markov
+chain whose states are ``z_i, (D z)_i, ..., (D^(d-1) z)_i``, which `information_smoother` solves in
+O(n) by orthogonal transformations: all differences have full relative accuracy, where differencing
+z would lose ``(2 / (w h))^k`` in relative precision at order k and frequency w.
 
 Derivatives follow from those differences by the central difference series
 ``h D = 2 asinh(delta / 2)``, truncated to the polynomial through 2 * HALF_WIDTH + 1 smoothed
-samples. Beyond the ends z continues as the penalty alone would have it (``D^d z = 0``), by
-smoothing HALF_WIDTH more points on either side that have no sample.
+samples. Beyond the ends z continues by the penalty alone (``D^d z = 0``): HALF_WIDTH more points on
+either side, without samples, are smoothed with the others.
 
 d = 6 for the same reasons as in `smoothing_spline`. Lambda is chosen by robust generalised
 cross-validation (Lukas 2006), as the plain score often interpolates: the smoother's response falls
-off more slowly near the Nyquist frequency than a spline's, and derivatives of high order pay dearly
-for too little smoothing.
+off more slowly near the Nyquist frequency than a spline's, and too little smoothing causes large
+errors of high derivatives.
 """
 
 from __future__ import annotations
@@ -85,15 +85,16 @@ def derivatives_at_points(smoothed: Smoothed, q: float, highest: int) -> Array:
     Parameters
     ----------
     smoothed : Smoothed
-        Of a difference chain, for one q, at N points.
+        Posterior of a difference chain of N points, for one q.
     q : float
+        Noise ratio, > 0.
     highest : int
-        At most ``2 * HALF_WIDTH``, the degree of the interpolating polynomial.
+        Highest order, at most ``2 * HALF_WIDTH``, the degree of the interpolating polynomial.
 
     Returns
     -------
     (highest + 1, N - 2 * HALF_WIDTH) array
-        Per step to the order.
+        Row k in [signal / step**k].
     """
     differences = _differences(smoothed, q)
     count = smoothed.states.shape[1] - 2 * HALF_WIDTH
@@ -258,9 +259,9 @@ def whittaker(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Est
 def whittaker_2(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Derivatives of Whittaker's smoother of order 2 (Hodrick-Prescott), with automatic lambda.
 
-    As `whittaker` in all else. The response of a smoother of order d falls off with the frequency
-    to the power -2 d, so that above the derivative of order 2 d - 1 = 3 the noise that it lets
-    pass no longer depends on lambda but on the sample step.
+    All else is as in `whittaker`. The response of a smoother of order d falls off with the
+    frequency to the power -2 d; so in derivatives above order 2 d - 1 = 3 the remaining noise
+    depends on the sample step and no longer on lambda.
     """
     return fit(t, y, t_eval, orders, 2)
 

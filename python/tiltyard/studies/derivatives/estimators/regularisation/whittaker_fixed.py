@@ -23,13 +23,13 @@ SIDE = 1e-9  # of the record's half-width, to either side of a knot
     uneven=False,
     cites=("whittaker1923graduation", "eilers2003perfect"),
     exempt={"falls_with_noise": "lambda is fixed, so that its bias hides every low noise"},
-    seed_names=("Whittaker_m2",),
+    prior_names=("Whittaker_m2",),
 )
 def whittaker_fixed(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the quintic spline through samples smoothed with lambda = 100 and order 2.
 
     The smoothed samples are ``(I + 100 D'D)^-1 y`` with the second difference D; whatever the
-    noise, they lose what varies faster than some 20 samples a period. The spline has
+    noise, they lose oscillations with a period of less than some 20 samples. The spline has
     not-a-knot ends; its fifth derivative at a knot is the mean of both sides.
 
     Parameters

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from tiltyard.engine.methods.method import NOT_FALLING
-from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, Estimate, estimator
+from tiltyard.studies.derivatives.contract import (
+    ESTIMATORS,
+    NOT_FALLING,
+    Array,
+    Estimate,
+    estimator,
+)
 from tiltyard.studies.derivatives.numerics.bases.nested_basis import (
     aicc,
     fit_nested,
@@ -42,7 +47,7 @@ def chebyshev(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Est
     here polynomials orthonormal on the samples take the place of T_k, because the columns T_k(x_i)
     become dependent at even samples beyond a degree of about 2 sqrt(n). Degrees up to
     min(n - 4, 120) compete by the sum of squared leave-one-out residuals (PRESS, Allen 1974):
-    AICc and GCV look at the residuals alone and choose degrees whose polynomial swings wildly
+    AICc and GCV depend on the residuals alone and choose degrees whose polynomial oscillates
     between the outermost samples, where a left-out sample is predicted worst. Standard deviations
     are those of the coefficients with the residual variance, at the chosen degree.
 
@@ -82,10 +87,10 @@ def chebyshev(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Est
 def chebyshev_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the least-squares Chebyshev series whose degree minimises GCV.
 
-    As `chebyshev`, but the degrees compete by generalised cross-validation (Craven & Wahba 1978),
-    which sees residuals at the samples only. Hence a bound: no more degrees than leave the
-    variance of the fit midway between samples at most 4 times that of one sample, which even
-    samples reach at about 3 sqrt(n). Parameters and result as for `chebyshev`.
+    The degrees compete by generalised cross-validation (Craven & Wahba 1978), which depends on the
+    residuals at the samples only. So the degree is bounded: midway between samples the variance of
+    the fit must be at most 4 times that of one sample, a bound of about 3 sqrt(n) at even samples.
+    Parameters and result as for `chebyshev`.
     """
     x = unit_time(t, t).x
     basis = polynomial_basis(x, _highest(len(t)))
@@ -103,12 +108,12 @@ def chebyshev_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) ->
     min_samples=8,
     standard_deviation=True,
     cites=("brubeck2021vandermonde", "hurvich1989regression"),
-    seed_names=("Chebyshev-AICc",),
+    prior_names=("Chebyshev-AICc",),
 )
 def chebyshev_aicc(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
-    """Differentiate the least-squares Chebyshev series of degree 3 ... min(30, n - 2) by AICc.
+    """Differentiate the least-squares Chebyshev series of degree 3 ... min(30, n - 4) by AICc.
 
-    The settings of the seed study. AICc (Hurvich & Tsai 1989) counts the noise variance as a
+    The settings of the earlier study. AICc (Hurvich & Tsai 1989) counts the noise variance as a
     parameter, which leaves degrees up to n - 4. Parameters and result as for `chebyshev`.
     """
     lowest, highest = AICC_DEGREES
@@ -125,13 +130,13 @@ def chebyshev_aicc(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -
     min_samples=9,
     standard_deviation=True,
     cites=("brubeck2021vandermonde",),
-    seed_names=("chebyshev",),
+    prior_names=("chebyshev",),
 )
 def chebyshev_fixed(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the least-squares Chebyshev series of degree min(20, n - 1).
 
-    The settings of the seed study. Up to 21 samples are interpolated; there are then no residuals
-    and the standard deviations are NaN. Parameters and result as for `chebyshev`.
+    The settings of the earlier study. Up to 21 samples are interpolated; there are then no
+    residuals and the standard deviations are NaN. Parameters and result as for `chebyshev`.
     """
     return fit_degree(t, y, t_eval, orders, min(FIXED_DEGREE, len(t) - 1))
 

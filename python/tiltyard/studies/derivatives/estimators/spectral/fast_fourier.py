@@ -33,14 +33,14 @@ MIRROR_CUTOFF = 0.4  # of the highest frequency
     exact_degree=0,
     min_samples=9,
     uneven=False,
-    seed_names=("Fourier-FFT-Adaptive",),
+    prior_names=("Fourier-FFT-Adaptive",),
 )
 def fourier_fft_adaptive(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the low frequencies of the fast Fourier transform, as many as are significant.
 
-    The settings of the seed study: coefficients times (i k)**order; the share of frequencies that
-    is kept is the share of the coefficients of the orthonormal cosine transform above 3 standard
-    deviations of the noise, clipped to 10-80 %. That deviation is the median of the absolute
+    The settings of the earlier study: coefficients times (i k)**order; the share of frequencies
+    that is kept is the share of the coefficients of the orthonormal cosine transform above 3
+    standard deviations of the noise, clipped to 10-80 %. That deviation is the median of absolute
     values of the cosine transform's upper half, divided by 0.6745. The record repeats after n
     steps, and the trigonometric interpolant is evaluated at any time.
 
@@ -80,17 +80,17 @@ def fourier_fft_adaptive(t: Array, y: Array, t_eval: Array, orders: tuple[int, .
     min_samples=9,
     uneven=False,
     cites=("harris1978windows",),
-    seed_names=("SpectralTaper",),
+    prior_names=("SpectralTaper",),
 )
 def spectral_taper(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the low frequencies of the tapered record, divided by the taper.
 
-    The settings of the seed study: Tukey's window (Harris 1978) that tapers 25 % of the record,
+    The settings of the earlier study: Tukey's window (Harris 1978) that tapers 25 % of the record,
     frequencies up to half the highest, division by the taper. The window is 0 one step outside of
     the record, so that it is positive at all of its times: quotients are finite, and derivatives
     are those of the quotient (Leibniz's rule), not quotients of derivatives. At the first and
     last sample it is still as small as ``(12.6 / n)**2``: errors of the series are divided by
-    that, and those of order k by about its power k + 1. Only the middle three quarters are sound.
+    that, and those of order k by about its power k + 1. Only the middle three quarters are usable.
 
     Parameters
     ----------
@@ -124,10 +124,10 @@ def spectral_taper(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -
 
 
 def _taper(x: Array, n: int, orders: tuple[int, ...]) -> Array:
-    """Derivatives of Tukey's window at `x` in [-1, 1]: 0 one step outside of the record."""
+    """Derivatives of Tukey's window at `x` in [-1, 1]; it is 0 one step outside of the record."""
     step = RECORD / (n - 1)
     width = 0.5 * TAPERED * (RECORD + 2.0 * step)
-    inside = 1.0 + step - np.abs(x)  # distance from where it is 0
+    inside = 1.0 + step - np.abs(x)  # distance from the nearer zero of the window
     frequency = math.pi / width
     rows = []
     for order in orders:
@@ -145,15 +145,15 @@ def _taper(x: Array, n: int, orders: tuple[int, ...]) -> Array:
     exact_degree=0,
     min_samples=9,
     uneven=False,
-    seed_names=("Fourier-Interp",),
+    prior_names=("Fourier-Interp",),
 )
 def fourier_interpolation(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the low frequencies of the record with its mirror image.
 
-    The settings of the seed study: the record is followed by its mirror image, so that it repeats
-    without a jump after 2 (n - 1) steps, and of the cosine series through all samples frequencies
-    up to 0.4 of the highest are kept. Derivatives of odd order are 0 at both ends, whatever those
-    of the signal are.
+    The settings of the earlier study: the record is followed by its mirror image, so that it
+    repeats without a jump after 2 (n - 1) steps, and of the cosine series through all samples
+    frequencies up to 0.4 of the highest are kept. Derivatives of odd order are 0 at both ends,
+    whatever those of the signal are.
 
     Parameters
     ----------

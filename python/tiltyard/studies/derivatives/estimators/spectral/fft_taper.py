@@ -17,7 +17,7 @@ from tiltyard.studies.derivatives.numerics.bases.series import (
 from tiltyard.studies.derivatives.numerics.criterion_search import smallest
 from tiltyard.studies.derivatives.numerics.scaling import unit_time
 
-#: Trend degrees. Each two more mend one more odd derivative at both ends.
+#: Trend degrees. Two more remove the jump of one more odd derivative at both ends.
 DEGREES = (2, 4, 6, 8, 10)
 #: Exponent of the taper: the least even one for which the penalty keeps order 7 finite.
 STEEPNESS = 16
@@ -47,11 +47,11 @@ def fft_taper_adaptive(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...
     """Differentiate a trend and the tapered cosine transform of the rest, fitted together.
 
     The samples with their mirror image repeat without a jump, but odd derivatives jump at the
-    ends, which a polynomial beside the cosines takes up (polynomial-trigonometric regression,
-    Eubank & Speckman 1990). Cosine k is shrunk by ``1 / (1 + (k / cutoff)**16)``, as
-    penalised least squares does it in an orthonormal basis, and the trend is fitted to what the
-    cosines leave. Degree and cutoff minimise generalised cross-validation (Craven &
-    Wahba 1978). Standard deviations are those of the posterior whose prior is the penalty.
+    ends; a polynomial in addition to the cosines removes these jumps (polynomial-trigonometric
+    regression, Eubank & Speckman 1990). Cosine k is shrunk by ``1 / (1 + (k / cutoff)**16)``, the
+    solution of penalised least squares in an orthonormal basis, and the trend is fitted to the
+    rest. Degree and cutoff minimise generalised cross-validation (Craven & Wahba 1978). Standard
+    deviations are those of the posterior whose prior is the penalty.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def fit_parameters(
     values[[order == 0 for order in orders]] += offset
 
     kept = 1.0 / (1.0 + _penalty(n, parameters.cutoff))
-    # The cosines follow the samples less the trend, so that they take part of the trend away.
+    # The cosines are fitted to the samples less the trend, so a change of the trend changes them.
     lacking = polynomials - np.tensordot(trends.T * kept, cosines, axes=1)
     lacking = linalg.solve_triangular(
         fit.triangle, lacking.reshape(len(lacking), -1), trans=1

@@ -27,7 +27,7 @@ from tiltyard.studies.derivatives.numerics.scaling import unit_time
 #: Period divided by the record's length. At 1 the ends would have to agree in every derivative.
 EXTENSIONS = (1.1, 1.25, 1.5, 2.0)
 MOST_HARMONICS = 60
-#: A trend of which the harmonics leave less than this share is theirs already.
+#: A trend of which the harmonics leave less than this share depends on them.
 DEPENDENT_TREND = 1e-10
 
 
@@ -35,7 +35,7 @@ Criterion = Callable[[Array, Array, int, float], Array]
 
 
 class _Fit(NamedTuple):
-    """Least squares of ``basis`` and the trend ``x - trend @ basis``, with what it leaves."""
+    """Least-squares fit of ``basis`` and the trend ``x - trend @ basis``, with its residuals."""
 
     criterion: float
     extension: float
@@ -65,7 +65,7 @@ def fourier(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estim
 
     The model is ``a + b t`` plus harmonics 1 ... M of a period longer than the record, so that a
     signal need not be periodic: Fourier extension (Huybrechs 2010, SIAM J. Numer. Anal. 47, 4326).
-    Period and M minimise AICc. The nearly dependent modes are never solved with: the basis is made
+    Period and M minimise AICc. No system in the nearly dependent modes is solved: the basis is made
     orthonormal on the samples as it grows. Standard deviations are those of the coefficients with
     the residual variance, at the chosen period and M.
 
@@ -99,10 +99,10 @@ def fourier(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estim
 def fourier_extension_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the Fourier extension whose period and harmonics minimise GCV.
 
-    As `fourier`, with generalised cross-validation (Craven & Wahba 1978) in place of AICc, and
-    with no more harmonics than leave the variance of the fit midway between samples below 4 times
-    that of one sample: GCV sees the samples only and would take nearly as many harmonics as they
-    determine. Parameters and result as for `fourier`.
+    Generalised cross-validation (Craven & Wahba 1978) takes the place of AICc in `fourier`. It
+    depends on the residuals at the samples only and would choose nearly as many harmonics as these
+    determine. So their number is bounded: midway between samples the variance of the fit must be at
+    most 4 times that of one sample. Parameters and result as for `fourier`.
     """
     return _fourier(t, y, t_eval, orders, gcv, bounded=True)
 
@@ -151,7 +151,7 @@ def _best_of(
 ) -> _Fit:
     """The number of harmonics that minimises the criterion with this period.
 
-    The trend is not of the harmonics' kind and is fitted beside them, by what they leave of it.
+    The trend is not a harmonic; it is fitted by the part of it that the harmonics leave.
     """
     n = len(x)
     basis = harmonic_basis(x, record_frequency(extension), min((n - 6) // 2, MOST_HARMONICS))
@@ -168,7 +168,7 @@ def _best_of(
         left = left - coefficients[k] * column
         left_trend = left_trend - trend[k] * column
         if k % 2:
-            continue  # a cosine waits for its sine
+            continue  # a cosine without its sine is no candidate
         norm = float(np.linalg.norm(left_trend))
         norm = norm if norm > DEPENDENT_TREND * np.linalg.norm(x) else math.inf
         slope = float(left_trend @ left) / norm**2

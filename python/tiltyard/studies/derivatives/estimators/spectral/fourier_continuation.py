@@ -1,4 +1,4 @@
-"""A polynomial trend and a trigonometric polynomial of what it leaves."""
+"""A least-squares polynomial trend plus a trigonometric polynomial of its residuals."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ LOWEST_DEGREE, HIGHEST_DEGREE = 1, 5
     family="spectral",
     exact_degree=3,
     min_samples=9,
-    seed_names=("fourier_continuation",),
+    prior_names=("fourier_continuation",),
 )
 def fourier_continuation_fixed(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 ) -> Estimate:
-    """Differentiate a cubic trend and the trigonometric polynomial of what it leaves.
+    """Differentiate a cubic trend plus the trigonometric polynomial of its residuals.
 
-    The settings of the seed study. First the least-squares cubic, then the least-squares series
+    The settings of the earlier study. First the least-squares cubic, then the least-squares series
     of min((n - 1) // 4, 25) harmonics of period ``t[-1] - t[0]`` of its residuals, which the trend
     has made nearly periodic in value but in no derivative.
 
@@ -71,14 +71,14 @@ def fourier_continuation_fixed(
     exact_degree=5,
     min_samples=12,
     cites=("hurvich1989regression", "craven1978smoothing"),
-    seed_names=("Fourier-Continuation-Adaptive",),
+    prior_names=("Fourier-Continuation-Adaptive",),
 )
 def fourier_continuation_adaptive(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 ) -> Estimate:
     """Differentiate a trend of degree 1 ... 5 by AICc and a trigonometric polynomial by GCV.
 
-    The settings of the seed study: the degree minimises AICc of the trend alone, then the number
+    The settings of the earlier study: the degree minimises AICc of the trend alone, then the number
     of harmonics, 1 ... 25 (and at most (n - 8) // 2), minimises GCV of its residuals, with the
     parameters of both counted. Parameters and result as for `fourier_continuation_fixed`.
     """

@@ -1,4 +1,4 @@
-"""Legendre series on a longer interval whose coefficients shrink as much as is most likely."""
+"""Legendre series on a longer interval, its coefficients shrunk by maximum likelihood."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ NARROWEST_STEPS, WIDEST = 1.0, 10.0
 #: Range of the logarithm of prior over noise variance, of single coefficients.
 RATIOS = (-15.0, 65.0)
 STRIP_STEP, RATIO_STEP = 0.6, 1.0  # of logarithms; both criteria are smooth on these scales
-#: Logarithms of the strip beside that of the first extension at which all extensions compete.
+#: Changes of the log strip from the best of the first extension at which all extensions compete.
 NEIGHBOURS = np.array([-0.45, -0.15, 0.15, 0.45])
-FINE_REACH = 0.3
+FINE_REACH = 0.3  # of the last search over the log strip, to either side
 
 
 class Parameters(NamedTuple):
@@ -52,12 +52,12 @@ def legendre_shrinkage(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...
 
     ``f = sum_j c_j sqrt(2 j + 1) P_j(x / extension)`` with x in [-1, 1], independent Gaussian
     ``c_j`` of variance ``s**2 decay**(2 j)`` for 2 <= j < 400, and free c_0 and c_1. Legendre
-    coefficients decay so when f is analytic in an ellipse around the longer interval; on the
-    record that is a strip of half-width ``-extension log(decay)``. The longer interval (the
-    polynomial frame of Adcock & Shadrin 2023) keeps away the growth of the polynomials at the
-    ends, and the prior takes the place of their truncated singular values. Extension, decay, s
-    and the variance of the noise maximise the restricted likelihood (Patterson & Thompson 1971).
-    Values and standard deviations are those of the posterior at these.
+    coefficients decay like this if f is analytic in an ellipse around the longer interval; on the
+    record that is a strip of half-width ``-extension log(decay)``. On the longer interval (the
+    polynomial frame of Adcock & Shadrin 2023) the polynomials' growth at its ends is outside the
+    record, and the prior takes the place of truncated singular values. Extension, decay, s and the
+    variance of the noise maximise the restricted likelihood (Patterson & Thompson 1971). Values and
+    standard deviations are those of the posterior at these parameters.
 
     Parameters
     ----------
@@ -85,9 +85,9 @@ class _Reduced(NamedTuple):
     free : (2, 2) array
         Upper triangle of the degrees that are not shrunk.
     mixed : (2, K - 2) array
-        Part of the other functions along those.
+        Part of the other functions along these two degrees.
     rows : (r, K - 2) array
-        The rest of the other functions.
+        Rest of the other functions.
     free_samples, samples : (2,) and (r,) arrays
         The scaled samples, mapped likewise.
     residual : float
@@ -114,9 +114,11 @@ class _Modes(NamedTuple):
 
 
 def select_parameters(t: Array, y: Array) -> Parameters:
-    """The most likely parameters: the strip at one extension, the extension near it, both finely.
+    """The most likely parameters, found in three searches.
 
-    The strip hardly depends on the extension: it is the signal's distance to its singularities.
+    The first is over the strip at one extension, the second over all extensions near this strip,
+    the third over the strip at the best extension. The strip hardly depends on the extension: it is
+    the signal's distance to its singularities.
     """
     scaled, x = unit_samples(y), unit_time(t, t).x
     reduced = {extension: _reduce(x, scaled.z, extension) for extension in EXTENSIONS}
@@ -160,7 +162,7 @@ def fit_parameters(
     variance = _noise_variance(modes, log_ratio, reduced.freedom, scaled.floor)
 
     table = _legendre(unit.x_eval, extension, max(orders) + 1)[list(orders)]
-    # What c_0 and c_1 add follows from the samples and the other coefficients.
+    # c_0 and c_1 follow from the samples and the other coefficients.
     share = linalg.solve_triangular(reduced.free, table[..., :FREE].reshape(-1, FREE).T, trans=1)
     share = share.T.reshape(*table.shape[:2], FREE)
     rows = table[..., FREE : FREE + kept] - share @ reduced.mixed[:, :kept]

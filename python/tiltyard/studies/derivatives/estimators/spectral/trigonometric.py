@@ -21,13 +21,13 @@ from tiltyard.studies.derivatives.numerics.bases.series import (
 )
 from tiltyard.studies.derivatives.numerics.scaling import unit_time
 
-#: Most harmonics of the two sets of rows of the seed study.
+#: Largest numbers of harmonics of the two series of the earlier study.
 FOURIER_HARMONICS = 25
 TRIGONOMETRIC_HARMONICS = 20
-#: Most harmonics of `fourier_aicc`.
+#: Largest number of harmonics of `fourier_aicc`.
 AICC_HARMONICS = 60
 
-#: A signal that has not the record's length as its period keeps what its ends make of it.
+#: Exemption of series that are fitted to signals of which the record is not one period.
 JUMP = {
     "falls_with_noise": "small noise admits more harmonics, and the slope of Gibbs's oscillations "
     "at the ends grows with them"
@@ -43,14 +43,14 @@ Criterion = Callable[[Array, Array, int, float], Array]
     exact_degree=0,
     min_samples=9,
     standard_deviation=True,
-    seed_names=("fourier",),
+    prior_names=("fourier",),
 )
 def fourier_fixed(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the least-squares Fourier series of min((n - 1) // 4, 25) harmonics.
 
-    The settings of the seed study. The period is ``t[-1] - t[0]``, a length that uneven samples
-    have too: the series has the same value at both ends of the closed record, and a signal that
-    has not is followed with Gibbs's oscillations.
+    The settings of the earlier study. The period is ``t[-1] - t[0]``, a length that uneven samples
+    have too. So the series has the same value at both ends of the record, and Gibbs's oscillations
+    if the signal does not.
 
     Parameters
     ----------
@@ -77,13 +77,13 @@ def fourier_fixed(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) ->
     min_samples=9,
     standard_deviation=True,
     cites=("craven1978smoothing",),
-    seed_names=("Fourier-GCV",),
+    prior_names=("Fourier-GCV",),
     exempt=JUMP,
 )
 def fourier_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the least-squares Fourier series of 1 ... 25 harmonics by GCV.
 
-    The settings of the seed study, as far as n samples determine as many harmonics: up to
+    The settings of the earlier study, as far as n samples determine as many harmonics: up to
     (n - 3) // 2. Period, parameters and result as for `fourier_fixed`.
     """
     most = min(FOURIER_HARMONICS, (len(t) - 3) // 2)
@@ -116,12 +116,12 @@ def fourier_aicc(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> 
     exact_degree=0,
     min_samples=9,
     standard_deviation=True,
-    seed_names=("ad_trig",),
+    prior_names=("ad_trig",),
 )
 def trigonometric_fixed(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the trigonometric polynomial of min((n - 1) // 4, 20) harmonics.
 
-    The settings of the seed study; `fourier_fixed` with another bound. Its derivatives are
+    The settings of the earlier study; `fourier_fixed` with another bound. Its derivatives are
     written out, so that nothing is left to differentiate automatically. Period, parameters and
     result as for `fourier_fixed`.
     """
@@ -135,13 +135,13 @@ def trigonometric_fixed(t: Array, y: Array, t_eval: Array, orders: tuple[int, ..
     min_samples=9,
     standard_deviation=True,
     cites=("craven1978smoothing",),
-    seed_names=("ad_trig_adaptive",),
+    prior_names=("ad_trig_adaptive",),
     exempt=JUMP,
 )
 def trigonometric_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
     """Differentiate the trigonometric polynomial of 1 ... min((n - 1) // 4, 20) harmonics by GCV.
 
-    The settings of the seed study; `fourier_gcv` with another bound. Period, parameters and
+    The settings of the earlier study; `fourier_gcv` with another bound. Period, parameters and
     result as for `fourier_fixed`.
     """
     most = quarter(len(t), TRIGONOMETRIC_HARMONICS)
@@ -149,7 +149,7 @@ def trigonometric_gcv(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 
 
 def quarter(n: int, most: int) -> int:
-    """Harmonics that n samples have four of a period of, at most `most`."""
+    """Number of harmonics with four or more samples a period, at most `most`."""
     return min((n - 1) // 4, most)
 
 

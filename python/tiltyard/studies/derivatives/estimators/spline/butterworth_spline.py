@@ -2,15 +2,15 @@
 
 Run forwards and backwards, a Butterworth filter of order N and cut-off c has the gain
 ``1 / (1 + (tan(w / 2) / tan(c / 2))^2N)`` at angular frequency w per step. For finitely many
-samples a filter of that gain needs no start nor samples beyond the ends (Pollock 2000): the
-posterior mean of a signal s with ``(1 - B)^N s = (1 + B)^N v`` in white noise, where v is white and
-B shifts by a step. With ``s = (1 + B)^N u`` it is least squares in u with a penalty on its
-differences of order N, so polynomials up to degree N - 1 pass unchanged, and the filter has exact
-degrees of freedom.
+samples a filter of that gain needs neither a first state nor samples beyond the ends (Pollock
+2000): it is the posterior mean of a signal s with ``(1 - B)^N s = (1 + B)^N v`` in white noise,
+where v is white and B shifts by a step. With ``s = (1 + B)^N u`` it is least squares in u with a
+penalty on its differences of order N, so polynomials up to degree N - 1 pass unchanged, and the
+filter has exact degrees of freedom.
 
 Robust generalised cross-validation (Lukas 2006) chooses the cut-off. The plain score is known for
-spurious minima near interpolation, and here a cut-off near the Nyquist frequency leaves it to judge
-by the one or two components beyond: at least `FEWEST_BEYOND` must lie there.
+spurious minima near interpolation, and with a cut-off near the Nyquist frequency it would depend on
+the one or two components above alone: at least `FEWEST_BEYOND` must lie there.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from tiltyard.studies.derivatives.numerics.splines.spline_process import search_
 
 ORDER = 4  # of the filter
 ROBUSTNESS = 0.3  # gamma of the robust score; 1 is plain GCV
-FEWEST_BEYOND = 5  # frequencies above the highest cut-off, of the n that n samples tell apart
+FEWEST_BEYOND = 5  # frequencies above the highest cut-off, of the n that n samples resolve
 
 
 class Problem(NamedTuple):

@@ -1,15 +1,15 @@
 """Finite differences of the samples, smoothed by a spline.
 
-The difference quotient of two neighbours is the mean of the slope between them (and the slope in
-the middle but for ``h^2 f''' / 24``), so the spline's means are fitted to it: then nothing is left
-to mend where there is no noise. Each quotient counts by its step: in sums over many steps, to which
-a smooth slope is fitted, the noise of all samples between the first and last then cancels. The
-spline is that of `p_spline`, with one order of the penalty less. Order 0 is its antiderivative
-with the constant that fits the samples best.
+The difference quotient of two neighbours is the mean of the slope between them (it differs from
+the slope in the middle by ``h^2 f''' / 24``), so the spline's means are fitted to it: without noise
+the fit then has no error from the differences. Each quotient is weighted by its step: in sums over
+many steps, to which a smooth slope is fitted, the noise of all samples between the first and last
+then cancels. The spline is that of `p_spline`, with a penalty of one order less. Order 0 is its
+antiderivative with the constant that fits the samples best.
 
-Noise of differences is not white: with a cross-validation of slopes, which takes it for white, high
-frequencies decide. Robust generalised cross-validation (Lukas 2006) of the samples, with the
-antiderivative's residuals and degrees of freedom, chooses the smoothing instead.
+The noise of differences is not white. A cross-validation of slopes takes it for white, and high
+frequencies dominate it. So robust generalised cross-validation (Lukas 2006) of the samples chooses
+the smoothing, with the antiderivative's residuals and degrees of freedom.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ class Problem(NamedTuple):
     Attributes
     ----------
     knots : (K + 9,) array
-        [mean step].
+        Knots of the splines of the slope [mean step].
     times : (n,) array
-        [mean step].
-    model, differences
-        The basis, and the differences in it.
+        Sample times [mean step].
+    model, differences : PenalisedBasis, Projected
+        The integrals, and the differences projected on them.
     unfitted : (n - 1,) array
-        What no coefficients can fit of the differences.
+        Part of the differences that no coefficients can fit.
     floor : float
         Sum of squares of the samples' rounding errors.
     reference : float
@@ -96,9 +96,9 @@ def prepare(x: Array, samples: UnitSamples) -> Problem:
 def cross_validation(problem: Problem, factor: Array) -> Array:
     """Logarithm of the robust GCV score of the samples, for factors (G,).
 
-    The matrices that take differences to fitted ones and samples to antiderivatives have the same
-    eigenvalues, but for 1 more of the latter: that of the constant, which is left out as there is
-    one sample more than differences.
+    The matrix from differences to fitted ones and the matrix from samples to antiderivatives have
+    the same eigenvalues, except that the latter has one more, which is 1: that of the constant. It
+    is left out, as there is one sample more than differences.
     """
     left = problem.model.left(factor) * problem.differences.parts
     wrong = left @ problem.model.fitted.T + problem.unfitted

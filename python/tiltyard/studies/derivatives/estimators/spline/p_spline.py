@@ -1,10 +1,10 @@
 """P-splines: B-splines at even knots with a penalty on differences of their coefficients.
 
 Eilers & Marx (1996) take more B-splines than the data need and leave the smoothing to a penalty
-on differences of order m of neighbouring coefficients, which leaves polynomials up to degree m - 1
-free. Degree 8 makes derivatives up to order 7 continuous, and m = 6 leaves orders 6 and 7 to be
-pulled towards zero at the ends alone, as in `smoothing_spline`. There is one interval between
-knots for each sample, up to 400, with which the fit can follow noise-free samples.
+on differences of order m of neighbouring coefficients, which does not penalise polynomials up to
+degree m - 1. Degree 8 makes derivatives up to order 7 continuous; with m = 6 only orders 6 and 7
+are drawn towards zero at the ends, as in `smoothing_spline`. There is one interval between knots
+for each sample, up to 400, so that the fit can follow noise-free samples.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from tiltyard.studies.derivatives.numerics.splines.spline_process import search_
 DEGREE = 8
 PENALTY_ORDER = 6
 MOST_INTERVALS = 400
-ROBUSTNESS = 0.3  # gamma of the robust score; 1 is plain GCV, which interpolates now and then
-FINER = math.log(4.0)  # B-splines pass less of high frequencies, so the search goes further
+ROBUSTNESS = 0.3  # gamma of the robust score; 1 is plain GCV, which sometimes interpolates
+FINER = math.log(4.0)  # added to the search's upper bound: B-splines pass less high frequencies
 
 Criterion = Callable[[PenalisedBasis, Projected, Array], Array]
 
@@ -74,7 +74,7 @@ def even_knots(x: Array) -> Array:
 
 
 def weighted_differences(knots: Array, order: int, cut_off: float) -> Array:
-    """Differences of the coefficients with the weight of a cut-off frequency [per unit of time]."""
+    """Matrix of the coefficients' weighted differences; `cut_off` is in 1 / unit of `knots`."""
     count, width = len(knots) - DEGREE - 1, knots[DEGREE + 1]
     return np.asarray((cut_off * width) ** -order * np.diff(np.eye(count), order, axis=0))
 
@@ -96,7 +96,7 @@ def fit(
     orders: tuple[int, ...],
     choose: Callable[[Problem], float],
 ) -> Estimate:
-    """P-spline of the logarithm of the cut-off frequency [per mean step] that `choose` selects."""
+    """Differentiate the P-spline whose log cut-off frequency [per mean step] `choose` selects."""
     samples = unit_samples(y)
     level = (np.array(orders) == 0)[:, None] * np.full(len(t_eval), samples.mean)
     if samples.spread == 0.0:
@@ -145,7 +145,7 @@ def _register(name: str, criterion: Criterion, cites: tuple[str, ...]) -> None:
     def by_criterion(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> Estimate:
         """P-spline of degree 8 whose smoothing minimises a criterion.
 
-        Standard deviations are those of normally distributed coefficients' differences.
+        Standard deviations are the posterior ones for normally distributed differences.
         """
         return fit(t, y, t_eval, orders, lambda problem: best(problem, criterion))
 

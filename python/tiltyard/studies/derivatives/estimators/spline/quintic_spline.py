@@ -8,8 +8,7 @@ import warnings
 import numpy as np
 from scipy.interpolate import BSpline, UnivariateSpline
 
-from tiltyard.engine.methods.method import FLAT
-from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, Estimate, estimator
+from tiltyard.studies.derivatives.contract import ESTIMATORS, FLAT, Array, Estimate, estimator
 from tiltyard.studies.derivatives.numerics.sample_scaling import unit_samples
 from tiltyard.studies.derivatives.numerics.splines.quintic_spline import (
     DEGREE,
@@ -35,7 +34,7 @@ DIRECTION = "knots are added to the interval of the largest residuals, of equals
 def interpolating_spline_quintic(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 ) -> Array:
-    """Quintic spline through all samples, with not-a-knot ends: what happens without smoothing."""
+    """Quintic spline through all samples, without smoothing, with not-a-knot ends."""
     return differentiate_samples(t, y, t_eval, orders)
 
 
@@ -48,9 +47,10 @@ def dierckx(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], noise: f
     Parameters
     ----------
     t, y, t_eval, orders
-        As of every estimator.
+        Arguments of every estimator.
     noise : float
-        In units of the samples' standard deviation; at least the samples' rounding errors count.
+        Standard deviation of the noise over that of the samples, >= 0; rounding errors are its
+        least value.
     """
     samples = unit_samples(y)
     level = (np.array(orders) == 0)[:, None]
@@ -58,7 +58,7 @@ def dierckx(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], noise: f
         return Estimate(level * np.full(len(t_eval), samples.mean), None, {"noise": 0.0})
     x, x_eval, step = in_mean_steps(t, t_eval)
     with warnings.catch_warnings():
-        # FITPACK warns where it stops before the residuals are as demanded; `settings` tell it.
+        # FITPACK warns if it stops at larger residuals than demanded; `settings` has them.
         warnings.simplefilter("ignore", UserWarning)
         fitted = UnivariateSpline(x, samples.z, k=DEGREE, s=max(len(x) * noise**2, samples.floor))
     inner = fitted.get_knots()
@@ -84,7 +84,7 @@ def dierckx(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], noise: f
     min_samples=FEWEST,
     cites=("dierckx1975algorithm",),
     exempt={"time_reversal": DIRECTION},
-    seed_names=("RKHS_Spline_m2",),
+    prior_names=("RKHS_Spline_m2",),
 )
 def dierckx_spline_fixed_noise(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
@@ -101,18 +101,45 @@ def dierckx_spline_fixed_noise(
     min_samples=FEWEST,
     cites=("dierckx1975algorithm", "gasser1986residual"),
     exempt={"time_reversal": DIRECTION},
-    seed_names=("Dierckx-5",),
+    prior_names=("Dierckx-5",),
 )
 def dierckx_spline_difference_noise(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
 ) -> Estimate:
-    """Dierckx's quintic spline for the noise that second differences of the samples tell.
+    """Dierckx's quintic spline for the noise estimated from second differences of the samples.
 
-    At even times they have sqrt(6) times its standard deviation, and the curvature of the signal
-    besides, which is taken for noise where the noise is less.
+    At even times these have sqrt(6) times its standard deviation, plus the curvature of the signal,
+    which counts as noise too where the noise is less.
     """
     samples = unit_samples(y)
     return dierckx(t, y, t_eval, orders, difference_noise(samples.z))
+
+
+@estimator(
+    "dierckx_spline_rescaled_noise",
+    family="spline",
+    max_order=DEGREE,
+    exact_degree=DEGREE,
+    min_samples=FEWEST,
+    cites=("dierckx1975algorithm", "gasser1986residual"),
+    exempt={
+        "y_scale": "the noise is multiplied by the samples' standard deviation once more",
+        "time_reversal": DIRECTION,
+        "falls_with_noise": "the curvature of the signal is taken for noise, and hides low noise",
+    },
+    prior_names=("Dierckx-5",),
+)
+def dierckx_spline_rescaled_noise(
+    t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]
+) -> Estimate:
+    """Dierckx's quintic spline for that noise times the samples' standard deviation.
+
+    `dierckx_spline_difference_noise` with the smoothing of a published study: an estimate in units
+    of the signal is taken for one in units of the samples' standard deviation. Samples that vary
+    by more than their unit are smoothed too much, others too little.
+    """
+    samples = unit_samples(y)
+    return dierckx(t, y, t_eval, orders, difference_noise(samples.z) * samples.spread)
 
 
 def difference_noise(z: Array) -> float:
@@ -122,7 +149,11 @@ def difference_noise(z: Array) -> float:
     return deviation / NORMAL_QUARTILE / math.sqrt(6.0)
 
 
-for name in ("dierckx_spline_fixed_noise", "dierckx_spline_difference_noise"):
+for name in (
+    "dierckx_spline_fixed_noise",
+    "dierckx_spline_difference_noise",
+    "dierckx_spline_rescaled_noise",
+):
     ESTIMATORS.explain(
         name, FLAT, "the fifth derivative of a quintic spline with few knots is a step function"
     )

@@ -1,12 +1,14 @@
 """Natural smoothing splines whose smoothing is chosen by restricted likelihood or by GCV.
 
-`spline_process` says how the spline of penalty order m and degree 2m - 1 is computed.
+The module `spline_process` explains how the spline of penalty order m and degree 2m - 1 is
+computed.
 
 With m >= 6 derivatives of order 7 are continuous (up to order 2m - 2 = 10), and the natural ends,
-where derivatives of order m and higher vanish, spoil orders 6 and 7 alone. The restricted
-likelihood takes the process at its word: where the signal is smoother than a process of order m,
-as with many samples of low noise, it undersmooths (Wahba 1985), so it also chooses m from 6 to 10.
-Cross-validation does not mind, and its scores for two m differ too little to choose by: m = 6.
+where derivatives of order m and higher vanish, affect orders 6 and 7 only. The restricted
+likelihood presumes the process: where the signal is smoother than a process of order m, as with
+many samples of low noise, it undersmooths (Wahba 1985), so it also chooses m from 6 to 10.
+Cross-validation does not presume it, and its scores for two m differ too little to choose by them:
+there m = 6.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ from tiltyard.studies.derivatives.numerics.splines.spline_process import (
 LEAST_ORDER = 6
 GREATEST_ORDER = 10
 SAME = 2e-10  # times that differ by less are the same, in mean steps
-SAMPLES_PER_ORDER = 3  # fewer samples cannot tell a process of higher order
+SAMPLES_PER_ORDER = 3  # fewer samples do not determine a process of higher order
 
 
 def shape_derivatives(m: int, order: int, u: Array) -> Array:
@@ -58,7 +60,7 @@ def shape_derivatives(m: int, order: int, u: Array) -> Array:
 
 
 def evaluate(problem: Problem, q: float, x: Array, orders: tuple[int, ...]) -> tuple[Array, Array]:
-    """As `evaluate_all` for one noise ratio; values and variances are (len(orders), l) arrays."""
+    """Values and variances (len(orders), l) for one noise ratio `q`; see `evaluate_all`."""
     values, variances = evaluate_all(problem, np.array([q]), x, orders)
     return values[0], variances[0]
 
@@ -71,6 +73,7 @@ def evaluate_all(
     Parameters
     ----------
     problem : Problem
+        Samples and chain.
     q : (G,) array
         Noise ratios of the chain.
     x : (l,) array
@@ -81,9 +84,9 @@ def evaluate_all(
     Returns
     -------
     values, variances : (G, len(orders), l) arrays
-        In the problem's units, where the noise variance is 1. Variances are those of the
-        process of which the spline is the posterior mean (Wahba 1983); orders of m and above
-        have none (NaN), as the process has no such derivative.
+        Derivatives and variances in the problem's units, where the noise variance is 1. Variances
+        are those of the process of which the spline is the posterior mean (Wahba 1983); orders of
+        m and above have none (NaN), as the process has no such derivative.
     """
     m = problem.order
     knots = problem.times
@@ -124,7 +127,7 @@ def _from_noises(
 
 
 def _merge(knots: Array, x: Array) -> tuple[Array, NDArray[np.intp]]:
-    """Knots and the points of `x` that are none, in order, and where each of `x` is among them.
+    """Sorted union of knots and points `x`, and the index of each point of `x` in it.
 
     A point within rounding of a knot is that knot: a shorter step has no meaning.
     """

@@ -2,12 +2,13 @@
 
 They are the functions of smallest norm ``integral f^(m)(t)^2 dt`` in the reproducing-kernel Hilbert
 space of m square-integrable derivatives (Wahba 1990, chapter 1), given the sum of squared
-residuals, which the smoothing decides. `spline_process` says how they are computed.
+residuals, which the smoothing determines. The module `spline_process` explains how they are
+computed.
 
-The derivative of order 2m - 1 is a step function, which at a sample has the mean of its values on
-both sides: at even times inside the record that has an error of second order where either side has
-one of first order. Restricted likelihood takes a process of m - 1 derivatives at its word: with low
-m and a smooth signal it undersmooths, where cross-validation does not (Wahba 1985).
+The derivative of order 2m - 1 is a step function; its value at a sample is the mean of both sides.
+At even times inside the record this mean has an error of second order, either side one of first
+order. Restricted likelihood presumes a process of m - 1 derivatives: with low m and a smooth signal
+it undersmooths, while cross-validation does not (Wahba 1985).
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from tiltyard.studies.derivatives.estimators.spline.smoothing_spline import (
 )
 from tiltyard.studies.derivatives.numerics.splines.spline_process import choose_by_validation
 
-MORE_SAMPLES = 4  # than the penalty order: fewer tell nothing of the smoothing
+MORE_SAMPLES = 4  # beyond the penalty order: fewer do not determine the smoothing
 FIXED = {"cubic": 2, "quintic": 3, "septic": 4, "nonic": 5}  # penalty orders
-FIXED_SMOOTHING = 0.01  # of time in mean steps
+FIXED_SMOOTHING = 0.01  # factor of the penalty, with time in mean steps
 
 
 def _register(degree: str, m: int) -> None:
@@ -69,7 +70,7 @@ for _degree, _m in FIXED.items():
     min_samples=FIXED["nonic"] + MORE_SAMPLES,
     standard_deviation=True,
     cites=("wahba1990spline", "wahba1983bayesian"),
-    seed_names=("GSS",),
+    prior_names=("GSS",),
 )
 def smoothing_spline_nonic_fixed(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]

@@ -35,8 +35,9 @@ def gram_basis(size: int, degree: int) -> Array:
     (size, degree + 1) array
         Orthonormal columns. The recurrence alone loses orthogonality once the degree passes
         about ``2 sqrt(size)``, so every column is orthogonalised twice against all earlier ones.
-        Those of the other parity are orthogonal by symmetry in exact arithmetic only: a kernel
-        that uses FMA for a part of a vector breaks it, and the recurrence amplifies what is left.
+        Columns of the other parity are orthogonal by symmetry in exact arithmetic only: a kernel
+        that uses FMA for a part of a vector breaks the symmetry, and the recurrence amplifies the
+        error.
     """
     b = recurrence(size, degree)
     x = np.arange(size) - (size - 1) / 2

@@ -2,8 +2,8 @@
 
 Each basis function is an earlier one times a fixed multiplier, or a seed function, made
 orthonormal to all before it (Vandermonde with Arnoldi; Brubeck, Nakatsukasa & Trefethen 2021, SIAM
-Rev. 63, 405). The same recurrence gives values and derivatives anywhere, so no ill-conditioned
-matrix of monomials, Chebyshev polynomials or extended Fourier modes is ever solved with.
+Rev. 63, 405). The same recurrence gives values and derivatives anywhere, so that no ill-conditioned
+system in monomials, Chebyshev polynomials or extended Fourier modes is ever solved.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-#: A function that keeps less than this share of itself after projection is in the space already.
+#: A function of whose norm projection leaves no more than this share is in the space already.
 DEPENDENT = 1e-13
 
 
 class Step(NamedTuple):
-    """How a basis function begins: seed number `seed`, or the multiplier times basis `parent`."""
+    """Start of a basis function: seed number `seed`, or the multiplier times function `parent`."""
 
     seed: int = -1
     parent: int = -1
@@ -34,13 +34,13 @@ class NestedBasis(NamedTuple):
     Attributes
     ----------
     steps : tuple of Step
-        One a function.
+        Start of each function.
     columns : (n, K) array
         Values on the samples, orthonormal.
     projections : (K, K) array
-        Column k: components along the functions before k that were taken away.
+        Column k: components along the functions before k that were subtracted.
     norms : (K,) array
-        Norm of what was left.
+        Norm of each function after this subtraction, by which it was divided.
     """
 
     steps: tuple[Step, ...]
@@ -50,7 +50,7 @@ class NestedBasis(NamedTuple):
 
 
 def build_basis(multiplier: Array, seeds: Array, steps: Sequence[Step]) -> NestedBasis:
-    """The basis of `steps` on the samples; it ends before a function that adds nothing.
+    """The basis of `steps` on the samples; it ends before a function that depends on earlier ones.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def build_basis(multiplier: Array, seeds: Array, steps: Sequence[Step]) -> Neste
     seeds : (s, n) array
         The seed functions at the samples.
     steps : sequence of Step
-        In which a parent precedes its child.
+        Starts of the functions; a parent precedes its child.
     """
     n, count = len(multiplier), len(steps)
     columns, projections = np.zeros((n, count), order="F"), np.zeros((count, count))
@@ -87,15 +87,16 @@ def differentiate_basis(basis: NestedBasis, multiplier: Array, seeds: Array) -> 
     Parameters
     ----------
     basis : NestedBasis
-        Its K functions.
+        Basis of K functions.
     multiplier : (d + 1, m) array
         Derivatives of order 0 to d of the multiplier at m points.
     seeds : (s, d + 1, m) array
-        The same of the seed functions.
+        Derivatives of order 0 to d of the seed functions at these points.
 
     Returns
     -------
     (K, d + 1, m) array
+        Derivatives of order 0 to d of the basis functions at these points.
     """
     result = np.zeros((len(basis.steps), *multiplier.shape))
     nonzero = [i for i, row in enumerate(multiplier) if np.any(row)]
@@ -139,7 +140,7 @@ def fit_nested(basis: NestedBasis, y: Array) -> NestedFit:
         residual -= coefficients[k] * column
         leverage += column**2
         squares[k] = residual @ residual
-        # A leverage of 1 leaves nothing to predict from: the ratio is then rounding by rounding.
+        # At leverage 1 no other sample predicts this one: both terms of the ratio are rounding.
         predicted = residual / np.maximum(1.0 - leverage, np.finfo(float).eps)
         predictions[k] = predicted @ predicted
     return NestedFit(coefficients, squares, predictions)

@@ -51,14 +51,14 @@ class PenalisedBasis(NamedTuple):
 
 
 class Projected(NamedTuple):
-    """Samples seen from a basis.
+    """Samples projected on the directions of a basis.
 
     Attributes
     ----------
     parts : (K,) array
         Parts of the samples along `PenalisedBasis.fitted`.
     outside : float
-        Sum of squares of what no coefficients can fit, and of the samples' rounding errors.
+        Sum of squares of the part that no coefficients can fit, plus that of rounding errors.
     n : int
         Number of samples.
     """
@@ -82,8 +82,8 @@ def decompose(basis: Array, penalty: Array) -> PenalisedBasis:
     rough = sines > HALVES
     smooth_cosines = np.sqrt(1.0 - sines[~rough] ** 2)
     smooth_fitted = q[rows:] @ directions[~rough].T / smooth_cosines
-    # The roughest directions fit least: their cosines are small, and lost in 1 - sine^2. What they
-    # fit is sought among what the smooth ones do not, as tiny cosines do not determine it.
+    # The roughest directions have small cosines, which 1 - sine^2 would lose. Their fitted samples
+    # are sought orthogonal to those of the smooth ones, as tiny cosines do not determine them.
     others = qr(smooth_fitted)[0][:, smooth_fitted.shape[1] :]
     block = others.T @ (q[rows:] @ directions[rough].T)
     inside = min(block.shape)
@@ -110,7 +110,7 @@ def project(model: PenalisedBasis, z: Array, floor: float) -> Projected:
 
 
 def solve(model: PenalisedBasis, samples: Projected, factor: float) -> Array:
-    """Coefficients (K,) of the minimiser."""
+    """Coefficients (K,) that minimise the penalised squares of `samples` for `factor`."""
     weight = model.cosines / (model.cosines**2 + factor * model.sines**2)
     return np.asarray(model.coefficients @ (weight * samples.parts))
 
@@ -155,7 +155,7 @@ def score(
 def restricted(model: PenalisedBasis, samples: Projected, factor: Array) -> Array:
     """-2 log of the restricted likelihood up to a constant, for factors (G,).
 
-    The penalty is that of normally distributed ``P c``; the noise variance is profiled out.
+    The penalty counts as normally distributed ``P c``; the noise variance is profiled out.
     """
     left = model.left(factor)
     quadratic = (left * samples.parts**2).sum(axis=1) + samples.outside

@@ -34,7 +34,7 @@ def differentiate_polynomials(basis: NestedBasis, x: Array, depth: int) -> Array
 def harmonic_basis(x: Array, frequency: float, harmonics: int) -> NestedBasis:
     """One, then cos and sin of the harmonics of `frequency` [radians / unit of x] at `x` (n,).
 
-    The functions are closed under multiplication by the first cosine, by which they grow.
+    The multiplier is the first cosine, which turns a harmonic into half the sum of its neighbours.
     """
     theta = frequency * x
     seeds = np.array([np.ones(len(x)), np.sin(theta)])
@@ -60,12 +60,12 @@ def differentiate_harmonics(basis: NestedBasis, x: Array, frequency: float, dept
 
 
 def harmonics_of(basis: NestedBasis) -> int:
-    """Whole pairs of cosine and sine in a harmonic basis (n even samples have a lone cosine)."""
+    """Number of harmonics with cosine and sine in a basis (n even samples add a single cosine)."""
     return (len(basis.steps) - 1) // 2
 
 
 def first(basis: NestedBasis, count: int) -> NestedBasis:
-    """The same basis with only its first `count` functions."""
+    """The basis of the first `count` functions of `basis`."""
     return NestedBasis(
         basis.steps[:count],
         basis.columns[:, :count],
@@ -74,22 +74,22 @@ def first(basis: NestedBasis, count: int) -> NestedBasis:
     )
 
 
-#: Variance of a fit between the samples, in that of one sample, up to which it counts as stable.
+#: Variance of a fit between samples, relative to one sample's, up to which it counts as stable.
 BETWEEN = 4.0
 
 
 def stable_count(between: Array) -> int:
-    """First functions of an orthonormal basis whose fits are not much less certain elsewhere.
+    """Number of first functions of an orthonormal basis whose fit is stable between the samples.
 
-    Residuals, leverages and all that is made of them see a fit at the samples only, where its
-    variance is that of one sample at most. From the values of the functions at other points,
-    `between` (K, m), this counts those that together keep it below 4 times that.
+    Residuals and leverages show a fit at the samples only, where its variance is that of one sample
+    at most. With the functions' values `between` (K, m) at other points, the fit of that many
+    functions (at least 1) has a variance of at most `BETWEEN` times one sample's there too.
     """
     largest = np.max(np.cumsum(between**2, axis=0), axis=1)
     return max(1, int(np.sum(largest <= BETWEEN)))
 
 
-#: Times in [-1, 1] have a record of this length.
+#: Length of the record in scaled times, which run over [-1, 1].
 RECORD = 2.0
 
 

@@ -1,4 +1,4 @@
-"""From samples in their own units to a Gaussian process's estimate, and back."""
+"""Estimates from a Gaussian process for samples in their own units: scale, predict, scale back."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ from tiltyard.studies.derivatives.numerics.scaling import UnitTime, unit_time
 
 
 class Scaled(NamedTuple):
-    """Samples of order one in times of [-1, 1], and the way back.
+    """Samples scaled to order one at times in [-1, 1], with the numbers that undo it.
 
     Attributes
     ----------
     time : UnitTime
+        Sample and evaluation times in [-1, 1].
     data : Data
         Samples without their mean, or their straight line, divided by `scale`.
     mean, slope : float
         The line that was removed, ``mean + slope * x`` [signal].
     scale : float
-        Power of two, which rounds nothing [signal].
+        Power of two, so that division does not round [signal].
     exact : bool
-        Whether what the line leaves is rounding.
+        Whether the samples without the line are rounding errors only.
     """
 
     time: UnitTime
@@ -86,9 +87,9 @@ def estimate_with(
     Parameters
     ----------
     t, y, t_eval, orders
-        As an estimator is given them.
+        Arguments of the estimator.
     degree : int
-        Of the trend: 0 or 1.
+        Degree of the trend, 0 or 1.
     predict : callable
         ``predict(data, x_eval, orders)`` gives means, standard deviations and the fit.
     settings : callable
@@ -122,10 +123,10 @@ def estimate_with(
 def predict_found(
     data: Data, spectrum: Spectrum, found: Found, x_eval: Array, orders: tuple[int, ...]
 ) -> Prediction:
-    """Means and standard deviations from all of `data`, with what was `found` from them or some.
+    """Means and standard deviations from all of `data`, with the parameters of `found`.
 
-    The deviations of rough processes include frequencies above the features' bandwidth, of which
-    samples say nothing.
+    `found` may have been learned from some of the samples only. The deviations of rough processes
+    include frequencies above the features' bandwidth, which the samples do not determine.
     """
     if len(found.data.x) < len(data.x):
         theta = found.model.theta
@@ -148,9 +149,9 @@ def estimate_from(
     settings: Callable[[Array, float], dict[str, Any]],
     degree: int = 0,
 ) -> Estimate:
-    """Estimate with the process of maximal likelihood in `spectrum`; as `estimate_with`.
+    """Estimate with the process of maximal likelihood in `spectrum`.
 
-    Parameters that the bounds of `spectrum` hold fixed are given ones.
+    A parameter with equal bounds in `spectrum` is fixed. See `estimate_with` for the arguments.
     """
 
     def predict(data: Data, x_eval: Array, orders: tuple[int, ...]) -> Prediction:

@@ -47,7 +47,7 @@ class Data(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A fit with the features that it belongs to, and the samples it has seen."""
+    """A fit, the samples in its features' coordinates, and the samples that it was learned from."""
 
     model: Fit
     samples: Samples
@@ -64,19 +64,19 @@ def selection(data: Data, count: int) -> Data:
 
 
 def bounds(spectrum: Spectrum, n: int) -> Array:
-    """Lower and upper bounds (2, q + 1); length scales are at least the mean spacing."""
+    """Lower and upper bounds (2, q + 1) of theta; length scales are at least the mean spacing."""
     shortest = max(math.log(2.0 / (n - 1)), SHORTEST)
     low = np.where(spectrum.lengths, np.maximum(spectrum.low, shortest), spectrum.low)
     return np.stack([np.append(low, RATIO_BOUNDS[0]), np.append(spectrum.high, RATIO_BOUNDS[1])])
 
 
 def margins(q: int) -> Array:
-    """How far each parameter may be from the centre of what a grid of frequencies serves."""
+    """Largest distance (q + 1,) of theta from the theta for which a grid was chosen."""
     return np.append(np.full(q, MARGIN), RATIO_MARGIN)
 
 
 def covering(spectrum: Spectrum, theta: Array, n: int) -> Grid:
-    """Frequencies that serve every theta within the margins of `theta`."""
+    """Frequencies that are enough for every theta within the margins of `theta`."""
     period = spectrum.period(np.minimum(theta[:-1] + MARGIN * spectrum.lengths, spectrum.high))
     # More than LARGE samples resolve what matters below their Nyquist frequency.
     bandwidth = min(spectrum.bandwidth, max(1.0, spectrum.bandwidth * LARGE / n))
@@ -90,7 +90,7 @@ def covering(spectrum: Spectrum, theta: Array, n: int) -> Grid:
 
 
 def prepare(data: Data, spectrum: Spectrum, theta: Array) -> tuple[Samples, Data]:
-    """Samples in the features that serve `theta`, from a selection of them if all are too many."""
+    """Samples in the features for `theta`; a selection if samples and features are over `LARGE`."""
     grid = covering(spectrum, theta, len(data.x))
     if min(len(data.x), 2 * grid.highest + 1) > LARGE:
         data = selection(data, LARGE)
@@ -99,7 +99,7 @@ def prepare(data: Data, spectrum: Spectrum, theta: Array) -> tuple[Samples, Data
 
 
 def scan(data: Data, spectrum: Spectrum, shapes: list[Array]) -> Array:
-    """Objective on the grid `shapes` x SCAN_RATIOS: one SVD a shape serves a row."""
+    """Objective for `shapes` (rows) and `SCAN_RATIOS` (columns), with one SVD a row."""
     ratio = np.exp(SCAN_RATIOS)[:, None]
     objective = np.empty((len(shapes), len(SCAN_RATIOS)))
     n = len(data.x)
@@ -150,7 +150,10 @@ def starts(data: Data, spectrum: Spectrum) -> list[Array]:
 def _deepest(
     data: Data, spectrum: Spectrum, limits: tuple[float, float], highest: float
 ) -> list[Array]:
-    """Minima of the scans with a log length below `highest`, if they may be the deepest."""
+    """The deepest minima of the scans, at most `STARTS`, with a log length below `highest`.
+
+    A minimum more than `DEPTH` a sample above the deepest is left out.
+    """
     low, high = limits
     lengths = np.arange(low, high, SCAN_STEP) if low < high else np.array([low])
     found: list[tuple[float, Array]] = []
@@ -168,10 +171,10 @@ def _deepest(
 
 
 def newton_step(theta: Array, gradient: Array, hessian: Array, limits: Array) -> Array:
-    """Newton step inside `limits` (2, q + 1), with |eigenvalues| where they differ.
+    """Newton step inside `limits` (2, q + 1), with the magnitudes of the Hessian's eigenvalues.
 
-    A parameter that would leave its limits goes to the limit, and the others' step is the best for
-    that; one at a limit that the gradient pushes outwards stays there.
+    A parameter that would leave its limits goes to the limit, and the step of the others is
+    computed for that; a parameter at a limit with the gradient pointing outwards stays there.
     """
     low, high = limits
     step = np.zeros(len(theta))
@@ -189,7 +192,7 @@ def newton_step(theta: Array, gradient: Array, hessian: Array, limits: Array) ->
 
 
 def shortened(step: Array, offset: Array, reach: Array) -> Array:
-    """As much of `step` as stays within `reach` of the centre, from which theta is `offset`."""
+    """`step`, shortened to stay within `reach` of the centre, from which theta is `offset`."""
     room = np.where(step > 0.0, reach - offset, reach + offset)
     return np.asarray(step * min(1.0, *(room / np.maximum(np.abs(step), 1e-300))))
 
@@ -198,8 +201,8 @@ def minimise(data: Data, spectrum: Spectrum, theta: Array) -> Found | None:
     """Follow the objective from `theta` to its local minimum; None if it does not settle.
 
     Newton's method with step halving. Near the minimum the objective's rounding error may exceed
-    its changes, so there full steps are taken for as long as their gain shrinks. Whenever theta
-    comes to the edge of what the features serve, they are chosen anew.
+    its changes, so there full steps are taken for as long as their gain shrinks. When theta comes
+    to the edge of the margins of its features, these are chosen anew.
     """
     limits = bounds(spectrum, len(data.x))
     reach = margins(len(theta) - 1)
@@ -241,7 +244,7 @@ def _accepted(
 
 
 def best(data: Data, spectrum: Spectrum, candidates: list[Array] | None = None) -> Found:
-    """The deepest of the local minima that the candidates, by default the starts, lead to.
+    """The deepest local minimum reached from `candidates`, by default from `starts`.
 
     Raises
     ------
@@ -253,6 +256,6 @@ def best(data: Data, spectrum: Spectrum, candidates: list[Array] | None = None) 
     if not fits:
         raise RuntimeError(
             f"the likelihood of n = {len(data.x)} samples has no minimum that Newton's method "
-            "reaches; are the samples finite?"
+            "reaches; check that the samples are finite"
         )
     return min(fits, key=lambda found: found.model.objective)

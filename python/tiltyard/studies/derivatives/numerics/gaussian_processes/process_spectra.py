@@ -2,8 +2,9 @@
 
 Points lie in [-1, 1]. Parameters are logarithms, ordered so that a smaller one means a rougher
 process, that is a wider spectrum. Densities are not normalised: the likelihood profiles the
-signal's variance out, and that of the features is their sum of squares. Each length scale enters
-as ``log l`` besides its effect on the shape, which keeps the variance nearly constant.
+signal's variance out, and the variance of the features is the sum of their squared amplitudes. Each
+length scale adds ``log l`` besides its effect on the shape, which keeps the variance nearly
+constant.
 """
 
 from __future__ import annotations
@@ -35,19 +36,20 @@ class Spectrum(NamedTuple):
     density : callable
         ``density(theta, w)`` for parameters (q,) and angular frequencies (K,) >= 0.
     period : callable
-        Circumference of the circle on which the process of parameters (q,) is to live.
+        Circumference of the circle on which the process of parameters (q,) is defined.
     low, high : (q,) arrays
         Bounds of the parameters; `low` of length scales is raised to the samples' mean spacing.
     lengths : (q,) array of bool
         Which parameters are logarithms of length scales; the first is.
     others : (s, q - 1) array
-        Values of the other parameters at which the scan over the first looks.
+        Values of the other parameters at which the first is scanned.
     rough : bool
         Whether frequencies above the bandwidth matter to the derivatives' deviations.
     bandwidth : float
         Highest frequency, relative to the samples' mean Nyquist frequency, that is ever used.
     log_prior : callable
-        Log density of the parameters with its gradient and the diagonal of its Hessian.
+        Log density of the parameters, with its gradient and the diagonal of its Hessian; None if
+        it is flat.
     """
 
     density: Callable[[Array, Array], Density]

@@ -204,7 +204,8 @@ def _derivatives(
 def left_out(grid: Grid, spectrum: Spectrum, theta: Array, orders: tuple[int, ...]) -> Array:
     """Variances of the derivatives (len(orders),) that frequencies above the grid's would add.
 
-    Where its bandwidth, and not the noise, has limited the grid. Of unit signal variance s2.
+    These frequencies matter where the bandwidth, and not the noise, has limited the grid. The
+    variances are in units of the signal variance s2.
     """
     wide = Grid(grid.period, 32 * grid.highest)
     w = wide.w()[grid.highest + 1 :]
@@ -231,8 +232,8 @@ def posterior(
         J = unit_features(both, w, order) - H @ samples.trends
         J *= model.a
         mean[row] = J @ model.c + H @ trend_of_y
-        # What the samples leave free is the part of [J'; 0] outside the columns of Q; taking its
-        # norm, rather than a difference of variances, keeps 1e-16 of the prior deviation.
+        # The samples do not determine the part of [J'; 0] outside the columns of Q; its norm,
+        # rather than a difference of variances, keeps 1e-16 of the prior deviation.
         inside = model.Q @ (model.Q[:m].T @ J.T)
         inside[:m] -= J.T
         own = solve_triangular(R, H.T, trans="T")

@@ -1,17 +1,17 @@
 """Fixed-interval smoothing of a Gauss-Markov chain by orthogonal transformations only.
 
-The chain has states ``x_i`` (length p) with ``x_{i+1} = F_i (x_i + ...)`` written backwards,
+The states ``x_i`` (length p) of the chain are written backwards in time, with noise on the samples,
 
     x_i = B_i (x_{i+1} - sqrt(q) N_i w_i),    w_i ~ N(0, I),    y_i = x_i[0] + e_i,  e_i ~ N(0, 1),
 
 nothing is known of the first state, and q is the ratio of process to measurement noise. This is
 one large least-squares problem in the ``w_i`` and the last state; eliminating the unknowns one
 point after the other by small QR factorisations (the square-root information filter of Bierman
-1977) solves it in O(n). It never forms a covariance or an inverse of the
-process noise, so q may be as small or as large as one likes, the unknown start needs no large
-number, and since Householder's transformations are stable column by column, states whose
-components differ by many orders of magnitude (high derivatives of a smooth signal in units of
-the sample step) keep their relative accuracy. All functions work on several q at once.
+1977) solves it in O(n). No covariance or inverse of the process noise is formed, so q may be
+arbitrarily small or large, and the unknown first state needs no large variance. Householder's
+transformations are stable column by column, so states whose components differ by many orders of
+magnitude (high derivatives of a smooth signal in units of the sample step) keep their relative
+accuracy. All functions work on several q at once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Chain(NamedTuple):
     noise : (n - 1, p, r) array
         ``N_i``, how the unit noises of step i enter state i + 1.
     observed : (n,) bool array
-        Where a sample of the state's first component exists.
+        Mask of the states whose first component is observed by a sample.
     """
 
     back: Array
@@ -48,15 +48,15 @@ class Filtered(NamedTuple):
     Attributes
     ----------
     residuals : (G, n, c) array
-        What no unknown can explain, of c columns of samples: the sum of their squares is the
-        minimum ``min_x |y - x[0]|^2 + |w|^2``, and their products those of two columns.
+        Residuals of c columns of samples, which no unknown can explain: the sum of a column's
+        squares is ``min_x |y - x[0]|^2 + |w|^2``, and two columns have their sum of products.
     log_determinant : (G,) array
         ``log det(A'A)`` of the problem's matrix, which is ``log det V + log det X'V^-1 X`` of the
         restricted likelihood: V is the samples' covariance given the last state, and X takes the
         last state to the samples.
     factors : list of n - 1 arrays (G, r, r + p + 1)
         Rows ``R_w w + R_x x_{i+1} = z`` that determine ``w_i``, for the first column of samples;
-        empty unless kept.
+        empty unless `forward` kept them.
     last : (G, p, p + 1) array
         Rows ``R x = z`` that determine the last state.
     """
@@ -68,7 +68,7 @@ class Filtered(NamedTuple):
 
 
 class Smoothed(NamedTuple):
-    """What all samples say about the states, for G values of q.
+    """Posterior of the states given all samples, for G values of q.
 
     Attributes
     ----------

@@ -72,10 +72,10 @@ def diffuse_gains(times: Array, unit: float) -> Array:
     """Gains (rows) of the first q + 1 samples, at `times` (q + 1,); `unit` is the state's.
 
     The state starts with infinite variance in all directions, for which any basis will do. In the
-    basis of Newton's polynomials ``N_j(s) = prod_(i < j) (s - times[i])`` sample j is the first to
-    see N_j and sees none of the later ones; it fixes the state along N_j, but for the noise. Its
-    gain holds the Taylor coefficients of ``N_j / N_j(times[j])`` at its own time: sums and products
-    of positive numbers, hence exact to rounding.
+    basis of Newton's polynomials ``N_j(s) = prod_(i < j) (s - times[i])`` sample j is the first at
+    which N_j does not vanish, and all later ones vanish there; so it fixes the state along N_j, but
+    for the noise. Its gain holds the Taylor coefficients of ``N_j / N_j(times[j])`` at times[j]:
+    sums and products of positive numbers, hence exact to rounding.
     """
     m = len(times)
     gains = np.zeros((m, m))
@@ -156,6 +156,7 @@ def innovations(t: Array, Y: Array, q: int, log_ratios: Array) -> tuple[Array, A
     q : int
         Order of integration, below n.
     log_ratios : (b,) array
+        Logarithms of the process intensities, in the module's units.
 
     Returns
     -------
@@ -181,9 +182,9 @@ def innovations(t: Array, Y: Array, q: int, log_ratios: Array) -> tuple[Array, A
 def smooth(t: Array, y: Array, t_eval: Array, q: int, log_ratio: float) -> tuple[Array, Array]:
     """Posterior mean and standard deviation of the derivatives of order 0 to q.
 
-    The filter starts from nothing, so that its early states are uncertain by many orders of
-    magnitude more than the smoothed ones. Each half of the record is therefore smoothed by the
-    filter that starts at the other end.
+    The filter starts from an unknown state, so its early states are less certain than the smoothed
+    ones by many orders of magnitude. Each half of the record is therefore smoothed by the filter
+    that starts at the other end.
 
     Parameters
     ----------
@@ -194,6 +195,7 @@ def smooth(t: Array, y: Array, t_eval: Array, q: int, log_ratio: float) -> tuple
     q : int
         Order of integration.
     log_ratio : float
+        Logarithm of the process intensity, in the module's units.
 
     Returns
     -------

@@ -16,8 +16,8 @@ import numpy as np
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.kalman.integrated_wiener import innovations
 
-# Windows are powers of exp(LATTICE) samples, so that all platforms and both languages land on the
-# same one; half a step costs less than 0.01 nats.
+# Windows are powers of exp(LATTICE) samples, so that all platforms and both languages choose the
+# same one; half a step of the lattice costs less than 0.01 nats of likelihood.
 LATTICE = 0.03
 COARSE, FINE = 20, 4  # strides on the lattice of the scan and of the first refinement
 HIGHEST_LOG_RATIO = 46.0  # there the noise is 1e-10 of a sample's innovation: interpolation

@@ -29,7 +29,7 @@ from tiltyard.studies.derivatives.numerics.kalman.integrated_wiener import (
     triangular,
 )
 
-#: Longest step, times the rate, whose noise is integrated at once; longer ones are doubled up.
+#: Longest step, times the rate, whose noise is integrated at once; longer ones by doubling it.
 LONGEST = 5.0
 EVEN = 1e-10  # steps that differ by less than this are even
 
@@ -42,14 +42,14 @@ def matern_transitions(m: int, rates: Array, steps: Array) -> tuple[Array, Array
     m : int
         Number of states.
     rates : (b,) array
-        [1 / mean step]
+        Decay rates [1 / mean step], > 0.
     steps : (k,) array
-        [mean step]
+        Steps between times [mean step], > 0.
 
     Returns
     -------
     F, L : (b, k, m, m) arrays
-        As those of `integrated_wiener.transitions`, of unit intensity.
+        Matrices as from `integrated_wiener.transitions`, for unit intensity.
     """
     ratio = np.maximum(float(rates.max()) * steps / LONGEST, 1.0)
     doublings = np.ceil(np.log2(ratio)).astype(int)
@@ -101,12 +101,12 @@ def derivatives_of_states(m: int, rate: float) -> Array:
 
 
 def log_intensity(m: int, rates: Array, cut_offs: Array) -> Array:
-    """Intensity at which signal and noise have the same density at the angular frequency."""
+    """Logarithm of the intensity at which signal and noise have equal density at `cut_offs`."""
     return np.asarray(m * np.log(rates**2 + cut_offs**2) - 2.0 * math.lgamma(m))
 
 
 def _unique_steps(times: Array) -> tuple[Array, NDArray[np.intp]]:
-    """Steps, one only where all are even, and the number of each."""
+    """Distinct steps between `times` (one if all are even), and the index of each step in them."""
     steps = np.diff(times)
     if np.ptp(steps) <= EVEN:
         return steps.mean(keepdims=True), np.zeros(len(steps), dtype=np.intp)
@@ -123,6 +123,7 @@ def log_likelihood(
     times, z : (n,) arrays
         Times [mean step] and centred samples.
     m : int
+        Number of states.
     rates, cut_offs : (b,) arrays
         Rates and cut-off frequencies [1 / mean step].
     floor : float
@@ -150,9 +151,9 @@ def smooth_matern(
 ) -> tuple[Array, Array]:
     """Posterior mean and deviation (m, len(at)) of the derivatives of order 0 to m - 1.
 
-    In [mean step**-k]; deviations in units of the noise's standard deviation. As the filter's first
-    states are less certain than the smoothed by many orders of magnitude, each half of the record
-    is smoothed by the filter that starts at the other end.
+    Row k is in units of 1 / mean step**k, deviations also in units of the noise's standard
+    deviation. As the filter's first states are less certain than the smoothed ones by many orders
+    of magnitude, each half of the record is smoothed by the filter that starts at the other end.
     """
     late = at >= 0.5 * (times[0] + times[-1])
     mean, deviation = np.empty((2, len(at), m))

@@ -33,7 +33,7 @@ def differentiate_nearest(t: Array, y: Array, t_eval: Array, order: int, width: 
     offsets = t[stencils] - t_eval[:, None]
     length = t[stencils[:, -1]] - t[stencils[:, 0]]
     weights = fornberg_weights(offsets / length[:, None], order)
-    # Weights of a derivative sum to zero: the nearest sample's value need not be carried.
+    # Weights of a derivative sum to zero, so subtracting the middle sample only saves digits.
     centre = y[stencils[:, width // 2]] if order else np.zeros(len(t_eval))
     differences = y[stencils] - centre[:, None]
     values: Array = np.sum(weights * differences, axis=1) / length**order
@@ -41,7 +41,7 @@ def differentiate_nearest(t: Array, y: Array, t_eval: Array, order: int, width: 
 
 
 def first_of_nearest(t: Array, t_eval: Array, width: int) -> NDArray[np.intp]:
-    """Index of the first of the `width` consecutive samples centred best at each time.
+    """Index of the first of the `width` consecutive samples around each time.
 
     The nearest sample is the stencil's middle; of two equally near ones the earlier counts.
     """
@@ -58,11 +58,12 @@ def fornberg_weights(offsets: Array, order: int) -> Array:
     offsets : (m, w) array
         Distinct positions in each row, w > `order`.
     order : int
+        Derivative order, >= 0.
 
     Returns
     -------
     (m, w) array
-        The recursion of Fornberg (1988), p. 700.
+        Weights by the recursion of Fornberg (1988), p. 700.
     """
     m, width = offsets.shape
     weights = np.zeros((order + 1, m, width))

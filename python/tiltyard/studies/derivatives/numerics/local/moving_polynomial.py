@@ -1,4 +1,4 @@
-"""Polynomials fitted in a window that moves along evenly spaced samples, and the noise they see.
+"""Polynomials fitted in a window that moves along evenly spaced samples, and the noise variance.
 
 A window of 2m + 1 samples is centred where the record allows it, otherwise it is the outermost
 full one (Savitzky & Golay 1964, extended to the ends by Gram polynomials as in Gorry 1990).
@@ -37,7 +37,7 @@ class Windows(NamedTuple):
 
 
 def even_step(t: Array, name: str) -> float:
-    """Step between the evenly spaced times `t`; `name` is the estimator's that needs them so.
+    """Step between the evenly spaced times `t`; `name` is the estimator's, for the message.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def even_step(t: Array, name: str) -> float:
     n = len(t)
     step = float((t[-1] - t[0]) / (n - 1))
     deviation = float(np.max(np.abs((t - t[0]) - step * np.arange(n))))
-    # The second term is what rounding does to times with a large offset.
+    # The second term allows for the rounding of times with a large offset.
     if deviation > 1e-6 * step + 4 * np.finfo(float).eps * float(np.max(np.abs(t))):
         raise ValueError(
             f"{name} needs evenly spaced times; they deviate by {deviation:g} "
@@ -57,7 +57,7 @@ def even_step(t: Array, name: str) -> float:
 
 
 def position(t: Array, t_eval: Array) -> Array:
-    """Times in steps from the first sample; exactly whole at the samples."""
+    """Position of `t_eval` in steps from the first sample; exactly whole at the samples."""
     low = np.clip(np.searchsorted(t, t_eval, side="right") - 1, 0, len(t) - 2)
     position: Array = low + (t_eval - t[low]) / (t[low + 1] - t[low])
     return position
@@ -92,8 +92,8 @@ def moving_fit(z: Array, position: Array, orders: tuple[int, ...], half: int, de
     z : (n,) array
         Evenly spaced samples.
     position : (m,) array
-        Where to differentiate, in steps from the first sample. Between two samples the estimates
-        of the windows that belong to either are mixed in proportion to the distance.
+        Positions of the derivatives, in steps from the first sample. Between two samples the
+        estimates of the windows of both are averaged, weighted by the distance.
     orders : tuple of int
         Derivative orders, up to `degree`.
     half, degree : int
@@ -117,7 +117,7 @@ def noise_variance(windows: list[Windows]) -> float:
     Size and first coefficient are those with the least upper bound (mean plus two standard
     deviations, at least 8 degrees of freedom). Where even those powers still fall
     geometrically the signal is not resolved and the mean is only an upper bound; then a decay
-    ``a rho**j + s`` is fitted and s taken, if it is likelier by two units.
+    ``a rho**j + s`` is fitted, and s is taken if it raises the log likelihood by more than 2.
     """
     bound, best, first, variance = np.inf, windows[0], 0, 0.0
     for w in windows:

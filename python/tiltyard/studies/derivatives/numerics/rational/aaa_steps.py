@@ -35,7 +35,7 @@ def aaa_steps(
         weights = np.linalg.svd(loewner, full_matrices=False)[2][-1]
         rational = y.copy()
         denominator = cauchy @ weights
-        # A vanishing denominator is a pole on a sample: as bad a residual as can be.
+        # A vanishing denominator is a pole on a sample: its residual must be the largest.
         denominator[denominator == 0.0] = np.finfo(float).tiny
         rational[others] = cauchy @ (weights * y[support]) / denominator
         if len(support) > 1:

@@ -16,16 +16,16 @@ def differentiate_barycentric(
     """Derivatives of ``r(x) = sum w_j f_j / (x - z_j) / sum w_j / (x - z_j)``.
 
     Numerator and denominator are multiplied by ``x - z_i`` with the node z_i nearest to x, which
-    leaves no singularity there; ``r - f_i`` is the quotient of their Taylor series at x. It
-    comes to the formulas of Schneider & Werner (1986, Math. Comput. 47, 285-299), which divide by
-    ``x - z_i`` again and again, but near a node as well as at it. Every order still costs
-    rounding the inverse of the distance to the second-nearest node.
+    leaves no singularity there; ``r - f_i`` is the quotient of their Taylor series at x. In exact
+    arithmetic this equals the formulas of Schneider & Werner (1986, Math. Comput. 47, 285-299),
+    which divide by ``x - z_i`` repeatedly, but it stays accurate near a node. Every order still
+    multiplies rounding errors by the inverse of the distance to the second-nearest node.
 
     Parameters
     ----------
     nodes, values, weights : (p,) arrays
-        Distinct nodes z, values f there, and weights w. A node without weight does not count, as
-        everywhere but there.
+        Distinct nodes z, values f there, and weights w. Nodes of weight 0 are left out: away from
+        them r does not depend on their values.
     x : (m,) array
         Points, not poles of r.
     orders : tuple of int
@@ -34,6 +34,7 @@ def differentiate_barycentric(
     Returns
     -------
     (len(orders), m) array
+        Row i is the derivative of order ``orders[i]`` at `x`.
     """
     counts = weights != 0.0
     nodes, values, weights = nodes[counts], values[counts], weights[counts]

@@ -22,9 +22,9 @@ from scipy.linalg import qr, solve_triangular
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-#: A column that keeps less than this share of itself beside the others is not independent.
+#: A column of which the others leave less than this share counts as dependent on them.
 DEPENDENT = 1e-12
-FARTHEST = 50.0
+FARTHEST = 50.0  # largest distance of a pole from 0, the middle of the record
 LONGEST_STEP = 0.7  # of a pole, in units of its distance, or of that distance's logarithm
 LEAST_CURVATURE = 1e-3  # of a parameter in the damping, relative to the largest
 
@@ -39,8 +39,9 @@ class RationalFit(NamedTuple):
     poles : (m,) complex array
         One of each conjugate pair, imaginary part positive; real poles outside [-1, 1].
     coefficients : (K,) array
-        Of the functions of `columns`.
+        Coefficients of the functions of `columns`.
     residual : (n,) array
+        Samples less fitted values.
     squares : float
         Sum of squares of `residual`.
     Q : (n, K) array
@@ -134,9 +135,9 @@ def pole_columns(x: Array, fit: RationalFit, order: int) -> Array:
 
 
 def moved(poles: Complex, step: Array, nearest: float) -> Complex:
-    """Poles after a step in the coordinates of `pole_columns`, neither near nor infinite.
+    """Poles after a step in the coordinates of `pole_columns`, kept between two distances.
 
-    None is nearer to [-1, 1] than `nearest` or farther from 0 than `FARTHEST`.
+    They stay at least `nearest` away from [-1, 1], and at most `FARTHEST` away from 0.
     """
     pairs = poles.imag > 0.0
     count = int(np.count_nonzero(pairs))
@@ -162,13 +163,13 @@ def refine(
     x, y : (n,) arrays
         Points in [-1, 1] and samples.
     fit : RationalFit
-        Where to start.
+        Fit from which the poles are moved.
     nearest : float
-        Least distance of a pole from [-1, 1].
+        Least distance of a pole from [-1, 1], > 0.
     tolerance : float
-        It ends at a step that lowers the squares by less than this share of them.
+        Relative decrease of the squares at which to stop, > 0.
     iterations : int
-        Most accepted steps; the squares never rise.
+        Largest number of accepted steps, >= 0; the squares never rise.
     """
     damping = 1e-3
     for _ in range(iterations):
@@ -187,10 +188,10 @@ def refine(
 
 
 def polish(x: Array, y: Array, fit: RationalFit, *, nearest: float) -> RationalFit:
-    """Undamped Gauss-Newton steps as long as they shorten: a minimum beyond the squares' rounding.
+    """Take undamped Gauss-Newton steps while they shorten, to place the minimum more exactly.
 
-    The squares are flat to rounding within the square root of it, so that they cannot tell where
-    in there the minimum is; the length of the steps can.
+    Within the square root of machine epsilon around the minimum the squares are constant up to
+    rounding and do not show its place; the lengths of the steps do.
     """
     shortest = np.inf
     for _ in range(30):

@@ -1,9 +1,9 @@
-"""A rational function as one member of a pool, beside Gaussian processes.
+"""A rational function as a member of the pool of models, along with Gaussian processes.
 
-A polynomial and partial fractions with poles that the samples place (`rational_selection`): an
-analytic function with few parameters, where a process has a correlation. Its variance is that of
-linearised least squares, and its negative log evidence half of Schwarz's criterion (1978). Unit
-time runs over [-1/2, 1/2], samples have mean 0 and variance 1, as for the processes.
+It is a polynomial plus partial fractions whose poles are chosen from the samples
+(`rational_selection`). Its variance is that of linearised least squares, and its negative log
+evidence half of Schwarz's criterion (1978). Unit time runs over [-1/2, 1/2], and samples have mean
+0 and variance 1, as for the processes of `numerics.warped`.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from tiltyard.studies.derivatives.numerics.rational.rational_selection import be
 from tiltyard.studies.derivatives.numerics.warped.posterior import Prediction, surprise_of
 
 ROUNDING = 4.0 * np.finfo(float).eps  # of samples of unit size
-LEAST_FREE = 1e-9  # share of a sample that the fit does not take from itself
+LEAST_FREE = 1e-9  # least value of one minus a sample's leverage
 
 
 class RationalMember:
-    """Of samples `y` at unit times `x`, with poles that the `few` of these indices have placed.
+    """Rational function fitted to samples `y` at unit times `x`; those at `few` place the poles.
 
     Attributes
     ----------
     noise_variance : float
-        Of the samples; the known one if it is given.
+        Noise variance of the samples: the given one, or estimated if None is given.
     evidence : float
-        Negative log evidence of the few samples.
+        Negative log evidence of the samples of indices `few`.
     """
 
     def __init__(self, x: Array, y: Array, few: Array, noise_variance: float | None) -> None:
@@ -43,14 +43,17 @@ class RationalMember:
         decided = best_fit(self.x[few], y[few] / self.scale, ROUNDING)
         fit = fit_residues(self.x, y / self.scale, decided.degree, decided.poles)
         if fit is None:
-            raise np.linalg.LinAlgError("poles that few samples placed depend on each other in all")
+            raise np.linalg.LinAlgError(
+                f"{len(decided.poles)} poles placed by {len(few)} samples are linearly dependent "
+                f"on all {len(x)}"
+            )
         self.fit = decided if len(few) == len(x) else fit
         free = self._size(self.fit) / max(len(x) - self.fit.parameters, 1)
         self.noise_variance = free if noise_variance is None else noise_variance
         self.evidence = self._evidence(decided, noise_variance)
 
     def _size(self, fit: RationalFit) -> float:
-        """Squares of a fit's residual in those of `y`, of rounding at the least."""
+        """Sum of squared residuals of `fit` in the units of `y`, at least that of rounding."""
         return self.scale**2 * max(fit.squares, len(fit.residual) * ROUNDING**2)
 
     def _evidence(self, fit: RationalFit, noise_variance: float | None) -> float:

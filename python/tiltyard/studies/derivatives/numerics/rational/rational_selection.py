@@ -19,7 +19,7 @@ from tiltyard.studies.derivatives.numerics.rational.rational_fit import (
     refine,
 )
 
-MOST_SUPPORTS = 40
+MOST_SUPPORTS = 40  # points of AAA
 NEAREST = 2.0  # mean sample steps: a pole nearer to the record fits single samples
 FAR = 8.0  # half-widths of the record: a pole beyond is one at infinity, a polynomial's degree
 HIGHEST_DEGREE = 10
@@ -63,7 +63,7 @@ def best_fit(x: Array, y: Array, resolution: float) -> RationalFit:
 
 
 def settle(x: Array, y: Array, fit: RationalFit, nearest: float, resolution: float) -> RationalFit:
-    """Take or give one pole or pair at a time, and move the poles, as long as BIC falls."""
+    """Remove or add one pole or pair at a time, and move the poles, as long as BIC falls."""
     changes = (with_far_poles_at_infinity, without_least_pole, with_another_pair)
     turn, failures = 0, 0
     while failures < len(changes):
@@ -80,7 +80,7 @@ def settle(x: Array, y: Array, fit: RationalFit, nearest: float, resolution: flo
 def with_far_poles_at_infinity(
     x: Array, y: Array, fit: RationalFit, nearest: float
 ) -> RationalFit | None:
-    """The fit with the polynomial's degree raised in place of far poles; None without such."""
+    """The fit with a higher degree of the polynomial in place of far poles; None if none is far."""
     far = distances(fit.poles) > FAR
     degree = fit.degree + coordinates(fit.poles[far])
     if not far.any() or degree > HIGHEST_DEGREE:
@@ -96,7 +96,7 @@ def without_least_pole(x: Array, y: Array, fit: RationalFit, nearest: float) -> 
 
 
 def with_another_pair(x: Array, y: Array, fit: RationalFit, nearest: float) -> RationalFit | None:
-    """The fit with the one pair more, of a grid of places, that lowers the squares most."""
+    """The fit with one more pair of poles: the one on a grid that lowers the squares most."""
     heights = 2.0 * nearest * 2.0 ** np.arange(max(math.log2(0.5 / nearest), 1.0))
     grid = [
         complex(real, height)
@@ -108,9 +108,9 @@ def with_another_pair(x: Array, y: Array, fit: RationalFit, nearest: float) -> R
 
 
 def split_poles(poles: Complex, count: int, nearest: float) -> tuple[int, Complex]:
-    """Degree of the polynomial, and one of each pair of the poles that are neither far nor near.
+    """Degree of the polynomial, and the poles that are neither far nor near, one of each pair.
 
-    Of `count` poles, those that are far or infinite make the polynomial's degree.
+    The number of far or infinite poles among `count` is the degree, at least 1.
     """
     distance = distances(poles)
     degree = count - int(np.count_nonzero(distance <= FAR))

@@ -7,8 +7,8 @@ variances V of the jumps the problem is
     minimise  |y - f|^2 + sum (j_l - c_l)^2 / V_l ,
 
 and as in `information_smoother` it is solved by eliminating the jumps of one block of samples
-after the other with a QR factorisation, from nothing known of the first state. V may be as small
-or as large as one likes, for each jump. All functions work on G problems at once.
+after the other with a QR factorisation; nothing is known of the first state. V may be arbitrarily
+small or large for each jump. All functions work on G problems at once.
 """
 
 from __future__ import annotations
@@ -32,16 +32,17 @@ class Block(NamedTuple):
     Attributes
     ----------
     start, end : int
+        Indices of samples.
     jumps : slice
-        The block's jumps among all.
+        Positions of the block's jumps among all jumps.
     shift : (p, p) array
         Takes the state at `end` to `start` if nothing jumps.
     start_jumps : (p, b) array
-        What the jumps change in the state at `start`, given that at `end`.
+        Change of the state at `start` by each jump, given the state at `end`.
     rows : (o, p) array
         Values at the block's samples from the state at `end`.
     sample_jumps : (o, b) array
-        What the jumps change in the values, given the state at `end`.
+        Change of these values by each jump, given the state at `end`.
     """
 
     start: int
@@ -106,7 +107,7 @@ def jump_spline(x: Array, degree: int) -> JumpSpline:
 
     At even times these are as many unknowns as samples, and the spline can interpolate (Mammen &
     van de Geer 1997). Of several samples within half a step of the same multiple of the mean step
-    only the nearest to it is a knot: knots much closer than a step cannot be told apart.
+    only the nearest to it is a knot: samples do not determine jumps much closer than a step.
     """
     n, end = len(x), (degree + 1) // 2
     cell = np.rint(x)
@@ -175,7 +176,7 @@ def difference_spline(n: int, degree: int) -> JumpSpline:
 
 
 def solve(spline: JumpSpline, samples: Array, variance: Array, mean: Array) -> Solution:
-    """Minimise for `samples` (n,) and prior `variance` and `mean` (G, K) of the jumps."""
+    """Solve G problems for `samples` (n,), with prior `variance` and `mean` (G, K) of the jumps."""
     count, p = len(variance), spline.degree + 1
     root = np.sqrt(variance)
     state = np.zeros((count, p, p + 1))
@@ -230,8 +231,9 @@ def evaluate(
     Parameters
     ----------
     spline : JumpSpline
-    jumps : (K,) array
-    ends : (blocks, p) array
+        Geometry from `jump_spline`.
+    jumps, ends : (K,) and (blocks, p) arrays
+        Jumps, and states at the ends of the blocks, as in one row of a `Solution`.
     x : (l,) array
         Times in the spline's range; within rounding of a sample they count as that sample.
     orders : tuple of int
@@ -240,6 +242,7 @@ def evaluate(
     Returns
     -------
     (len(orders), l) array
+        Row i is the derivative of order ``orders[i]`` [signal / mean step**order].
     """
     k, n = spline.degree, len(spline.x)
     before = _states(spline, jumps, ends)

@@ -50,12 +50,15 @@ def restricted_likelihood(
     Parameters
     ----------
     chain : Chain
+        Chain of n states, all observed.
     z : (n,) array
-        Samples; all of the chain is observed.
+        Samples of the states' first component.
     floor : float
-        Added to the sum of squares: that of the samples' rounding errors.
+        Sum of squares of the samples' rounding errors, added to that of the residuals.
     q : (G,) array
+        Noise ratios of the chain, > 0.
     trend : (n, c) array, optional
+        Further unknown effects, one a column.
     """
     columns = z[:, None] if trend is None else np.column_stack([trend, z])
     reduced = forward(chain, columns, q, keep=False)
@@ -82,7 +85,7 @@ def likeliest_order(
     Parameters
     ----------
     candidates : iterable of Candidate
-        In increasing order, from which the last is taken if none is worse than the one before.
+        Chains of increasing order; the last is taken if none is worse than the one before.
     highest : int
         Highest order among the candidates.
     x : (n,) array

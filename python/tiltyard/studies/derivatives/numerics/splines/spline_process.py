@@ -5,7 +5,8 @@ The natural spline of degree 2m - 1 with knots at the samples minimises
     sum (y_i - f(t_i))^2 + lambda * integral f^(m)(t)^2 dt
 
 over all functions f, and is the posterior mean of a Gaussian process whose m-th derivative is
-white noise and whose first m - 1 derivatives start anywhere (Wahba 1978). A process with the
+white noise and whose derivatives of order 0 to m - 1 have unknown first values (Wahba 1978). A
+process with the
 states f, f', ..., f^(m-1) is a Gauss-Markov chain, so `information_smoother` solves the problem
 in O(n) with orthogonal transformations. Gram matrices or a basis of B-splines would lose
 (2n / (pi * degrees of freedom))^m in relative precision: all digits at n = 1001.
@@ -53,6 +54,7 @@ class Problem(NamedTuple):
     z, floor : (n,) array and float
         Scaled samples and the sum of squares of their rounding errors: see `unit_samples`.
     chain : Chain
+        Chain of the states ``f^(k) / k!``, k < m.
     """
 
     times: Array
@@ -90,7 +92,7 @@ def transitions(steps: Array, m: int) -> tuple[Array, Array]:
 
 
 def prepare(t: Array, samples: UnitSamples, m: int) -> Problem:
-    """State the problem of `samples` at times `t` for penalty order m."""
+    """The problem of `samples` at times `t` [time] for penalty order m >= 1."""
     mean_step = (t[-1] - t[0]) / (len(t) - 1)
     steps = np.diff(t) / mean_step
     chain = Chain(*transitions(steps, m), np.ones(len(t), dtype=bool))

@@ -4,8 +4,8 @@ Unit time x runs over [-1/2, 1/2]. A clock has parameters u with independent sta
 and a rate ``tau'(x) = exp(b(x)) / Z`` with b linear in u, so that it always increases. The form of
 b makes it smooth: its spectrum falls like a Gaussian or an exponential. A stationary process that
 reads such a clock is a nonstationary one (Sampson & Guttorp 1992 deform space in the same way).
-All clocks turn round under ``x -> -x`` with some signs of u changed: no direction of time is
-preferred.
+Reversing time, ``x -> -x``, changes a clock's sign and some signs of u only: no direction of time
+is preferred.
 
 A series is an array of Taylor coefficients, index k along its first axis for ``(x - x0)**k``.
 """
@@ -25,11 +25,11 @@ from tiltyard.studies.derivatives.contract import Array
 BEYOND = 0.08  # by which the cosines' half-period exceeds the record: b may have slopes at its ends
 CENTRE = np.zeros(2)  # of the prior of a spectrum's parameters
 SCALE = 0.7  # prior mean of the deviation of a smooth clock's log rate
-SCALE_SPREAD = 0.5  # prior deviation of the log of that
+SCALE_SPREAD = 0.5  # prior deviation of the log of this scale
 WIDTH_SPREAD = 0.3  # prior deviation of the log width of its spectrum
 PAIRS = 8  # harmonics of a periodic clock's log rate
-PAIR_DECAY = 1.2  # of their prior deviations, per harmonic, in nats
-DECAY_SPREAD = 0.4  # prior deviation of the log of that
+PAIR_DECAY = 1.2  # prior mean of the decay of their prior deviations [nats per harmonic]
+DECAY_SPREAD = 0.4  # prior deviation of the log of this decay
 PERIOD_DEVIATION = 0.02  # prior deviation of the log period from the scanned one
 PHASE_NODES = 128  # of the quadrature over one period: exact to rounding for the rates used
 
@@ -42,7 +42,7 @@ class Reading(NamedTuple):
 
 
 class Clock(Protocol):
-    """What the likelihood and the posterior need of a clock with `size` parameters."""
+    """A clock with `size` parameters, as the likelihood and the posterior use it."""
 
     size: int
 
@@ -53,11 +53,11 @@ class Clock(Protocol):
         """Series of tau (depth, n) and of its gradient (depth, n, K) at the clock's points."""
 
     def at(self, x: Array) -> Self:
-        """The same clock at other points."""
+        """The clock at the points `x` instead."""
 
 
 class SteadyClock:
-    """tau = x, without parameters."""
+    """Clock ``tau = x``, which has no parameters."""
 
     size = 0
 
@@ -138,10 +138,10 @@ class SmoothClock:
 
     ``b(x) = sum_k d_k u_k cos(pi k (x + 1/2 + BEYOND) / (1 + 2 BEYOND))`` for k = 1 .. size, with
     d_k proportional to ``exp(-k**2 / (2 width**2))`` and half their squares summing to scale**2,
-    so that the scale is the prior deviation of b. Of the spectrum's parameters h, the first is the
-    deviation of the log scale from that of SCALE, in SCALE_SPREAD, the second that of the log width
-    from that of `width`, in WIDTH_SPREAD. The integral of the rate is that of its interpolating
-    polynomial in Chebyshev nodes, at any point the same.
+    so that the scale is the prior deviation of b. The spectrum has two parameters h: the deviation
+    of the log scale from log SCALE in units of SCALE_SPREAD, and that of the log width from
+    log `width` in units of WIDTH_SPREAD. At all points the rate is integrated as the same
+    polynomial, which interpolates it in Chebyshev nodes.
     """
 
     first = 0  # index of the first term's coefficient in u
@@ -157,7 +157,7 @@ class SmoothClock:
         self.integral = chebyshev.chebvander(2.0 * x, len(nodes)) @ antiderivative
 
     def spread(self, h: Array) -> Spread:
-        """Of the terms at other parameters of their spectrum."""
+        """Prior deviations of the cosines' terms at parameters `h` of their spectrum."""
         squares = np.square(np.arange(1, self.size + 1) / self.width)
         squares *= math.exp(-2.0 * WIDTH_SPREAD * h[1])
         e = np.exp(-squares)
@@ -173,7 +173,7 @@ class SmoothClock:
         return SmoothClock(x, self.size, self.width, self.h)
 
     def respread(self, h: Array) -> SmoothClock:
-        """The same clock with another spectrum of its log rate."""
+        """The clock with parameters `h` of its log rate's spectrum."""
         other = copy.copy(self)
         other.h, other.d = h, self.spread(h).d
         other.nodes = self.nodes * (other.d / self.d)
@@ -206,10 +206,10 @@ class PeriodicClock:
     """Clock that advances by 1 in every period, from 0 in the middle of the record.
 
     ``tau = v + periodic`` with ``v = x / period``; b has PAIRS cosines and sines of v whose prior
-    deviations start at a scale and fall by a decay in nats per harmonic. Of the spectrum's
-    parameters h, the first is the log scale in SCALE_SPREAD, the second the deviation of the log
-    decay from that of PAIR_DECAY, in DECAY_SPREAD. Parameters u are the deviation of the log period
-    from that of `period`, in PERIOD_DEVIATION, then the cosines' and the sines'.
+    deviations start at a scale and fall by a decay in nats per harmonic. The spectrum has two
+    parameters h: the log scale in units of SCALE_SPREAD, and the deviation of the log decay from
+    log PAIR_DECAY in units of DECAY_SPREAD. Parameters u are the deviation of the log period from
+    log `period` in units of PERIOD_DEVIATION, then those of the cosines and of the sines.
     """
 
     size = 2 * PAIRS + 1
@@ -223,7 +223,7 @@ class PeriodicClock:
         self.nodes = np.concatenate([cos[0], sin[0]], axis=1) * self.d
 
     def spread(self, h: Array) -> Spread:
-        """Of the terms at other parameters of their spectrum."""
+        """Prior deviations of the harmonics' terms at parameters `h` of their spectrum."""
         fall = PAIR_DECAY * math.exp(DECAY_SPREAD * h[1]) * np.arange(PAIRS)
         slopes = np.stack([np.full(PAIRS, SCALE_SPREAD), -DECAY_SPREAD * fall])
         return Spread(np.tile(np.exp(SCALE_SPREAD * h[0] - fall), 2), np.tile(slopes, 2))
@@ -232,7 +232,7 @@ class PeriodicClock:
         return PeriodicClock(x, self.period, self.h)
 
     def respread(self, h: Array) -> PeriodicClock:
-        """The same clock with another spectrum of its log rate."""
+        """The clock with parameters `h` of its log rate's spectrum."""
         return PeriodicClock(self.x, self.period, h)
 
     def log_rate_basis(self) -> Array:

@@ -23,10 +23,10 @@ from tiltyard.studies.derivatives.numerics.gaussian_processes.process_spectra im
 ComplexArray = NDArray[np.complex128]
 
 MARGINS = (0.35, 0.25, 1.0)  # by which log l, log p, log ratio may fall before the grid is rechosen
-LEFT_OUT = 1e-2  # variance of what frequencies are left out, in that of the mean of the noise
-LONGEST = 20.0  # gap between a record and its copies on the circle
-MOST = 420  # frequencies at most
-BLOCK = 16
+LEFT_OUT = 1e-2  # variance of the frequencies left out, relative to that of the noise's mean
+LONGEST = 20.0  # largest gap between a record and its copies on the circle
+MOST = 420  # largest number of frequencies
+BLOCK = 16  # frequencies in the shorter set of exponentials
 
 
 class Grid(NamedTuple):
@@ -42,7 +42,7 @@ class Grid(NamedTuple):
 def amplitudes(w: Array, log_length: float, log_p: float | None) -> tuple[Array, Array]:
     """Amplitudes (M + 1,) and derivatives (1 or 2, M + 1) of their logs by log l (and log p).
 
-    Matérn of smoothness p + 1/2, or squared-exponential if `log_p` is None.
+    The process is a Matérn one of smoothness p + 1/2, or squared-exponential if `log_p` is None.
     """
     if log_p is None:
         density = squared_exponential_density(np.array([log_length]), w)
@@ -56,7 +56,7 @@ def amplitudes(w: Array, log_length: float, log_p: float | None) -> tuple[Array,
 
 
 def circle(log_length: float) -> float:
-    """Circumference for a clock that runs over 1: five length scales more, from 1/2 to LONGEST."""
+    """Circumference: the clock's range 1, plus five length scales between 1/2 and `LONGEST`."""
     return 1.0 + min(max(5.0 * math.exp(log_length), 0.5), LONGEST)
 
 
@@ -68,10 +68,10 @@ def choose_grid(
     record: float | None = None,
     turns: int = 1,
 ) -> Grid:
-    """Frequencies that matter to n samples with this noise ratio, with margins for all three.
+    """Frequencies that matter to n samples, with margins for log l, log p and the log noise ratio.
 
-    `record` is the number of its periods that samples of a periodic process run over, each of
-    `turns` of its clock.
+    `record` is the number of periods in the record of a periodic process (None for another one),
+    and `turns` the number of turns of its clock per period.
     """
     if record is None:
         period = circle(log_length)

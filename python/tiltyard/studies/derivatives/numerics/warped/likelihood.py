@@ -1,7 +1,7 @@
 """Likelihood of a Gaussian process on a clock, its gradient and its Fisher matrix.
 
 Samples of mean 0 and variance 1 are ``y = A c + e`` with c ~ N(0, s2 I), e ~ N(0, s2 r I). Columns
-of A are a line (for members with a trend) and features (`warped_features`) of the clock's reading.
+of A are a line (for members with a trend) and `features` of the clock's reading.
 The signal variance s2 is maximised out, or follows from r where the noise is known. With
 ``K = A A' + r I`` and ``B = dA / dtau``, derivatives are ``K_j = A diag(g_j) A'`` for the spectrum
 and ``K_j = D_j B A' + A B' D_j`` for the clock, where ``D_j = diag(d tau / d u_j)``. So with
@@ -32,7 +32,7 @@ from tiltyard.studies.derivatives.numerics.warped.features import (
 from tiltyard.studies.derivatives.numerics.warped.member import Member, with_trend
 
 GRAM_RATIO = 1e-10  # noise ratio above which the Gram matrix of the features serves
-CHOLESKY_RATIO = 1e-9  # above which K itself has enough digits
+CHOLESKY_RATIO = 1e-9  # noise ratio above which K itself has enough digits
 
 
 class Products(NamedTuple):
@@ -45,15 +45,16 @@ class Products(NamedTuple):
     spectral, spectral_ratio, ratio : (q, q), (q,) arrays and float
         Products of the spectrum's parameters, of them with log r, and of log r.
     per_time : (q + 1, n) array
-        With the clock's gradient, products of the spectrum's parameters and log r with the clock's.
+        Times the clock's gradient: products of the spectrum's parameters, and of log r, with the
+        clock's parameters.
     clock : (n, n) array
-        Between two of the clock's gradients, the product of its parameters.
+        Between two columns of the clock's gradient: the product of these two parameters.
     diagonal : (m,) array
-        Of ``A' K^-1 A``.
+        Diagonal of ``A' K^-1 A``.
     trace : float
         ``r tr(K^-1)``.
     time_diagonal : (n,) array
-        Of ``B A' K^-1``.
+        Diagonal of ``B A' K^-1``.
     """
 
     spectral: Array
@@ -67,7 +68,7 @@ class Products(NamedTuple):
 
 
 class Fit:
-    """Likelihood of a member at theta, with what its derivatives and its posterior share.
+    """Likelihood of a member at theta, with the factorisations that its derivatives use.
 
     Attributes
     ----------
@@ -78,6 +79,7 @@ class Fit:
     r : float
         Noise ratio.
     A : (n, m) array
+        Columns of the line and the features.
     E : (n, M + 1) complex array
         Waves at the samples.
     alpha : (n,) array
@@ -109,12 +111,12 @@ class Fit:
         self.J = J if math.isfinite(J) else math.inf
 
     def _by_features(self) -> tuple[float, float]:
-        """Factorise A'A; log det K and y'K^-1 y."""
+        """Factorise A'A, and return log det K and y'K^-1 y."""
         A, y, r, n = self.A, self.y, self.r, len(self.y)
         values, vectors = eigh(A.T @ A, driver="evd", check_finite=False)
         values = np.maximum(values, 0.0)
         self.values, self.vectors = values, vectors
-        keep = values > 1e-6 * r  # the others' vectors are lost in rounding, and do not matter
+        keep = values > 1e-6 * r  # the vectors of smaller values are rounding, and do not matter
         s2, V = values[keep], vectors[:, keep]
         self.s2, self.V, self.U = s2, V, (A @ V) / np.sqrt(s2)
         c = V @ ((V.T @ (A.T @ y)) / (s2 + r))
@@ -124,7 +126,7 @@ class Fit:
         return log_det, float(residual @ residual) / r + float(c @ c)
 
     def _by_samples(self) -> tuple[float, float]:
-        """Factorise K = R'R, without forming it at low noise; log det K and y'K^-1 y."""
+        """Factorise K = R'R, not formed at low noise, and return log det K and y'K^-1 y."""
         A, r, n = self.A, self.r, len(self.y)
         m = A.shape[1]
         if r > CHOLESKY_RATIO:
@@ -150,7 +152,7 @@ class Fit:
     def B(self) -> Array:  # noqa: N802
         """Derivatives of the columns of A by tau."""
         B = as_columns(1j * self.w * self.E, self.a)
-        return with_trend(self.member, B, self.member.x, order=2)  # the line has no clock
+        return with_trend(self.member, B, self.member.x, order=2)  # the line is free of tau
 
     @cached_property
     def spectral_slopes(self) -> Array:

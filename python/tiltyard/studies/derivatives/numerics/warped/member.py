@@ -1,7 +1,7 @@
-"""What one member of a warped process is: its clock, its spectrum, their parameters and priors.
+"""One member of a warped process: its clock, its spectrum, their parameters and priors.
 
-Parameters are theta = (log l, log p if the process is a Matérn one, log r, u of the clock): length
-scale on the clock, smoothness p + 1/2, noise variance in signal variances.
+Parameters are theta = (log l, log p if the process is a Matérn one, log r, u of the clock): l is
+the length scale on the clock, p + 1/2 the smoothness, r the noise variance over the signal's.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from tiltyard.studies.derivatives.numerics.warped.features import (
 TREND = (3.0, 10.0)  # prior deviations of the line's value and slope, in signal deviations
 LOG_P = (math.log(12.0), 0.8)  # mean and deviation of the prior of log p, and of log l
 LOG_LENGTH = (-2.0, 1.5)
-NOISY = (-2.0, 2.5)  # log ratio above which a half normal prior speaks against "all noise"
-FLAT = 1e-2  # curvature given to parameters without prior
+NOISY = (-2.0, 2.5)  # start and deviation of log r's half-normal prior, against "all is noise"
+FLAT = 1e-2  # curvature added to the prior of log r, which is flat below that start
 BOUNDS_P = (math.log(5.0), math.log(400.0))
 PERIODIC_P = math.log(9.0)  # roughest periodic process
 BOUNDS_LENGTH = (-6.5, 2.0)
 BOUNDS_RATIO = (-48.0, 4.0)
-BOUND_U = 6.0
+BOUND_U = 6.0  # of the magnitude of the clock's parameters
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,22 @@ class Member:
     x : (n,) array
         Unit times, in [-1/2, 1/2].
     clock : Clock
-        At `x`.
+        Clock at the times `x`.
     matern : bool
-        Whether p is learned; otherwise squared-exponential.
+        Whether the process is a Matérn one of learned p; otherwise it is squared-exponential.
     trend : bool
+        Whether a straight line is added to the process.
     periods : float or None
-        Number of periods in the record of a periodic process.
+        Number of periods in the record of a periodic process; None for another one.
     turns : int
         Turns of its clock per period: 2 where half a period is like the other, as in a symmetric
         oscillation whose second half is the negative of the first.
     grid : Grid or None
-        None until it has been chosen (`on_grid`).
+        Frequencies of the features; None until `on_grid` has chosen them.
     lowest_ratio : float
-        Bound of log r.
+        Lower bound of log r.
     noise_variance : float or None
-        Of the samples, where it is known.
+        Noise variance of the samples; None if it is unknown.
     """
 
     x: Array
@@ -75,12 +76,12 @@ class Member:
         return 3 if self.matern else 2
 
     def parts(self, theta: Array) -> tuple[float, float | None, float, Array]:
-        """Log l, log p (or None), log r, u."""
+        """Split `theta` into log l, log p (None if not learned), log r and u."""
         u = theta[self.globals :]
         return theta[0], theta[1] if self.matern else None, theta[self.globals - 1], u
 
     def on_grid(self, theta: Array) -> Member:
-        """The member with the frequencies that serve the surroundings of `theta`."""
+        """The member with the frequencies that are enough around `theta`."""
         log_length, log_p, log_ratio, _ = self.parts(theta)
         grid = choose_grid(len(self.x), log_length, log_p, log_ratio, self.periods, self.turns)
         return replace(self, grid=grid)

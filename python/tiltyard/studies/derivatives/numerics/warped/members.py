@@ -27,11 +27,11 @@ from tiltyard.studies.derivatives.numerics.warped.scoring import (
 from tiltyard.studies.derivatives.numerics.warped.stationary import stationary_members
 
 LADDER = ((3.0, 9), (8.0, 24), (20.0, 48))  # spectral width and most parameters of smooth clocks
-FLOOR = -18.0  # log noise ratio of the first optimisation where the noise is lower
-BELOW_FLOOR = 2.0
-FALLS = (0.0, 4.0, 8.0, 13.0, 18.0, 23.0)
+FLOOR = -18.0  # lower bound of log r in the first optimisation, if the noise is lower still
+BELOW_FLOOR = 2.0  # by which the stationary member's log r must be below FLOOR for that
+FALLS = (0.0, 4.0, 8.0, 13.0, 18.0, 23.0)  # of log r that are tried when the bound is removed
 STAGES = ((18, 0.3), (6, 0.2), (7, 0.05))  # iterations and tolerance [nats]
-ACTIVITY_POWERS = (0.35, 0.7)
+ACTIVITY_POWERS = (0.35, 0.7)  # powers of the activity that are tried as a clock's rate
 LONGER = (0.0, 0.5)  # a warped process is smoother than the stationary one: steps in log l
 
 NEWTON_STEPS = 12  # of the spectrum's two parameters
@@ -41,12 +41,12 @@ PERIODS = np.geomspace(0.08, 0.62, 160)
 HARMONICS = 12
 TURNS = {"periodic": 1, "periodic_symmetric": 2}  # of the clock per period of the process
 PERIODIC_STAGES = ((25, 0.2), (10, 0.2), (20, 0.05))  # iterations and tolerance [nats]
-BEATEN = 50.0  # nats above the other periodic member at which one is given up
+BEATEN = 50.0  # nats above the better periodic member at which one is left out
 SCANNED = 3  # minima of the scan that are tried
 PERIOD_PENALTY = 3.8  # log of the number of independent periods that the scan may choose from
-HOPELESS = 10.0  # nats above the stationary member at which the periodic one is given up
-PERIODIC_FALLS = (0.0, 2.0, 4.0, 8.0, 13.0, 18.0, 23.0)
-RELEASES = 2
+HOPELESS = 10.0  # nats above the stationary member at which a periodic one is left out
+PERIODIC_FALLS = (0.0, 2.0, 4.0, 8.0, 13.0, 18.0, 23.0)  # FALLS of a periodic member
+RELEASES = 2  # optimisations, at most, after the bound of log r is removed
 
 
 class Members(NamedTuple):
@@ -56,7 +56,7 @@ class Members(NamedTuple):
     evidence: Array
 
     def credible(self) -> Members:
-        """Without the members that cannot matter."""
+        """The members whose weight is not negligible."""
         keep = credible(self.evidence)
         optima = {n: o for (n, o), kept in zip(self.optima.items(), keep, strict=True) if kept}
         return Members(optima, self.evidence[keep])
@@ -70,23 +70,24 @@ def learn(x: Array, y: Array, noise_variance: float | None) -> Members:
     x, y : (n,) arrays
         Unit times in [-1/2, 1/2], and samples of mean 0 and variance 1.
     noise_variance : float or None
-        Of the samples, where it is known.
+        Noise variance of the samples; None if it is unknown.
     """
     optima = stationary_members(x, y, noise_variance)
     stationary = optima["matern"]
     optima |= smooth_members(stationary, y)
     if len(x) >= FEWEST_FOR_PERIOD:
         optima |= periodic_members(stationary, y)
-    # A convention makes members with and without a line comparable: one of deviation 1, slope 1.
+    # To compare members with and without a line, its prior counts as one of deviations 1 and 1.
     line = math.log(TREND[0] * TREND[1])
     evidence = [o.evidence() - (line if o.member.trend else 0.0) for o in optima.values()]
     return Members(optima, np.array(evidence))
 
 
 def log_activity(stationary: Optimum) -> Array:
-    """Log of how fast the signal varies at each sample, centred: what a good clock follows.
+    """Logarithm of the signal's rate of change at each sample (n,), centred, to start clocks from.
 
-    Root of the sum of ``(|k-th derivative| / spread)**(2/k)``, k = 1 to 3, of a stationary fit.
+    The rate is the root of the sum of ``(|k-th derivative| / spread)**(2/k)``, k = 1 to 3, of a
+    stationary fit.
     """
     D = means(stationary, 4)
     spread = float(D[0].std()) + 1e-300
@@ -96,7 +97,7 @@ def log_activity(stationary: Optimum) -> Array:
 
 
 def regressed(basis: Array, target: Array, ridge: float) -> Array:
-    """Coefficients of `target` (n,) on `basis` (n, K), shrunk."""
+    """Coefficients (K,) of the ridge regression of `target` (n,) on `basis` (n, K)."""
     gram = basis.T @ basis + ridge * np.eye(basis.shape[1])
     return np.asarray(np.linalg.solve(gram, basis.T @ target))
 
@@ -110,7 +111,7 @@ def smooth_members(stationary: Optimum, y: Array) -> dict[str, Optimum]:
     evidence: list[float] = []
     for width, most in LADDER:
         if len(evidence) > 1 and evidence[-1] > evidence[-2] + 3.0:
-            break  # finer clocks do not pay
+            break  # the finer clock has less evidence
         clock = SmoothClock(stationary.member.x, max(4, min(most, n // 3)), width)
         coarser = smooth_member(clock, stationary, activity, coarser, y)
         found[f"warped_{width:.0f}"] = coarser
@@ -121,7 +122,7 @@ def smooth_members(stationary: Optimum, y: Array) -> dict[str, Optimum]:
 def smooth_member(
     clock: SmoothClock, stationary: Optimum, activity: Array, coarser: Optimum | None, y: Array
 ) -> Optimum:
-    """Optimum of a member with `clock`, whose prior scale is learned too (MacKay 1992)."""
+    """Optimum of a member with `clock`; its prior's spectrum is learned too (MacKay 1992)."""
     settled = stationary.theta
     noise_variance = stationary.member.noise_variance
     floored = noise_variance is None and settled[2] < FLOOR - BELOW_FLOOR
@@ -145,7 +146,7 @@ def smooth_member(
         candidates.append((first, np.clip(theta, low, high)))
     optimum = minimise(at_lowest(candidates, y), *STAGES[0])
     fits = [_continued(optimum, BOUNDS_RATIO[0], FALLS if floored else (0.0,))]
-    if floored:  # very smooth signals have low noise ratios at any noise, and need no floor
+    if floored:  # a very smooth signal has a low noise ratio at any noise, and needs no bound
         free = replace(first, lowest_ratio=BOUNDS_RATIO[0])
         fits += [fit for fit in [at_lowest([(free, steady)], y)] if fit.J < fits[0].J]
     optima = [minimise(fit, *STAGES[1]) for fit in fits]
@@ -158,12 +159,12 @@ def learned_clock(optimum: Optimum) -> LearnedClock:
     """The clock of `optimum`, which must not be a steady one."""
     clock = optimum.member.clock
     if not isinstance(clock, SmoothClock | PeriodicClock):
-        raise TypeError(f"a clock with parameters is needed, not {clock}")
+        raise TypeError(f"a SmoothClock or PeriodicClock is needed, got {type(clock).__name__}")
     return clock
 
 
 def respread(optimum: Optimum) -> tuple[Array, LearnedClock]:
-    """Theta and clock with the spectrum of the log rate estimated anew, and the same log rate.
+    """Theta and clock with a new estimate of the log rate's spectrum, for the same log rate.
 
     One step of the EM algorithm (Dempster, Laird & Rubin 1977): given the posterior second moments
     m_k of the terms ``d_k u_k``, h minimises ``|h|**2 / 2 + sum_k (m_k / d_k**2 / 2 + log d_k)``.
@@ -211,7 +212,8 @@ def scan_periods(x: Array, y: Array) -> list[tuple[float, float]]:
 def periodic_members(stationary: Optimum, y: Array) -> dict[str, Optimum]:
     """Optima of members with a periodic clock of one or two turns a period.
 
-    Left out are those far behind the stationary member or, at high noise or the floor, the other.
+    A member is left out if its J is `HOPELESS` above the stationary member's at the same noise
+    ratio, or `BEATEN` above the better periodic member's.
     """
     settled = stationary.theta
     floored = stationary.member.noise_variance is None and settled[2] < FLOOR - BELOW_FLOOR
@@ -245,7 +247,7 @@ def periodic_members(stationary: Optimum, y: Array) -> dict[str, Optimum]:
 
 
 def _periodic_starts(member: Member, head: Array, u: Array) -> list[tuple[Member, Array]]:
-    """Starting values: log rates between none and that of the activity, growing length scales."""
+    """Starts with powers 0 to 0.7 of the activity as the clock's rate, and three length scales."""
     low, high = member.bounds()
     starts = []
     for power in (0.0, *ACTIVITY_POWERS):
@@ -256,14 +258,14 @@ def _periodic_starts(member: Member, head: Array, u: Array) -> list[tuple[Member
 
 
 def _continued(optimum: Optimum, lowest_ratio: float, falls: tuple[float, ...]) -> Fit:
-    """Where to go on from `optimum` with the clock's spectrum estimated anew."""
+    """Fit from which to continue after `optimum`, with a new estimate of the clock's spectrum."""
     theta, clock = respread(optimum)
     member = replace(optimum.member, clock=clock, lowest_ratio=lowest_ratio)
     return release(Fit(member.on_grid(theta), theta, optimum.fit.y), falls)
 
 
 def _released(optimum: Optimum, floored: bool) -> Optimum:
-    """Optimum without the floor under the noise."""
+    """Optimum without the bound `FLOOR` of the noise ratio."""
     for repeat in range(RELEASES if floored else 1):
         before = optimum.fit.J
         start = _continued(optimum, BOUNDS_RATIO[0], PERIODIC_FALLS if floored else (0.0,))

@@ -1,15 +1,15 @@
-"""One estimate from several members, order by order.
+"""One estimate from several members, for each order separately.
 
 The estimate has weights ``exp(-EVIDENCE (F + S)) / (mean variance)``. F is the negative log
 evidence; S is the surprise, the negative log density of each sample given all others (Geisser &
-Eddy 1979), which does not depend on how probable a signal was beforehand. Either alone would follow
-the member that explains the samples best, which for the high orders may not be the one that is most
-certain of them. The estimate is the median of the mixture of the members' normal distributions,
-since one member with little weight and a huge error ruins a mean.
+Eddy 1979), which does not depend on how probable a signal was beforehand. F and S alone would
+follow the member that explains the samples best, which may not be the most certain one at high
+orders. The estimate is the median of the mixture of the members' normal distributions, since one
+member with little weight and a huge error ruins a mean.
 
-Certainty must not count when the variance is formed, or the rashest member decides it. That is
-the mean square about the estimate (the law of total variance) with weights ``exp(-BELIEF F)``: half
-the log evidence, since Laplace's approximation of it errs by several nats.
+Weights of the variance must not grow with certainty, or an overconfident member would decide it.
+The variance is the mean square about the estimate (the law of total variance) with weights
+``exp(-BELIEF F)``: half the log evidence, since Laplace's approximation of it errs by several nats.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from scipy.special import ndtr
 
 from tiltyard.studies.derivatives.contract import Array
 
-EVIDENCE = 0.12
-BELIEF = 0.5
-PRECISION = 2.0
-LOG_NEGLIGIBLE = 40.0
+EVIDENCE = 0.12  # power of evidence and surprise in the estimate's weights
+BELIEF = 0.5  # power of the evidence in the variance's weights
+PRECISION = 2.0  # power of the inverse mean deviation in the estimate's weights
+LOG_NEGLIGIBLE = 40.0  # logs of weights this far below the largest are negligible
 HALVINGS = 50
 
 
 def credible(evidence: Array) -> Array:
-    """Which members may have a weight that matters, from their negative log evidences."""
+    """Mask of the members with a weight that matters, from their negative log evidences."""
     return np.asarray(EVIDENCE * (evidence - evidence.min()) <= LOG_NEGLIGIBLE)
 
 
@@ -41,8 +41,8 @@ def log_weights(evidence: Array, surprise: Array, variance: Array) -> Array:
     evidence, surprise : (members,) array
         Negative log evidences, and negative log densities of samples left out.
     variance : (members, orders) array
-        Mean variance of each member's derivatives. A member that cannot vary in an order, and has
-        none, takes no part in it.
+        Mean variance of each member's derivatives. A member has no weight in an order in which it
+        cannot vary and its variance is 0.
     """
     size = np.where(variance > 0.0, variance, np.inf)
     log = -EVIDENCE * (evidence + surprise)[:, None] - 0.5 * PRECISION * np.log(size)
@@ -52,7 +52,7 @@ def log_weights(evidence: Array, surprise: Array, variance: Array) -> Array:
 def mixture_median(means: Array, deviations: Array, weights: Array) -> Array:
     """Median (...) of mixtures of normal distributions, by bisection.
 
-    `means`, `deviations` (members, ...) and `weights` broadcast over them, of sum 1.
+    `means` and `deviations` are (members, ...); `weights`, of sum 1, are broadcast over them.
     """
     low, high = means.min(axis=0), means.max(axis=0)
     narrow = np.maximum(deviations, 1e-12 * (high - low) + 1e-300)
@@ -70,12 +70,12 @@ def pool(
     evidence: Array,
     linear: bool = False,
 ) -> tuple[Array, Array]:
-    """Estimate and variance, each (orders, q).
+    """Pooled estimate and its variance, each (orders, q).
 
     Parameters
     ----------
     means, variances : sequences of (orders, q) arrays
-        Of each member.
+        Derivatives at q times, and their variances, of each member.
     log : (members, orders) array
         Logs of the estimate's weights.
     evidence : (members,) array

@@ -1,4 +1,4 @@
-"""Derivatives of a process on a clock given the samples, with what is unknown of its settings.
+"""Posterior derivatives of a process on a clock, with the uncertainty of its parameters.
 
 The variance of an estimate is that at fixed parameters plus ``g' F^-1 g``, g its gradient with
 respect to the parameters and F their Fisher matrix: the law of total variance with Laplace's
@@ -46,7 +46,7 @@ class Regression(Protocol):
 
 
 class TallRegression:
-    """With fewer columns than samples: ``[A; sqrt(r) I] = Q R``."""
+    """Regression with fewer columns than samples: ``[A; sqrt(r) I] = Q R``."""
 
     def __init__(self, A: Array, y: Array, r: float) -> None:
         n, m = A.shape
@@ -72,7 +72,7 @@ class TallRegression:
 
 
 class WideRegression:
-    """With more columns than samples: ``[A'; sqrt(r) I] = [Q1; Q2] R``.
+    """Regression with at least as many columns as samples: ``[A'; sqrt(r) I] = [Q1; Q2] R``.
 
     ``c = Q1 R^-T y`` is the stable way to a solution of least norm, and ``I - Q1 Q1'`` the
     covariance.
@@ -97,7 +97,7 @@ class WideRegression:
         return np.asarray(f + self.Q1 @ (z - self.Q1.T @ f))
 
     def variance(self, J: Array) -> Array:
-        # The norm of what the columns of Q leave of [J'; 0], rather than a difference of
+        # The norm of the part of [J'; 0] outside the columns of Q, rather than a difference of
         # variances, keeps 1e-16 of the prior deviation.
         left = (J @ self.Q1) @ self.Q.T
         left[:, : J.shape[1]] -= J
@@ -105,7 +105,7 @@ class WideRegression:
 
 
 def surprise_of(misses: Array, variances: Array) -> float:
-    """Negative log density of normal misses (n,) with these variances, but for a constant."""
+    """Negative log density of normal `misses` (n,) with `variances` (n,), up to a constant."""
     return 0.5 * float(np.sum(np.square(misses) / variances + np.log(variances)))
 
 
@@ -115,6 +115,7 @@ class Prediction(NamedTuple):
     Attributes
     ----------
     mean : array
+        Posterior mean.
     fixed : array
         Variance at fixed parameters.
     settings : array
@@ -131,13 +132,14 @@ class Prediction(NamedTuple):
 
 
 class Posterior:
-    """Of a member's process at the parameters of `optimum`, given samples `y` at unit times `x`.
+    """Posterior of a member's process at the parameters of `optimum`, given samples `y` at `x`.
 
-    These may be more than those the parameters have been learned from.
+    `x` are unit times. The parameters may have been learned from some of these samples only.
 
     Attributes
     ----------
     signal_variance, noise_variance : float
+        Variances of the process and of the noise on the samples.
     """
 
     def __init__(self, optimum: Optimum, x: Array, y: Array) -> None:
@@ -181,7 +183,7 @@ class Posterior:
         return np.asarray(math.exp(log_length) / tau[1])
 
     def left_out(self) -> Array:
-        """Each sample less its prediction by the others, in standard deviations of that (n,).
+        """Each sample less its prediction from the others, over the standard deviation (n,).
 
         ``K^-1 y / sqrt(diag K^-1)`` with the covariance K (Rasmussen & Williams 2006, eq. 5.12).
         """

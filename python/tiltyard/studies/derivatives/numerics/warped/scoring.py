@@ -11,10 +11,10 @@ from tiltyard.studies.derivatives.numerics.warped.likelihood import Fit
 from tiltyard.studies.derivatives.numerics.warped.member import Member
 
 STEP_GLOBAL = 1.5  # longest step of the parameters that are logarithms
-STEP_CLOCK = 2.0  # and of the clock's, whose prior deviation is 1
-SMALLEST_CURVATURE = 1e-2  # a direction without information is not a reason to win
-DAMPING = 1e-2
-FEWEST_FREEDOMS = 0.4  # of the samples, that are left to the noise when the scale is estimated
+STEP_CLOCK = 2.0  # longest step of the clock's parameters, whose prior deviation is 1
+SMALLEST_CURVATURE = 1e-2  # a direction without information must not raise the evidence
+DAMPING = 1e-2  # of the first step
+FEWEST_FREEDOMS = 0.4  # least degrees of freedom of the noise, over the number of samples
 
 
 class Optimum(NamedTuple):
@@ -23,10 +23,11 @@ class Optimum(NamedTuple):
     Attributes
     ----------
     fit : Fit
+        Likelihood at these parameters.
     fisher : (p, p) array
         Fisher matrix plus the Hessian of the negative log prior.
     penalty : float
-        Negative log prior of what has been chosen outside theta.
+        Addition to the negative log evidence for choices outside theta: period, clock's spectrum.
     """
 
     fit: Fit
@@ -47,7 +48,7 @@ class Optimum(NamedTuple):
         return self.fit.J + 0.5 * float(np.log(curvature).sum()) + self.penalty
 
     def determined(self) -> float:
-        """How many of the clock's parameters the samples determine (MacKay's gamma)."""
+        """Number of the clock's parameters that the samples determine (MacKay's gamma)."""
         free = self.member.clock.size
         if free == 0:
             return 0.0
@@ -103,7 +104,7 @@ def minimise(start: Fit, iterations: int, tolerance: float) -> Optimum:
 def _step(
     member: Member, theta: Array, gradient: Array, F: Array, damping: float, low: Array, high: Array
 ) -> Array:
-    """Damped step of limited length; parameters that a bound holds stay there."""
+    """Damped step of limited length; parameters at a bound that J pushes outwards stay there."""
     held = ((theta <= low) & (gradient > 0.0)) | ((theta >= high) & (gradient < 0.0))
     free = np.flatnonzero(~held)
     step = np.zeros_like(theta)
@@ -119,7 +120,7 @@ def _step(
 
 
 def at_lowest(candidates: list[tuple[Member, Array]], y: Array) -> Fit:
-    """The candidate (member, theta) of lowest J, each on the grid that serves it."""
+    """The fit of lowest J among the candidates (member, theta), each with frequencies for theta."""
     fits = [Fit(member.on_grid(theta), theta, y) for member, theta in candidates]
     return min(fits, key=lambda fit: fit.J)
 
@@ -127,7 +128,7 @@ def at_lowest(candidates: list[tuple[Member, Array]], y: Array) -> Fit:
 def release(start: Fit, falls: tuple[float, ...]) -> Fit:
     """The fit of lowest J with log r lowered by one of `falls`, in increasing order.
 
-    A floor under the noise makes J smooth; without it, J has a narrow valley towards low noise.
+    A lower bound of the noise makes J smooth; without it, J has a narrow valley at low noise.
     """
     best: Fit | None = None
     i = start.member.globals - 1

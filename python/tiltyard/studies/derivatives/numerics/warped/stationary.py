@@ -25,7 +25,7 @@ from tiltyard.studies.derivatives.numerics.warped.member import (
 )
 from tiltyard.studies.derivatives.numerics.warped.scoring import Optimum, at_lowest, minimise
 
-LOWEST_RATIO = -60.0  # very smooth signals have variances of many squared ranges
+LOWEST_RATIO = -60.0  # a very smooth signal's prior variance far exceeds that of its samples
 SCAN_RATIOS = np.arange(-56.0, 2.1, 2.0)
 SCAN_KNOWN = np.arange(-8.0, 8.1, 1.0)  # log r less log of the known noise variance
 SCAN_LENGTHS = 9
@@ -70,7 +70,7 @@ def scan(member: Member, y: Array) -> list[tuple[float, float, float]]:
 def squared_exponential(member: Member, y: Array, near: Array | None = None) -> Optimum:
     """Optimum of a squared-exponential `member` from the best two or three separate starts.
 
-    They come from a scan, and from `near` if it is given.
+    The starts come from a scan, and from the theta `near` if it is given.
     """
     found = scan(member, y)
     if near is not None:

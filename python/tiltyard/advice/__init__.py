@@ -1,0 +1,1 @@
+"""Advice from a study to a person with data, and how often such advice is right."""

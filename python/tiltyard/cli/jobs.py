@@ -1,0 +1,146 @@
+"""Subcommands of the workflow's jobs, so that any job can be run again by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tiltyard.cli.options import CONFIG, ConfigOption, ResultsOption, ThreadsOption, study_of
+from tiltyard.cli.study import bar
+
+ConfigurationsArgument = Annotated[
+    list[str], typer.Argument(help="Their ids, as lotka_volterra-n101-gaussian-1e-03-t2.")
+]
+ReceiptOption = Annotated[
+    Path | None, typer.Option(help="Where to write, at the end, that all files are whole (JSON).")
+]
+
+
+def prepare(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    text: Annotated[str, typer.Option("--json", help="The configuration itself, as JSON.")] = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Only check the configuration; write nothing.")
+    ] = False,
+) -> None:
+    """Check a configuration, and write it and the versions of its methods into the study."""
+    from tiltyard.engine.jobs import prepare as write
+    from tiltyard.engine.journal.writing import record_job
+    from tiltyard.engine.methods.catalogue import selected_methods
+    from tiltyard.engine.study import Study
+
+    study = Study.from_config(json.loads(text), results) if text else study_of(config, results)
+    if check:
+        methods = selected_methods(study)
+    else:
+        with record_job(study.journal, "prepare", "prepare") as job:
+            job.phase("listing")
+            methods = write(study)
+    word = study.kind.words.method
+    print(f"study {study.name}: {len(study.ids)} configurations, {len(methods)} {word}s")
+
+
+def dataset(
+    configurations: ConfigurationsArgument,
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    receipt: ReceiptOption = None,
+) -> None:
+    """Generate the datasets of configurations; one that is there and fits is kept."""
+    from tiltyard.engine.jobs import write_datasets
+
+    write_datasets(study_of(config, results), configurations, receipt)
+
+
+def evaluate(
+    configurations: ConfigurationsArgument,
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    receipt: ReceiptOption = None,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Evaluate every method of the study's catalogue on each of some configurations.
+
+    An evaluation that is there and answers the same question is kept; what was computed before
+    comes from the study's store.
+    """
+    from tiltyard.engine.jobs import evaluate_batch
+
+    evaluate_batch(study_of(config, results), configurations, receipt, threads=threads)
+
+
+def merge(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    complete: Annotated[
+        bool,
+        typer.Option(help="Fail if an evaluation is missing, or unreadable and then set aside."),
+    ] = False,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Merge what has been evaluated into one table, with summary, ranks and failures."""
+    from tiltyard.engine.jobs import merge_results
+    from tiltyard.engine.journal.writing import record_job
+
+    study = study_of(config, results)
+    folder = study.journal if complete else None
+    with record_job(folder, "merge", "merge", threads=threads) as journal:
+        journal.phase("merging")
+        coverage = merge_results(study, complete=complete, threads=threads)
+    print(f"merged {coverage}")
+
+
+def statistics(config: ConfigOption = CONFIG, results: ResultsOption = None) -> None:
+    """Write what follows from the summary of a merged study: ranks by other means, alarms, …."""
+    from tiltyard.engine.statistics.tables import write_statistics
+
+    alarms = write_statistics(study_of(config, results))
+    for alarm in alarms:
+        print(f"alarm: {alarm}")
+    print(f"{len(alarms)} alarms")
+
+
+def manifest(
+    tables: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Tables of the results; default all in the study's folder."),
+    ] = None,
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Write down what a study's results are: digests, configuration, versions, machine, commit."""
+    from tiltyard.engine.files.atomic import write_text
+    from tiltyard.engine.journal.writing import record_job
+    from tiltyard.engine.provenance.contents import groups_of
+    from tiltyard.engine.provenance.manifest import NAME, RULE, make_manifest
+
+    study = study_of(config, results)
+    with record_job(study.journal, RULE, RULE, threads=threads) as job, bar("digests") as observe:
+        job.phase("reading")
+        groups = groups_of(study, tables)
+        found = make_manifest(study, groups, threads=threads, observe=observe)
+        write_text(study.folder / NAME, json.dumps(found, indent=1) + "\n")
+    print(f"{study.folder / NAME}: {len(found['files'])} files, digest {found['digest']}")
+
+
+def rehearse(
+    results: Annotated[Path, typer.Option(help="An empty folder for the made-up evaluations.")],
+    config: ConfigOption = Path("config/scale.yaml"),
+) -> None:
+    """Make up the evaluations of a whole study, to see what `tiltyard merge` takes at its size."""
+    from tiltyard.engine.merge.rehearsal import rehearse as make_up
+    from tiltyard.engine.methods.catalogue import selected_methods
+
+    study = study_of(config, results)
+    count = make_up(study, selected_methods(study))
+    print(f"made up {count} evaluations; now: tiltyard merge --config {config} --results {results}")
+
+
+SUBCOMMANDS = (prepare, dataset, evaluate, merge, statistics, manifest)
+#: For developers; they are not listed.
+HIDDEN = (rehearse,)

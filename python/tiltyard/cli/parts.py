@@ -1,0 +1,119 @@
+"""Subcommands about what a study is made of: its methods, and one of its configurations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tiltyard.cli.options import CONFIG, ConfigOption, JsonOption, study_of
+from tiltyard.engine.files.json import json_text
+
+
+def methods(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Only those that this study selects.")
+    ] = None,
+    kind: Annotated[str, typer.Option(help="Kind of study, without --config.")] = "",
+    language: Annotated[str, typer.Option(help="Only those of this language.")] = "",
+    format: Annotated[
+        Literal["table", "json", "markdown"], typer.Option("--format", help="How to print it.")
+    ] = "table",
+) -> None:
+    """List the methods of a study, or of a kind of study, with their facts."""
+    from tiltyard.engine.kind import DEFAULT, find_kind
+    from tiltyard.engine.methods.catalogue import selected_methods
+
+    if config is not None:
+        study = study_of(config)
+        chosen, found = study.kind, selected_methods(study)
+    else:
+        chosen = find_kind(kind or DEFAULT)
+        found = list(chosen.methods({"language": language} if language else {}))
+    found = [method for method in found if language in ("", method.language)]
+    if not found:
+        raise ValueError(f"--language {language}: no {chosen.words.method} is written in it")
+    if format == "json":
+        print(json_text([method.to_dict() for method in found]))
+        return
+    if format == "markdown":
+        print(chosen.methods_page(found), end="")
+    else:
+        from tiltyard.report.terminal import facts_table, print_table
+
+        print_table(facts_table(chosen.facts(found), f"{len(found)} {chosen.words.method}s"))
+
+
+def profile(
+    configuration: Annotated[
+        str, typer.Argument(help="Its id, as lotka_volterra-n101-gaussian-1e-03-t2.")
+    ],
+    config: ConfigOption = CONFIG,
+    rows: Annotated[int, typer.Option(min=1, help="Methods in the table.")] = 25,
+    format: JsonOption = "table",
+) -> None:
+    """Evaluate one configuration afresh, in one thread, and show where the time goes."""
+    from tiltyard.engine.journal.profile import profile_configuration
+    from tiltyard.report.terminal import print_table, profile_tables
+
+    study = study_of(config)
+    found = profile_configuration(study, configuration)
+    if format == "json":
+        print(json_text(found.to_dict()))
+    else:
+        for table in profile_tables(found, rows, study.kind.words.method):
+            print_table(table)
+
+
+def hit_rate(
+    config: Annotated[Path, typer.Option(help="The study whose signals are used.")] = Path(
+        "config/suite.yaml"
+    ),
+    division: Annotated[
+        list[str] | None,
+        typer.Option(help="system, development, proof or non-smooth; repeatable; all."),
+    ] = None,
+    samples: Annotated[
+        list[int] | None, typer.Option(help="Numbers of samples; repeatable; all of the study's.")
+    ] = None,
+    estimator: Annotated[str, typer.Option(help="Name of a Python estimator.")] = "auto",
+    draws: Annotated[int, typer.Option(min=0, help="Simulations on which verdicts rest.")] = 5,
+    by: Annotated[
+        str, typer.Option(help="division, order, noise_level, samples or signal.")
+    ] = "division",
+    output: Annotated[
+        Path | None, typer.Option(help="Where every single verdict goes (.csv).")
+    ] = None,
+) -> None:
+    """Measure how often the verdicts of `tiltyard differentiate` are right."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tiltyard.advice.hit_rate import COLUMNS, hit_rates
+    from tiltyard.advice.hit_rate import verdicts as measure
+    from tiltyard.engine.files.atomic import write_text
+    from tiltyard.report.terminal import frame_table, print_table
+    from tiltyard.studies.derivatives.suite import DIVISIONS
+
+    if unknown := set(division or []) - set(DIVISIONS):
+        raise ValueError(f"--division {unknown.pop()}: use one of {', '.join(DIVISIONS)}")
+    if by not in COLUMNS:
+        raise ValueError(f"--by {by}: use division, order, noise_level, samples or signal")
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("verdicts", total=None)
+        table = measure(
+            study_of(config),
+            divisions=division or DIVISIONS,
+            samples=samples or (),
+            estimator=estimator,
+            draws=draws,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if output is not None:
+        write_text(output, table.to_csv(index=False))
+    print_table(frame_table(hit_rates(table, by), f"verdicts of {estimator}, by {by}"))
+
+
+SUBCOMMANDS = (methods, profile, hit_rate)

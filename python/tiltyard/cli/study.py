@@ -1,0 +1,320 @@
+"""Subcommands about a study; each imports what it needs when it is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tiltyard.cli.options import (
+    CONFIG,
+    ConfigOption,
+    JsonOption,
+    ResultsOption,
+    ThreadsOption,
+    study_of,
+)
+from tiltyard.engine.files.json import json_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tiltyard.engine.study import Study
+
+
+def plan(
+    config: ConfigOption = CONFIG,
+    cores: Annotated[
+        int | None, typer.Option(min=1, help="Cores that jobs share; default all of this machine.")
+    ] = None,
+    nodes: Annotated[
+        int | None, typer.Option(min=1, help="Jobs that a cluster takes at once, instead of cores.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads of a job.")] = None,
+    configurations: Annotated[
+        int | None, typer.Option(min=1, help="Configurations of a job.")
+    ] = None,
+    format: JsonOption = "table",
+) -> None:
+    """Say how a study would run here: jobs at once, threads and configurations a job, and why."""
+    from tiltyard.engine.grid.checking import read_config
+    from tiltyard.engine.machine.facts import available_cores, free_memory_mb
+    from tiltyard.engine.plan.plan import Resources
+    from tiltyard.workflow import plan_workflow
+
+    room = Resources(
+        cores=None if nodes else cores or available_cores(),
+        nodes=nodes,
+        memory_mb=None if nodes else free_memory_mb(),
+        threads=threads,
+        batch_size=configurations,
+    )
+    found = plan_workflow(read_config(config), room).parallel
+    print(json_text(found.to_dict()) if format == "json" else found)
+
+
+def status(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show it live until the study is done.")
+    ] = False,
+    format: JsonOption = "table",
+) -> None:
+    """Say how far a study is: done, running, failed, slowest methods, time left.
+
+    It reads files only, and works while a cluster computes, and after a crash.
+    """
+    from rich.console import Console
+
+    from tiltyard.engine.journal.progress import ProgressReader
+    from tiltyard.report.watch import describe
+    from tiltyard.report.watch import watch as show
+
+    if watch and format == "json":
+        raise ValueError("--watch shows text: leave out --format json, or --watch")
+    study = study_of(config, results)
+    reader = ProgressReader(
+        study.name,
+        study.ids,
+        evaluations=study.evaluations,
+        journals=study.journal,
+        catalogue=study.catalogue,
+    )
+    if watch:
+        show(reader.observe, Console(), method_word=study.kind.words.method)
+    elif format == "json":
+        print(json_text(reader.observe().to_dict()))
+    else:
+        print(describe(reader.observe()))
+
+
+def page(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    megabytes: Annotated[
+        float, typer.Option(min=3, help="Size that it may have; curves that do not fit stay out.")
+    ] = 30,
+    picture: Annotated[
+        Path | None, typer.Option(help="Also a PNG of its first screen; needs a Chromium.")
+    ] = None,
+) -> None:
+    """Write the page of a study, report.html, which holds its results and needs no network."""
+    from tiltyard.report.page.building import write_page
+
+    path = write_page(study_of(config, results), largest=int(megabytes * 1e6))
+    print(path)
+    if picture is not None:
+        from tiltyard.report.page.picture import draw_picture
+
+        draw_picture(path, picture)
+        print(picture)
+
+
+def figure(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="heatmap, timeline, ...; may be repeated.")
+    ] = None,
+    into: Annotated[Path | None, typer.Option(help="Folder of the figures.")] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="svg, png or pdf; default the first two.")
+    ] = None,
+    cores: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Cores in the timeline; default those that the run was given.",
+        ),
+    ] = None,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Draw the figures of a merged study, and the timeline of its last run."""
+    from tiltyard.report.figures.drawing import TIMELINE, draw_figures
+    from tiltyard.report.figures.style import KINDS
+    from tiltyard.report.timeline import draw_timeline
+
+    study = study_of(config, results)
+    chosen = [name for name in only or () if name != TIMELINE]
+    files: list[Path] = []
+    if chosen or not only:
+        files = draw_figures(study, into=into, only=chosen, kinds=kind or KINDS, threads=threads)
+    if not only or TIMELINE in only:
+        files += draw_timeline(
+            study.folder, study.name, cores, into=into, method_word=study.kind.words.method
+        )
+    for path in files:
+        print(path)
+
+
+def partial(config: ConfigOption = CONFIG, results: ResultsOption = None) -> None:
+    """Merge and draw what has been evaluated so far, in the folder `partial` of the study."""
+    from tiltyard.report.partial import write_partial
+
+    folder, coverage = write_partial(study_of(config, results))
+    print(f"{folder}: {coverage}")
+
+
+def verify(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    sample: Annotated[
+        int, typer.Option(min=0, help="Evaluations to compute again, drawn at random.")
+    ] = 20,
+    all: Annotated[bool, typer.Option("--all", help="Compute every evaluation again.")] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Instead, configuration/method/language; repeatable."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Decides which are drawn.")] = 0,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(min=0.0, help="Relative; default 0 on the study's machine, else as needed."),
+    ] = None,
+    threads: ThreadsOption = 1,
+    format: JsonOption = "table",
+) -> None:
+    """Check every digest of a study, compute evaluations again, and compare to the last bit.
+
+    Exit status 1 if anything is not as it was.
+    """
+    from tiltyard.engine.provenance.describing import describe
+    from tiltyard.engine.provenance.verifying import Request, verify_study
+
+    if all and only:
+        raise ValueError("--all and --only contradict each other: leave out one")
+    request = Request(
+        sample=None if all else sample,
+        only=tuple(only or ()),
+        seed=seed,
+        tolerance=tolerance,
+        threads=threads,
+    )
+    found = verify_study(study_of(config, results), request, bar)
+    print(json_text(found.to_dict()) if format == "json" else describe(found))
+    if not found.passed:
+        raise typer.Exit(1)
+
+
+def bundle(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The archive; default bundle.zip in the study's folder.")
+    ] = None,
+) -> None:
+    """Pack a study's results with their provenance into one archive, an RO-Crate."""
+    from tiltyard.engine.provenance.bundle import NAME, write_bundle
+
+    study = study_of(config, results)
+    print(write_bundle(study, output or study.folder / NAME))
+
+
+def bench(
+    config: ConfigOption = CONFIG,
+    cores: Annotated[int, typer.Option(min=1, help="Cores that Snakemake may use.")] = 2,
+) -> None:
+    """Run a fresh copy of a study through Snakemake and print where the time went."""
+    from tiltyard.engine.journal.bench import run_bench
+
+    study = study_of(config)
+    print(run_bench(config, study.name, cores, method_word=study.kind.words.method))
+
+
+def compare(
+    config: ConfigOption = CONFIG,
+    results: ResultsOption = None,
+    method: Annotated[
+        str,
+        typer.Option(help="One method, cell by cell, and the best of all others in each."),
+    ] = "",
+    against: Annotated[
+        str, typer.Option(help="The reference, as name or name/language; default the study's.")
+    ] = "",
+    by: Annotated[
+        str, typer.Option(help="Column of a cell, for whose values there are numbers apart.")
+    ] = "",
+    where: Annotated[
+        list[str] | None, typer.Option(help="Only cells with COLUMN=VALUE; may be repeated.")
+    ] = None,
+    worst: Annotated[
+        int, typer.Option(min=0, help="With --method, list so many of the worst cells.")
+    ] = 0,
+    cost: Annotated[
+        bool, typer.Option("--cost", help="Instead, CPU seconds by size, and how they grow.")
+    ] = False,
+    format: JsonOption = "table",
+) -> None:
+    """Every method's score relative to a reference: geometric means over a study's cells."""
+    from tiltyard.engine.statistics import contest
+    from tiltyard.report.terminal import frame_table, print_table
+
+    study = study_of(config, results)
+    if cost:
+        tables = {"cost": (contest.cost_by_size(study), "CPU seconds by size of the problem")}
+    else:
+        tables = _compared(study, method, against, by, where or (), worst)
+    if format == "json":
+        print(json_text({name: table.to_dict("records") for name, (table, _) in tables.items()}))
+        return
+    for table, title in tables.values():
+        print_table(frame_table(table, title))
+
+
+def _compared(
+    study: Study, method: str, against: str, by: str, where: list[str] | tuple[str, ...], worst: int
+) -> dict[str, tuple[pd.DataFrame, str]]:
+    from tiltyard.engine.statistics import contest
+
+    found = contest.read_contest(study, where)
+    reference = contest.reference_of(study, against)
+    name = f"{reference[0]} ({reference[1]})"
+    by = by or study.kind.subject
+    if not method:
+        table = contest.score_ratios(found, reference, study.cell, by)
+        title = f"geometric mean of {study.kind.words.score} relative to {name}, by {by}"
+        return {"ratios": (table, title)}
+    cells = contest.against_rivals(found, contest.key_of(study, method), reference, study.cell)
+    cells = contest.with_divisions(study, cells)
+    if by not in cells:
+        raise ValueError(f"--by {by}: use one of {', '.join(contest.columns_of(study))}")
+    farthest = cells.sort_values("ratio", ascending=False).head(worst)
+    title = f"{method} beside {name}, and the best of all others in each cell"
+    tables = {"standing": (contest.standing(cells, by), title)}
+    return {**tables, "worst": (farthest, f"largest ratios to {name}")} if worst else tables
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar, if there is a terminal: told how many are done, and of how many."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    # The stream of now: while evaluations are computed, messages go elsewhere.
+    console = Console(file=sys.stderr)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+SUBCOMMANDS = (plan, status, page, figure, compare, partial, verify, bundle, bench)

@@ -1,0 +1,1 @@
+"""The former place of the derivative study, now `tiltyard.studies.derivatives`."""

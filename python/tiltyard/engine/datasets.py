@@ -1,0 +1,95 @@
+"""Datasets of a study: made from the configuration's identity, kept in a file each, read back.
+
+The file has the columns that the kind gives it, and everything else as a note in its metadata.
+The same configuration always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.parquet import read_table, write_table
+from tiltyard.engine.grid.seeds import generator
+from tiltyard.engine.kind import Dataset
+from tiltyard.engine.methods.versions import digest
+from tiltyard.engine.study import Study
+
+#: Changes when the meaning of a dataset's file changes.
+FORMAT = "tiltyard dataset 2"
+
+
+def generate(study: Study, configuration: str) -> Dataset:
+    """The dataset of the configuration with this id; no file is read or written."""
+    point = study.kind.grid.parse(configuration)
+    return study.kind.make(study, point, generator(study.seed, point.id))
+
+
+def write(study: Study, dataset: Dataset) -> None:
+    """Write the file of `dataset` atomically."""
+    note: dict[str, Any] = {
+        "format": FORMAT,
+        "kind": study.kind.name,
+        "study": study.name,
+        "seed": study.seed,
+        "configuration": dataset.configuration,
+        "versions": dict(study.kind.dataset_code()),
+        "digest": dataset.digest,
+        "facts": dict(dataset.facts()),
+    }
+    note["checksum"] = _checksum(note)
+    write_table(dataset.table(), note, study.dataset(dataset.configuration))
+
+
+def read(study: Study, configuration: str) -> tuple[Dataset, Mapping[str, str]]:
+    """The dataset in the study's folder, all of it verified, and the versions that made it.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file is missing, empty, truncated, no dataset, damaged, or another configuration's,
+        kind's or study's; the message names the file and what is wrong.
+    """
+    path = study.dataset(configuration)
+    table, note = read_table(path)
+    if note.get("format") != FORMAT:
+        raise UnreadableFile(f"{path}: its format is {note.get('format')!r}, not {FORMAT!r}")
+    content = {key: value for key, value in note.items() if key != "checksum"}
+    if note.get("checksum") != _checksum(content):
+        raise UnreadableFile(f"{path}: damaged or edited: its checksum does not fit its metadata")
+    wanted = {"kind": study.kind.name, "study": study.name, "seed": study.seed}
+    for key, value in {"configuration": configuration, **wanted}.items():
+        if note[key] != value:
+            raise UnreadableFile(f"{path}: holds {key} {note[key]!r}, not {value!r}")
+    try:
+        dataset = study.kind.restore(table, note["facts"], configuration)
+    except ValueError as error:
+        raise UnreadableFile(f"{path}: {error}") from error
+    if dataset.digest != note["digest"]:
+        raise UnreadableFile(f"{path}: damaged or edited: its digest does not fit its columns")
+    return dataset, note["versions"]
+
+
+def load(study: Study, configuration: str) -> Dataset:
+    """The dataset in the study's folder.
+
+    One that cannot be read, is another's or stale is generated anew, with a warning.
+    """
+    path = study.dataset(configuration)
+    try:
+        dataset, versions = read(study, configuration)
+        if versions != study.kind.dataset_code():
+            raise UnreadableFile(f"{path}: stale, made by other code or packages")
+    except UnreadableFile as error:
+        if path.exists():
+            print(f"warning: rebuilt: {error}", file=sys.stderr)
+        dataset = generate(study, configuration)
+        write(study, dataset)
+    return dataset
+
+
+def _checksum(note: Mapping[str, Any]) -> str:
+    return digest([json.dumps(note, sort_keys=True)])

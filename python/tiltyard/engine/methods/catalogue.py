@@ -1,0 +1,119 @@
+"""The catalogue of a study: the facts and versions of the methods that take part."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from tiltyard.engine.files.atomic import UnreadableFile, write_text
+from tiltyard.engine.grid.checking import ConfigError
+from tiltyard.engine.kind import Kind
+from tiltyard.engine.methods.method import Method, select
+from tiltyard.engine.methods.versions import digest, package_files
+from tiltyard.engine.project import project_root
+from tiltyard.engine.study import Study
+
+#: Catalogues that are remembered: those of other branches and plug-ins come back.
+REMEMBERED = 20
+
+
+def all_methods(kind: Kind, config: Mapping[str, Any]) -> list[Any]:
+    """Every method of `kind`, remembered for as long as no source changes or moves.
+
+    Finding them may mean to import them all, and to start another language. A memory that cannot
+    be read or written is done without.
+    """
+    own = [path.read_bytes() for path in package_files(type(kind).__module__)]
+    name = digest([kind.name, kind.sources(config), *own])
+    path = project_root() / ".cache" / "catalogue" / f"{name}.json"
+    with suppress(OSError, UnreadableFile, KeyError, TypeError, AttributeError):
+        return read_catalogue(kind, path)
+    methods = list(kind.methods(config))
+    with suppress(OSError):
+        write_catalogue(kind, config, methods, path)
+        for old in sorted(path.parent.glob("*.json"), key=_age)[REMEMBERED:]:
+            old.unlink()
+    return methods
+
+
+def _age(path: Path) -> float:
+    return -path.stat().st_mtime
+
+
+def selected_methods(study: Study) -> list[Any]:
+    """The methods that take part in `study`, sorted by name and language.
+
+    Raises
+    ------
+    ConfigError
+        If the study selects what does not exist, or nothing is left.
+    """
+    kind, config = study.kind, study.config
+    chosen = config[kind.selection]
+    try:
+        methods = select(
+            all_methods(kind, config),
+            chosen["include"],
+            chosen["exclude"],
+            kind.tags,
+            kind.selection,
+        )
+    except ValueError as error:
+        raise ConfigError(f"the configuration is refused:\n  {error}") from error
+    if not methods:
+        reason = f"{kind.selection}: {chosen} leaves none"
+        raise ConfigError(f"the configuration is refused:\n  {reason}")
+    return methods
+
+
+def write_catalogue(
+    kind: Kind, config: Mapping[str, Any], methods: Iterable[Method], path: Path
+) -> None:
+    """Write the facts of `methods` as JSON, and the digest of the code that they stand for."""
+    written = {
+        "kind": kind.name,
+        "code": kind.code(config),
+        "methods": [method.to_dict() for method in methods],
+    }
+    write_text(path, json.dumps(written, indent=1, sort_keys=True) + "\n")
+
+
+def read_catalogue(kind: Kind, path: Path) -> list[Any]:
+    """The methods written by `write_catalogue`; what is of one process alone, they do not have.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is no catalogue of this version.
+    """
+    return [kind.method.from_dict(facts) for facts in _read(path)["methods"]]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        written: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        written["code"], written["methods"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableFile(
+            f"{path}: no catalogue of this version; the next run of snakemake writes it anew"
+        ) from error
+    return written
+
+
+def refuse_edited(study: Study) -> None:
+    """Refuse to evaluate with other code than the versions in the catalogue stand for.
+
+    Raises
+    ------
+    ConfigError
+        If a method was edited since: its results would be kept under the version before.
+    """
+    if _read(study.catalogue)["code"] != study.kind.code(study.config):
+        raise ConfigError(
+            f"{study.catalogue}: {study.kind.words.method}s were edited, added or removed since it "
+            "was written; run snakemake again, or `tiltyard prepare` by hand: what was evaluated "
+            "is kept"
+        )

@@ -1,0 +1,250 @@
+"""A worker for methods that start processes: a fresh tree for each task, measured as a whole."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing.connection
+import os
+import pickle
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from tiltyard.engine.outcome import Outcome, Status
+from tiltyard.engine.work.guardian import python_command, remove_folder
+from tiltyard.engine.work.metering import CallMeter, Sampler
+from tiltyard.engine.work.tree import LINUX, end, marked
+from tiltyard.engine.work.worker import (
+    CONTEXT,
+    START_SECONDS,
+    THREAD_VARIABLES,
+    Task,
+    WorkerError,
+    describe_error,
+    describe_exit,
+    failure_of,
+)
+
+#: A guardian that has not ended its worker by then is ended itself [s].
+END_SECONDS = 60.0
+#: Results come back whole and stay in the store: larger ones are files [bytes].
+LARGEST_RESULT = 2**20
+#: In the environment of a worker and all below it: its folder.
+SCRATCH = "TILTYARD_SCRATCH"
+#: What changes how a process allocates, loads or schedules, and is nobody's setting here.
+CLEARED = (
+    *("LD_PRELOAD", "LD_AUDIT", "MALLOC_", "GLIBC_TUNABLES", "OMP_", "GOMP_", "KMP_"),
+    *("PYTHONMALLOC", "PYTHONDEVMODE", "PYTHONTRACEMALLOC"),
+)
+
+
+class CommandWorker:
+    """Evaluates one task after another, each in a process tree of its own.
+
+    The process that evaluates a task leads a session, begins in an empty folder of its own, with
+    a cleaned environment and as many threads as the task says; the paths in a payload have to be
+    absolute. After the task, and when it is killed, all that it started is ended, whatever
+    session it went to, and the folder is removed; so it is if this process is killed.
+
+    Parameters
+    ----------
+    folder : path or None
+        Where the folders lie for their time; None for the system's temporary folder.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        if not LINUX:
+            raise WorkerError("methods that start processes can be measured on Linux only")
+        self._folder = folder
+        self._guardian: subprocess.Popen[bytes] | None = None
+        self._began: float | None = None
+        self._in_call = False
+        self._missed = 0.0  # CPU of children [s] that was seen, and that nobody waited for
+
+    @property
+    def pid(self) -> int:
+        """Of the process that evaluates; 0 before the first task."""
+        return 0 if self._guardian is None else self._pid
+
+    def submit(self, tasks: Sequence[Task]) -> None:
+        if len(tasks) != 1:
+            raise ValueError(f"a worker for commands takes one task at a time, got {len(tasks)}")
+        self.kill()
+        self._launch(tasks[0].threads)
+        self._connection.send(tasks[0])
+        self._began = time.monotonic()
+
+    def _launch(self, threads: int) -> None:
+        folder = Path(self._folder or tempfile.gettempdir()).resolve()
+        self._scratch = str(folder / f"tiltyard-{uuid.uuid4().hex[:12]}")
+        self._connection, theirs = CONTEXT.Pipe()
+        self._life, report = socket.socketpair()
+        self._life.setblocking(False)
+        with theirs, report:
+            charge = {
+                "job": os.getpid(),
+                "life": report.fileno(),
+                "hand_on": theirs.fileno(),
+                "scratch": self._scratch,
+                "command": python_command(__name__, "serve", str(theirs.fileno())),
+            }
+            self._guardian = subprocess.Popen(
+                python_command("tiltyard.engine.work.guardian", "guard", json.dumps(charge)),
+                stdin=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(), report.fileno()),
+                env=environment(threads, self._scratch),
+                start_new_session=True,
+            )
+        try:
+            if not self._connection.poll(START_SECONDS):
+                raise WorkerError(f"a worker is not ready after {START_SECONDS} s")
+            self._pid = self._connection.recv()
+        except (EOFError, ConnectionError) as error:
+            raise WorkerError(f"a worker ended: {self.exit_reason()}") from error
+        self._sampler = Sampler(self._pid)
+
+    def wait(self, seconds: float) -> None:
+        multiprocessing.connection.wait([self._connection, self._life], seconds)
+
+    def collect(self) -> Iterator[tuple[int, Outcome]]:
+        try:
+            while self._began is not None and self._connection.poll():
+                message = self._connection.recv()
+                if isinstance(message, bytes):
+                    outcome = self._with_peaks(pickle.loads(message))
+                    self.kill()
+                    yield 0, outcome
+                elif message is None:
+                    self._in_call = True
+                    self._sampler.restart()
+                else:
+                    self._in_call = False
+                    self._missed = max(0.0, self._sampler.children_seconds - message)
+        except (EOFError, OSError):
+            self._await_guardian()  # the worker has ended; `alive` says so to the supervisor
+
+    def _with_peaks(self, outcome: Outcome) -> Outcome:
+        if outcome.status is not Status.OK:
+            return outcome
+        seen = self._sampler
+        return replace(
+            outcome,
+            cpu_seconds=outcome.cpu_seconds + self._missed,
+            peak_memory=max(outcome.peak_memory, seen.peak_memory),
+            peak_processes=max(outcome.peak_processes or 1, seen.peak_processes),
+            peak_threads=max(outcome.peak_threads or 1, seen.peak_threads),
+        )
+
+    def in_flight(self) -> dict[int, float]:
+        return {} if self._began is None else {0: self._began}
+
+    def memory_mb(self) -> float:
+        return 0.0 if self._guardian is None else self._sampler.sample(self._in_call)
+
+    def alive(self) -> bool:
+        return self._guardian is None or self._guardian.poll() is None
+
+    def exit_reason(self) -> str:
+        """As `Worker.exit_reason`; waits for the guardian, which knows."""
+        self._await_guardian()
+        try:
+            return describe_exit(json.loads(self._life.recv(4096))["code"])
+        except (OSError, ValueError):
+            return "its guardian ended before it could say why"
+
+    def _await_guardian(self) -> None:
+        assert self._guardian is not None
+        with suppress(subprocess.TimeoutExpired):
+            self._guardian.wait(END_SECONDS)
+
+    def kill(self) -> None:
+        self._began, self._in_call = None, False
+        if self._guardian is None:
+            return
+        self._life.close()  # by which the guardian knows
+        self._connection.close()
+        self._await_guardian()
+        if self._guardian.poll() != 0:  # something ended or stopped it: its work is done here
+            self._guardian.kill()
+            self._guardian.wait()
+            deadline = time.monotonic() + END_SECONDS
+            while (left := marked(f"{SCRATCH}={self._scratch}")) and time.monotonic() < deadline:
+                end(left)
+            remove_folder(self._scratch)
+        self._guardian = None
+
+
+def environment(threads: int, scratch: str) -> dict[str, str]:
+    """The variables of a worker: this process's, less what is `CLEARED`, and `threads` threads."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(CLEARED)}
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return {
+        **kept,
+        **dict.fromkeys(THREAD_VARIABLES, str(threads)),
+        "PYTHONHASHSEED": "0",  # a set's order would give each run other settings
+        "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in paths if path),
+        "TMPDIR": scratch,
+        SCRATCH: scratch,
+    }
+
+
+def serve(descriptor: str) -> None:
+    """Evaluate the one task that comes through the connection with this number.
+
+    What goes back: the process's id; None as the call begins; CPU seconds of its children as it
+    has ended; the outcome, pickled.
+    """
+    connection = Connection(int(descriptor))
+    os.set_inheritable(connection.fileno(), False)
+    connection.send(os.getpid())
+    connection.send(_pickled(_evaluate(connection)))
+    connection.poll(None)  # until the job has read it and says so, by the end of all
+
+
+def _evaluate(connection: Connection) -> Outcome:
+    started = time.perf_counter()
+    try:
+        task: Task = connection.recv()
+        assert task.prepare is not None
+        call, conclude = task.prepare(task.payload)
+        warm_up = time.perf_counter() - started
+        connection.send(None)
+        meter = CallMeter()
+        result = call()
+        meter.stop()
+        connection.send(meter.children_seconds)
+        return Outcome(
+            Status.OK,
+            "",
+            conclude(result),
+            cpu_seconds=meter.cpu_seconds,
+            wall_seconds=meter.wall_seconds,
+            warm_up_seconds=warm_up,
+            peak_memory=meter.peak_memory,
+            peak_processes=meter.peak_processes,
+            peak_threads=meter.peak_threads,
+            escaped=meter.escaped,
+        )
+    except BaseException as error:
+        return failure_of(error)
+
+
+def _pickled(outcome: Outcome) -> bytes:
+    try:
+        content = pickle.dumps(outcome, protocol=5)
+    except Exception as error:  # a result that cannot be pickled is the method's failure
+        return pickle.dumps(Outcome(Status.FAILED, describe_error(error)))
+    if len(content) <= LARGEST_RESULT:
+        return content
+    message = (
+        f"its result is {len(content) / 2**20:.1f} MB, more than the {LARGEST_RESULT / 2**20:g} MB "
+        "that may come back: return a digest, a size and facts, and write the rest to a file"
+    )
+    return pickle.dumps(Outcome(Status.FAILED, message))

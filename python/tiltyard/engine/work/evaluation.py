@@ -1,0 +1,146 @@
+"""All methods of a study on one dataset after another, lane by lane."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from tiltyard.engine.kind import Dataset, Lane, Session
+from tiltyard.engine.methods.versions import digest
+from tiltyard.engine.outcome import Outcome, Status
+from tiltyard.engine.store.ledger import Store
+from tiltyard.engine.study import Study
+from tiltyard.engine.work.evaluator import Evaluator, Outcomes
+from tiltyard.engine.work.pool import WorkerPool
+from tiltyard.engine.work.worker import Worker
+
+
+def silent(phase: str) -> None:
+    """Do nothing; the default where nobody follows the phases."""
+
+
+class Evaluation:
+    """Evaluates the same methods on one dataset after another.
+
+    Parameters
+    ----------
+    study : Study
+    methods : sequence of Method
+        Of the study's kind.
+    session : Session
+        Where they run.
+    store : Store
+        What it knows is not computed again.
+    threads : int
+        Cores that may be used at any moment, >= 1.
+    machine : str
+        Fingerprint of the machine, where the score is a time; "" elsewhere.
+    announce : callable
+        Told the name of each phase as it begins: a lane's, and ``starting`` before it while its
+        workers start.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        methods: Sequence[Any],
+        *,
+        session: Session,
+        store: Store,
+        threads: int,
+        machine: str = "",
+        announce: Callable[[str], None] = silent,
+    ) -> None:
+        self.methods = methods
+        self._study = study
+        self._session = session
+        self._store = store
+        self._threads = threads
+        self._machine = machine
+        self._announce = announce
+        self._kept: dict[str, WorkerPool] = {}
+
+    @cached_property
+    def request(self) -> str:
+        """Digest of what decides the rows of a dataset: two that agree would be the same rows."""
+        limits = self._study.limits
+        parts = [
+            [[*method.key, method.version] for method in self.methods],
+            self._study.options(),
+            [limits.seconds, limits.memory_mb],
+            self._study.kind.scoring_code(),
+            self._machine,
+        ]
+        return digest([json.dumps(parts, sort_keys=True)])
+
+    def evaluate(self, dataset: Dataset) -> Outcomes:
+        """Outcomes of all methods on `dataset`, from the store where it has them."""
+        kind, config = self._study.kind, self._study.config
+        evaluator = Evaluator(
+            self._store, self._study.limits, dataset.digest, self._study.options(), self._machine
+        )
+        possible = []
+        for method in self.methods:
+            if reason := kind.unsupported(method, dataset, config):
+                evaluator.settle(method, Outcome(Status.UNSUPPORTED, reason))
+            else:
+                possible.append(method)
+        for lane, methods in self._by_lane(evaluator.recall(possible)):
+            self._run(evaluator, dataset, lane, methods)
+        return evaluator.outcomes
+
+    def _by_lane(self, methods: Sequence[Any]) -> list[tuple[Lane, list[Any]]]:
+        def rank(method: Any) -> tuple[int, str]:
+            lane = self._session.lane(method)
+            return lane.place, lane.name
+
+        groups = groupby(sorted(methods, key=rank), key=self._session.lane)
+        return [(lane, list(own)) for lane, own in groups]
+
+    def _run(
+        self, evaluator: Evaluator, dataset: Dataset, lane: Lane, methods: Sequence[Any]
+    ) -> None:
+        tasks = {method: self._session.task(dataset, method) for method in methods}
+        pool = self._kept.get(lane.name)
+        if pool is None:
+            size = 1 if lane.together else min(self._workers(methods), len(methods))
+            pool = WorkerPool(self._starting(lane), self._study.limits, size)
+            if lane.kept:
+                self._kept[lane.name] = pool
+        else:
+            self._announce(lane.name)
+        try:
+            if lane.together:
+                evaluator.compute_together(tasks, pool)
+            else:
+                evaluator.compute(tasks, pool)
+        finally:
+            if not lane.kept:
+                pool.close()
+
+    def _workers(self, methods: Sequence[Any]) -> int:
+        """Workers at once: one where times are scored, else what the methods' threads leave."""
+        if self._study.kind.measures.timed:
+            return 1
+        return max(1, self._threads // max(method.threads for method in methods))
+
+    def _starting(self, lane: Lane) -> Callable[[], Worker]:
+        """What starts a worker of `lane`, and announces it."""
+        everyone = [method for method in self.methods if self._session.lane(method) == lane]
+
+        def start() -> Worker:
+            self._announce(f"starting {lane.name}")
+            worker = self._session.start(lane, everyone)
+            self._announce(lane.name)
+            return worker
+
+        return start
+
+    def close(self) -> None:
+        """End the workers that live from dataset to dataset."""
+        for pool in self._kept.values():
+            pool.close()
+        self._kept.clear()

@@ -1,0 +1,135 @@
+"""A process between a job and one worker: when the job is gone, nothing of the worker stays.
+
+The worker and all that it starts are below the guardian, which adopts what its parents left.
+It ends them, and removes the worker's folder, when the job says so or has ended in any way, and
+when the worker has ended. It imports little, as one starts with every such worker.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import select
+import shutil
+import signal
+import stat
+import sys
+import time
+from contextlib import suppress
+
+from tiltyard.engine.work.tree import (
+    TRACKER,
+    adopt_orphans,
+    command_of,
+    descendants,
+    end_all_below,
+    reap,
+)
+
+#: How often the guardian looks whether its job and its worker live, if nothing tells it [s].
+LOOK_SECONDS = 0.25
+#: What a job may have ignored or caught; a worker begins with none of that.
+RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+#: Time for Python's trackers to remove shared memory of processes that were ended [s].
+TRACKERS_SECONDS = 0.5
+
+_START = (
+    "import sys; sys.path[:] = sys.argv[4:]; from importlib import import_module; "
+    "getattr(import_module(sys.argv[1]), sys.argv[2])(sys.argv[3])"
+)
+
+
+def python_command(module: str, function: str, argument: str) -> list[str]:
+    """Command that calls a function in a fresh Python with the paths of this one."""
+    paths = [os.path.abspath(path) for path in sys.path]
+    return [sys.executable, "-c", _START, module, function, argument, *paths]
+
+
+def guard(argument: str) -> None:
+    """Be the guardian.
+
+    Parameters
+    ----------
+    argument : str
+        JSON: ``job``, the job's process id; ``life``, the end of a socket that closes with the
+        job and takes a report, JSON with the ``code`` with which the worker ended by itself or
+        null; ``hand_on``, a descriptor for the worker; ``scratch``, the folder to make and to
+        remove; ``command``, the worker's.
+    """
+    charge = json.loads(argument)
+    life, scratch = charge["life"], charge["scratch"]
+    for number in RESET:  # its end is the job's, whoever else signals to all
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, ends would not be told
+    os.set_inheritable(life, False)
+    adopt_orphans()
+    os.makedirs(scratch, 0o700)
+    worker = _start(charge["command"], scratch)
+    os.close(charge["hand_on"])
+    code = _wait_for_end(worker, life, charge["job"])
+    _end_all(worker)
+    remove_folder(scratch)
+    with suppress(OSError):
+        os.write(life, json.dumps({"code": code}).encode())
+
+
+def _end_all(worker: int) -> None:
+    below = descendants(os.getpid())
+    trackers = frozenset(one.key for one in below if TRACKER in command_of(one.pid))
+    if not trackers:
+        with suppress(OSError):  # the worker is not reaped yet: the id is still its group's
+            os.killpg(worker, signal.SIGKILL)
+    end_all_below(trackers)
+    deadline = time.monotonic() + TRACKERS_SECONDS
+    while descendants(os.getpid()) and time.monotonic() < deadline:
+        time.sleep(TRACKERS_SECONDS / 50)
+        reap()
+    end_all_below()
+
+
+def _start(command: list[str], scratch: str) -> int:
+    """Start the worker as leader of a session and parent of orphans; it dies with its guardian."""
+    guardian = os.getpid()
+    worker = os.fork()
+    if worker:
+        return worker
+    try:
+        os.setsid()
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+        if os.getppid() != guardian:
+            os._exit(1)
+        adopt_orphans()
+        for number in (*RESET, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        os.chdir(scratch)
+        os.execv(command[0], command)
+    finally:
+        os._exit(127)
+
+
+def _wait_for_end(worker: int, life: int, job: int) -> int | None:
+    """Wait for the end of either; the exit code of the worker, negative for a signal, or None."""
+    watched: list[int] = [life]
+    with suppress(OSError):  # before Linux 5.3: a look now and then does
+        watched.append(os.pidfd_open(worker))
+    while True:
+        readable = select.select(watched, [], [], LOOK_SECONDS)[0]
+        ended = os.waitid(os.P_PID, worker, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended is not None:
+            return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+        if life in readable or os.getppid() != job:
+            return None
+
+
+def remove_folder(folder: str) -> None:
+    """Remove a folder with all in it, also where its owner may not write."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if os.path.isdir(folder):
+        for path, names, _ in os.walk(folder):
+            for inner in (os.path.join(path, name) for name in names):
+                if not os.path.islink(inner):
+                    os.chmod(inner, stat.S_IRWXU)
+        shutil.rmtree(folder, ignore_errors=True)

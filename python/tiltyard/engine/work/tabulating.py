@@ -1,0 +1,105 @@
+"""Rows of evaluations: who, where, how it ended and what it took around what the kind measured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from tiltyard.engine.kind import Dataset, Kind
+from tiltyard.engine.outcome import COSTS, Outcome
+from tiltyard.engine.study import Study
+from tiltyard.engine.work.evaluator import Outcomes
+
+
+def row_schema(kind: Kind) -> pa.Schema:
+    """Columns of the rows of a study of `kind`; those with lists come last."""
+    texts = {name: pa.string() for name in ("method", "language", "family", "tags")}
+    own = {field.name: field for field in kind.columns}
+    lists = [field for field in own.values() if pa.types.is_list(field.type)]
+    apart = {*kind.within, *(field.name for field in lists)}
+    return pa.schema(
+        [
+            pa.field("study", pa.string()),
+            pa.field("configuration", pa.string()),
+            *(pa.field(axis.name, pa.type_for_alias(axis.column)) for axis in kind.grid.axes),
+            *(pa.field(name, text) for name, text in texts.items()),
+            *(own[name] for name in kind.within),
+            pa.field("status", pa.string()),
+            pa.field("message", pa.string()),
+            *(field for name, field in own.items() if name not in apart),
+            *(pa.field(name, pa.float64()) for name in COSTS),
+            pa.field("version", pa.string()),
+            *lists,
+        ]
+    )
+
+
+def tabulate(
+    study: Study, dataset: Dataset, methods: Iterable[Any], outcomes: Outcomes
+) -> pa.Table:
+    """The rows of every method on `dataset`, whatever happened, in the order of `methods`."""
+    rows = [
+        row
+        for method in methods
+        for row in _rows(study, dataset, method, outcomes.by_method[method.key])
+    ]
+    return pa.Table.from_pylist(rows, schema=row_schema(study.kind))
+
+
+def _rows(
+    study: Study, dataset: Dataset, method: Any, outcome: Outcome
+) -> Iterator[dict[str, Any]]:
+    kind = study.kind
+    point = kind.grid.parse(dataset.configuration)
+    shared = {
+        "study": study.name,
+        "configuration": point.id,
+        **point.values,
+        "method": method.name,
+        "language": method.language,
+        "family": method.family,
+        "tags": ",".join(method.tags),
+        "status": str(outcome.status),
+        "message": outcome.message,
+        **{name: getattr(outcome, name) for name in COSTS},
+        "version": method.version,
+    }
+    # What an answer that is wrong took is no answer to what a right one takes.
+    nothing = dict.fromkeys([kind.measures.score, *COSTS])
+    for own in kind.rows(method, dataset, outcome, study.config):
+        row = {**shared, **own}
+        yield {**row, **nothing} if row["status"] in kind.statuses else row
+
+
+def note_for(
+    study: Study, dataset: Dataset, outcomes: Outcomes, table: pa.Table, request: str
+) -> dict[str, Any]:
+    """Where the rows of `dataset` come from, for the metadata of their file."""
+    return {
+        **identity_of(study, dataset),
+        "request": request,
+        "computed": len(outcomes.computed),
+        "recalled": len(outcomes.recalled),
+        "method_cpu_seconds": outcomes.cpu_seconds(),
+        "planned_seconds": outcomes.planned_seconds(),
+        "rows": dict(Counter(table["status"].to_pylist())),
+    }
+
+
+def identity_of(study: Study, dataset: Dataset) -> Mapping[str, Any]:
+    """What the note of an evaluation has to say, or the file is another's."""
+    return {
+        "kind": study.kind.name,
+        "study": study.name,
+        "seed": study.seed,
+        "configuration": dataset.configuration,
+        "dataset": dataset.digest,
+    }
+
+
+def series_columns(schema: pa.Schema) -> Sequence[str]:
+    """Names of the columns of `schema` that hold a list in each row."""
+    return [field.name for field in schema if pa.types.is_list(field.type)]

@@ -1,0 +1,61 @@
+"""Subcommands that only the derivative study has; each imports what it needs when called."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Annotated, Literal
+
+import typer
+
+from tiltyard.engine.files.json import json_text
+
+FormatOption = Annotated[
+    Literal["table", "json"], typer.Option("--format", help="How to print it.")
+]
+
+
+def signals(format: FormatOption = "table") -> None:
+    """List the signals and noise models that a configuration may name."""
+    from tiltyard.report.terminal import facts_table, print_table
+    from tiltyard.studies.derivatives.listing import signals_facts, signals_rows
+
+    if format == "json":
+        print(json_text(signals_facts()))
+    else:
+        print_table(facts_table(signals_rows(), "signals and noise models"))
+
+
+def julia(
+    install: Annotated[bool, typer.Option("--install", help="Install one if none works.")] = False,
+    compile: Annotated[
+        bool, typer.Option("--compile", help="Compile the estimators once for all jobs.")
+    ] = False,
+    print_command: Annotated[
+        bool, typer.Option("--print-command", help="Only how to start it, with its image.")
+    ] = False,
+) -> None:
+    """Say which Julia the study uses, or install one into the project."""
+    from tiltyard.engine.machine.facts import python_kernels
+    from tiltyard.engine.project import project_root
+    from tiltyard.studies.derivatives.julia.image import build_image, find_image
+    from tiltyard.studies.derivatives.julia.installing import InstallError, say
+    from tiltyard.studies.derivatives.julia.runtime import find_julia, install_julia
+
+    runtime = (install_julia if install else find_julia)(project_root())
+    if compile:
+        try:
+            build_image(runtime)
+        except InstallError as error:  # it only costs time
+            say(str(error))
+    image = find_image(runtime)
+    if print_command:
+        command = [str(runtime.executable), "--startup-file=no"]
+        print(shlex.join([*command, f"--sysimage={image}"] if image else command))
+        return
+    print(f"Julia {runtime.version} ({runtime.origin}): {runtime.executable}")
+    print(f"its BLAS computes with the kernel {runtime.kernel}; Python's: ", end="")
+    print(", ".join(python_kernels()))
+    if image:
+        print("its estimators are compiled once, for all jobs")
+    elif not install:
+        print("its estimators are compiled anew in every job: `make image` does it once")

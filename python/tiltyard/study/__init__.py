@@ -1,0 +1,1 @@
+"""The former place of the engine, now `tiltyard.engine`."""

@@ -1,0 +1,134 @@
+"""The package as `pip install tiltyard` brings it: a wheel, the core's packages, no checkout."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from workplace import ROOT
+
+#: What an empty environment must do without: packages of the extra `study`.
+STUDY = "heyoka jill joblib jsonschema julia plotly psutil pyarrow yaml sklearn snakemake".split()
+#: No index is asked: the packages are this environment's own, those of the lock file.
+OFFLINE = {
+    **{name: text for name, text in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))},
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_NO_INDEX": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "MPLBACKEND": "agg",
+    "COLUMNS": "80",
+}
+
+
+def run(*command, cwd, check=True):
+    done = subprocess.run(
+        [str(word) for word in command], cwd=cwd, env=OFFLINE, capture_output=True, text=True
+    )
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def light(tmp_path_factory):
+    """Folder of the programs of an environment with the wheel and what the wheel asks for."""
+    folder = tmp_path_factory.mktemp("light")
+    source = folder / "source"  # building leaves files behind
+    source.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    unwanted = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(ROOT / "python", source / "python", ignore=unwanted)
+    pip = (sys.executable, "-m", "pip")
+    build = ("wheel", "--quiet", "--no-build-isolation", "--no-deps", "--wheel-dir", folder)
+    run(*pip, *build, source, cwd=folder)
+    (wheel,) = folder.glob("tiltyard-*.whl")
+    environment = folder / "environment"
+    venv.create(environment, with_pip=False, symlinks=True)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    for distribution in closure(metadata.PathDistribution(wheel_metadata(wheel, folder))):
+        link(distribution, packages)
+    # Were a requirement not there, pip would say so.
+    install = ("install", "--quiet", "--no-compile", wheel)
+    run(*pip, "--python", environment / "bin" / "python", *install, cwd=folder)
+    return environment / "bin"
+
+
+def wheel_metadata(wheel, folder):
+    """The wheel's own folder of metadata, unpacked."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if ".dist-info/" in name]
+        archive.extractall(folder / "metadata", names)
+    (found,) = (folder / "metadata").iterdir()
+    return found
+
+
+def closure(distribution, found=None):
+    """Distributions of this environment that `distribution` asks for without extras, all told."""
+    found = {} if found is None else found
+    for text in distribution.requires or ():
+        requirement = Requirement(text)
+        name = canonicalize_name(requirement.name)
+        if name in found or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
+            continue
+        found[name] = metadata.distribution(name)
+        closure(found[name], found)
+    return list(found.values())
+
+
+def link(distribution, packages):
+    """Make the modules of `distribution` importable from the folder `packages`."""
+    for top in {file.parts[0] for file in distribution.files or ()} - {"..", "__pycache__"}:
+        target = packages / top
+        if not target.exists():
+            target.symlink_to(Path(str(distribution.locate_file(top))).resolve())
+
+
+def test_the_wheel_differentiates_a_file_by_the_command(light, tmp_path):
+    run(light / "tiltyard", "example", cwd=tmp_path)
+    done = run(
+        *(light / "tiltyard", "differentiate", "data.csv", "--order", "0:1", "--draws", "1"),
+        *("--output", "d.csv", "--plot", "d.png"),
+        cwd=tmp_path,
+    )
+    assert len(re.findall(r"^ +\d .* trusted$", done.stdout, re.M)) == 2
+    assert (tmp_path / "d.csv").read_text(encoding="utf-8").startswith("t,x_d0,x_d0_sd,x_d1")
+    assert (tmp_path / "d.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_wheel_differentiates_in_python_without_the_studys_packages(light, tmp_path):
+    code = f"""
+import importlib.util, sys
+print([name for name in {STUDY} if importlib.util.find_spec(name)])
+import tiltyard
+print(tiltyard.__file__)
+t = [0.1 * i for i in range(21)]
+found = tiltyard.differentiate(t, [time**2 for time in t], 1, noise=0)
+print(abs(found.estimate[0] - 2 * found.t_eval).max() < 1e-3)
+try:
+    tiltyard.Differentiation
+except RuntimeError as error:
+    print(error)
+"""
+    lines = run(light / "python", "-c", code, cwd=tmp_path).stdout.splitlines()
+    assert lines[0] == "[]"
+    assert Path(lines[1]).is_relative_to(light.parent)  # not the checkout
+    assert lines[2] == "True"
+    assert lines[3].endswith("pip install 'tiltyard[study]'")
+
+
+@pytest.mark.parametrize("command", ["status", "methods"])
+def test_a_command_of_the_study_says_what_it_needs(light, tmp_path, command):
+    done = run(light / "tiltyard", command, cwd=tmp_path, check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith(
+        "tiltyard: this command needs the study's packages: pip install 'tiltyard[study]'"
+    )

@@ -1,0 +1,71 @@
+"""Machines that are alike are one, and what is not alike never mixes."""
+
+import platform
+import re
+
+import pytest
+
+from tiltyard.engine.machine import facts
+
+CPUINFO = """processor : 0
+model name : Processor 9
+stepping : {stepping}
+cpu MHz : {mhz}
+flags : fpu avx2 {flags} sse2
+
+processor : 1
+model name : Processor 9
+"""
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """Plants what the system says of itself; returns the fingerprint."""
+    for name in ("CPUINFO", "CGROUP", "SMT"):
+        monkeypatch.setattr(facts, name, tmp_path / name)
+    monkeypatch.setattr(facts, "CGROUPS", tmp_path)
+
+    def plant(*, stepping=1, mhz=2400.02, flags="fma", smt="1", group="", **more):
+        text = CPUINFO.format(stepping=stepping, mhz=mhz, flags=flags)
+        (tmp_path / "CPUINFO").write_text(text)
+        (tmp_path / "SMT").write_text(smt)
+        (tmp_path / "CGROUP").write_text(group)
+        for name, value in more.items():
+            monkeypatch.setattr(platform, name, lambda value=value: value)
+        return facts.fingerprint()
+
+    return plant
+
+
+def test_fingerprint_is_the_same_at_each_call_and_at_each_frequency(machine):
+    assert re.fullmatch("[0-9a-f]{16}", facts.fingerprint())
+    assert machine() == machine(mhz=2400.07) == machine(node="another host")
+
+
+@pytest.mark.parametrize(
+    "change", [{"stepping": 2}, {"flags": "fma avx512f"}, {"smt": "0"}, {"release": "6.9"}]
+)
+def test_another_machine_has_another_fingerprint(machine, change):
+    assert machine() != machine(**change)
+
+
+@pytest.mark.parametrize(
+    ("group", "files", "quota"),
+    [
+        ("0::/job/step", {"job/cpu.max": "150000 100000", "job/step/cpu.max": "max 100000"}, 1.5),
+        ("1:cpu:/job", {"cpu/cpu.cfs_quota_us": "200000", "cpu/cpu.cfs_period_us": "100000"}, 2),
+        ("1:cpu:/job", {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, None),
+        ("0::/\n3:memory:/", {"memory/cpu.max": "150000 100000"}, None),
+    ],
+)
+def test_quota_of_a_control_group_is_part_of_it(machine, tmp_path, group, files, quota):
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    machine(group=group)
+    said = facts.machine_identity()["cores"].partition(", quota ")[2]
+    assert said == ("" if quota is None else f"{quota:g}")
+
+
+def test_identity_has_no_name_of_the_host():
+    assert platform.node() not in " ".join(facts.machine_identity().values()).split()

@@ -1,0 +1,21 @@
+# The checked configuration, and the methods that take part with their versions. An edited, new or
+# removed method changes `sources`: every evaluation is then looked at again, and the store makes
+# those that did not change cheap.
+rule prepare:
+    output:
+        study=plan.results("study.json"),
+        catalogue=plan.results("catalogue.json"),
+    log:
+        plan.log("prepare"),
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        config=plan.study.to_json(),
+        folder=plan.study.folder,
+        sources=plan.sources,
+        runtimes=plan.runtimes,
+    message:
+        "checking the configuration, and listing the methods"
+    shell:
+        "tiltyard prepare --json {params.config:q} --results {params.folder} > {log} 2>&1"
