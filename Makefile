@@ -47,11 +47,11 @@ snakemake = echo '==>' snakemake --cores $(CORES) --configfile $(1) $(ARGS); \
 
 test: image tests ## Set up the same, and run every test
 
-# Alone, while another process compiles the image. tests/conftest.py makes groups, and their order.
+# Alone, while another process compiles the image. tests/conftest.py says what goes together.
 .PHONY: tests
 tests: environment
 	@echo "==> tests"
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS) || \
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS) || \
 		{ $(say) "a test failed; it is named above."; exit 1; }
 
 ESTIMATORS := tests/studies/derivatives/estimators

@@ -1,6 +1,7 @@
 """Which tests share a worker of pytest, in which order, and what they wait for."""
 
 import fcntl
+import re
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -15,17 +16,39 @@ pin_numerical_threads()
 IMAGE_LOCK = Path(__file__).parents[1] / ".julia" / "image" / "lock"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
-    """Sort the tests, and make a group of each file's: they share what its fixtures made.
+#: Cases of the conformance suite: an estimator, and its language.
+CASE = re.compile(r"/test_conformance\.py::.*\[(\w+)-(python|julia)\]$")
 
-    `--dist loadgroup` deals out one group after another, in this order. A test with a group of its
-    own keeps it: the conformance tests of each estimator, and what shares a process of Julia.
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Deal out one group of tests after another, in their order, to whichever worker is free.
+
+    `--dist loadgroup` would do it, were it not that pytest 9.2 hides the groups' names from it.
     """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group_of(nodeid)
+
+    return ByGroup(config, log)
+
+
+def group_of(nodeid):
+    """What one worker takes: a file, whose tests share fixtures; or the cases of an estimator.
+
+    What evaluates in a process of Julia that stays is together, too.
+    """
+    file = nodeid.partition("::")[0]
+    if case := CASE.search(nodeid):
+        name, language = case.groups()
+        return "julia" if language == "julia" else f"conformance of {name}"
+    return "julia" if file.endswith("/test_languages_agree.py") else file
+
+
+def pytest_collection_modifyitems(items):
     items.sort(key=place_of)
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def place_of(item):

@@ -42,12 +42,10 @@ pytestmark = pytest.mark.usefixtures("julia_stops")
 
 
 def python_entries() -> Iterator[Any]:
-    """A parameter for every estimator in Python; a worker of pytest takes all cases of one."""
+    """A parameter for every estimator in Python."""
     for entry in load_python():
         if not entry.is_control:  # they are given the truth
-            marks = [pytest.mark.xdist_group(f"conformance of {entry.name}")]
-            if "slow" in entry.tags:
-                marks.append(pytest.mark.slow)
+            marks = [pytest.mark.slow] if "slow" in entry.tags else []
             yield pytest.param(entry, id=f"{entry.name}-python", marks=marks)
 
 
@@ -56,15 +54,16 @@ def julia_entries() -> Iterator[Any]:
 
     From the catalogue that is remembered: no Julia starts for a list of tests.
     """
-    marks = [pytest.mark.julia, pytest.mark.xdist_group("julia")]
     try:
         known = all_methods(Derivatives(), {})
     except JuliaMissing as error:
-        yield pytest.param(None, id="julia", marks=[*marks, pytest.mark.skip(reason=str(error))])
+        yield pytest.param(
+            None, id="julia", marks=[pytest.mark.julia, pytest.mark.skip(reason=str(error))]
+        )
         return
     for entry in known:
         if entry.language == "julia":
-            yield pytest.param(entry, id=f"{entry.name}-julia", marks=marks)
+            yield pytest.param(entry, id=f"{entry.name}-julia", marks=pytest.mark.julia)
 
 
 PYTHON = list(python_entries())

@@ -14,11 +14,7 @@ from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.julia.session import JuliaCall
 from tiltyard.studies.derivatives.kind import Derivatives
 
-pytestmark = [
-    pytest.mark.usefixtures("julia_stops"),
-    pytest.mark.julia,
-    pytest.mark.xdist_group("julia"),
-]
+pytestmark = [pytest.mark.usefixtures("julia_stops"), pytest.mark.julia]
 
 #: Of each order's largest value the languages differ by 1e-8 at most, which rounding, optimisers
 #: and order 7 at noise 1e-6 leave room for. These may differ by 1e-6: near interpolation a spline's

@@ -11,7 +11,6 @@ from tiltyard.studies.derivatives.julia.runtime import find_julia, julia_environ
 
 
 @pytest.mark.julia
-@pytest.mark.xdist_group("julia's own tests")
 def test_julias_own_tests_pass():
     root = project_root()
     runtime = find_julia(root)
