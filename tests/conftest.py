@@ -4,18 +4,20 @@ import fcntl
 import re
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
 import pytest
+import yaml
 
 # One thread for BLAS and OpenMP, before anything loads them: as in every worker of the study.
 from tiltyard.engine.work.worker import pin_numerical_threads
 
 pin_numerical_threads()
 
-IMAGE_LOCK = Path(__file__).parents[1] / ".julia" / "image" / "lock"
+from workplace import ROOT, Workplace  # noqa: E402
 
-
+IMAGE_LOCK = ROOT / ".julia" / "image" / "lock"
+#: Files whose tests share the finished pilot.
+PILOT = ("/test_slurm_pilot.py", "/test_pilot.py")
 #: Cases of the conformance suite: an estimator, and its language.
 CASE = re.compile(r"/test_conformance\.py::.*\[(\w+)-(python|julia)\]$")
 
@@ -38,12 +40,14 @@ def pytest_xdist_make_scheduler(config, log):
 def group_of(nodeid):
     """What one worker takes: a file, whose tests share fixtures; or the cases of an estimator.
 
-    What evaluates in a process of Julia that stays is together, too.
+    What evaluates in a process of Julia that stays is together, too, and what shares a study.
     """
     file = nodeid.partition("::")[0]
     if case := CASE.search(nodeid):
         name, language = case.groups()
         return "julia" if language == "julia" else f"conformance of {name}"
+    if file.endswith(PILOT):
+        return "pilot"
     return "julia" if file.endswith("/test_languages_agree.py") else file
 
 
@@ -63,6 +67,15 @@ def place_of(item):
     if item.path.stem == "test_conformance":
         return 6
     return 0 if slurm else 1 if workflow else 2
+
+
+@pytest.fixture(scope="session")
+def pilot(tmp_path_factory):
+    """The pilot study as it is shipped, finished on this machine; nobody may change it."""
+    config = yaml.safe_load((ROOT / "config" / "pilot.yaml").read_text())
+    workplace = Workplace(tmp_path_factory.mktemp("pilot"), config)
+    workplace.said = workplace.run()
+    return workplace
 
 
 def pytest_runtest_setup(item):

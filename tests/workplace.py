@@ -79,19 +79,6 @@ class Workplace:
         texts = [file.read_text(encoding="utf-8", errors="replace") for file in (said, errors)]
         return subprocess.CompletedProcess(command, status, *texts)
 
-    def snakemake_anew(
-        self, *arguments: str, timeout: float = 600
-    ) -> subprocess.CompletedProcess[str]:
-        """Run Snakemake in a process of its own, beside others if need be."""
-        return subprocess.run(
-            self.command(*arguments),
-            env=self.environ(),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=timeout,
-        )
-
     def run(self, *arguments: str) -> str:
         """Run Snakemake, require success, and return what it printed."""
         done = self.snakemake("--cores", "2", *arguments)
