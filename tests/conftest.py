@@ -52,7 +52,12 @@ def group_of(nodeid):
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=place_of)
+    """Sort the groups: each has the place of the last of its tests."""
+    places = {}
+    for item in items:
+        group = group_of(item.nodeid)
+        places[group] = max(places.get(group, 0), place_of(item))
+    items.sort(key=lambda item: places[group_of(item.nodeid)])
 
 
 def place_of(item):
@@ -61,12 +66,11 @@ def place_of(item):
     Between them: whole studies, the others, and what needs Julia, whose estimators are being
     compiled meanwhile.
     """
-    slurm, workflow = ("slurm" in item.path.parts), ("workflow" in item.path.parts)
     if item.get_closest_marker("julia"):
-        return 3 if slurm else 4 if workflow else 5
+        return 3 if {"slurm", "workflow"} & set(item.path.parts) else 4
     if item.path.stem == "test_conformance":
-        return 6
-    return 0 if slurm else 1 if workflow else 2
+        return 5
+    return 0 if "slurm" in item.path.parts else 1 if "workflow" in item.path.parts else 2
 
 
 @pytest.fixture(scope="session")
