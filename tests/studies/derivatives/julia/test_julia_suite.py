@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tiltyard.engine.files.atomic import project_root
+from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.julia.image import find_image
 from tiltyard.studies.derivatives.julia.runtime import find_julia, julia_environment
 
