@@ -23,7 +23,7 @@ def page() -> str:
         "# What a kind brings",
         "",
         "Every member of the protocol `Kind`, from `python/tiltyard/engine/kind.py`. A subclass of",
-        "`PlainKind` defines the members without a plain answer, and others if it has a better one.",
+        "`PlainKind` defines members without a plain answer, and others if it has a better one.",
         "[Where a line belongs](rooms.md) shows how to write a kind.",
         "",
         "| member | what it is | plain answer |",
