@@ -16,12 +16,8 @@ from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.jobs import evaluate_batch, merge_results
 from tiltyard.engine.methods.catalogue import write_catalogue
 from tiltyard.engine.outcome import Outcome, Status
-from tiltyard.engine.statistics.tables import (
-    MERGED,
-    read_summary,
-    statistics_of,
-    write_statistics,
-)
+from tiltyard.engine.statistics.tables import MERGED, read_summary, statistics_of
+from tiltyard.engine.statistics.writing import write_statistics
 from tiltyard.engine.store.ledger import Store, address_of
 from tiltyard.engine.study import Study
 from tiltyard.engine.work.evaluator import Outcomes
