@@ -15,7 +15,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from tiltyard.cli import app
+from tiltyard.cli import add_kinds, app
 from tiltyard.engine.kind import DEFAULT, find_kind
 from tiltyard.engine.study import read_schema
 
@@ -29,7 +29,7 @@ MADE_OF = {
     "../workflow/schemas/study.schema.yaml": "configuration.md",
     "../python/tiltyard/cli/": "command-line.md",
     "../CHANGELOG.md": "changelog.md",
-    "../python/tiltyard/engine/kind.py": "kind.md",
+    "../python/tiltyard/engine/kind/protocol.py": "kind.md",
 }
 LINK = re.compile(r"\]\(([^)#\s]+)")
 #: The last cell of a row of the estimators' tables: citation keys.
@@ -38,6 +38,7 @@ CITES = re.compile(r"^(\| `\w+` \|.*\| )([\w, ]+)( \|)$", re.MULTILINE)
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages."""
+    add_kinds(["--help"])
     pages = {
         "command-line.md": command_line.page(app),
         "configuration.md": configuration.page(

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import selected_methods
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.machine.clock import process_began
-from tiltyard.engine.methods.catalogue import selected_methods
 from tiltyard.engine.outcome import seconds_of
 from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.study import Study

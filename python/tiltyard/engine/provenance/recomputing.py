@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import selected_methods
 from tiltyard.engine.files.atomic import UnreadableFile
-from tiltyard.engine.methods.catalogue import selected_methods
 from tiltyard.engine.provenance.findings import FileFault
 from tiltyard.engine.provenance.rows import EvaluationKey
 from tiltyard.engine.store.ledger import Store

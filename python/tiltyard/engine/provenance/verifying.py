@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
+from tiltyard.engine.catalogue import read_catalogue
 from tiltyard.engine.kind import Kind
 from tiltyard.engine.machine.facts import describe_machine, other_machine
-from tiltyard.engine.methods.catalogue import read_catalogue
 from tiltyard.engine.provenance.findings import Verification
 from tiltyard.engine.provenance.manifest import read_manifest, refuse_other_config
 from tiltyard.engine.provenance.recomputing import Recomputation
