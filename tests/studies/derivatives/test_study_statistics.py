@@ -160,7 +160,9 @@ def test_summary_of_an_older_version_is_refused_with_the_remedy(tmp_path, column
     with pytest.raises(UnreadableFile, match="`tiltyard merge` writes it"):
         read_summary(own)
     pd.DataFrame({name: ["a"] for name in columns}).to_csv(tmp_path / "summary.csv")
-    with pytest.raises(UnreadableFile, match=r"without .*ranked.*`tiltyard merge` writes it again"):
+    with pytest.raises(
+        UnreadableFile, match=r"it lacks the columns .*ranked.*`tiltyard merge` writes it again"
+    ):
         read_summary(own)
 
 
