@@ -199,7 +199,7 @@ def environment(threads: int, scratch: str) -> dict[str, str]:
     return {
         **kept,
         **dict.fromkeys(THREAD_VARIABLES, str(threads)),
-        "PYTHONHASHSEED": "0",  # libraries may break ties in a set's order, which is random without it
+        "PYTHONHASHSEED": "0",  # else a set's order, by which libraries break ties, is random
         "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in paths if path),
         "TMPDIR": scratch,
         SCRATCH: scratch,
