@@ -66,6 +66,7 @@ def test_without_an_answer_that_uses_no_data_unsolved_cells_are_left_out():
     table = cost_table(own, CELL, SIZE).set_index("method")
     assert table.loc["easy", "error"] == pytest.approx(0.01)
     assert dict(table["solved"]) == {"all": 1.0, "easy": 0.5}
+    assert dict(table["pareto"]) == {"all": True, "easy": False}, "it refused what is hard"
 
 
 def test_growth_is_the_slope_in_logarithms():

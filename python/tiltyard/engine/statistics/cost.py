@@ -34,7 +34,8 @@ def cost_table(
         and ``peak_memory``; ``error``, the geometric mean over the cells that anyone solved,
         where a cell that this method did not solve counts with `plain`;
         ``error_solved``, over its own solved cells; ``solved``, their share; ``pareto``, whether
-        no ranked method is at least as cheap and as good and better in one; and ``exponent`` of
+        no ranked method is at least as cheap and as good and better in one (without `plain`, among
+        those that solved every cell that anyone solved); and ``exponent`` of
         the growth of CPU seconds with `size`, empty with one size.
     """
     solved = is_solved(summary)
@@ -51,7 +52,9 @@ def cost_table(
     table["error_solved"] = np.exp(grouped["own"].mean())
     table["solved"] = grouped["ok"].mean()
     table = table.reset_index()
-    ranked = table["ranked"] & table["solved"].gt(0.0) & table["cpu_seconds"].notna()
+    # Where nothing stands for an unsolved cell, those that refuse the hard ones would look best.
+    enough = table["solved"].gt(0.0) if plain is not None else table["solved"].ge(1.0)
+    ranked = table["ranked"] & enough & table["cpu_seconds"].notna()
     table["pareto"] = False
     for _, part in table[ranked].groupby(size):
         front = pareto_front(part["cpu_seconds"].to_numpy(), part["error"].to_numpy())

@@ -16,7 +16,7 @@ from tiltyard.engine.kind import Kind
 from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import is_solved, score
 from tiltyard.engine.wording import number_text, plural, value_text
-from tiltyard.report.figures.study_tables import SOLVED, Tables, by_algorithm, mark_solved
+from tiltyard.report.figures.study_tables import SOLVED, Tables, by_algorithm, choose, mark_solved
 from tiltyard.report.figures.style import (
     COLOURS,
     INK,
@@ -32,6 +32,10 @@ from tiltyard.report.figures.style import (
 PANELS_A_ROW = 4
 #: Methods in the figure by row.
 BEST = 10
+#: Lines in the figure by level, where there are as many methods.
+LEAST_LINES = 5
+#: Columns of a row that has a line.
+LINE = [*METHOD_KEY, "colour", "marker"]
 #: Largest score that is drawn, as a multiple of that of an answer without data: beyond it nobody
 #: asks how much larger.
 MOST = 30.0
@@ -46,12 +50,12 @@ DASHES = ("--", "-.", (0, (1, 1)))
 def draw_by_level(tables: Tables) -> Iterator[tuple[str, Figure]]:
     """Name and figure of each setting: a panel a row of an evaluation, levels along the axis."""
     words = tables.kind.words
-    best = by_algorithm(tables.ranks).drop_duplicates("family")
+    best, which = lines_of(tables)
     against = f"{words.score} against {words.axis(tables.kind.levels)}"
     for name, title, rows in tables.settings():
         if is_solved(rows).any():
-            figure = draw_setting(rows, best, tables.kind, tables.families)
-            text = f"{against}, the best ranked of each family\n{title}"
+            figure = draw_setting(rows, best, tables.kind)
+            text = f"{against}, {which}\n{title}"
             figure.suptitle(tables.title(text))
         else:
             text = f"{title}\nno {words.method} solved any cell"
@@ -59,10 +63,26 @@ def draw_by_level(tables: Tables) -> Iterator[tuple[str, Figure]]:
         yield f"{tables.kind.line_figures[0]}-{name}", figure
 
 
-def draw_setting(
-    rows: pd.DataFrame, methods: pd.DataFrame, kind: Kind, families: Sequence[str]
-) -> Figure:
-    """The figure of one setting, a line a row of `methods`."""
+def lines_of(tables: Tables) -> tuple[pd.DataFrame, str]:
+    """Rows of the ranks that have a line, with ``colour`` and ``marker``, and who they are.
+
+    The best of each family, in its family's look; where families are few, the best of all, each
+    in a look of its own.
+    """
+    best = by_algorithm(tables.ranks).drop_duplicates("family")
+    if len(best) >= LEAST_LINES:
+        looks = [family_look(family, tables.families) for family in best["family"]]
+        which = "the best ranked of each family"
+    else:
+        best = choose(tables.ranks, LEAST_LINES, 1)
+        looks = list(zip(COLOURS, MARKERS, strict=False))[: len(best)]
+        which = f"the {len(best)} best ranked"
+    colours, markers = zip(*looks, strict=True)
+    return best.assign(colour=colours, marker=markers), which
+
+
+def draw_setting(rows: pd.DataFrame, methods: pd.DataFrame, kind: Kind) -> Figure:
+    """The figure of one setting, a line a row of `methods`, from `lines_of`."""
     rows = mark_solved(rows)
     rows = rows[rows[SOLVED]]
     levels = sorted(rows[kind.levels].unique())
@@ -74,7 +94,7 @@ def draw_setting(
     for axis in axes.flat[len(panels) :]:
         axis.axis("off")
     for axis, (title, part) in zip(axes.flat, panels, strict=False):
-        _draw_panel(axis, part, methods, levels, kind, families)
+        _draw_panel(axis, part, methods, levels, kind)
         axis.set_title(title)
     for axis in axes[:, 0]:
         _scale(axis, levels, kind.measures.plain)
@@ -83,7 +103,7 @@ def draw_setting(
         axis.set_xlabel(kind.words.axis(kind.levels))
     for axis in axes.flat[len(panels) - columns : len(panels)]:
         axis.tick_params(labelbottom=True)
-    handles = _handles(methods, kind, families)
+    handles = _handles(methods, kind)
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
     return figure
 
@@ -111,13 +131,11 @@ def _draw_panel(
     methods: pd.DataFrame,
     levels: Sequence[float],
     kind: Kind,
-    families: Sequence[str],
 ) -> None:
     x = np.array([place(levels)[level] for level in levels])
     names = ["median", "interval_low", "interval_high"]
     table = rows.groupby([*METHOD_KEY, kind.levels])[names].median()
-    for method, language, family in methods[[*METHOD_KEY, "family"]].itertuples(index=False):
-        colour, marker = family_look(family, families)
+    for method, language, colour, marker in methods[LINE].itertuples(index=False):
         keys = pd.MultiIndex.from_product([[method], [language], levels])
         # The logarithmic axis has no place for an exact result.
         own = table.reindex(keys).to_numpy(dtype=float)
@@ -168,10 +186,9 @@ def thin(levels: Sequence[float]) -> list[float]:
     return kept
 
 
-def _handles(methods: pd.DataFrame, kind: Kind, families: Sequence[str]) -> list[Line2D]:
+def _handles(methods: pd.DataFrame, kind: Kind) -> list[Line2D]:
     handles = []
-    for method, language, family in methods[[*METHOD_KEY, "family"]].itertuples(index=False):
-        colour, marker = family_look(family, families)
+    for method, language, colour, marker in methods[LINE].itertuples(index=False):
         label = method_label(method, language)
         handles.append(Line2D([], [], color=colour, marker=marker, label=label))
     handles.append(Line2D([], [], color=INK, linewidth=0.9, label="best of all ranked"))

@@ -64,7 +64,7 @@ def draw_costs(cost: pd.DataFrame, title: str, kind: Kind, families: Sequence[st
         _draw_points(axis, part, plain, families)
         labels.append(_draw_front(axis, part, numbers))
         axis.set_title(kind.words.phrase(size_axis, size))
-        axis.tick_params(labelbottom=True)
+        axis.tick_params(which="both", labelbottom=True)
     axes.flat[0].set_xscale("log")
     axes.flat[0].set_yscale("log")
     for axis in axes.flat[: len(sizes)]:

@@ -4,6 +4,9 @@ import { make } from "./elements.js";
 import { look } from "./plotting.js";
 import { methodName } from "./wording.js";
 
+/** Methods that the page proposes. */
+const PROPOSED = 3;
+
 /** Rows of the chosen cell that are drawn. */
 export function shownPicks(study) {
   const rows = new Map(study.rows(choice.cell).map((row) => [row.key, row]));
@@ -11,13 +14,11 @@ export function shownPicks(study) {
   return proposed(study.contestants(choice.cell));
 }
 
-/** The best method, and the best ones of two other families. */
+/** The best method, and the best ones of two other families; the next best where there are fewer. */
 function proposed(best) {
-  const found = [];
-  for (const row of best) {
-    if (found.length < 3 && !found.some((other) => other.family === row.family)) found.push(row);
-  }
-  return found;
+  const leaders = best.filter((row, place) => best.findIndex((other) => other.family === row.family) === place);
+  const others = best.filter((row) => !leaders.includes(row));
+  return [...leaders, ...others].slice(0, PROPOSED);
 }
 
 /** Draws the methods in the picture as chips, wherever the page has a place for them. */
@@ -26,7 +27,7 @@ export function drawPicks(study) {
   const keys = picks.map((row) => row.key);
   for (const box of document.querySelectorAll("[data-picks]")) {
     const chips = picks.map((row, index) => chip(row, index, keys));
-    const note = "the best, and the best of two other families; tick others in the table";
+    const note = "the best, those of other families first; tick others in the table";
     box.replaceChildren(...chips, ...(choice.pick.length ? [] : [make("span", { class: "note" }, note)]));
   }
 }

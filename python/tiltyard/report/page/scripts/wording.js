@@ -31,13 +31,13 @@ export function seconds(value) {
 }
 
 export const plainName = (name) => String(name).replaceAll("_", " ");
-/** With a capital, unless capitals follow, as in RMSE. */
+/** With a capital, unless capitals follow, as in kWh. */
 const capital = (text) => (/^.[A-Z]/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));
 
 /** A name as a heading. */
 export const label = (name) => capital(plainName(name));
 
-/** A noun with its article; of letters that are spelled, as in RMSE, the first counts. */
+/** A noun with its article; of letters that are spelled, as in mAh, the first counts. */
 export const one = (noun) => `${/^([aeiou]|[fhlmnrsx]([A-Z]|$))/.test(noun) ? "an" : "a"} ${noun}`;
 
 export const plural = (noun) => `${noun}${/(s|x|z|ch|sh)$/.test(noun) ? "es" : "s"}`;
