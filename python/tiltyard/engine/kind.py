@@ -1,8 +1,8 @@
-"""What a kind of study brings, and the engine asks for: grid, methods, datasets, scores, figures.
+"""Kinds of studies: the protocol `Kind` with grid, methods, datasets, scores and figures.
 
 A kind is an object that an installed package names under the entry point group `GROUP`; the key
-``kind`` of a study's configuration chooses it. `PlainKind` answers everything that has a plain
-answer.
+``kind`` of a study's configuration chooses it. `PlainKind` has a default for everything but what
+each kind decides for itself.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 #: Entry point group under which packages name their kinds of studies.
 GROUP = "tiltyard.studies"
-#: Kind of a study whose configuration does not say.
+#: Kind of a study whose configuration does not name one.
 DEFAULT = "derivatives"
 
 
@@ -48,26 +48,27 @@ class Measures:
         The number by which methods are judged, smaller is better; empty unless the status is
         ``ok``.
     plain : float or None
-        Score of an answer that uses no data: what is not solved counts with it where costs are
-        set against scores. None leaves those cells out.
+        Score of an answer that uses no data, and of unsolved cells where costs are set against
+        scores. None leaves unsolved cells out.
     unscaled : str
-        The score before it was divided by a scale that the replicates of a cell share; "" if it
-        is not divided.
+        Column of the score before its division by a scale that the replicates of a cell share;
+        "" if it is not divided.
     series : str
-        What a method produced, a list of numbers as long in all replicates of a cell; "" if
-        nothing of the kind is kept.
+        Column of lists of numbers that methods produced, equally long in all replicates of a
+        cell; "" if there is none.
     ends : int
-        Numbers at either end of that list that do not count in the score.
+        Numbers at either end of that list that do not count in the score, >= 0.
     bound : str
-        Column that names the control whose score divides this one: that is the regret. "" without.
+        Column that names the control whose score divides this one to give the regret; "" without
+        regret.
     size : str
-        Axis that says how large the problem is; "" if none does.
+        Axis of the problem's size; "" if there is none.
     medians : mapping
         Column of the summary -> column of the results whose median over replicates it holds.
     beside : sequence of str
-        Names in `medians` that stand beside the score itself.
+        Names in `medians` whose columns follow those of the score.
     comparable : sequence of str
-        Columns that agree between machines but for rounding, for `tiltyard verify`.
+        Columns that `tiltyard verify` compares across machines: they agree but for rounding.
     choices : str
         Column with the choices (JSON) that a method made from the data; "" without.
     timed : bool
@@ -93,7 +94,7 @@ class Measures:
 
     @property
     def columns(self) -> list[str]:
-        """Columns with one number a row that the summary is made of."""
+        """Columns of numbers that the summary is computed from."""
         names = (self.score, self.unscaled, *self.medians.values())
         return list(dict.fromkeys(name for name in names if name))
 
@@ -124,11 +125,11 @@ class Anchor:
     Parameters
     ----------
     name, title : str
-        The title as in "lower bound".
+        Name in addresses and files, and title as in "lower bound".
     rows : callable
-        Given a summary, which rows are such methods'; by method, not by score.
+        Function from a summary to whether each row is of such a method, whatever its score.
     note : str
-        What its methods know or do, for the page.
+        Sentence for the page on what its methods know or do.
     row, line : bool
         Whether it has a row in maps, and a line beside the methods' lines.
     blind : bool
@@ -146,35 +147,35 @@ class Anchor:
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What people call things in this kind of study.
+    """Words of this kind of study, for texts that people read.
 
     Parameters
     ----------
     question : str
-        What the study asks, with its question mark.
+        Question of the study, with its question mark.
     method, score, replicate : str
         Nouns in the singular, as ``method``, ``error``, ``trial``.
     replication : str
-        What differs from replicate to replicate, as in "a new random input".
+        Difference between replicates, as "a new random input".
     axes : mapping
         Axis or other column of a cell -> its noun; its name with blanks where it is not given.
     phrases : mapping
-        Column of a cell -> how a value of it is said, as ``{} numbers``; where it is not given,
-        texts as they are, and numbers after the axis.
+        Column of a cell -> phrase for a value of it, as ``{} numbers``. By default texts stand
+        as they are, and numbers after the noun of their axis.
     values : mapping
-        Column of a cell -> function that writes a value of it; texts with blanks and short
-        numbers where it is not given.
+        Column of a cell -> function that writes a value of it. By default underscores become
+        blanks, and numbers are shortened.
     cell : str
-        A cell inside a sentence, as ``{shape} of {size} numbers`` with columns of a cell
-        in braces; their phrases, listed, if empty.
+        Phrase for a cell inside a sentence, as ``{shape} of {size} numbers`` with columns of a
+        cell in braces; if empty, the list of their phrases.
     share : str
-        What a score of 1 is the whole of, as "the range of the truth"; "" if nothing is.
+        Quantity of which a score of 1 is the whole, as "the range of the truth"; "" without one.
     good : str
-        What a cell is whose best score is below the kind's target, as "recovered".
+        Participle for a cell whose best score is below the kind's target, as "recovered".
     columns : mapping
-        Column of the summary -> how readers see it; of the engine's columns too.
+        Column of the summary, of the engine's too -> its heading and meaning for readers.
     alarms : sequence of str
-        What the kind's alarms look for, as "constant answers".
+        Faults that the kind's alarms look for, as "constant answers".
     """
 
     question: str
@@ -203,20 +204,20 @@ class Words:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table of the kind's own, written by the rule `statistics`.
+    """A table that only this kind has, written by the rule `statistics`.
 
     Parameters
     ----------
     name : str
-        Of the file below the study's folder, ``NAME.csv``.
+        Name of the file in the study's folder, without ``.csv``.
     title : str
-        What it holds, for people.
+        Title, for people.
     write : callable
-        Given the study and its summary, the table.
+        Function that makes the table from the study and its summary.
     texts : sequence of str
-        Its columns of text, in which an empty one is no missing number.
+        Text columns, in which an empty field is an empty text, not a missing number.
     caption : path or None
-        For Snakemake's report.
+        Caption in Snakemake's report.
     """
 
     name: str
@@ -242,11 +243,11 @@ class Figure:
         Function that draws them, as ``module:function``. Given a study's `Tables`, it yields the
         name of a file, without ending, and its Matplotlib figure.
     files : callable
-        Given the checked configuration, the names of those files.
+        Function from the checked configuration to the names of those files.
     caption : path or None
-        For Snakemake's report.
+        Caption in Snakemake's report.
     unranked : bool
-        Whether they say something where no method is ranked.
+        Whether they are drawn even if no method is ranked.
     """
 
     name: str
@@ -271,9 +272,10 @@ class Panel:
     after : str
         The page's own section that it follows, one of `SECTIONS`.
     pack : callable or None
-        Given the study, the ids of the configurations that the page shows (the first replicate of
-        each cell) and a number of characters: packs of data by name that fit into it, and
-        sentences that say what was left out. The script reads the pack as ``<panel>:<name>``.
+        Called with the study, the ids of the configurations that the page shows (the first
+        replicate of each cell) and a number of characters, it returns packs of data by name that
+        fit into that number, and sentences on what was left out. The script reads a pack as
+        ``<panel>:<name>``.
     """
 
     name: str
@@ -290,7 +292,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Cost:
-    """What evaluations take until some are measured.
+    """Expected cost of evaluations, used until some are measured.
 
     Parameters
     ----------
@@ -309,14 +311,14 @@ class Cost:
 
 
 class Dataset(Protocol):
-    """What methods are evaluated on; one for each configuration."""
+    """Dataset of one configuration, on which methods are evaluated."""
 
     @property
     def configuration(self) -> str: ...
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that decides what methods are given."""
+        """SHA-256 of all data that methods are given."""
 
     def table(self) -> pa.Table:
         """The content as columns of one length."""
@@ -349,20 +351,20 @@ class Lane:
 
 
 class Session(Protocol):
-    """How the methods of a kind are run: in which lanes, by which workers, on what."""
+    """Lanes, workers and tasks in which the methods of a kind are run."""
 
     def lane(self, method: Any) -> Lane:
         """The lane in which `method` runs."""
 
     def start(self, lane: Lane, methods: Sequence[Any]) -> Worker:
-        """A worker of `lane` that is going to run some of `methods`."""
+        """A worker of `lane`, which will run some of `methods`."""
 
     def task(self, dataset: Any, method: Any) -> Task:
-        """What evaluates `method` on `dataset`."""
+        """The task that evaluates `method` on `dataset`."""
 
 
 class Kind(Protocol):
-    """Everything that the engine does not know of a study."""
+    """Protocol of a kind of study; `PlainKind` has defaults."""
 
     #: Value of the configuration's key ``kind``.
     name: str
@@ -375,7 +377,7 @@ class Kind(Protocol):
     subject: str
     #: Axis whose values are replicates of a cell.
     replicate: str
-    #: Columns that tell the rows of one evaluation apart.
+    #: Columns in which the rows of one evaluation differ; empty if it has one row.
     within: Sequence[str]
     #: Axis of difficulty, for figures; "" if none is.
     levels: str
@@ -389,11 +391,11 @@ class Kind(Protocol):
     unranked: frozenset[str]
     #: Statuses of its own.
     statuses: Sequence[str]
-    #: Names of the figures of scores by level, and by row of an evaluation.
+    #: Names of two figures: scores by level, and by row of an evaluation.
     line_figures: tuple[str, str]
-    #: Families in the order of their colours; those that methods have, sorted, if empty.
+    #: Families in the sequence of their colours; if empty, the methods' families, sorted.
     families: Sequence[str]
-    #: Name and language of the method that others are put in relation to.
+    #: Name and language of the method with which others are compared; None for the best one.
     reference: tuple[str, str] | None
     #: Methods that show what a score is worth.
     anchors: Sequence[Anchor]
@@ -401,29 +403,29 @@ class Kind(Protocol):
     opening: Mapping[str, Any]
     #: Folder of captions, ``NAME.rst``, that say more of the engine's figures and tables; or None.
     captions: Path | None
-    #: What it adds to the statistics, the static figures and the page.
+    #: Its additions to the statistics, the static figures and the page.
     tables: Sequence[Table]
     figures: Sequence[Figure]
     panels: Sequence[Panel]
-    #: Of its own subcommands, as ``module:function``.
+    #: Functions of its own subcommands, as ``module:function``.
     commands: Sequence[str]
 
     @property
     def columns(self) -> pa.Schema:
-        """Columns of a row besides who, where, status, cost and version; lists come last."""
+        """Columns of a row that only this kind has; columns of lists come last."""
 
     @property
     def schema(self) -> Mapping[str, Any]:
         """JSON Schema of the configuration's keys that are the kind's."""
 
     def check(self, config: Mapping[str, Any]) -> None:
-        """Raise `ConfigError` for what a schema cannot say."""
+        """Raise `ConfigError` for faults that a schema cannot express."""
 
     def points(self, config: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:
         """Values of every axis."""
 
     def methods(self, config: Mapping[str, Any]) -> Sequence[Method]:
-        """Every method that there is, with versions."""
+        """All methods with their versions, whether the study selects them or not."""
 
     def code(self, config: Mapping[str, Any]) -> str:
         """Digest of the files that decide a method's version; no method is imported for it."""
@@ -438,7 +440,7 @@ class Kind(Protocol):
         """Linear-algebra libraries of those runtimes, as in `describe_machine`."""
 
     def cost(self, config: Mapping[str, Any], methods: int) -> Cost:
-        """What is expected of `methods` methods before anything was measured."""
+        """Expected cost of `methods` methods on one dataset."""
 
     def make(self, study: Study, point: Configuration, rng: np.random.Generator) -> Dataset:
         """The dataset of a configuration."""
@@ -447,13 +449,13 @@ class Kind(Protocol):
         """The dataset with this content; raise `ValueError` if it is none."""
 
     def dataset_code(self) -> Mapping[str, str]:
-        """Versions of what decides a dataset."""
+        """Versions of the code and packages that decide a dataset."""
 
     def session(self, study: Study, threads: int) -> AbstractContextManager[Session]:
-        """Where methods are run, in a job with so many threads."""
+        """Context with the session of a job that has `threads` threads."""
 
     def unsupported(self, method: Any, dataset: Any, config: Mapping[str, Any]) -> str:
-        """Why `method` cannot be run on `dataset`; "" if it can."""
+        """Reason why `method` cannot be run on `dataset`; "" if it can."""
 
     def rows(
         self, method: Any, dataset: Any, outcome: Outcome, config: Mapping[str, Any]
@@ -461,19 +463,19 @@ class Kind(Protocol):
         """Values of `columns` for each row of an evaluation, and its status if that is another."""
 
     def scoring_code(self) -> str:
-        """Digest of what decides the rows, given an outcome."""
+        """Digest of the code that makes rows of an outcome."""
 
     def alarms(self, study: Study, summary: pd.DataFrame) -> Iterable[Alarm]:
-        """What looks wrong with the results."""
+        """Quality alarms of the results."""
 
     def notes(self, config: Mapping[str, Any]) -> Sequence[str]:
-        """What a reader of any figure has to know."""
+        """Sentences that a reader of any figure has to know."""
 
     def target(self, config: Mapping[str, Any]) -> float | None:
         """Score below which a cell counts as well solved; None if there is none."""
 
     def page_facts(self, study: Study) -> Mapping[str, Any]:
-        """What the kind's panels need to know, in plain values: ``study.facts.kind`` to scripts."""
+        """Facts for the kind's panels, in plain values: ``study.facts.kind`` in scripts."""
 
     def facts(self, methods: Sequence[Any]) -> Sequence[Mapping[str, Any]]:
         """Facts of each of `methods`, with the same keys, for a table."""
@@ -491,9 +493,9 @@ class Kind(Protocol):
 
 
 class PlainKind:
-    """The plain answers to what `Kind` asks; a kind overrides those that it has better ones for.
+    """Base class of kinds, with defaults for most of `Kind`.
 
-    A method's version, and a dataset's, is then the digest of the package that the kind is of.
+    By default the version of methods and datasets is the digest of the kind's package.
     """
 
     method: type[Method] = Method
@@ -523,15 +525,15 @@ class PlainKind:
         return digest(path.read_bytes() for path in package_files(type(self).__module__))
 
     def sources(self, config: Mapping[str, Any]) -> str:
-        """As `code`."""
+        """Digest of the kind's own package, from `code`."""
         return self.code(config)
 
     def runtimes(self, config: Mapping[str, Any]) -> Mapping[str, str]:
-        """None."""
+        """No runtimes besides Python."""
         return {}
 
     def kernels(self, config: Mapping[str, Any]) -> Sequence[str]:
-        """None."""
+        """No libraries besides those of Python."""
         return ()
 
     def dataset_code(self) -> Mapping[str, str]:
@@ -539,7 +541,7 @@ class PlainKind:
         return {"code": self.code({})}
 
     def unsupported(self, method: Any, dataset: Any, config: Mapping[str, Any]) -> str:
-        """Nothing is unsupported."""
+        """Every method can be run on every dataset."""
         return ""
 
     def scoring_code(self) -> str:
@@ -547,19 +549,19 @@ class PlainKind:
         return self.code({})
 
     def alarms(self, study: Study, summary: pd.DataFrame) -> Iterable[Alarm]:
-        """None besides the engine's own."""
+        """No alarms other than the engine's own."""
         return ()
 
     def notes(self, config: Mapping[str, Any]) -> Sequence[str]:
-        """None."""
+        """No notes."""
         return ()
 
     def target(self, config: Mapping[str, Any]) -> float | None:
-        """None."""
+        """No target."""
         return None
 
     def page_facts(self, study: Study) -> Mapping[str, Any]:
-        """None."""
+        """No facts."""
         return {}
 
     def facts(self, methods: Sequence[Any]) -> Sequence[Mapping[str, Any]]:
@@ -575,13 +577,13 @@ class PlainKind:
         return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
     def divisions(self, cells: pd.DataFrame) -> Mapping[str, Sequence[str]]:
-        """None."""
+        """No further columns."""
         return {}
 
     def made_up(
         self, method: Any, dataset: Any, config: Mapping[str, Any], rng: np.random.Generator
     ) -> Outcome:
-        """A rehearsal needs results that only the kind can make up."""
+        """Raise an error: only the kind can make results up."""
         raise NotImplementedError(f"{type(self).__name__} makes no results up for a rehearsal")
 
 
@@ -596,7 +598,7 @@ def cell_of(kind: Kind) -> list[str]:
 
 
 def statuses_of(kind: Kind) -> list[str]:
-    """How an evaluation may end."""
+    """Statuses of evaluations: the engine's and the kind's own."""
     return [*map(str, Status), *kind.statuses]
 
 
@@ -607,14 +609,16 @@ def find_kind(name: str) -> Kind:
     Raises
     ------
     ValueError
-        If there is none, with the names of those that there are; or if there are two.
+        If there is none, with the names of all kinds; or if there are two.
     """
     found = {point.value: point for point in metadata.entry_points(group=GROUP, name=name)}
     if len(found) == 1:
         kind: Kind = next(iter(found.values())).load()
         return kind() if isinstance(kind, type) else kind
     if found:
-        raise ValueError(f"kind {name!r}: {' and '.join(sorted(found))} both bring it; remove one")
+        raise ValueError(
+            f"kind: {name!r} is brought by {' and '.join(sorted(found))}; uninstall one of them"
+        )
     known = sorted({point.name for point in metadata.entry_points(group=GROUP)})
     raise ValueError(
         f"kind: {name!r} is unknown; installed packages bring {', '.join(known) or 'none'}"
