@@ -26,7 +26,7 @@ ENGINES := $(if $(JULIA_OFF),environment,image)
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-kernels test-slow check format bench docs published site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow check format bench docs published site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -45,15 +45,25 @@ snakemake = echo '==>' snakemake --cores $(CORES) --configfile $(1) $(ARGS); \
 	{ $(say) "the study stopped; the reason is above. What was evaluated is kept: run the same \
 	command again to go on."; exit 1; }
 
-test: image ## Set up the same, and run every test: Julia's, then Python's
-	@status=0; \
-	echo "==> Julia's tests"; \
-	julia=$$($(BIN)/tiltyard julia --print-command) && \
-	eval "$$julia --project=julia julia/test/runtests.jl" || status=1; \
-	echo "==> Python's tests"; \
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS) \
-		|| status=1; \
-	test $$status = 0 || { $(say) "a test failed; it is named above."; exit 1; }
+test: image tests ## Set up the same, and run every test
+
+# Alone, while another process compiles the image. tests/conftest.py says what goes together.
+.PHONY: tests
+tests: environment
+	@echo "==> tests"
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS) || \
+		{ $(say) "a test failed; it is named above."; exit 1; }
+
+ESTIMATORS := tests/studies/derivatives/estimators
+test-estimator: environment ## Only the tests of one estimator, in each of its languages: NAME=whittaker
+	@test -n "$(NAME)" || { $(say) "say which: NAME=whittaker, say."; exit 1; }
+	@$(BIN)/pytest --quiet -k "$(NAME)" $(ARGS) $(ESTIMATORS)/test_conformance.py \
+		$$(find $(ESTIMATORS) -name 'test_$(NAME)*.py') || \
+		{ $(say) "a test failed, which is named above, or no estimator is called $(NAME)."; exit 1; }
+	@if grep -rqs "$(NAME)" julia/src/estimators; then \
+		julia=$$($(BIN)/tiltyard julia --print-command) && \
+		eval "$$julia --project=julia julia/test/runtests.jl $(NAME)" || \
+		{ $(say) "a test in Julia failed; it is named above."; exit 1; }; fi
 
 KERNEL_TESTS := tests/studies/derivatives/julia/test_runtime.py \
 	tests/studies/derivatives/estimators/test_conformance.py \
@@ -75,9 +85,9 @@ test-kernels: image ## Both languages' estimators, under each BLAS kernel of thi
 test-slow: environment ## Conformance of the estimators tagged slow, and published figures (ten minutes)
 	@$(BIN)/pytest --numprocesses auto -m slow $(ARGS)
 
-CHECKS := check-ruff check-format check-mypy check-snakefmt check-workflow check-site check-files
+CHECKS := check-ruff check-format check-mypy check-imports check-snakefmt check-workflow check-site check-files
 .PHONY: $(CHECKS)
-check: $(CHECKS) ## Lint, formatting and types of all code, and what no file may hold
+check: $(filter-out $(LEAVE_OUT),$(CHECKS)) ## Lint, formatting and types of all code, and what no file may hold
 
 check-ruff: environment
 	@echo "==> ruff check"
@@ -90,6 +100,11 @@ check-format: environment
 check-mypy: environment
 	@echo "==> mypy"
 	@$(BIN)/mypy --no-error-summary || { $(say) "the types above do not fit."; exit 1; }
+
+check-imports: environment
+	@echo "==> lint-imports"
+	@said=$$($(BIN)/lint-imports --no-cache) || { echo "$$said"; \
+		$(say) "a room imports one that it must not: see above, and .importlinter."; exit 1; }
 
 check-snakefmt: environment
 	@echo "==> snakefmt --check"
@@ -126,7 +141,13 @@ julia: environment ## Only .venv and a Julia that passes its self-test
 
 image: julia ## Compile Julia's estimators once, so that no job does (needs a C compiler)
 	@$(BIN)/tiltyard julia --compile
-	@$(BIN)/tiltyard catalogue --output .cache/catalogue.json # remembered: no study waits for it
+	@$(catalogue)
+
+# Remembered: no study waits for it, nor the tests, of which there is one for each estimator.
+catalogue = $(BIN)/tiltyard methods --config config/config.yaml --format json >/dev/null
+.PHONY: catalogue
+catalogue: julia
+	@$(catalogue)
 
 docs: julia ## Write docs/estimators.md anew from the catalogue
 	@$(BIN)/tiltyard methods --format markdown > docs/estimators.md.new && \
@@ -145,9 +166,10 @@ site: environment ## Build the documentation's pages into site/
 	@$(mkdocs) || { $(say) "the pages were not built; the reason is above."; exit 1; }
 	@echo "open site/index.html, or, for the search: python3 -m http.server --directory site"
 
-pictures: environment ## Draw the pictures in docs/pictures/ anew, from a study that is done
+pictures: environment ## Draw docs/pictures/ and README's figures anew, from the finished default study
 	@$(BIN)/tiltyard figure --config $(CONFIG) --only heatmap --only reach --into docs/pictures \
 		--kind png && \
+	$(BIN)/python docs/generate/rooms.py && $(BIN)/python docs/generate/readme.py && \
 	$(BIN)/tiltyard page --config $(CONFIG) --picture docs/pictures/page.png || \
 	{ $(say) "run the study first: make study; the page needs a Chromium too."; exit 1; }
 

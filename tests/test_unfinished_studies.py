@@ -6,7 +6,7 @@ import pytest
 from commandline import tiltyard
 from workplace import ROOT
 
-from tiltyard.engine.methods.catalogue import read_catalogue
+from tiltyard.engine.catalogue import read_catalogue
 from tiltyard.engine.provenance.manifest import read_manifest
 from tiltyard.engine.study import OlderVersion, Study, refuse_older
 from tiltyard.workflow import WorkflowPlan

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import yaml
+from commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 TIMES = ("cpu_seconds", "wall_seconds", "warm_up_seconds", "peak_memory")
@@ -69,15 +70,14 @@ class Workplace:
         plugins = f"{self.folder / 'site'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
         return {**os.environ, "PATH": path, "PYTHONPATH": plugins, **self.environment}
 
-    def snakemake(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*arguments),
-            env=self.environ(),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=timeout,
-        )
+    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Snakemake, forked from a process that has imported it."""
+        said, errors = self.folder / ".said", self.folder / ".errors"
+        command = self.command(*arguments)
+        words = command[command.index("snakemake") :]
+        status = COMMANDS.run(words, self.folder, self.environ(), said, errors)
+        texts = [file.read_text(encoding="utf-8", errors="replace") for file in (said, errors)]
+        return subprocess.CompletedProcess(command, status, *texts)
 
     def run(self, *arguments: str) -> str:
         """Run Snakemake, require success, and return what it printed."""

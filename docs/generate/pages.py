@@ -15,7 +15,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from tiltyard.cli import app
+from tiltyard.cli import add_kinds, app
 from tiltyard.engine.kind import DEFAULT, find_kind
 from tiltyard.engine.study import read_schema
 
@@ -38,6 +38,7 @@ CITES = re.compile(r"^(\| `\w+` \|.*\| )([\w, ]+)( \|)$", re.MULTILINE)
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages."""
+    add_kinds(["--help"])
     pages = {
         "command-line.md": command_line.page(app),
         "configuration.md": configuration.page(

@@ -72,7 +72,7 @@ def text(found: dict[str, Any]) -> str:
         f" {first['first_in']}, the second in {second['first_in']}.",
         "",
         "| noise, as a share of the signal's standard deviation | "
-        + " | ".join(f"{level['noise_level']:g}" for level in levels)
+        + " | ".join(f"{level['noise_level']:g}".replace("e-0", "e-") for level in levels)
         + " |",
         "| --- |" + " --- |" * len(levels),
         f"| highest order recovered by any estimator (nRMSE below {found['threshold']:g}) | "

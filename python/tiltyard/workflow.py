@@ -13,13 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tiltyard.engine.catalogue import selected_methods
 from tiltyard.engine.files.atomic import UnreadableFile, writing_fault
 from tiltyard.engine.files.receipts import read_receipt
 from tiltyard.engine.journal.reading import read_runs
 from tiltyard.engine.journal.workflow_record import WorkflowRecord
 from tiltyard.engine.kind import Cost, Figure
 from tiltyard.engine.machine.clock import process_began
-from tiltyard.engine.methods.catalogue import selected_methods
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.plan.batches import PATTERN, Batch, apart, even_batches
 from tiltyard.engine.plan.faults import find_faults

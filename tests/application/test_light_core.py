@@ -10,7 +10,7 @@ from tiltyard.engine.extras import command_for, require
 #: Top-level modules of what the extra `study` brings.
 STUDY = (
     *("heyoka", "jill", "joblib", "jsonschema", "julia", "mpmath", "plotly", "psutil"),
-    *("pyarrow", "yaml", "rocrate", "sklearn", "scikit_posthocs", "seaborn", "snakemake"),
+    *("pyarrow", "yaml", "rocrate", "sklearn", "snakemake"),
     *("cvxpy", "derivative", "pynumdiff", "statsmodels"),
 )
 #: An interpreter that says it has none of them, pandas' own way of asking included.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from commands import Commands
 from documented import ROOT, blocks, titled
 
 #: What is not in a checkout, or is made anew here.
@@ -52,24 +52,10 @@ class Prompt:
             "MPLBACKEND": "agg",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",  # it would ask the network
         }
-        self.process: subprocess.Popen[str] | None = None
-
-    def start(self) -> subprocess.Popen[str]:
-        """The process that answers."""
-        if self.process is None:
-            self.process = subprocess.Popen(
-                [sys.executable, str(Path(__file__).with_name("prompt.py"))],
-                env=self.environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        return self.process
+        self.commands = Commands(self.environment)
 
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.communicate()
-            self.process = None
+        self.commands.stop()
 
     def run(self, words: list[str], anew: bool = False) -> tuple[int, str]:
         """Exit status of a command, and what it said.
@@ -89,15 +75,9 @@ class Prompt:
                 check=False,
             )
             return done.returncode, done.stdout
-        process = self.start()
-        assert process.stdin is not None and process.stdout is not None
         said = self.folder / ".said"
-        request = {"words": words, "folder": str(self.folder), "said": str(said)}
-        process.stdin.write(json.dumps(request) + "\n")
-        process.stdin.flush()
-        answer = process.stdout.readline()
-        assert answer, f"the prompt itself ended with {process.wait()}"
-        return int(answer), said.read_text(encoding="utf-8", errors="replace")
+        status = self.commands.run(words, self.folder, self.environment, said)
+        return status, said.read_text(encoding="utf-8", errors="replace")
 
     def must(self, *words: str) -> str:
         """Run a command that must succeed."""
@@ -123,6 +103,9 @@ def prompt(tmp_path_factory):
         arguments = ("--config", f"config/{name}.yaml", "--results", f"results/{name}")
         found.must("tiltyard", "rehearse", *arguments)
         found.must("tiltyard", "merge", *arguments)
+        if name == "cost":
+            found.must("tiltyard", "prepare", *arguments)
+            found.must("tiltyard", "statistics", *arguments)
     yield found
     found.stop()
 

@@ -90,6 +90,15 @@ def test_every_column_of_a_table_is_explained(prompt):
     }
 
 
+def test_controls_are_no_rivals(prompt):
+    """The default study has the truth itself, whose error is 0."""
+    arguments = ("--method", "gaussian_process_se", "--by", "order", "--format", "json")
+    found = json.loads(prompt.must("tiltyard", "compare", *arguments))["standing"]
+    assert [row["order"] for row in found] == [0, 1, 2, "all"]
+    rivals = {row["best_rival"].partition(" ")[0] for row in found}
+    assert rivals <= {"savitzky_golay_adaptive", "smoothing_spline_gcv", "smoothing_spline_reml"}
+
+
 def columns_of(path: Path) -> list[str]:
     """Names of the columns of a CSV file."""
     with path.open(encoding="utf-8", newline="") as lines:
@@ -118,7 +127,7 @@ def test_the_number_behind_a_number_is_the_same(prompt):
 
 def test_the_estimator_of_the_example_follows_a_decay(prompt):
     (prompt.folder / "example.py").write_text(titled("polynomial_least_squares.py"))
-    said = prompt.must("python", str(CHECKS / "ride.py"), "example.py", "polynomial_least_squares")
+    said = prompt.must("python", str(CHECKS / "score.py"), "example.py", "polynomial_least_squares")
     errors = json.loads(said)
     assert len(errors) == 6
     # That of the mean is 1.

@@ -12,9 +12,9 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.transforms import Affine2D, Bbox
 
 from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import write_catalogue
 from tiltyard.engine.files.csv import write_frame
 from tiltyard.engine.kind import cell_of
-from tiltyard.engine.methods.catalogue import write_catalogue
 from tiltyard.engine.statistics.ranks import rank_methods
 from tiltyard.engine.statistics.writing import write_statistics
 from tiltyard.engine.study import Study

@@ -6,10 +6,10 @@ import numpy as np
 from tiny import outcomes_of, study_of
 
 from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import write_catalogue
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.jobs import merge_results
-from tiltyard.engine.methods.catalogue import write_catalogue
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.engine.statistics.writing import write_statistics
 from tiltyard.engine.study import Study

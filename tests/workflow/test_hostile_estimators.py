@@ -9,6 +9,8 @@ import psutil
 import pytest
 from workplace import Workplace, processes_with
 
+pytestmark = pytest.mark.julia
+
 EXPECTED = {
     ("raises", "python"): {"failed"},
     ("returns_nan", "python"): {"ok", "non_finite"},

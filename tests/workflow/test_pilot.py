@@ -14,19 +14,13 @@ from workplace import ROOT, Workplace
 
 from tiltyard.engine.outcome import Status
 
+pytestmark = pytest.mark.julia
+
 #: Names of the pilot's figures; each is there as an SVG and as a PNG.
 FIGURES = {
     *("differences", "error_by_order", "gallery", "pareto", "reach", "timeline"),
     *("error_by_noise-lotka_volterra-n51-gaussian", "heatmap-lotka_volterra-n51-gaussian"),
 }
-
-
-@pytest.fixture(scope="module")
-def pilot(tmp_path_factory):
-    config = yaml.safe_load((ROOT / "config" / "pilot.yaml").read_text())
-    workplace = Workplace(tmp_path_factory.mktemp("pilot"), config)
-    workplace.said = workplace.run()
-    return workplace
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +136,7 @@ def test_every_figure_is_drawn_and_no_other(pilot):
     folder = pilot.results / "figures"
     expected = {f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png")}
     assert {path.name for path in folder.iterdir()} == expected
+    assert "estimators (python)" in (folder / "timeline.svg").read_text()  # of a real journal
     for name in FIGURES:
         picture = ElementTree.parse(folder / f"{name}.svg").getroot()
         assert picture.tag == "{http://www.w3.org/2000/svg}svg" and len(picture) > 0

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections import Counter
 
+import pytest
 from workplace import Workplace
 
 #: What these tests look at: no figures.
@@ -44,6 +45,7 @@ def kill_half_way(workplace, count):
     process.wait()
 
 
+@pytest.mark.julia
 def test_killed_run_resumes_with_the_same_scores_and_repeats_only_what_was_in_flight(
     workplace, tmp_path_factory
 ):

@@ -5,6 +5,9 @@ import time
 from collections import Counter
 
 import psutil
+import pytest
+
+pytestmark = pytest.mark.julia
 
 CORES = 2
 

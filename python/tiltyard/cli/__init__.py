@@ -34,7 +34,7 @@ def main() -> None:
     A package that is not installed is one of them, if an extra brings it; else it is a bug.
     """
     try:
-        _add_kinds(sys.argv[1:])
+        add_kinds(sys.argv[1:])
         app()
     except ModuleNotFoundError as error:
         from tiltyard.engine.extras import command_for, distribution_of, extras_of
@@ -58,7 +58,7 @@ for command in jobs.HIDDEN:
     app.command(hidden=True)(command)
 
 
-def _add_kinds(arguments: Sequence[str]) -> None:
+def add_kinds(arguments: Sequence[str]) -> None:
     """Add the commands of installed kinds, where the help or a command that is none yet asks."""
     known = {str(each.name or each.callback.__name__) for each in app.registered_commands}  # type: ignore[union-attr]
     wanted = arguments[0] if arguments else "--help"

@@ -36,9 +36,9 @@ def prepare(
     ] = False,
 ) -> None:
     """Check a configuration, and write it and the versions of its methods into the study."""
+    from tiltyard.engine.catalogue import selected_methods
     from tiltyard.engine.jobs import prepare as write
     from tiltyard.engine.journal.writing import record_job
-    from tiltyard.engine.methods.catalogue import selected_methods
     from tiltyard.engine.study import Study
 
     study = Study.from_config(json.loads(text), results) if text else study_in(config, results)
@@ -141,8 +141,8 @@ def rehearse(
     config: ConfigOption = Path("config/scale.yaml"),
 ) -> None:
     """Make up the evaluations of a whole study, to see what `tiltyard merge` takes at its size."""
+    from tiltyard.engine.catalogue import selected_methods
     from tiltyard.engine.merge.rehearsal import rehearse as make_up
-    from tiltyard.engine.methods.catalogue import selected_methods
 
     study = study_in(config, results)
     count = make_up(study, selected_methods(study))

@@ -22,8 +22,8 @@ def methods(
     ] = "table",
 ) -> None:
     """List the methods of a study, or of a kind of study, with their facts."""
+    from tiltyard.engine.catalogue import selected_methods
     from tiltyard.engine.kind import DEFAULT, find_kind
-    from tiltyard.engine.methods.catalogue import selected_methods
 
     if config is not None:
         study = study_of(config)

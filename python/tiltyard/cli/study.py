@@ -275,6 +275,8 @@ def _compared(
     study: Study, method: str, against: str, by: str, where: list[str] | tuple[str, ...], worst: int
 ) -> dict[str, tuple[pd.DataFrame, str]]:
     from tiltyard.engine.statistics import contest
+    from tiltyard.engine.statistics.replicates import METHOD_KEY
+    from tiltyard.engine.statistics.summary import is_ranked
 
     found = contest.read_contest(study, where)
     reference = contest.reference_of(study, against)
@@ -284,12 +286,15 @@ def _compared(
         table = contest.score_ratios(found, reference, study.cell, by)
         title = f"geometric mean of {study.kind.words.score} relative to {name}, by {by}"
         return {"ratios": (table, title)}
-    cells = contest.against_rivals(found, contest.key_of(study, method), reference, study.cell)
+    # The truth, and what knows it, is nobody's rival.
+    competing = found[is_ranked(found)]
+    others = len(competing.drop_duplicates(METHOD_KEY)) - 1
+    cells = contest.against_rivals(competing, contest.key_of(study, method), reference, study.cell)
     cells = contest.with_divisions(study, cells)
     if by not in cells:
         raise ValueError(f"--by {by}: use one of {', '.join(contest.columns_of(study))}")
     farthest = cells.sort_values("ratio", ascending=False).head(worst)
-    title = f"{method} beside {name}, and the best of all others in each cell"
+    title = f"{method} against {name}, and against the best of {others} others in each cell"
     tables = {"standing": (contest.standing(cells, by), title)}
     return {**tables, "worst": (farthest, f"largest ratios to {name}")} if worst else tables
 

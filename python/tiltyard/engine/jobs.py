@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import (
+    read_catalogue,
+    refuse_edited,
+    selected_methods,
+    write_catalogue,
+)
 from tiltyard.engine.files.atomic import UnreadableFile, write_text
 from tiltyard.engine.files.parquet import read_table, write_table
 from tiltyard.engine.files.receipts import write_receipt
 from tiltyard.engine.journal.writing import JobJournal, record_job
 from tiltyard.engine.kind import Dataset
 from tiltyard.engine.machine.facts import fingerprint
-from tiltyard.engine.methods.catalogue import (
-    read_catalogue,
-    refuse_edited,
-    selected_methods,
-    write_catalogue,
-)
 from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.store.locks import Ownership
 from tiltyard.engine.study import Study

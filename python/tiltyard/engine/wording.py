@@ -1,4 +1,4 @@
-"""Durations, counts and numbers as a person says them."""
+"""Durations, counts and numbers in words."""
 
 from __future__ import annotations
 

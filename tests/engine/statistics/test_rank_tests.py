@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from planted_study import CELL, GROUP, KIND, grid, summary_of
+from scipy.special import erfc
 from scipy.stats import friedmanchisquare
 
 from tiltyard.engine.statistics.rank_tests import (
@@ -11,6 +12,7 @@ from tiltyard.engine.statistics.rank_tests import (
     critical_difference,
     differences,
     friedman,
+    nemenyi,
 )
 
 NAN = float("nan")
@@ -37,6 +39,26 @@ def test_too_little_for_a_test_gives_none(shape):
 
 def test_all_equal_gives_none():
     assert friedman(pd.DataFrame(np.ones((4, 3))))["p"] is None
+
+
+def test_nemenyis_p_is_five_percent_at_the_critical_difference():
+    """Methods 1, 2, … of k in every block: pairs of ranks that differ by a known amount."""
+    blocks = pd.DataFrame(np.tile([3.0, 1.0, 2.0, 4.0], (10, 1)), columns=list("cabd"))
+    p = nemenyi(blocks)
+    assert list(p.index) == list(p.columns) == list("cabd")
+    assert (p.to_numpy() == p.to_numpy().T).all() and (np.diag(p) == 1.0).all()
+    # Demsar's q for four methods is 2.569: at 10 blocks ranks 1.483 apart.
+    assert p.loc["a", "b"] == p.loc["b", "c"] > 0.05 > p.loc["a", "c"] > p.loc["a", "d"]
+
+
+@pytest.mark.parametrize("apart", [0.25, 1.0, 3.0])
+def test_nemenyis_p_of_two_methods_is_the_normal_distributions(apart):
+    """The range of two normal deviates is sqrt(2) times the modulus of one: a closed form."""
+    wins = int(8 * (1 + apart / 4))  # of 16 blocks: `apart` standard errors more than half
+    blocks = pd.DataFrame([[2.0, 1.0]] * wins + [[1.0, 2.0]] * (16 - wins))
+    difference = (2 * wins - 16) / 16
+    expected = erfc(difference / np.sqrt(1 / 16) / np.sqrt(2.0))
+    assert nemenyi(blocks).loc[0, 1] == pytest.approx(expected, rel=1e-6)
 
 
 def test_cliques_are_the_largest_runs_that_are_not_told_apart():

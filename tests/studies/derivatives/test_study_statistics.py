@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import write_catalogue
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.jobs import evaluate_batch, merge_results
-from tiltyard.engine.methods.catalogue import write_catalogue
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.engine.statistics.tables import (
     MERGED,

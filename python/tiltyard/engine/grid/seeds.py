@@ -8,7 +8,7 @@ import numpy as np
 
 
 def generator(seed: int, *identity: str) -> np.random.Generator:
-    """Generator for what `identity` names, in the study with this `seed`.
+    """Random generator of the thing that `identity` names, in the study with this `seed`.
 
     Adding a value to an axis or sorting a list anew changes no other identity's numbers.
 

@@ -1,4 +1,4 @@
-"""What methods cost, and which give the smallest error for their cost."""
+"""Cost of methods by problem size, and the Pareto front of error against cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tiltyard.engine.statistics.summary import is_solved
 def cost_table(
     summary: pd.DataFrame, cell: Sequence[str], size: str, plain: float | None = None
 ) -> pd.DataFrame:
-    """Cost and score of every method by `size`, and which methods make the Pareto front.
+    """Cost and score of every method by `size`, and whether it is on the Pareto front.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def cost_table(
     size : str
         Column of `cell` with the size of the problem.
     plain : float or None
-        Score with which a cell counts that a method did not solve; None leaves it out.
+        Score of a cell that the method did not solve; None leaves such cells out.
 
     Returns
     -------
@@ -64,7 +64,10 @@ def cost_table(
 
 
 def pareto_front(cost: Array, error: Array) -> Array:
-    """Whether no other is at least as cheap and as good, and cheaper or better; (n,) bool."""
+    """Whether each point is on the Pareto front, as (n,) bool.
+
+    No other point is then at least as cheap and as good, and cheaper or better.
+    """
     by_rank = np.lexsort((error, cost))
     error, cost = error[by_rank], cost[by_rank]
     before = np.r_[np.inf, np.minimum.accumulate(error)[:-1]]

@@ -1,4 +1,4 @@
-"""Bootstrap intervals of a median, exactly: no resample is drawn, so none needs a seed.
+"""Exact bootstrap intervals of a median: no resample is drawn, so none needs a seed.
 
 The median of a bootstrap resample is an order statistic of the sample, or the mean of two; its
 distribution over all resamples follows from the binomial one (Maritz and Jarrett, 1978).
@@ -27,7 +27,7 @@ ROUNDING = 1e-12
 
 
 class Pairs(NamedTuple):
-    """Resamples' medians: means of sample's order statistics `low` and `high`, from 0."""
+    """Medians of resamples: means of the sample's order statistics `low` and `high`, from 0."""
 
     low: Integers
     high: Integers
@@ -72,7 +72,7 @@ def median_interval(matrix: Array) -> tuple[Array, Array]:
     -------
     two (rows,) arrays
         The smallest numbers that the median of a resample does not exceed with probability 0.025
-        and 0.975; NaN for a row without a number, twice the number itself for a row with one.
+        and 0.975. For a row with one number both are that number; without any, NaN.
     """
     low, high = np.full((2, len(matrix)), np.nan)
     for rows, ordered in by_count(matrix):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # the workflow asks for names alone
 
 SUMMARY, DIFFERENCES, COST = "summary.csv", "differences.json", "cost.csv"
 COST_TITLE = "Cost of the methods, and the Pareto front of score against it"
-#: Tables that the merge writes, and what they hold.
+#: Tables that the merge writes, with their titles.
 MERGED = {
     "results.parquet": "Every evaluation",
     "results.csv": "Every evaluation, without lists of numbers",
@@ -25,7 +25,7 @@ MERGED = {
 
 
 def statistics_of(kind: Kind) -> dict[str, str]:
-    """Files that `write_statistics` writes for a study of `kind`, and what they hold."""
+    """Files that `write_statistics` writes for a study of `kind`, with their titles."""
     return {
         "robustness.csv": f"Ranks without a {kind.words.axis(kind.subject)}, and by other means",
         DIFFERENCES: "Which methods differ significantly, over all cells",
@@ -36,7 +36,7 @@ def statistics_of(kind: Kind) -> dict[str, str]:
 
 
 def text_columns(study: Study) -> set[str]:
-    """Columns of a study's tables with text, in which an empty one is no missing number."""
+    """Text columns of a study's tables, in which an empty field is an empty text, not a NaN."""
     own = {axis.name for axis in study.kind.grid.axes if axis.column == "string"}
     engine = "configuration study method language family tags status message kind where variant"
     texts = {text for table in study.kind.tables for text in table.texts}
@@ -46,7 +46,7 @@ def text_columns(study: Study) -> set[str]:
 
 
 def read_table(study: Study, path: Path) -> pd.DataFrame:
-    """A table of the study; a text that is empty stays one.
+    """A table of the study; empty fields of text columns are empty texts, all others NaN.
 
     Raises
     ------
@@ -71,13 +71,13 @@ def read_summary(study: Study, folder: Path | None = None) -> pd.DataFrame:
     Raises
     ------
     UnreadableFile
-        If it is missing, or an older version's.
+        If it is missing, or an older version made it.
     """
     path = (folder or study.folder) / SUMMARY
     table = read_table(study, path)
     if missing := {"method", "tags", "ranked", "place"} - set(table):
         raise UnreadableFile(
-            f"{path}: an older version's, without {', '.join(sorted(missing))}; "
-            "`tiltyard merge` writes it again"
+            f"{path}: made by an older version of Tiltyard: it lacks the columns "
+            f"{', '.join(sorted(missing))}; `tiltyard merge` writes it again"
         )
     return table

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from tiltyard.engine.catalogue import read_catalogue
 from tiltyard.engine.files.atomic import write_text
 from tiltyard.engine.files.csv import write_frame
-from tiltyard.engine.methods.catalogue import read_catalogue
 from tiltyard.engine.statistics.alarms import Alarm, alarm_table, identical_scores
 from tiltyard.engine.statistics.cost import cost_table
 from tiltyard.engine.statistics.rank_tests import differences

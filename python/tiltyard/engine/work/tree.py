@@ -193,7 +193,7 @@ def marked(mark: str) -> list[Process]:
 
 
 def send(process: Process, number: int) -> bool:
-    """Send a POSIX signal to `process`, and to no other that has its id by now; say if it was."""
+    """Send a POSIX signal to `process`, never to a later one with its id; whether it was sent."""
     try:
         handle = os.pidfd_open(process.pid)
     except ProcessLookupError:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import read_catalogue
 from tiltyard.engine.grid.seeds import generator
-from tiltyard.engine.methods.catalogue import read_catalogue
 from tiltyard.engine.statistics.alarms import Alarm
 from tiltyard.engine.statistics.replicates import METHOD_KEY, Array
 from tiltyard.engine.statistics.summary import is_ranked, is_solved

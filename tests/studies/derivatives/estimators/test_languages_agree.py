@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from conformance import run_in_julia
 
-from tiltyard.engine.project import project_root
+from tiltyard.engine.catalogue import all_methods
 from tiltyard.studies.derivatives.contract import Estimate, as_estimate
-from tiltyard.studies.derivatives.discovery import load_julia
 from tiltyard.studies.derivatives.importing import load_python
-from tiltyard.studies.derivatives.julia.runtime import find_julia
 from tiltyard.studies.derivatives.julia.session import JuliaCall
+from tiltyard.studies.derivatives.kind import Derivatives
 
-pytestmark = pytest.mark.usefixtures("julia_stops")
+pytestmark = [pytest.mark.usefixtures("julia_stops"), pytest.mark.julia]
 
 #: Of each order's largest value the languages differ by 1e-8 at most, which rounding, optimisers
 #: and order 7 at noise 1e-6 leave room for. These may differ by 1e-6: near interpolation a spline's
@@ -26,7 +25,8 @@ LOOSER = {"aaa_high_precision", "smoothing_spline_gcv", "smoothing_spline_reml"}
     for choice in ("gcv", "reml")
 }
 PYTHON = {entry.name: entry for entry in load_python()}
-JULIA = {entry.name: entry for entry in load_julia(find_julia(project_root()))}
+#: From the catalogue that is remembered: no Julia starts for a list of tests.
+JULIA = {entry.name: entry for entry in all_methods(Derivatives(), {}) if entry.language == "julia"}
 BOTH = sorted(set(PYTHON) & set(JULIA))
 T = np.linspace(0.0, 8.0, 81)
 LEVELS = (1e-6, 1e-3, 2e-2)

@@ -50,11 +50,12 @@ def run(kind):
     return json.loads(done.stdout)
 
 
+@pytest.mark.julia
 @pytest.mark.skipif(
     not any(map(shutil.which, image.COMPILERS)), reason="without a C compiler there is no image"
 )
 def test_an_image_changes_no_number_and_leaves_nothing_to_compile():
-    assert image.find_image(RUNTIME), "`make test` builds it: run `tiltyard julia --compile`"
+    assert image.find_image(RUNTIME), "`make image` builds it: run `tiltyard julia --compile`"
     values, warm_up = run("with")
     plain_values, plain_warm_up = run("without")
     assert values == plain_values

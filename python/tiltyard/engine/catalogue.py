@@ -16,15 +16,15 @@ from tiltyard.engine.methods.versions import digest, package_files
 from tiltyard.engine.project import project_root
 from tiltyard.engine.study import Study
 
-#: Catalogues that are remembered: those of other branches and plug-ins come back.
+#: Number of catalogues that are remembered: those of other branches and plug-ins are used again.
 REMEMBERED = 20
 
 
 def all_methods(kind: Kind, config: Mapping[str, Any]) -> list[Any]:
-    """Every method of `kind`, remembered for as long as no source changes or moves.
+    """Every method of `kind`, remembered until a source changes or moves.
 
-    Finding them may mean to import them all, and to start another language. A memory that cannot
-    be read or written is done without.
+    Finding the methods may import them all and start another language, which takes seconds. If
+    the memory cannot be read or written, they are found anew.
     """
     own = [path.read_bytes() for path in package_files(type(kind).__module__)]
     name = digest([kind.name, kind.sources(config), *own])
@@ -49,7 +49,7 @@ def selected_methods(study: Study) -> list[Any]:
     Raises
     ------
     ConfigError
-        If the study selects what does not exist, or nothing is left.
+        If the study selects a method that does not exist, or none.
     """
     kind, config = study.kind, study.config
     chosen = config[kind.selection]
@@ -64,7 +64,9 @@ def selected_methods(study: Study) -> list[Any]:
     except ValueError as error:
         raise ConfigError(f"the configuration is refused:\n  {error}") from error
     if not methods:
-        reason = f"{kind.selection}: {chosen} leaves none"
+        reason = (
+            f"{kind.selection}: {chosen} selects no {kind.words.method}; include or exclude less"
+        )
         raise ConfigError(f"the configuration is refused:\n  {reason}")
     return methods
 
@@ -82,7 +84,7 @@ def write_catalogue(
 
 
 def read_catalogue(kind: Kind, path: Path) -> list[Any]:
-    """The methods written by `write_catalogue`; what is of one process alone, they do not have.
+    """The methods that `write_catalogue` wrote, without facts such as functions (`LOCAL`).
 
     Raises
     ------
@@ -107,12 +109,12 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def refuse_edited(study: Study) -> None:
-    """Refuse to evaluate with other code than the versions in the catalogue stand for.
+    """Refuse to evaluate if the code is not that of the versions in the catalogue.
 
     Raises
     ------
     ConfigError
-        If a method was edited since: its results would be kept under the version before.
+        If a method was edited since: its results would be kept under its earlier version.
     """
     if _read(study.catalogue)["code"] != study.kind.code(study.config):
         raise ConfigError(
