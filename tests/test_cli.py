@@ -71,7 +71,9 @@ def test_merge_without_evaluations_says_so(tmp_path):
     path = tmp_path / "config.json"
     path.write_text(json.dumps(TINY))
     done = tiltyard("merge", "--config", str(path), cwd=tmp_path, check=False)
-    assert done.returncode != 0 and "run the study first" in done.stderr
+    assert done.returncode != 0
+    assert "not finished (0 of 2 configurations are evaluated): " in done.stderr
+    assert done.stderr.rstrip().endswith(f"snakemake --cores all --configfile {path}")
 
 
 def test_signals_list_systems_analytic_signals_and_noise_models():

@@ -29,7 +29,7 @@ MADE_OF = {
     "../workflow/schemas/study.schema.yaml": "configuration.md",
     "../python/tiltyard/cli/": "command-line.md",
     "../CHANGELOG.md": "changelog.md",
-    "../python/tiltyard/engine/kind.py": "kind.md",
+    "../python/tiltyard/engine/kind/protocol.py": "kind.md",
 }
 #: A link to a file of the repository: text, file, anchor.
 LINK = re.compile(r"\[([^\]]+)\]\(((?:\.\./|references\.bib)[^)#\s]*)(#[^)\s]*)?\)")

@@ -154,7 +154,7 @@ def test_the_command_shows_the_leaderboard_and_the_advice(tmp_path):
     arguments += ["--results", str(tmp_path)]
     missing = CliRunner().invoke(app, arguments)
     assert isinstance(missing.exception, FileNotFoundError)
-    assert "run it first" in str(missing.exception)
+    assert "the study made is not finished" in str(missing.exception)
     assert f"--configfile {tmp_path / 'c.json'}" in str(missing.exception)
     summary(one_is_best, signals).to_csv(tmp_path / "summary.csv", index=False)
     done = CliRunner().invoke(app, arguments)

@@ -10,6 +10,7 @@ from planted_study import CELL, Planted
 from tiltyard.engine.kind import Measures, statuses_of
 from tiltyard.engine.merge.chunk_statistics import ChunkStatistics
 from tiltyard.engine.merge.spread import SeriesSpread
+from tiltyard.engine.outcome import SUMMED_UP
 from tiltyard.engine.statistics.failures import add_failures, failures_of, list_failures
 from tiltyard.engine.statistics.summary import summarise
 
@@ -63,6 +64,7 @@ def table(rng, signal, level, trial):
             "error": (own := error(rng)) if status == "ok" else None,
             "unscaled": 2.0 * own if status == "ok" else None,
             "cost": rng.uniform(),
+            **{name: rng.uniform() for name in SUMMED_UP},
             "estimate": rng.standard_normal(6).tolist() if status == "ok" else None,
         }
         for name, language, oracle in METHODS
@@ -81,7 +83,7 @@ SCHEMA = pa.schema(
         *((name, pa.string()) for name in ("oracle", "status", "message")),
         ("error", pa.float64()),
         ("unscaled", pa.float64()),
-        ("cost", pa.float64()),
+        *((name, pa.float64()) for name in ("cost", *SUMMED_UP)),
         ("estimate", pa.list_(pa.float64())),
     ]
 )

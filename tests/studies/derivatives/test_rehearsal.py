@@ -82,7 +82,7 @@ def test_made_up_evaluations_do_not_claim_to_be_the_studys(study):
 def test_folder_with_evaluations_is_refused(study):
     study.evaluation("real").parent.mkdir()
     study.evaluation("real").write_bytes(b"")
-    with pytest.raises(ValueError, match="a folder of its own"):
+    with pytest.raises(ValueError, match="has evaluations already; name an empty folder"):
         rehearse(study, ENTRIES)
 
 

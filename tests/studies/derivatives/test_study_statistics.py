@@ -16,12 +16,8 @@ from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.jobs import evaluate_batch, merge_results
 from tiltyard.engine.outcome import Outcome, Status
-from tiltyard.engine.statistics.tables import (
-    MERGED,
-    read_summary,
-    statistics_of,
-    write_statistics,
-)
+from tiltyard.engine.statistics.tables import MERGED, read_summary, statistics_of
+from tiltyard.engine.statistics.writing import write_statistics
 from tiltyard.engine.store.ledger import Store, address_of
 from tiltyard.engine.study import Study
 from tiltyard.engine.work.evaluator import Outcomes
@@ -164,7 +160,9 @@ def test_summary_of_an_older_version_is_refused_with_the_remedy(tmp_path, column
     with pytest.raises(UnreadableFile, match="`tiltyard merge` writes it"):
         read_summary(own)
     pd.DataFrame({name: ["a"] for name in columns}).to_csv(tmp_path / "summary.csv")
-    with pytest.raises(UnreadableFile, match=r"without .*ranked.*`tiltyard merge` writes it again"):
+    with pytest.raises(
+        UnreadableFile, match=r"it lacks the columns .*ranked.*`tiltyard merge` writes it again"
+    ):
         read_summary(own)
 
 
