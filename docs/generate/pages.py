@@ -31,7 +31,8 @@ MADE_OF = {
     "../CHANGELOG.md": "changelog.md",
     "../python/tiltyard/engine/kind/protocol.py": "kind.md",
 }
-LINK = re.compile(r"\]\(([^)#\s]+)")
+#: A link to a file of the repository: text, file, anchor.
+LINK = re.compile(r"\[([^\]]+)\]\(((?:\.\./|references\.bib)[^)#\s]*)(#[^)\s]*)?\)")
 #: The last cell of a row of the estimators' tables: citation keys.
 CITES = re.compile(r"^(\| `\w+` \|.*\| )([\w, ]+)( \|)$", re.MULTILINE)
 
@@ -58,10 +59,16 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     """Lead links to generated pages, and citation keys of the estimators to the bibliography."""
-    markdown = LINK.sub(lambda link: f"]({MADE_OF.get(link[1], link[1])}", markdown)
+    markdown = LINK.sub(_in_the_site, markdown)
     if page.file.src_uri != "estimators.md":
         return markdown
     page.meta["hide"] = ["toc"]  # its tables need the room
     return CITES.sub(
         lambda row: row[1] + bibliography.cite(row[2].split(", "), ENTRIES) + row[3], markdown
     )
+
+
+def _in_the_site(link: re.Match[str]) -> str:
+    """A link to a file of the repository as one to the page made of it; else its text alone."""
+    text, file, anchor = link.groups("")
+    return f"[{text}]({MADE_OF[file]}{anchor})" if file in MADE_OF else text

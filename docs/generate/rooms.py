@@ -31,9 +31,10 @@ ENGINE: Sequence[Sequence[tuple[str, str]]] = (
     (("work", "workers, their supervision and their end"),),
     (("store", "what is computed already; locks"), ("datasets", "files of datasets")),
     (("statistics", "summary, ranks, tests, alarms"),),
+    (("catalogue", "the methods that take part, with their versions"),),
     (("study", "checked configuration, grid and folder"),),
     (("kind", "what the engine asks a kind for"),),
-    (("methods", "facts, selection, versions, catalogue"),),
+    (("methods", "facts, selection, versions"),),
     (("grid", "axes, checks, seeds"),),
     (
         *(("machine", ""), ("files", ""), ("outcome", ""), ("wording", "")),
