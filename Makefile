@@ -71,8 +71,9 @@ KERNEL_TESTS := tests/studies/derivatives/julia/test_runtime.py \
 	tests/studies/derivatives/estimators/test_kernels.py
 
 test-kernels: image ## Both languages' estimators, under each BLAS kernel of this processor (slow)
-	@status=0; \
-	for kernel in $$($(BIN)/python tests/kernels.py); do \
+	@status=0; kernels=$$($(BIN)/python tests/kernels.py); \
+	test -n "$$kernels" || { $(say) "tests/kernels.py knows no kernel of this processor."; exit 1; }; \
+	for kernel in $$kernels; do \
 		echo "==> Kernel $$kernel"; export OPENBLAS_CORETYPE=$$kernel; \
 		julia=$$($(BIN)/tiltyard julia --print-command) && \
 		eval "$$julia --project=julia julia/test/runtests.jl" || status=1; \
@@ -165,9 +166,10 @@ site: environment ## Build the documentation's pages into site/
 	@$(mkdocs) || { $(say) "the pages were not built; the reason is above."; exit 1; }
 	@echo "open site/index.html, or, for the search: python3 -m http.server --directory site"
 
-pictures: environment ## Draw the pictures in docs/pictures/ anew, from a study that is done
+pictures: environment ## Draw docs/pictures/ and README's figures anew, from the finished default study
 	@$(BIN)/tiltyard figure --config $(CONFIG) --only heatmap --only reach --into docs/pictures \
 		--kind png && \
+	$(BIN)/python docs/generate/rooms.py && $(BIN)/python docs/generate/readme.py && \
 	$(BIN)/tiltyard page --config $(CONFIG) --picture docs/pictures/page.png || \
 	{ $(say) "run the study first: make study; the page needs a Chromium too."; exit 1; }
 

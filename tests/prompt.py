@@ -21,14 +21,15 @@ import snakemake.cli
 import tiltyard.cli
 from tiltyard import workflow
 from tiltyard.engine import jobs
+from tiltyard.engine.kind import DEFAULT, find_kind
 from tiltyard.report import terminal as tables
 from tiltyard.report import timeline
 from tiltyard.report.figures import drawing
-from tiltyard.studies.derivatives import discovery, importing, kind
+from tiltyard.studies.derivatives import dataset, discovery, importing, running
 
 IMPORTED = (
-    *(matplotlib.pyplot, pandas, pyarrow.parquet, jobs, kind, workflow),
-    *(drawing, tables, timeline),
+    *(matplotlib.pyplot, pandas, pyarrow.parquet, jobs, workflow),
+    *(dataset, drawing, running, tables, timeline),
 )
 PROGRAMS = {"tiltyard": tiltyard.cli.main, "snakemake": snakemake.cli.main}
 
@@ -92,6 +93,7 @@ def main() -> None:
     """Answer requests until there are no more; what every command would read is read once."""
     importing.load_python()
     discovery.source_digest(None)
+    find_kind(DEFAULT)
     for line in sys.stdin:
         print(run(json.loads(line)), flush=True)
 

@@ -20,7 +20,7 @@ def installed(*arguments):
 
 
 def test_methods_as_json_have_every_documented_fact():
-    entries = json.loads(tiltyard("methods", "--no-julia", "--format", "json").stdout)
+    entries = json.loads(tiltyard("methods", "--language", "python", "--format", "json").stdout)
     names = {entry["name"] for entry in entries}
     assert {"truth", "zero", "constant", "gaussian_process_se"} <= names
     facts = {"name", "language", "family", "tags", "max_order", "cites", "uneven", "version"}
@@ -71,7 +71,9 @@ def test_merge_without_evaluations_says_so(tmp_path):
     path = tmp_path / "config.json"
     path.write_text(json.dumps(TINY))
     done = tiltyard("merge", "--config", str(path), cwd=tmp_path, check=False)
-    assert done.returncode != 0 and "run the study first" in done.stderr
+    assert done.returncode != 0
+    assert "not finished (0 of 2 configurations are evaluated): " in done.stderr
+    assert done.stderr.rstrip().endswith(f"snakemake --cores all --configfile {path}")
 
 
 def test_signals_list_systems_analytic_signals_and_noise_models():

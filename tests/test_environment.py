@@ -261,7 +261,7 @@ def test_the_guard_knows_pips_own_registry_and_configured_ones(guard, monkeypatc
 
 
 def test_the_readmes_configuration_is_accepted():
-    from tiltyard.studies.derivatives.study import Study
+    from tiltyard.engine.study import Study
 
     (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
     study = Study.from_config(yaml.safe_load(block))

@@ -94,6 +94,28 @@ def test_citations_of_estimators_lead_to_references(site):
     assert cited == {key for row in rows for key in row.split(", ")}
 
 
+def test_links_to_files_of_the_repository_lead_to_the_pages_made_of_them(site, generator):
+    for page in ("index", "rooms", "statistics"):
+        text = (site / f"{page}.html").read_text(encoding="utf-8")
+        assert 'href="../' not in text
+    links = (site / "index.html").read_text(encoding="utf-8")
+    for name in ("configuration", "command-line", "changelog"):
+        assert f'href="{name}.html"' in links
+    pages = generator("pages")
+    linked = "see [a](../python/a.py), [b](references.bib#key) and [c](tutorial.md)"
+    assert pages.LINK.sub(pages._in_the_site, linked) == (
+        "see a, [b](references.md#key) and [c](tutorial.md)"
+    )
+
+
+def test_the_page_of_the_protocol_has_every_member(site, generator):
+    members = dict(generator("protocol").members())
+    assert {"grid", "measures", "make", "rows", "tables"} <= members.keys()
+    assert all(members.values())
+    text = (site / "kind.html").read_text(encoding="utf-8")
+    assert [name for name in members if f"<code>{name}</code>" not in text] == []
+
+
 def test_the_page_of_the_command_line_names_every_option(generator):
     app = typer.Typer()
 

@@ -102,12 +102,41 @@ class Workplace:
         kept = [name for name in table.column_names if name not in TIMES]
         return {name: list(map(repr, table[name].to_pylist())) for name in kept}
 
-    def install(self, name: str) -> None:
-        """Install the test-only estimators `name`, as pip would, for this workplace alone."""
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start Snakemake in a process group of its own; its messages go to the file `said`."""
+        with (self.folder / "said").open("w") as said:
+            return subprocess.Popen(
+                self.command(*arguments),
+                env=self.environ(),
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def tiltyard(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command `tiltyard` in the workplace."""
+        return subprocess.run(
+            [str(Path(sys.executable).parent / "tiltyard"), *arguments],
+            cwd=self.folder,
+            env=self.environ(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def copy(self, name: str) -> None:
+        """Put the test-only module `name` beside what is installed."""
+        shutil.copy(PLUGINS / f"{name}.py", self.folder / "site")
+
+    def install(self, name: str, group: str = "tiltyard.estimators", point: str = "") -> None:
+        """Install a test-only package `name`, as pip would, for this workplace alone.
+
+        Its entry point in `group` is `point`, or the package itself.
+        """
         package = self.folder / "site" / name
         package.mkdir(parents=True)
         shutil.copy(PLUGINS / f"{name}.py", package / "__init__.py")
-        points = f"[tiltyard.estimators]\n{name} = {name}\n"
+        points = f"[{group}]\n{name} = {point or name}\n"
         if (PLUGINS / f"{name}.jl").exists():
             shutil.copy(PLUGINS / f"{name}.jl", package)
             points += f"[tiltyard.julia_estimators]\n{name} = {name}\n"

@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
-from tiltyard.studies.derivatives.study import Study
 
 from tiltyard.advice.hit_rate import hit_rates, verdicts
+from tiltyard.engine.study import Study
 
 SMALL = {
     "study": "small",
@@ -20,8 +20,8 @@ SMALL = {
 def test_rates_of_a_table_made_by_hand():
     said = ["trusted", "trusted", "rough", "not recoverable", "trusted"]
     truly = ["trusted", "rough", "rough", "rough", "not recoverable"]
-    table = pd.DataFrame({"part": list("aaabb"), "verdict": said, "truly": truly})
-    rates = hit_rates(table, "part").set_index("part")
+    table = pd.DataFrame({"division": list("aaabb"), "verdict": said, "truly": truly})
+    rates = hit_rates(table, "division").set_index("division")
     assert rates["cases"].tolist() == [3, 2, 5]
     assert rates["right"].tolist() == pytest.approx([2 / 3, 0, 2 / 5])
     assert rates["too bold"].tolist() == pytest.approx([1 / 3, 1 / 2, 2 / 5])
@@ -35,11 +35,11 @@ def test_verdicts_on_a_study_are_compared_with_the_truth():
     study = Study.from_config(SMALL)
     table = verdicts(
         study,
-        parts=["development", "non-smooth"],
+        divisions=["development", "non-smooth"],
         draws=2,
         progress=lambda done, total: calls.append((done, total)),
     )
-    # Of two trials the first alone, and no signal of another part.
+    # Of two trials the first alone, and no signal of another division.
     assert calls == [(1, 2), (2, 2)]
     assert table["configuration"].unique().tolist() == [
         "dry_friction-n51-gaussian-2e-02-t1",

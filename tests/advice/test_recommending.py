@@ -33,9 +33,12 @@ def summary(error, signals=SIGNALS, methods=("a", "b", "c")):
             "method": method,
             "language": "python",
             "family": "control" if method == "truth" else "spline",
+            "tags": "control" if method == "truth" else "",
+            "ranked": method != "truth",
             "median": error(method, signal) * math.exp(0.01 * RNG.standard_normal()),
             "replicates": 3,
             "n_ok": 3,
+            "place": 1,
         }
         for signal in signals
         for samples in (51, 101)
@@ -151,7 +154,8 @@ def test_the_command_shows_the_leaderboard_and_the_advice(tmp_path):
     arguments += ["--results", str(tmp_path)]
     missing = CliRunner().invoke(app, arguments)
     assert isinstance(missing.exception, FileNotFoundError)
-    assert "run the study" in str(missing.exception)
+    assert "the study made is not finished" in str(missing.exception)
+    assert f"--configfile {tmp_path / 'c.json'}" in str(missing.exception)
     summary(one_is_best, signals).to_csv(tmp_path / "summary.csv", index=False)
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output

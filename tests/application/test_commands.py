@@ -12,8 +12,8 @@ import pytest
 import statsmodels.datasets
 
 from tiltyard.application.example import height
-from tiltyard.cli.application_commands import evaluation_times
-from tiltyard.cli.application_options import parse_orders
+from tiltyard.cli.data import evaluation_times
+from tiltyard.cli.data_options import parse_orders
 
 DATA = Path(statsmodels.datasets.__file__).parent
 NILE, CO2 = DATA / "nile" / "nile.csv", DATA / "co2" / "co2.csv"

@@ -68,6 +68,14 @@ def test_differentiating_takes_none_of_the_studys_packages_and_little_of_its_cod
     assert engine <= {"extras", "files", "machine", "methods", "outcome", "wording"}
 
 
+def test_every_public_name_is_there():
+    import tiltyard
+
+    assert all(getattr(tiltyard, name) is not None for name in tiltyard.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'diferentiate'"):
+        tiltyard.diferentiate  # noqa: B018
+
+
 def test_importing_the_package_takes_a_tenth_of_a_second():
     clock = "time.process_time()"
     code = f"import time; start = {clock}; import tiltyard; print({clock} - start)"

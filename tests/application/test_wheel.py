@@ -124,6 +124,17 @@ except RuntimeError as error:
     assert lines[3].endswith("pip install 'tiltyard[study]'")
 
 
+def test_the_help_lists_the_commands_without_the_studys_packages(light, tmp_path):
+    said = run(light / "tiltyard", "--help", cwd=tmp_path).stdout
+    assert "differentiate" in said and "status" in said
+
+
+def test_a_command_that_a_kind_of_study_brings_may_be_missing(light, tmp_path):
+    done = run(light / "tiltyard", "signals", cwd=tmp_path, check=False)
+    words = "no command 'signals'; the study's packages bring more: pip install 'tiltyard[study]'"
+    assert done.returncode == 1 and done.stderr == f"tiltyard: {words}\n"
+
+
 @pytest.mark.parametrize("command", ["status", "methods"])
 def test_a_command_of_the_study_says_what_it_needs(light, tmp_path, command):
     done = run(light / "tiltyard", command, cwd=tmp_path, check=False)

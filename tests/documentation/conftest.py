@@ -103,6 +103,9 @@ def prompt(tmp_path_factory):
         arguments = ("--config", f"config/{name}.yaml", "--results", f"results/{name}")
         found.must("tiltyard", "rehearse", *arguments)
         found.must("tiltyard", "merge", *arguments)
+        if name == "cost":
+            found.must("tiltyard", "prepare", *arguments)
+            found.must("tiltyard", "statistics", *arguments)
     yield found
     found.stop()
 
@@ -139,13 +142,9 @@ def finish_default_study(prompt: Prompt) -> None:
         for samples in config["samples"]
         for level in config["noise_levels"]
     ]
-    folder = f"results/{config['study']}"
-    own = (*ids, "--study", config["study"], "--seed", str(config["seed"]), "--results", folder)
-    catalogue = f"{folder}/catalogue.json"
-    prompt.must("tiltyard", "validate", "--output", f"{folder}/study.json")
-    prompt.must("tiltyard", "catalogue", "--output", catalogue)
-    prompt.must("tiltyard", "dataset", *own)
-    prompt.must("tiltyard", "evaluate", *own, "--catalogue", catalogue, "--orders", "0,1,2")
+    prompt.must("tiltyard", "prepare")
+    prompt.must("tiltyard", "dataset", *ids)
+    prompt.must("tiltyard", "evaluate", *ids)
     prompt.must("tiltyard", "merge", "--complete")
     prompt.must("tiltyard", "statistics")
     prompt.must("tiltyard", "manifest")

@@ -37,7 +37,9 @@ INSTEAD = (
     Instead(r"(?<= )/tmp/", "", "the tests' own folder"),
     Instead(r"^(tiltyard julia) --compile$", r"\1 --help", "it compiles for minutes"),
     Instead(r"^(tiltyard differentiate .*)", r"\1 --draws 1", "simulations are alike"),
-    Instead(r"^tiltyard methods$", "tiltyard methods --no-julia", "Julia takes 10 s to tell"),
+    Instead(
+        r"^tiltyard methods$", "tiltyard methods --language python", "Julia takes 10 s to tell"
+    ),
     Instead(
         r"^pip install (.*) --editable mine$",
         r"pip install \1 --quiet --target site-packages ./mine",

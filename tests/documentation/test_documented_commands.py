@@ -80,10 +80,23 @@ def test_every_column_of_a_table_is_explained(prompt):
     tables = {path.name: columns_of(path) for path in folder.glob("*.csv")}
     tables["results"] = pq.read_schema(folder / "results.parquet").names
     del tables["results.csv"]  # part of the Parquet file's
-    explained = {name: re.findall(r"`(\w+)`", section) for name, section in sections.items()}
-    assert sections.keys() == tables.keys()
-    for name, columns in tables.items():
-        assert set(columns) <= set(explained[name]), f"{name}: explain the rest in docs/results.md"
+    explained = {
+        name: re.findall(r"`(\w+)`", " ".join(re.findall(r"^\|([^|]+)\|", listed[1], re.M)))
+        for name, section in sections.items()
+        if (listed := re.search(r"^(\| columns \| .*?)(?:^$|\Z)", section, re.M | re.S))
+    }
+    assert {name: sorted(columns) for name, columns in tables.items()} == {
+        name: sorted(columns) for name, columns in explained.items()
+    }
+
+
+def test_controls_are_no_rivals(prompt):
+    """The default study has the truth itself, whose error is 0."""
+    arguments = ("--method", "gaussian_process_se", "--by", "order", "--format", "json")
+    found = json.loads(prompt.must("tiltyard", "compare", *arguments))["standing"]
+    assert [row["order"] for row in found] == [0, 1, 2, "all"]
+    rivals = {row["best_rival"].partition(" ")[0] for row in found}
+    assert rivals <= {"savitzky_golay_adaptive", "smoothing_spline_gcv", "smoothing_spline_reml"}
 
 
 def columns_of(path: Path) -> list[str]:
@@ -114,10 +127,10 @@ def test_the_number_behind_a_number_is_the_same(prompt):
 
 def test_the_estimator_of_the_example_follows_a_decay(prompt):
     (prompt.folder / "example.py").write_text(titled("polynomial_least_squares.py"))
-    said = prompt.must("python", str(CHECKS / "ride.py"), "example.py", "polynomial_least_squares")
+    said = prompt.must("python", str(CHECKS / "score.py"), "example.py", "polynomial_least_squares")
     errors = json.loads(said)
-    # Of what predicts the mean it is 1: a polynomial of degree 5 follows a decay.
     assert len(errors) == 6
+    # That of the mean is 1.
     for error, limit in zip(errors[:2], (0.05, 0.2), strict=True):
         assert error["nrmse"] < limit
 

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from documented import PAGES, ROOT, commands
 
-from tiltyard.cli import app
+from tiltyard.cli import add_kinds, app
 
 PROGRAM = r"(?:tiltyard|make) +(?=[a-z])"
 SPOKEN = re.compile(rf"(?<!`)`({PROGRAM}[^`]+)`(?!`)")
@@ -26,6 +26,7 @@ def spoken() -> list[tuple[str, str]]:
 
 
 def test_commands_in_sentences_exist_with_their_options():
+    add_kinds(["--help"])
     root: Any = typer.main.get_command(app)
     seen, wrong = 0, []
     for page, text in spoken():

@@ -1,16 +1,44 @@
-"""Results of a study with planted errors: who is best, who ties, what is missing."""
+"""A kind of study with planted errors: who is best, who ties, what is missing."""
 
 import itertools
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from tiltyard.engine.kind import Measures
+from tiltyard.engine.grid.axes import Grid, count_axis, level_axis, word_axis
+from tiltyard.engine.kind import Measures, PlainKind, Words, cell_of, group_of
 from tiltyard.engine.statistics.summary import summarise
+from tiltyard.engine.study import Study
 
-CELL = ["signal", "level", "order"]
-GROUP = ["signal", "level"]
-MEASURES = Measures(error="error", absolute="error", medians={"cpu_seconds": "cpu_seconds"})
+
+class Planted(PlainKind):
+    """Levels of signals, with a row for each order; numbers are planted, and nothing is run."""
+
+    name = "planted"
+    grid = Grid([word_axis("signal"), level_axis("level"), count_axis("trial", "t")])
+    words = Words(
+        question="Who is best?",
+        score="error",
+        replicate="trial",
+        replication="a new draw of the noise",
+    )
+    measures = Measures(score="error", medians={"cpu_seconds": "cpu_seconds"})
+    subject, replicate, within, levels = "signal", "trial", ("order",), "level"
+    unranked = frozenset({"control"})
+    columns = pa.schema([("order", pa.int64()), ("error", pa.float64())])
+    schema: ClassVar = {}
+
+
+KIND = Planted()
+CELL, GROUP, MEASURES = cell_of(KIND), group_of(KIND), KIND.measures
+
+
+def study_in(folder, kind=KIND):
+    """A study of `kind` without configurations, whose files are in `folder`."""
+    return Study(kind, {"study": "planted", "seed": 1}, (), Path(folder))
 
 
 def results_of(errors, cells, *, tags=None, families=None, cpu_seconds=None):
@@ -32,7 +60,6 @@ def results_of(errors, cells, *, tags=None, families=None, cpu_seconds=None):
                         "language": language,
                         "family": (families or {}).get(name, "one"),
                         "tags": (tags or {}).get(name, ""),
-                        "oracle": "",
                         "status": "failed" if np.isnan(error) else "ok",
                         "error": error,
                         "cpu_seconds": (cpu_seconds or {}).get(name, 1.0),
@@ -46,7 +73,7 @@ def summary_of(errors, cells=None, **facts):
     if cells is None:
         count = len(np.asarray(next(iter(errors.values()))))
         cells = [("sine", 0.1, order) for order in range(count)]
-    return summarise(results_of(errors, cells, **facts), CELL, MEASURES)
+    return summarise(results_of(errors, cells, **facts), CELL, MEASURES, unranked=KIND.unranked)
 
 
 def grid(signals, levels, orders):

@@ -10,15 +10,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.transforms import Affine2D, Bbox
-from tiltyard.studies.derivatives.study import CELL, GRID, REPLICATES_SHARE, Paths
 
-from tiltyard.engine.statistics.cost import cost_table
-from tiltyard.engine.statistics.rank_tests import differences
+from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import write_catalogue
+from tiltyard.engine.files.csv import write_frame
+from tiltyard.engine.kind import cell_of
 from tiltyard.engine.statistics.ranks import rank_methods
+from tiltyard.engine.statistics.writing import write_statistics
+from tiltyard.engine.study import Study
 from tiltyard.report.figures.study_tables import Tables
 from tiltyard.studies.derivatives.contract import FAMILIES
-from tiltyard.studies.derivatives.dataset import make_dataset
-from tiltyard.studies.derivatives.reach import reach
+from tiltyard.studies.derivatives.kind import Derivatives
 
 #: As long as the longest names that there are.
 LONG = "_with_a_long_name_of_its_own"
@@ -77,12 +79,14 @@ def summary(signals, samples, levels, orders, families):
         median = error(method, cell[-2], cell[-1]) if solved else np.nan
         rows.append(
             {
-                **dict(zip(CELL, cell, strict=True)),
+                **dict(zip(cell_of(Derivatives()), cell, strict=True)),
                 "method": method.name,
                 "language": method.language,
                 "family": method.family,
                 "tags": method.tags,
-                **dict.fromkeys(("mean", "median", "geometric_mean"), median),
+                "ranked": method.family != "control",
+                **dict.fromkeys(("mean", "median", "geometric_mean", "minimum", "maximum"), median),
+                "flat": 0.0,
                 "interval_low": 0.8 * median,
                 "interval_high": 1.3 * median,
                 "replicates": 2,
@@ -110,40 +114,41 @@ def plant(
     names=None,
 ):
     """The tables of the made-up study, with datasets and evaluations of its first trial."""
+    config = {
+        "study": "planted",
+        "seed": 1,
+        "julia": False,
+        "signals": list(signals),
+        "samples": list(samples),
+        "noise_levels": list(levels),
+        "trials": 2,
+        "orders": list(orders),
+        "statistics": {"reach_threshold": THRESHOLD},
+    }
+    study = Study.from_config(config, folder)
     table = summary(signals, samples, levels, orders, families)
     if names is not None:
         table = table[table["method"].isin(names)].reset_index(drop=True)
-    paths = Paths(folder)
-    points = GRID.expand(
-        {
-            "signal": signals,
-            "samples": samples,
-            "noise_model": ["gaussian"],
-            "noise_level": levels,
-            "trial": [1, 2],
-        }
-    )
-    for point in points[::2]:
-        _write(point, paths, orders)
-    return Tables(
-        "planted",
-        table,
-        rank_methods(table, CELL, ("", "")),
-        reach(table, REPLICATES_SHARE, "order", THRESHOLD),
-        cost_table(table, CELL, "samples"),
-        differences(table, CELL, REPLICATES_SHARE),
-        paths,
-        points,
-        note,
-    )
+    write_tables(study, table)
+    for point in study.configurations[::2]:
+        _write(study, point, orders)
+    return Tables(study, folder, note)
 
 
-def _write(point, paths, orders):
+def write_tables(study, table):
+    """The summary `table`, and what follows from it."""
+    study.folder.mkdir(parents=True, exist_ok=True)
+    write_frame(table, study.folder / "summary.csv")
+    ranks = rank_methods(table, study.cell, study.kind.reference)
+    write_frame(ranks, study.folder / "ranks.csv")
+    write_catalogue(study.kind, study.config, [], study.catalogue)
+    write_statistics(study)
+
+
+def _write(study, point, orders):
     """A dataset, and evaluations with the planted errors: the truth times 1 + error."""
-    dataset = make_dataset(
-        point.id, **point.values, rng=np.random.default_rng(1), study="planted", seed=1
-    )
-    dataset.write(paths.dataset(point.id))
+    dataset = datasets.generate(study, point.id)
+    datasets.write(study, dataset)
     rows = []
     for method, order in product(methods(), orders):
         value = error(method, point.values["noise_level"], order)
@@ -159,7 +164,7 @@ def _write(point, paths, orders):
                 "standard_deviation": np.full(len(dataset.t), value) if ok else None,
             }
         )
-    path = paths.evaluation(point.id)
+    path = study.evaluation(point.id)
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(rows), path)
 

@@ -20,6 +20,7 @@ from drawn_study import (
     error,
     methods,
     plant,
+    write_tables,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,12 +29,13 @@ from matplotlib.colors import rgb_to_hsv, to_rgb
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from tiltyard.application import plotting
+from tiltyard.engine.statistics.replicates import METHOD_KEY
+from tiltyard.engine.study import Study
 from tiltyard.report.figures import heatmap
-from tiltyard.report.figures.drawing import FIGURES, draw_kind
-from tiltyard.report.figures.error_by_noise import place, thin
+from tiltyard.report.figures.drawing import draw, figures_of
+from tiltyard.report.figures.lines import place, thin
 from tiltyard.report.figures.rank_diagram import stack
-from tiltyard.report.figures.settings import EACH_SETTING, WHOLE_STUDY, figure_names
-from tiltyard.report.figures.study_tables import METHOD_KEY, choose
+from tiltyard.report.figures.study_tables import Tables, choose
 from tiltyard.report.figures.style import (
     SMALL,
     STYLE,
@@ -47,6 +49,8 @@ from tiltyard.report.figures.style import (
 from tiltyard.studies.derivatives.contract import FAMILIES
 from tiltyard.studies.derivatives.figures.gallery import KINDS, choose_cells, choose_methods, wrap
 from tiltyard.studies.derivatives.figures.reach import colour_of
+from tiltyard.studies.derivatives.kind import Derivatives
+from tiltyard.studies.derivatives.signals import SIGNALS
 
 #: Share of a text's height by which boxes may touch: they are higher than what is in them.
 TOUCH = 0.15
@@ -95,6 +99,9 @@ SIGHTS = {
 TO_XYZ = np.array(
     [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]],
 )
+#: Figures that are drawn for each setting.
+EACH_SETTING = ("heatmap", "error_by_noise")
+FIGURES = {figure.name: figure for figure in figures_of(Derivatives())}
 PLANTED = {(method.name, method.language): method for method in methods()}
 
 
@@ -121,10 +128,31 @@ def planted(name):
 def drawn(kind, tables):
     """The first figure of a kind, laid out, with its name and its texts."""
     with matplotlib.rc_context(STYLE):
-        name, figure = next(draw_kind(kind, tables))
+        name, figure = next(draw(FIGURES[kind], tables))
+        return name, figure, drawn_texts(figure)
+
+
+def drawn_texts(figure):
+    """The texts of a figure, laid out as its file has them."""
+    with matplotlib.rc_context(STYLE):
         if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
             settle(figure)
-        return name, figure, Recorder(figure)
+        return Recorder(figure)
+
+
+def problems_of(figure, seen):
+    """What keeps a text from being read: too small, cut off, or under another."""
+    found = [f"{one} is small" for one in seen.drawn if one.size < SMALL]
+    if figure.get_figwidth() > WIDTH:
+        found.append("the figure is too wide")
+    for one in seen.drawn:
+        x, y = one.box.intervalx, one.box.intervaly
+        if x[0] < 0 or x[1] > seen.width or y[0] < 0 or y[1] > seen.height:
+            found.append(f"{one} is cut off")
+    for one, other in combinations(seen.drawn, 2):
+        if overlap(one.box, other.box):
+            found.append(f"{one} is over {other}")
+    return found
 
 
 def overlap(one, other):
@@ -140,46 +168,34 @@ def test_every_text_can_be_read(kind, study, picture):
     _, figure, seen = picture(kind, study)
     assert any("planted" in text for text in seen.texts)
     assert STUDIES[study].get("note", "") in "".join(seen.texts)
-    assert figure.get_figwidth() <= WIDTH
-    for one in seen.drawn:
-        assert one.size >= SMALL, one
-        x, y = one.box.intervalx, one.box.intervaly
-        inside = x[0] >= 0 and x[1] <= seen.width and y[0] >= 0 and y[1] <= seen.height
-        assert inside, f"{one} is cut off"
-    for one, other in combinations(seen.drawn, 2):
-        assert not overlap(one.box, other.box), f"{one} is over {other}"
+    assert problems_of(figure, seen) == []
 
 
 def test_overlap_is_noticed(several):
     """The test above can fail: a title moved onto the axes is found."""
     with matplotlib.rc_context(STYLE):
-        ((_, figure),) = FIGURES["reach"](several)
+        ((_, figure),) = draw(FIGURES["reach"], several)
         settle(figure)
         axis = figure.axes[0]
         axis.text(0, 0, "another text in the same place", ha="center", va="center")
-        boxes = [one.box for one in Recorder(figure).drawn]
-    assert any(overlap(one, other) for one, other in combinations(boxes, 2))
+    assert any("is over" in problem for problem in problems_of(figure, drawn_texts(figure)))
 
 
 @pytest.mark.parametrize("count", [1, 3, 20])
-def test_workflow_and_drawing_know_the_same_files(several, count):
-    signals = [f"signal_{number}" for number in range(count)]
-    config = {"signals": signals, "samples": [31], "noise_models": ["gaussian"]}
+def test_workflow_and_drawing_know_the_same_files(several, tmp_path, count):
+    signals = sorted(SIGNALS)[:count]
+    study = Study.from_config({**several.study.config, "signals": signals}, tmp_path)
     rows = several.summary[several.summary["signal"] == "runge"]
-    table = pd.concat([rows.assign(signal=signal) for signal in signals])
-    several = type(several)(**{**vars_of(several), "summary": table})
-    drawn_for = [name for name, _, _ in several.settings()]
-    for kind in EACH_SETTING:
-        names = figure_names(kind, config)
-        assert names == [f"{kind}-{name}" for name in drawn_for]
-        assert len(names) == (count if count < 20 else 1)
-    assert {*EACH_SETTING, *WHOLE_STUDY} == set(FIGURES)
-    assert [figure_names(kind, config) for kind in WHOLE_STUDY] == [[kind] for kind in WHOLE_STUDY]
-
-
-def vars_of(tables):
-    names = ("study", "summary", "ranks", "reach", "cost", "differences", "paths")
-    return {name: getattr(tables, name) for name in (*names, "configurations", "note")}
+    write_tables(study, pd.concat([rows.assign(signal=signal) for signal in signals]))
+    tables = Tables(study, tmp_path)
+    for name in EACH_SETTING:
+        known = FIGURES[name].files(study.config)
+        assert known == [f"{name}-{setting}" for setting, _, _ in tables.settings()]
+        assert len(known) == (count if count < 20 else 1)
+        if count < 20:
+            assert [file for file, _ in draw(FIGURES[name], tables)] == known
+    for name in set(FIGURES) - set(EACH_SETTING):
+        assert FIGURES[name].files(study.config) == [name]
 
 
 def test_heatmap_names_the_best_of_each_family_once(several, picture):
@@ -271,7 +287,7 @@ def test_bars_of_one_row_do_not_touch(spans):
 
 
 def test_gallery_takes_cells_and_methods_by_the_stated_rule(several):
-    cells = choose_cells(several.ranked)
+    cells = choose_cells(several.ranked, several.study.cell)
     assert list(cells) == ["good", "middling", "hopeless"]
     everything = several.ranked.groupby(["noise_level", "order"])["median"].min()
     for kind, cell in cells.items():
@@ -288,7 +304,7 @@ def test_gallery_takes_cells_and_methods_by_the_stated_rule(several):
 
 def test_study_without_hopeless_cell_calls_none_so(several):
     easy = several.ranked[several.ranked["noise_level"] < 1e-4]
-    assert list(choose_cells(easy)) == ["good"]
+    assert list(choose_cells(easy, several.study.cell)) == ["good"]
 
 
 def test_noise_free_samples_have_a_place_on_the_logarithmic_axis():
@@ -300,7 +316,7 @@ def test_noise_free_samples_have_a_place_on_the_logarithmic_axis():
 
 
 def test_families_differ_in_colour_and_in_shape():
-    looks = [family_look(family) for family in FAMILIES if family != "control"]
+    looks = [family_look(family, FAMILIES) for family in FAMILIES if family != "control"]
     assert len({shape for _, shape in looks}) == len(looks)
     assert_all_can_tell_apart([colour for colour, _ in looks])
 
@@ -374,7 +390,7 @@ def test_same_tables_give_the_same_file(several, tmp_path):
     contents = []
     for folder in ("one", "other"):
         with matplotlib.rc_context(STYLE):
-            ((name, figure),) = FIGURES["reach"](several)
+            ((name, figure),) = draw(FIGURES["reach"], several)
             (path,) = save(figure, tmp_path / folder, name, ["svg"])
         contents.append(path.read_bytes())
     assert contents[0] == contents[1]

@@ -1,4 +1,4 @@
-# The interactive page: one file that holds the results and opens without a network.
+# The interactive page: one file with the results, which needs no network.
 rule page:
     input:
         study=rules.prepare.output.study,
@@ -10,7 +10,7 @@ rule page:
     output:
         report(
             plan.results("report.html"),
-            caption="../report/page.rst",
+            caption=plan.caption("page"),
             category="Page",
         ),
     log:

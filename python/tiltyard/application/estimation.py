@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tiltyard.application.series import UnusableData
-from tiltyard.engine.extras import MissingPackage, command_for, distribution_of
+from tiltyard.engine.extras import MissingPackage, command_for, distribution_of, lacking
 from tiltyard.studies.derivatives.contract import (
     ESTIMATORS,
     Array,
@@ -84,12 +84,14 @@ def _not_found(name: str, left_out: Mapping[str, tuple[str, ...]]) -> Exception:
                 f"installed: {command_for(left_out[module])}"
             )
     known = [entry.name for entry in ESTIMATORS if not entry.is_control]
-    known += [one for names in declared.values() for one in names]
-    close = difflib.get_close_matches(name, known, n=3)
+    more = [one for names in declared.values() for one in names]
+    close = difflib.get_close_matches(name, [*known, *more], n=3)
     hint = f"did you mean {' or '.join(close)}? " if close else ""
+    listed = "`tiltyard methods` lists them"
+    if lacking(["snakemake"]):  # without the study's packages there is no such command
+        listed = f"known are {', '.join(sorted(known))}"
     message = (
-        f"there is no Python estimator {name!r}: {hint}`tiltyard methods` lists them; those in "
-        "Julia run in studies only"
+        f"there is no Python estimator {name!r}: {hint}{listed}; those in Julia run in studies only"
     )
     by_command: dict[str, list[str]] = {}
     for module, names in declared.items():

@@ -1,4 +1,4 @@
-"""The command `tiltyard`: for people with data, with a study, and for the workflow's jobs."""
+"""Command line `tiltyard`, for people with data, people with a study, and the workflow's jobs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 
 import typer
 
-from tiltyard.cli import jobs, parts, study
-from tiltyard.cli.application_commands import SUBCOMMANDS as YOUR_DATA
+from tiltyard.cli import data, jobs, parts, study
 from tiltyard.engine.files.atomic import UnreadableFile
 
 # Subcommands import what they need: a job's start-up is paid by every configuration.
@@ -22,7 +21,7 @@ app = typer.Typer(
 )
 #: Groups of the help, in its order.
 GROUPS: Sequence[tuple[str, Sequence[Callable[..., Any]]]] = (
-    ("Your data", YOUR_DATA),
+    ("Your data", data.SUBCOMMANDS),
     ("A study", study.SUBCOMMANDS),
     ("Its parts", parts.SUBCOMMANDS),
     ("The workflow's jobs", jobs.SUBCOMMANDS),
@@ -30,12 +29,12 @@ GROUPS: Sequence[tuple[str, Sequence[Callable[..., Any]]]] = (
 
 
 def main() -> None:
-    """Run the command line; faults of the user's input end with one clear message.
+    """Run the command line; faults of the user's input end with one message.
 
-    A package that is not installed is one of them, if an extra brings it; else it is a bug.
+    A package that is not installed is such a fault if an extra brings it; else it is a bug.
     """
     try:
-        _add_kinds(sys.argv[1:])
+        add_kinds(sys.argv[1:])
         app()
     except ModuleNotFoundError as error:
         from tiltyard.engine.extras import command_for, distribution_of, extras_of
@@ -59,15 +58,27 @@ for command in jobs.HIDDEN:
     app.command(hidden=True)(command)
 
 
-def _add_kinds(arguments: Sequence[str]) -> None:
-    """Add the commands of installed kinds, where the help or a command that is none yet asks."""
+def add_kinds(arguments: Sequence[str]) -> None:
+    """Add the commands of installed kinds, if the arguments ask for help or an unknown command."""
     known = {str(each.name or each.callback.__name__) for each in app.registered_commands}  # type: ignore[union-attr]
     wanted = arguments[0] if arguments else "--help"
     if wanted in known or (wanted.startswith("-") and wanted != "--help"):
         return
+    from tiltyard.engine.extras import MissingPackage, command_for, extras_of
     from tiltyard.engine.kind import installed_kinds, resolve
 
-    for kind in installed_kinds():
+    try:
+        kinds = list(installed_kinds())
+    except ModuleNotFoundError as error:
+        if not extras_of(error.name or ""):
+            raise
+        if wanted == "--help":
+            return
+        raise MissingPackage(
+            f"no command {wanted!r}; the study's packages bring more: "
+            f"{command_for([str(error.name)])}"
+        ) from error
+    for kind in kinds:
         for reference in kind.commands:
             call = resolve(reference)
             name = call.__name__.replace("_", "-")

@@ -1,4 +1,4 @@
-"""Subcommands of the workflow's jobs, so that any job can be run again by hand."""
+"""Subcommands of the workflow's jobs, with which any job can be run again by hand."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ from typing import Annotated
 
 import typer
 
-from tiltyard.cli.options import CONFIG, ConfigOption, ResultsOption, ThreadsOption, study_of
+from tiltyard.cli.options import (
+    CONFIG,
+    EVALUATIONS,
+    SUMMARY,
+    ConfigOption,
+    ResultsOption,
+    ThreadsOption,
+    study_in,
+)
 from tiltyard.cli.study import bar
 
 ConfigurationsArgument = Annotated[
-    list[str], typer.Argument(help="Their ids, as lotka_volterra-n101-gaussian-1e-03-t2.")
+    list[str], typer.Argument(help="Ids, as lotka_volterra-n101-gaussian-1e-03-t2.")
 ]
 ReceiptOption = Annotated[
-    Path | None, typer.Option(help="Where to write, at the end, that all files are whole (JSON).")
+    Path | None, typer.Option(help="File for the receipt that all files are whole (JSON).")
 ]
 
 
@@ -28,12 +36,12 @@ def prepare(
     ] = False,
 ) -> None:
     """Check a configuration, and write it and the versions of its methods into the study."""
+    from tiltyard.engine.catalogue import selected_methods
     from tiltyard.engine.jobs import prepare as write
     from tiltyard.engine.journal.writing import record_job
-    from tiltyard.engine.methods.catalogue import selected_methods
     from tiltyard.engine.study import Study
 
-    study = Study.from_config(json.loads(text), results) if text else study_of(config, results)
+    study = Study.from_config(json.loads(text), results) if text else study_in(config, results)
     if check:
         methods = selected_methods(study)
     else:
@@ -50,10 +58,10 @@ def dataset(
     results: ResultsOption = None,
     receipt: ReceiptOption = None,
 ) -> None:
-    """Generate the datasets of configurations; one that is there and fits is kept."""
+    """Generate the datasets of configurations; those that are there and up to date are kept."""
     from tiltyard.engine.jobs import write_datasets
 
-    write_datasets(study_of(config, results), configurations, receipt)
+    write_datasets(study_in(config, results), configurations, receipt)
 
 
 def evaluate(
@@ -65,12 +73,12 @@ def evaluate(
 ) -> None:
     """Evaluate every method of the study's catalogue on each of some configurations.
 
-    An evaluation that is there and answers the same question is kept; what was computed before
-    comes from the study's store.
+    An evaluation file that is up to date is kept; outcomes that were computed before come from
+    the study's store.
     """
     from tiltyard.engine.jobs import evaluate_batch
 
-    evaluate_batch(study_of(config, results), configurations, receipt, threads=threads)
+    evaluate_batch(study_in(config, results), configurations, receipt, threads=threads)
 
 
 def merge(
@@ -86,7 +94,7 @@ def merge(
     from tiltyard.engine.jobs import merge_results
     from tiltyard.engine.journal.writing import record_job
 
-    study = study_of(config, results)
+    study = study_in(config, results, EVALUATIONS)
     folder = study.journal if complete else None
     with record_job(folder, "merge", "merge", threads=threads) as journal:
         journal.phase("merging")
@@ -95,10 +103,10 @@ def merge(
 
 
 def statistics(config: ConfigOption = CONFIG, results: ResultsOption = None) -> None:
-    """Write what follows from the summary of a merged study: ranks by other means, alarms, …."""
-    from tiltyard.engine.statistics.tables import write_statistics
+    """Write the tables that are computed from the summary: ranks by other means, alarms, …."""
+    from tiltyard.engine.statistics.writing import write_statistics
 
-    alarms = write_statistics(study_of(config, results))
+    alarms = write_statistics(study_in(config, results, SUMMARY))
     for alarm in alarms:
         print(f"alarm: {alarm}")
     print(f"{len(alarms)} alarms")
@@ -113,13 +121,13 @@ def manifest(
     results: ResultsOption = None,
     threads: ThreadsOption = 1,
 ) -> None:
-    """Write down what a study's results are: digests, configuration, versions, machine, commit."""
+    """Write the manifest of a study: digests, configuration, versions, machine, commit."""
     from tiltyard.engine.files.atomic import write_text
     from tiltyard.engine.journal.writing import record_job
     from tiltyard.engine.provenance.contents import groups_of
     from tiltyard.engine.provenance.manifest import NAME, RULE, make_manifest
 
-    study = study_of(config, results)
+    study = study_in(config, results, SUMMARY)
     with record_job(study.journal, RULE, RULE, threads=threads) as job, bar("digests") as observe:
         job.phase("reading")
         groups = groups_of(study, tables)
@@ -132,11 +140,11 @@ def rehearse(
     results: Annotated[Path, typer.Option(help="An empty folder for the made-up evaluations.")],
     config: ConfigOption = Path("config/scale.yaml"),
 ) -> None:
-    """Make up the evaluations of a whole study, to see what `tiltyard merge` takes at its size."""
+    """Make up the evaluations of a whole study, to measure `tiltyard merge` at its size."""
+    from tiltyard.engine.catalogue import selected_methods
     from tiltyard.engine.merge.rehearsal import rehearse as make_up
-    from tiltyard.engine.methods.catalogue import selected_methods
 
-    study = study_of(config, results)
+    study = study_in(config, results)
     count = make_up(study, selected_methods(study))
     print(f"made up {count} evaluations; now: tiltyard merge --config {config} --results {results}")
 

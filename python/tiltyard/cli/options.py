@@ -1,4 +1,4 @@
-"""Options that several subcommands share, and the study that they name."""
+"""Options that several subcommands share, and the study of those options."""
 
 from __future__ import annotations
 
@@ -19,25 +19,56 @@ ResultsOption = Annotated[
 JsonOption = Annotated[Literal["table", "json"], typer.Option("--format", help="How to print it.")]
 ThreadsOption = Annotated[int, typer.Option(min=1, help="Cores to use.")]
 CONFIG = Path("config/config.yaml")
+#: Files and folders of a study that commands read, in the sequence in which a run makes them.
+JOURNAL, EVALUATIONS, SUMMARY, MANIFEST = "journal", "evaluations", "summary.csv", "manifest.json"
 
 
-def study_of(config: Path, results: Path | None = None) -> Study:
-    """The study that the file `config` describes, its files in `results` if that is given."""
+def study_of(config: Path) -> Study:
+    """The study that the file `config` describes."""
     from tiltyard.engine.study import Study
 
-    return Study.read(config, results)
+    return Study.read(config)
 
 
-def refuse_unfinished(study: Study, config: Path) -> None:
-    """Refuse to look at results that are not there yet.
+def study_in(config: Path, results: Path | None, *needed: str) -> Study:
+    """The study that the file `config` describes, with its files.
+
+    Parameters
+    ----------
+    config : path
+    results : path or None
+        Folder of its files; ``results/<study>`` if None.
+    needed : str
+        Files or folders in it that the command reads.
 
     Raises
     ------
+    OlderVersion
+        If an older version made the folder.
     FileNotFoundError
-        With the command that makes them.
+        If one of `needed` is missing, with the command that makes it.
     """
-    if not (study.folder / "summary.csv").is_file():
-        raise FileNotFoundError(
-            f"{study.folder}: the study {study.name} has no results yet; run it first, in the "
-            f"project's folder: snakemake --cores all --configfile {config}"
-        )
+    from tiltyard.engine.study import Study, refuse_older
+
+    study = Study.read(config, results)
+    refuse_older(study.folder)
+    for name in needed:
+        if not (study.folder / name).exists():
+            raise FileNotFoundError(_missing(study, name, config))
+    return study
+
+
+def _missing(study: Study, name: str, config: Path) -> str:
+    from tiltyard.engine.project import project_root
+
+    root = project_root()
+    place = "" if Path.cwd() == root else f"cd {root} && "
+    done = len(study.ids) - len(study.missing)
+    state = f"{done} of {len(study.ids)} configurations are evaluated"
+    text = (
+        f"{study.folder / name}: no such file; the study {study.name} is not finished ({state}): "
+        f"{place}snakemake --cores all --configfile {config}"
+    )
+    if done and name != EVALUATIONS:
+        text += "; or look at what there is: tiltyard status, tiltyard partial"
+    return text

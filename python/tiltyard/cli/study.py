@@ -12,10 +12,15 @@ import typer
 
 from tiltyard.cli.options import (
     CONFIG,
+    EVALUATIONS,
+    JOURNAL,
+    MANIFEST,
+    SUMMARY,
     ConfigOption,
     JsonOption,
     ResultsOption,
     ThreadsOption,
+    study_in,
     study_of,
 )
 from tiltyard.engine.files.json import json_text
@@ -40,7 +45,7 @@ def plan(
     ] = None,
     format: JsonOption = "table",
 ) -> None:
-    """Say how a study would run here: jobs at once, threads and configurations a job, and why."""
+    """Show how a study would run here: jobs at once, threads and configurations a job, and why."""
     from tiltyard.engine.grid.checking import read_config
     from tiltyard.engine.machine.facts import available_cores, free_memory_mb
     from tiltyard.engine.plan.plan import Resources
@@ -61,13 +66,13 @@ def status(
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Show it live until the study is done.")
+        bool, typer.Option("--watch", help="Keep showing it until the study is done.")
     ] = False,
     format: JsonOption = "table",
 ) -> None:
-    """Say how far a study is: done, running, failed, slowest methods, time left.
+    """Show the progress of a study: done, running, failed, slowest methods, time left.
 
-    It reads files only, and works while a cluster computes, and after a crash.
+    It only reads files, so that it works while a cluster computes, and after a crash.
     """
     from rich.console import Console
 
@@ -77,7 +82,7 @@ def status(
 
     if watch and format == "json":
         raise ValueError("--watch shows text: leave out --format json, or --watch")
-    study = study_of(config, results)
+    study = study_in(config, results)
     reader = ProgressReader(
         study.name,
         study.ids,
@@ -97,16 +102,16 @@ def page(
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
     megabytes: Annotated[
-        float, typer.Option(min=3, help="Size that it may have; curves that do not fit stay out.")
+        float, typer.Option(min=3, help="Largest size; curves that do not fit are left out.")
     ] = 30,
     picture: Annotated[
-        Path | None, typer.Option(help="Also a PNG of its first screen; needs a Chromium.")
+        Path | None, typer.Option(help="File for a PNG of its first screen; needs Chromium.")
     ] = None,
 ) -> None:
     """Write the page of a study, report.html, which holds its results and needs no network."""
     from tiltyard.report.page.building import write_page
 
-    path = write_page(study_of(config, results), largest=int(megabytes * 1e6))
+    path = write_page(study_in(config, results, SUMMARY), largest=int(megabytes * 1e6))
     print(path)
     if picture is not None:
         from tiltyard.report.page.picture import draw_picture
@@ -139,8 +144,8 @@ def figure(
     from tiltyard.report.figures.style import KINDS
     from tiltyard.report.timeline import draw_timeline
 
-    study = study_of(config, results)
     chosen = [name for name in only or () if name != TIMELINE]
+    study = study_in(config, results, SUMMARY if chosen or not only else JOURNAL)
     files: list[Path] = []
     if chosen or not only:
         files = draw_figures(study, into=into, only=chosen, kinds=kind or KINDS, threads=threads)
@@ -156,7 +161,7 @@ def partial(config: ConfigOption = CONFIG, results: ResultsOption = None) -> Non
     """Merge and draw what has been evaluated so far, in the folder `partial` of the study."""
     from tiltyard.report.partial import write_partial
 
-    folder, coverage = write_partial(study_of(config, results))
+    folder, coverage = write_partial(study_in(config, results, EVALUATIONS))
     print(f"{folder}: {coverage}")
 
 
@@ -164,24 +169,26 @@ def verify(
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
     sample: Annotated[
-        int, typer.Option(min=0, help="Evaluations to compute again, drawn at random.")
+        int, typer.Option(min=0, help="Number of evaluations to compute again, drawn at random.")
     ] = 20,
     all: Annotated[bool, typer.Option("--all", help="Compute every evaluation again.")] = False,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="Instead, configuration/method/language; repeatable."),
+        typer.Option(help="Compute only this configuration/method/language; repeatable."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Decides which are drawn.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draw.")] = 0,
     tolerance: Annotated[
         float | None,
-        typer.Option(min=0.0, help="Relative; default 0 on the study's machine, else as needed."),
+        typer.Option(
+            min=0.0, help="Relative tolerance; default 0 on the study's machine, else 0.01."
+        ),
     ] = None,
     threads: ThreadsOption = 1,
     format: JsonOption = "table",
 ) -> None:
     """Check every digest of a study, compute evaluations again, and compare to the last bit.
 
-    Exit status 1 if anything is not as it was.
+    The exit status is 1 if anything differs.
     """
     from tiltyard.engine.provenance.describing import describe
     from tiltyard.engine.provenance.verifying import Request, verify_study
@@ -195,7 +202,7 @@ def verify(
         tolerance=tolerance,
         threads=threads,
     )
-    found = verify_study(study_of(config, results), request, bar)
+    found = verify_study(study_in(config, results, MANIFEST), request, bar)
     print(json_text(found.to_dict()) if format == "json" else describe(found))
     if not found.passed:
         raise typer.Exit(1)
@@ -211,7 +218,7 @@ def bundle(
     """Pack a study's results with their provenance into one archive, an RO-Crate."""
     from tiltyard.engine.provenance.bundle import NAME, write_bundle
 
-    study = study_of(config, results)
+    study = study_in(config, results, MANIFEST)
     print(write_bundle(study, output or study.folder / NAME))
 
 
@@ -231,22 +238,22 @@ def compare(
     results: ResultsOption = None,
     method: Annotated[
         str,
-        typer.Option(help="One method, cell by cell, and the best of all others in each."),
+        typer.Option(help="Compare this method, cell by cell, with the best of all others."),
     ] = "",
     against: Annotated[
-        str, typer.Option(help="The reference, as name or name/language; default the study's.")
+        str, typer.Option(help="Reference, as name or name/language; default the study's.")
     ] = "",
     by: Annotated[
-        str, typer.Option(help="Column of a cell, for whose values there are numbers apart.")
+        str, typer.Option(help="Column of a cell; each of its values has its own numbers.")
     ] = "",
     where: Annotated[
         list[str] | None, typer.Option(help="Only cells with COLUMN=VALUE; may be repeated.")
     ] = None,
     worst: Annotated[
-        int, typer.Option(min=0, help="With --method, list so many of the worst cells.")
+        int, typer.Option(min=0, help="With --method, number of the worst cells to list.")
     ] = 0,
     cost: Annotated[
-        bool, typer.Option("--cost", help="Instead, CPU seconds by size, and how they grow.")
+        bool, typer.Option("--cost", help="Show CPU seconds by size, and their growth, instead.")
     ] = False,
     format: JsonOption = "table",
 ) -> None:
@@ -254,7 +261,7 @@ def compare(
     from tiltyard.engine.statistics import contest
     from tiltyard.report.terminal import frame_table, print_table
 
-    study = study_of(config, results)
+    study = study_in(config, results, SUMMARY)
     if cost:
         tables = {"cost": (contest.cost_by_size(study), "CPU seconds by size of the problem")}
     else:
@@ -270,6 +277,8 @@ def _compared(
     study: Study, method: str, against: str, by: str, where: list[str] | tuple[str, ...], worst: int
 ) -> dict[str, tuple[pd.DataFrame, str]]:
     from tiltyard.engine.statistics import contest
+    from tiltyard.engine.statistics.replicates import METHOD_KEY
+    from tiltyard.engine.statistics.summary import is_ranked
 
     found = contest.read_contest(study, where)
     reference = contest.reference_of(study, against)
@@ -279,19 +288,25 @@ def _compared(
         table = contest.score_ratios(found, reference, study.cell, by)
         title = f"geometric mean of {study.kind.words.score} relative to {name}, by {by}"
         return {"ratios": (table, title)}
-    cells = contest.against_rivals(found, contest.key_of(study, method), reference, study.cell)
+    # The truth, and what knows it, is nobody's rival.
+    competing = found[is_ranked(found)]
+    others = len(competing.drop_duplicates(METHOD_KEY)) - 1
+    cells = contest.against_rivals(competing, contest.key_of(study, method), reference, study.cell)
     cells = contest.with_divisions(study, cells)
     if by not in cells:
-        raise ValueError(f"--by {by}: use one of {', '.join(contest.columns_of(study))}")
+        raise ValueError(
+            f"--by {by}: no such column of a cell; use one of "
+            f"{', '.join(contest.columns_of(study))}"
+        )
     farthest = cells.sort_values("ratio", ascending=False).head(worst)
-    title = f"{method} beside {name}, and the best of all others in each cell"
+    title = f"{method} against {name}, and against the best of {others} others in each cell"
     tables = {"standing": (contest.standing(cells, by), title)}
     return {**tables, "worst": (farthest, f"largest ratios to {name}")} if worst else tables
 
 
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar, if there is a terminal: told how many are done, and of how many."""
+    """A progress bar, if there is a terminal; the function takes the numbers done and of all."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -301,7 +316,7 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn,
     )
 
-    # The stream of now: while evaluations are computed, messages go elsewhere.
+    # `sys.stderr` of this moment: while evaluations are computed, it is redirected.
     console = Console(file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(

@@ -1,4 +1,4 @@
-"""What evaluating one method on one dataset came to."""
+"""Outcome of evaluating one method on one dataset: status, reason, result, cost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Status(StrEnum):
-    """How an evaluation ended; every value but ``ok`` is a result too, never a failed job."""
+    """End of an evaluation; every value is a result, so that none makes the job fail."""
 
     OK = "ok"
     FAILED = "failed"
@@ -18,11 +18,13 @@ class Status(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
-#: Fields of an `Outcome` with what it took, and columns of the results.
+#: Fields of an `Outcome` with its costs, and columns of the results.
 COSTS = (
     *("cpu_seconds", "wall_seconds", "warm_up_seconds"),
     *("peak_memory", "peak_processes", "peak_threads"),
 )
+#: Costs whose median over replicates the summary has.
+SUMMED_UP = ("cpu_seconds", "warm_up_seconds", "peak_memory")
 #: Seconds by which an evaluation that ended well may have passed its limit.
 GRACE = 1.0
 
@@ -33,7 +35,7 @@ class UnsupportedError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one evaluation may take: wall seconds, and memory of its worker with children [MB]."""
+    """Limits of one evaluation: wall seconds, and memory of its worker with children [MB]."""
 
     seconds: float
     memory_mb: float
@@ -47,13 +49,13 @@ class Outcome:
     ----------
     status : Status
     message : str
-        Why, for every status but ``ok``.
+        Reason of the status; "" for ``ok``.
     result : object
         What the method returned; None unless the status is ``ok``.
     cpu_seconds, wall_seconds : float
-        Of the method's own call: imports, compiling and warm-up are not counted.
+        Time of the method's own call, without imports, compiling and warm-up.
     warm_up_seconds : float
-        What importing, compiling and warming up took before that call.
+        Wall time of importing, compiling and warming up before that call.
     peak_memory : float
         Highest memory of the worker and of all that it started, during the call [MB], interpreter
         included. A page that several processes share is counted once.
@@ -62,8 +64,8 @@ class Outcome:
         shorter ones than a twentieth of a second may be missed. Of a worker that is one process
         `peak_threads` are those at the end of the call. None if unknown.
     escaped : int
-        Processes that the call started and that outlived it; they were ended, and what they had
-        used is in the costs.
+        Number of processes that the call started and that outlived it; they were ended, and
+        their CPU time is counted.
     limits : Limits or None
         The limit that ended it, for ``timeout`` and for memory.
     """
@@ -81,9 +83,9 @@ class Outcome:
     escaped: int = 0
 
     def holds_under(self, limits: Limits) -> bool:
-        """Whether evaluating again under `limits` could not end otherwise for their sake."""
+        """Whether an evaluation under `limits` would end so too, as far as limits decide."""
         if self.limits is None:
-            # Its own limit may have been passed between two looks at the clock.
+            # The clock is read now and then, so that a good call may pass its limit a little.
             return not self.wall_seconds > limits.seconds + GRACE
         if self.status is Status.TIMEOUT:
             return limits.seconds <= self.limits.seconds

@@ -1,4 +1,4 @@
-"""Where the project lies: a study runs from a checkout, a person's data do not need one."""
+"""The project's folder, which a study needs; differentiating one's own data does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A study: its kind, its checked configuration, its grid, and where its files lie."""
+"""A study: its kind, its checked configuration, its grid, and the paths of its files."""
 
 from __future__ import annotations
 
@@ -28,13 +28,40 @@ def read_schema(kind: Kind) -> dict[str, Any]:
     schema: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     keys = schema["properties"]
     keys[kind.selection] = keys.pop(SELECTION)
-    # What is the kind's comes before how it is evaluated and merged.
+    # The kind's keys stand before those on evaluating and merging.
     own = dict(kind.schema.get("properties", {}))
     first = {name: keys.pop(name) for name in ("kind", "study", "seed")}
     schema["properties"] = {**first, **own, **keys}
     schema["required"] = [*schema["required"], *kind.schema.get("required", ())]
     schema["$defs"].update(kind.schema.get("$defs", {}))
     return schema
+
+
+class OlderVersion(RuntimeError):
+    """A folder holds results of an older version of Tiltyard; the message names it."""
+
+
+def refuse_older(folder: Path) -> None:
+    """Refuse a study's folder that an older version of Tiltyard made.
+
+    Versions before there were kinds wrote another `study.json`. Their columns, datasets and
+    versions of methods are others, so that nothing can be resumed, drawn or verified.
+
+    Raises
+    ------
+    OlderVersion
+        With what to do.
+    """
+    try:
+        config = json.loads((folder / "study.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if isinstance(config, dict) and "kind" not in config:
+        raise OlderVersion(
+            f"{folder}: made by an older version of Tiltyard, whose results are neither resumed "
+            "nor verified by this one: use that version for them, or move the folder away "
+            f"(mv {folder} {folder}_old) and run the study again"
+        )
 
 
 @dataclass(frozen=True)
@@ -47,9 +74,9 @@ class Study:
     config : mapping
         The configuration with defaults filled in; plain values.
     configurations : tuple of Configuration
-        Every point of the grid, replicates fastest if their axis is the last.
+        Every point of the grid; the last axis changes fastest.
     folder : path
-        Of all its files, usually ``results/<study>``.
+        Folder of all its files, usually ``results/<study>``.
     """
 
     kind: Kind
@@ -65,7 +92,7 @@ class Study:
         ----------
         config : mapping
         folder : path or None
-            Of the study's files; ``results/<study>`` if None.
+            Folder of the study's files; ``results/<study>`` if None.
 
         Raises
         ------
@@ -96,13 +123,13 @@ class Study:
 
     @property
     def limits(self) -> Limits:
-        """What one evaluation may take."""
+        """Limits of one evaluation."""
         evaluation = self.config["evaluation"]
         return Limits(evaluation["time_limit"], evaluation["memory_limit"])
 
     @property
     def merges_series(self) -> bool:
-        """Whether the merged table has what the methods produced."""
+        """Whether the merged table has the lists that methods produced."""
         return bool(self.config["merge"]["estimates"])
 
     @property
@@ -121,7 +148,7 @@ class Study:
         return [point.id for point in self.configurations]
 
     def options(self) -> dict[str, Any]:
-        """What decides the rows of an evaluation, besides dataset, method, scoring and limits."""
+        """Keys of the configuration that decide the rows of an evaluation, with their values."""
         return {key: self.config[key] for key in self.kind.decides}
 
     def to_json(self) -> str:
@@ -146,12 +173,12 @@ class Study:
 
     @property
     def journal(self) -> Path:
-        """Folder of what the jobs write about themselves."""
+        """Folder of the journals that jobs write about themselves."""
         return self.folder / "journal"
 
     @property
     def owners(self) -> Path:
-        """Folder of the locks on what is being evaluated."""
+        """File of the locks on configurations that are being evaluated."""
         return self.folder / "owners"
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 from tiltyard.engine.files.atomic import write_text
 from tiltyard.engine.jobs import merge_results
 from tiltyard.engine.merge.merging import Coverage
-from tiltyard.engine.statistics.tables import write_statistics
+from tiltyard.engine.statistics.writing import write_statistics
 from tiltyard.engine.study import Study
 from tiltyard.report.figures.drawing import draw_figures
 from tiltyard.report.page.building import write_page

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tiltyard.engine.wording import plural
 from tiltyard.report.fitting import fit
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def profile_tables(profile: Profile, rows: int, method: str) -> list[Table]:
     for phase in profile.phases:
         phases.add_row(phase.phase, f"{phase.seconds:.2f}", f"{phase.share:.1%}")
     shown = profile.methods[:rows]
-    slowest = Table(title=f"the {len(shown)} slowest of {len(profile.methods)} {method}s")
+    slowest = Table(title=f"the {len(shown)} slowest of {len(profile.methods)} {plural(method)}")
     columns = f"{method} language status wall_(s) cpu_(s) warm_up_(s) memory_(MB) share".split()
     for position, column in enumerate(columns):
         justify: JustifyMethod = "left" if position < 3 else "right"

@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiltyard.studies.derivatives.study import GRID
 
-from tiltyard.engine.grid.axes import render_level
+from tiltyard.engine.grid.axes import Grid, count_axis, level_axis, render_level, word_axis
 from tiltyard.engine.grid.seeds import generator
 
+GRID = Grid(
+    [
+        word_axis("signal"),
+        count_axis("samples", "n"),
+        word_axis("noise_model"),
+        level_axis("noise_level"),
+        count_axis("trial", "t"),
+    ]
+)
 levels = st.floats(min_value=1e-12, max_value=10, allow_nan=False)
 
 

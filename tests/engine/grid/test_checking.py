@@ -1,61 +1,97 @@
 """A wrong configuration is refused before any work, naming key, value and what is allowed."""
 
-from pathlib import Path
+from typing import ClassVar
 
 import pytest
-from tiltyard.studies.derivatives.study import Study
+from planted_study import KIND, Planted
 
+from tiltyard.engine import study as studies
 from tiltyard.engine.grid.checking import ConfigError, read_config
+from tiltyard.engine.study import Study
 
-CONFIGS = Path(__file__).parents[3] / "config"
+CONFIG = {"study": "small", "seed": 1, "kind": "planted", "levels": [0.1, 0.2], "trials": 2}
 
 
-def base() -> dict[str, object]:
-    return read_config(CONFIGS / "config.yaml")
+class Small(Planted):
+    """A kind with two keys of its own, and a word of its own for its methods."""
+
+    selection = "players"
+    decides = ("levels",)
+    schema: ClassVar = {
+        "properties": {
+            "levels": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"$ref": "#/$defs/level"},
+                "description": "how hard it is",
+            },
+            "trials": {"type": "integer", "minimum": 1, "default": 3},
+            "words": {"type": "string", "default": ""},
+        },
+        "required": ["levels"],
+        "$defs": {"level": {"type": "number", "minimum": 0}},
+    }
+
+    def check(self, config):
+        if config["words"] == "wrong":
+            raise ConfigError("words: got 'wrong'")
+
+    def points(self, config):
+        trials = range(1, config["trials"] + 1)
+        return {"signal": ["a"], "level": config["levels"], "trial": trials}
+
+
+@pytest.fixture(autouse=True)
+def kind(monkeypatch):
+    """The kind that is installed."""
+    kinds = {"planted": Small()}
+
+    def find(name):
+        if name not in kinds:
+            raise ValueError(f"kind: {name!r} is unknown")
+        return kinds[name]
+
+    monkeypatch.setattr(studies, "find_kind", find)
+    return kinds["planted"]
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"signals": ["lotka"]}, ["signals[0]", "'lotka'", "lotka_volterra"]),
-        ({"noise_models": ["pink"]}, ["noise_models[0]", "'pink'", "student_t"]),
-        ({"noise_levels": [-0.1]}, ["noise_levels[0]", "-0.1", "at least 0"]),
-        ({"noise_levels": ["1e-3"]}, ["noise_levels[0]", "'1e-3'", "write 1.0e-3"]),
-        ({"noise_levels": [0.1, 0.1]}, ["noise_levels", "given twice"]),
-        ({"noise_levels": [float("nan")]}, ["noise_levels[0]", "nan"]),
-        ({"orders": [12]}, ["orders[0]", "12", "at most 7"]),
-        ({"trials": 0}, ["trials", "0", "at least 1"]),
-        ({"trials": "three"}, ["trials", "'three'", "integer"]),
+        ({"levels": [-0.1]}, ["levels[0]", "-0.1", "at least 0"]),
+        ({"levels": ["1e-3"]}, ["levels[0]", "'1e-3'", "write 1.0e-3"]),
+        ({"levels": [float("nan")]}, ["levels[0]", "nan"]),
         ({"trials": 3.0}, ["trials", "3.0", "integer", "write 3"]),
-        ({"samples": ["1e2"]}, ["samples[0]", "'1e2'", "integer", "write 100)"]),
+        ({"trails": 3}, ["trails", "did you mean 'trials'", "levels"]),
         ({"seed": True}, ["seed", "True", "integer"]),
-        ({"evaluation": {"time_limit": "inf"}}, ["evaluation.time_limit", "'inf'", "finite"]),
-        ({"samples": [4]}, ["samples[0]", "4", "at least 10"]),
         ({"seed": -1}, ["seed", "-1"]),
-        ({"julia": "no"}, ["julia", "'no'", "boolean"]),
-        ({"trails": 3}, ["trails", "did you mean 'trials'", "signals"]),
         ({"study": "../x"}, ["study", "'../x'"]),
-        ({"estimators": {"only": []}}, ["estimators.only", "include"]),
-        ({"evaluation": {"time_limit": 0}}, ["evaluation.time_limit", "more than 0"]),
+        ({"evaluation": {"time_limit": "inf"}}, ["evaluation.time_limit", "'inf'", "finite"]),
+        ({"players": {"only": []}}, ["players.only", "include"]),
+        ({"methods": {}}, ["methods: unknown key", "players"]),
+        ({"words": "wrong"}, ["words: got 'wrong'"]),
+        ({"kind": "absent"}, ["kind", "'absent'"]),
     ],
 )
 def test_wrong_value_is_named_with_what_is_allowed(change, words):
     with pytest.raises(ConfigError) as error:
-        Study.from_config({**base(), **change})
+        Study.from_config({**CONFIG, **change})
     for word in words:
         assert word in str(error.value)
 
 
 def test_every_fault_is_listed_at_once():
     with pytest.raises(ConfigError) as error:
-        Study.from_config({**base(), "trials": 0, "orders": [9]})
-    assert "trials" in str(error.value) and "orders[0]" in str(error.value)
+        Study.from_config({**CONFIG, "trials": 0, "levels": [-1.0]})
+    assert "trials" in str(error.value) and "levels[0]" in str(error.value)
 
 
-def test_missing_key_is_explained():
-    config = base()
-    del config["seed"]
-    with pytest.raises(ConfigError, match="seed: missing; it is the study's seed"):
+@pytest.mark.parametrize(
+    ("key", "words"), [("seed", "it is the study's seed"), ("levels", "it is how hard it is")]
+)
+def test_missing_key_is_explained(key, words):
+    config = {name: value for name, value in CONFIG.items() if name != key}
+    with pytest.raises(ConfigError, match=f"{key}: missing; {words}"):
         Study.from_config(config)
 
 
@@ -67,15 +103,26 @@ def test_file_that_is_no_mapping_is_refused(tmp_path, text):
         read_config(path)
 
 
-@pytest.mark.parametrize(("name", "count"), [("config", 21), ("comprehensive", 210), ("pilot", 2)])
-def test_shipped_configuration_has_its_size(name, count):
-    study = Study.from_config(read_config(CONFIGS / f"{name}.yaml"))
-    assert len(study.configurations) == count
-
-
-def test_defaults_are_filled_in_and_survive_json(tmp_path):
-    study = Study.from_config(base())
-    assert (study.julia, study.orders, study.limits.seconds) == (True, list(range(8)), 300)
+def test_defaults_are_filled_in_and_survive_json(tmp_path, kind):
+    study = Study.from_config(CONFIG, tmp_path)
+    assert (study.config["words"], study.config["players"]["include"]) == ("", {})
+    assert study.kind is kind and study.options() == {"levels": [0.1, 0.2]}
+    assert study.ids == ["a-1e-01-t1", "a-1e-01-t2", "a-2e-01-t1", "a-2e-01-t2"]
     path = tmp_path / "study.json"
     path.write_text(study.to_json())
-    assert Study.from_config(read_config(path)) == study
+    assert Study.read(path, tmp_path) == study
+
+
+def test_files_are_in_the_studys_folder_whatever_it_is(tmp_path):
+    assert Study.from_config(CONFIG).store.parts == ("results", "small", "store")
+    study = Study.from_config(CONFIG, tmp_path)
+    assert study.missing == study.ids
+    study.evaluations.mkdir()
+    study.evaluation(study.ids[1]).touch()
+    assert study.missing == [study.ids[0], *study.ids[2:]]
+
+
+def test_a_cell_has_the_axes_but_the_replicates_and_what_is_within(kind):
+    study = Study.from_config(CONFIG)
+    assert (study.group, study.cell) == (["signal", "level"], ["signal", "level", "order"])
+    assert KIND.selection != kind.selection

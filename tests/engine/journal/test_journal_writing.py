@@ -25,8 +25,8 @@ def outcome(seconds, warm_up=0.0):
     return Outcome(Status.OK, "", None, seconds / 2, seconds, warm_up)
 
 
-TALLY = Outcomes(
-    outcomes={
+OUTCOMES = Outcomes(
+    by_method={
         ("fast", "python"): outcome(1.0, 0.25),
         ("slow", "julia"): outcome(4.0, 0.5),
         ("known", "python"): outcome(100.0),
@@ -46,7 +46,7 @@ def work(folder, configurations=("a", "b")):
             job.phase("python")
             rows = folder / "rows"
             rows.write_bytes(b"12345")
-            job.finish(name, TALLY, {"ok": 3, "timeout": 1}, rows)
+            job.finish(name, OUTCOMES, {"ok": 3, "timeout": 1}, rows)
 
 
 def only_run(folder):
@@ -69,11 +69,11 @@ def test_finished_job_is_known_in_full(tmp_path):
 
 
 def test_cost_and_slowest_are_of_what_was_computed_and_count_a_time_limit():
-    assert cost_by_language(TALLY) == {
+    assert cost_by_language(OUTCOMES) == {
         "python": {"cpu": 0.5, "wall": 31.0, "warm_up": 0.25},
         "julia": {"cpu": 2.0, "wall": 4.0, "warm_up": 0.5},
     }
-    assert slowest_of(TALLY) == [
+    assert slowest_of(OUTCOMES) == [
         ["hangs", "python", 30.0],
         ["slow", "julia", 4.0],
         ["fast", "python", 1.0],
@@ -179,6 +179,8 @@ def test_journal_is_touched_at_every_heartbeat_until_the_job_ends(tmp_path, monk
     monkeypatch.setattr(journal, "HEARTBEAT_SECONDS", 0.1)
     threads = threading.active_count()
     with record_job(tmp_path, "batch", "evaluate"):
+        # Even where no line can be written, as on a full disk.
+        monkeypatch.setattr(journal.JournalFile, "write", lambda self, event, **facts: None)
         (path,) = tmp_path.glob("*.jsonl")
         content, stamps = path.read_bytes(), [path.stat().st_mtime]
         deadline = time.monotonic() + 30

@@ -1,20 +1,35 @@
-"""Statistics of parts, together, are those of the whole table, bit for bit."""
+"""Statistics of chunks, together, are those of the whole table, bit for bit."""
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from planted_study import CELL, Planted
 
-from tiltyard.engine.kind import Measures
-from tiltyard.engine.merge.chunk_statistics import PartStatistics
-from tiltyard.engine.merge.spread import EstimateSpread
-from tiltyard.engine.statistics.failures import add_failures, count_failures, list_failures
+from tiltyard.engine.kind import Measures, statuses_of
+from tiltyard.engine.merge.chunk_statistics import ChunkStatistics
+from tiltyard.engine.merge.spread import SeriesSpread
+from tiltyard.engine.outcome import SUMMED_UP
+from tiltyard.engine.statistics.failures import add_failures, failures_of, list_failures
 from tiltyard.engine.statistics.summary import summarise
 
-CELL = ["signal", "level", "order"]
-GROUP = ["signal", "level"]
-MEASURES = Measures(error="error", absolute="error", ends=1, medians={"cost": "cost"})
+
+class Estimating(Planted):
+    """Methods produce lists, one status is the kind's own, and a control bounds the others."""
+
+    measures = Measures(
+        score="error",
+        unscaled="unscaled",
+        series="estimate",
+        ends=1,
+        bound="oracle",
+        medians={"cost": "cost"},
+    )
+    statuses = ("wrong",)
+
+
+KIND = Estimating()
 METHODS = [
     ("auto", "python", "best"),
     ("auto", "julia", "best"),
@@ -44,10 +59,12 @@ def table(rng, signal, level, trial):
             "family": "one" if name != "best" else "control",
             "tags": "" if name != "best" else "control,oracle",
             "oracle": oracle,
-            "status": (status := str(rng.choice(["ok", "ok", "ok", "failed", "timeout"]))),
+            "status": (status := str(rng.choice(["ok", "ok", "ok", "failed", "wrong"]))),
             "message": "" if status == "ok" else f"reason {rng.integers(3)}",
-            "error": error(rng) if status == "ok" else None,
+            "error": (own := error(rng)) if status == "ok" else None,
+            "unscaled": 2.0 * own if status == "ok" else None,
             "cost": rng.uniform(),
+            **{name: rng.uniform() for name in SUMMED_UP},
             "estimate": rng.standard_normal(6).tolist() if status == "ok" else None,
         }
         for name, language, oracle in METHODS
@@ -65,7 +82,8 @@ SCHEMA = pa.schema(
         *((name, pa.string()) for name in ("method", "language", "family", "tags")),
         *((name, pa.string()) for name in ("oracle", "status", "message")),
         ("error", pa.float64()),
-        ("cost", pa.float64()),
+        ("unscaled", pa.float64()),
+        *((name, pa.float64()) for name in ("cost", *SUMMED_UP)),
         ("estimate", pa.list_(pa.float64())),
     ]
 )
@@ -80,7 +98,7 @@ def spreads(tables):
     """Spread of the estimates of every group, from all its tables at once."""
     found = []
     for group in dict.fromkeys((t["signal"][0].as_py(), t["level"][0].as_py()) for t in tables):
-        spread = EstimateSpread(["order"], "estimate", 1)
+        spread = SeriesSpread(["order"], "estimate", 1)
         for part in tables:
             if (part["signal"][0].as_py(), part["level"][0].as_py()) == group:
                 spread.add(part)
@@ -91,11 +109,17 @@ def spreads(tables):
 
 
 def found(tables):
-    """Statistics of one part."""
-    statistics = PartStatistics(CELL, GROUP, MEASURES)
+    """Statistics of one chunk."""
+    statistics = ChunkStatistics(KIND)
     for part in tables:
         statistics.add(part)
     return statistics.result()
+
+
+def listed(failures):
+    """The list of all of the `failures` of some chunks."""
+    together = add_failures(failures, KIND.within)
+    return list_failures(together, KIND.within).reset_index(drop=True)
 
 
 def groups(tables):
@@ -117,7 +141,7 @@ def encoded(part):
 
 @pytest.mark.parametrize("most", [1, 2, 10])
 @pytest.mark.parametrize("seed", range(5))
-def test_parts_give_what_the_whole_table_gives(seed, most):
+def test_chunks_give_what_the_whole_table_gives(seed, most):
     tables = list(study(np.random.default_rng(seed)))
     apart = groups(tables)
     own = [
@@ -125,13 +149,22 @@ def test_parts_give_what_the_whole_table_gives(seed, most):
         for start in range(0, len(apart), most)
     ]
     whole = pa.concat_tables(tables).to_pandas()
-    expected = summarise(whole, CELL, MEASURES, spreads(tables))
+    expected = summarise(
+        whole,
+        CELL,
+        KIND.measures,
+        spreads(tables),
+        unranked=KIND.unranked,
+        statuses=statuses_of(KIND),
+    )
+    assert expected["n_wrong"].any() and not expected["n_timeout"].any()
+    assert (expected["ranked"] == (expected["method"] != "best")).all()
     assert expected["regret"].notna().any() and expected["replicates"].max() > 1
     summary = pd.concat([part.summary for part in own], ignore_index=True)
     pd.testing.assert_frame_equal(summary, expected, check_exact=True)
-    failures = count_failures(whole).reset_index(drop=True)
+    failures = listed([failures_of(whole, KIND.within)])
     assert len(failures) > 3
-    together = list_failures(add_failures([part.failures for part in own])).reset_index(drop=True)
+    together = listed([part.failures for part in own])
     pd.testing.assert_frame_equal(together, failures, check_exact=True)
 
 
@@ -147,5 +180,6 @@ def test_study_without_failures_has_an_empty_list_of_them():
     good = table(rng, "a", 0.1, 0)
     own = found([good.filter(pc.equal(good["status"], "ok"))]).failures
     assert own.empty
-    together = list_failures(add_failures([own, own]))
-    assert together.empty and list(together) == list(count_failures(good.to_pandas()))
+    together = listed([own, own])
+    assert together.empty
+    assert list(together) == list(listed([failures_of(good.to_pandas(), KIND.within)]))

@@ -145,7 +145,7 @@ def test_nothing_to_merge_is_an_error_and_leaves_the_old_table(files, tmp_path, 
         path.unlink()
         if name in left:
             path.write_bytes(left[name])
-    with pytest.raises(FileNotFoundError, match="run the study first"):
+    with pytest.raises(FileNotFoundError, match="no evaluation to merge: run the study first"):
         merged(files, tmp_path)
     assert (tmp_path / "all.csv").read_bytes() == before
 

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from tiltyard.engine.merge.spread import EstimateSpread, flat_share
+from tiltyard.engine.merge.spread import SeriesSpread, flat_share
 from tiltyard.engine.statistics.summary import bias_and_spread
 
 
@@ -27,7 +27,7 @@ def replicate(values, names=None):
 
 
 def found(tables, ends=0):
-    spread = EstimateSpread(["order"], "estimate", ends)
+    spread = SeriesSpread(["order"], "estimate", ends)
     for table in tables:
         spread.add(table)
     own = spread.take()
@@ -69,7 +69,7 @@ def test_estimate_that_is_there_without_being_ok_does_not_count():
 
 
 def test_groups_do_not_mix():
-    spread = EstimateSpread(["order"], "estimate", 0)
+    spread = SeriesSpread(["order"], "estimate", 0)
     spread.add(replicate([[1.0, 1.0]]))
     spread.take()
     spread.add(replicate([[5.0, 5.0, 5.0]]))  # another length
@@ -78,7 +78,7 @@ def test_groups_do_not_mix():
 
 
 def test_other_lengths_within_a_group_are_refused():
-    with pytest.raises(ValueError, match="other lengths"):
+    with pytest.raises(ValueError, match="column estimate: lists of replicates differ in length"):
         found([replicate([[1.0, 2.0]]), replicate([[1.0, 2.0, 3.0]])])
 
 

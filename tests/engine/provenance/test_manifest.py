@@ -81,7 +81,11 @@ def test_machine_is_another_one_where_its_kernels_or_its_processor_are():
 def test_what_is_no_manifest_is_refused_with_its_fault(tmp_path):
     with pytest.raises(UnreadableFile, match="the workflow writes it"):
         read_manifest(tmp_path)
-    for text, words in (("{", "Expecting"), ("[]", "a mapping"), ('{"seed": 1}', "files: missing")):
+    for text, words in (
+        ("{", "Expecting"),
+        ("[]", "a JSON object"),
+        ('{"seed": 1}', "files: missing"),
+    ):
         (tmp_path / "manifest.json").write_text(text)
         with pytest.raises(UnreadableFile, match=words):
             read_manifest(tmp_path)

@@ -14,13 +14,14 @@ from commandline import tiltyard
 from rocrate.rocrate import ROCrate
 from workplace import TINY
 
-from tiltyard.engine.jobs import study_of
+from tiltyard.engine import datasets
 from tiltyard.engine.provenance.manifest import read_schema
+from tiltyard.engine.study import Study
 
 #: Some that compute something, a control, and one that draws random numbers.
 NAMES = ["central_difference", "chebyshev", "fourier", "scikit_learn_gaussian_process", "truth"]
 CONFIG = {**TINY, "orders": [0, 1, 2], "estimators": {"include": {"name": NAMES}}}
-STUDY = ("--study", CONFIG["study"], "--seed", str(CONFIG["seed"]), "--results", ".")
+WHERE = ("--config", "study.json", "--results", ".")
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +30,15 @@ def original(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
     config = tmp_path_factory.mktemp("config") / "config.json"
     config.write_text(json.dumps(CONFIG))
-    ids = [point.id for point in study_of(config).configurations]
-    where = ("--config", "study.json", "--results", ".")
+    ids = Study.read(config).ids
     # This process is pytest's.
     with patch("tiltyard.engine.jobs.end_cleanly_on_signals"):
         for command in (
-            ("validate", "--config", str(config), "--output", "study.json"),
-            ("catalogue", "--config", "study.json", "--output", "catalogue.json"),
-            ("dataset", *ids, *STUDY),
-            ("evaluate", *ids, *STUDY, "--catalogue", "catalogue.json", "--orders", "0,1,2"),
-            ("merge", *where),
-            ("manifest", *where, "--threads", "2"),
+            ("prepare", "--config", str(config), "--results", "."),
+            ("dataset", *ids, *WHERE),
+            ("evaluate", *ids, *WHERE),
+            ("merge", *WHERE),
+            ("manifest", *WHERE, "--threads", "2"),
         ):
             tiltyard(*command, cwd=folder)
     return folder
@@ -52,8 +51,7 @@ def folder(original, tmp_path):
 
 def verify(folder, *options):
     """Exit status and report of `tiltyard verify`."""
-    where = ("--config", "study.json", "--results", ".", "--format", "json")
-    done = tiltyard("verify", *where, *options, cwd=folder, check=False)
+    done = tiltyard("verify", *WHERE, "--format", "json", *options, cwd=folder, check=False)
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
 
@@ -86,7 +84,8 @@ def test_manifest_is_as_its_schema_says_and_its_digests_are_those_of_the_files(o
     data = {name for name in here if name.endswith((".parquet", ".csv", ".json"))}
     assert set(found["files"]) == data - {"manifest.json"}
     assert found["started"] < found["ended"] and found["seconds"] > 0
-    assert found["julia"] == "off" and found["packages"]["numpy"]
+    assert found["kind"] == "derivatives"
+    assert found["runtimes"] == {"julia": "off"} and found["packages"]["numpy"]
     assert found["config"] == json.loads((original / "study.json").read_text())
 
 
@@ -94,7 +93,7 @@ def test_study_that_is_half_done_has_no_manifest(folder):
     (folder / "manifest.json").unlink()
     (path,) = list((folder / "evaluations").iterdir())[:1]
     path.unlink()
-    done = tiltyard("manifest", "--config", "study.json", "--results", ".", cwd=folder, check=False)
+    done = tiltyard("manifest", *WHERE, cwd=folder, check=False)
     assert done.returncode == 1 and path.name in done.stderr and "finished study" in done.stderr
     assert not (folder / "manifest.json").exists()
 
@@ -130,7 +129,7 @@ def test_one_number_in_the_file_of_an_evaluation_fails_and_is_named(folder):
     assert [fault["file"] for fault in report["file_faults"]] == [f"evaluations/{path.name}"]
     assert [each["evaluation"] for each in report["contradictions"]] == [name]
     assert [each["finding"] for each in report["recomputed"]] == ["same"]
-    said = tiltyard("verify", "--config", "study.json", "--results", ".", cwd=folder, check=False)
+    said = tiltyard("verify", *WHERE, cwd=folder, check=False)
     assert said.returncode == 1 and f"contradicted: {name}" in said.stdout
     assert said.stdout.splitlines()[-1].startswith("NOT verified: 1 file wrong, 1 evaluation")
 
@@ -141,7 +140,7 @@ def test_numbers_that_are_changed_everywhere_are_found_by_computing_again(folder
     name = change_one_number(merged, an_ok_row(merged))
     own = folder / "evaluations" / f"{name.partition('/')[0]}.parquet"
     assert change_one_number(own, an_ok_row(own)) == name
-    tiltyard("manifest", "--config", "study.json", "--results", ".", cwd=folder)
+    tiltyard("manifest", *WHERE, cwd=folder)
     status, report = verify(folder, "--only", name)
     assert status == 1 and not report["file_faults"] and not report["contradictions"]
     (found,) = report["recomputed"]
@@ -153,10 +152,11 @@ def test_numbers_that_are_changed_everywhere_are_found_by_computing_again(folder
 
 def test_dataset_of_another_seed_is_found_although_its_digest_fits(folder):
     names = sorted((folder / "datasets").iterdir())
-    names[0].unlink()
-    seed = [word if word != "1" else "2" for word in STUDY]
-    tiltyard("dataset", names[0].stem, *seed, cwd=folder)
-    tiltyard("manifest", "--config", "study.json", "--results", ".", cwd=folder)
+    study = Study.read(folder / "study.json", folder)
+    other = Study.from_config({**CONFIG, "seed": 2}, folder)
+    datasets.write(study, datasets.generate(other, names[0].stem))
+    datasets.read(study, names[0].stem)  # it claims to be the study's
+    tiltyard("manifest", *WHERE, cwd=folder)
     status, report = verify(folder, "--only", f"{names[0].stem}/truth/python")
     assert status == 1
     assert [fault["file"] for fault in report["file_faults"]] == [f"datasets/{names[0].name}"]
@@ -165,14 +165,13 @@ def test_dataset_of_another_seed_is_found_although_its_digest_fits(folder):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--only", "fourier"), "name an evaluation as configuration/estimator/language"),
+        (("--only", "fourier"), "write configuration/method/language"),
         (("--only", "x/fourier/python"), "no configuration 'x'"),
         (("--all", "--only", "x/y/z"), "leave out one"),
     ],
 )
 def test_what_cannot_be_verified_is_refused(original, options, words):
-    where = ("--config", "study.json", "--results", ".")
-    done = tiltyard("verify", *where, *options, cwd=original, check=False)
+    done = tiltyard("verify", *WHERE, *options, cwd=original, check=False)
     assert done.returncode == 1 and words in done.stderr
 
 
@@ -185,8 +184,7 @@ def test_another_configuration_is_refused(folder):
 
 
 def bundle(folder, output):
-    where = ("--config", "study.json", "--results", ".", "--output", str(output))
-    return tiltyard("bundle", *where, cwd=folder, check=False)
+    return tiltyard("bundle", *WHERE, "--output", str(output), cwd=folder, check=False)
 
 
 def test_bundle_is_a_crate_that_its_library_reads_and_that_verifies(original, tmp_path):
@@ -226,7 +224,7 @@ def without_estimates(folder):
     study = json.loads((folder / "study.json").read_text()) | {"merge": {"estimates": False}}
     (folder / "study.json").write_text(json.dumps(study))
     for command in ("merge", "manifest"):
-        tiltyard(command, "--config", "study.json", "--results", ".", cwd=folder)
+        tiltyard(command, *WHERE, cwd=folder)
     return folder
 
 
@@ -253,7 +251,7 @@ def test_forged_estimate_is_found_where_only_the_evaluation_has_it(without_estim
     row = rows[an_ok_row(path)]
     row["estimate"][3] *= 1 + 2**-52
     pq.write_table(table.from_pylist(rows, schema=table.schema), path)
-    tiltyard("manifest", "--config", "study.json", "--results", ".", cwd=without_estimates)
+    tiltyard("manifest", *WHERE, cwd=without_estimates)
     status, report = verify(without_estimates, "--only", f"{path.stem}/fourier/python")
     assert status == 1 and not report["contradictions"]
     (found,) = report["recomputed"]

@@ -4,14 +4,16 @@ import math
 
 import pyarrow as pa
 import pytest
+from planted_study import KIND, study_in
 
 from tiltyard.engine.files.parquet import write_table
-from tiltyard.engine.provenance.findings import Finding, Report
+from tiltyard.engine.provenance.findings import Finding, Verification
 from tiltyard.engine.provenance.row_differences import Tolerance, differences, other_choices
 from tiltyard.engine.provenance.rows import EvaluationKey, configurations_in, rows_by_key
-from tiltyard.engine.provenance.verification import Verification, check_files, draw_sample
+from tiltyard.engine.provenance.verification import Comparison, check_files, draw_sample
 
 CONFIGURATIONS = ["a", "b", "c"]
+WITHIN = KIND.within
 METHODS = [("line", "python"), ("line", "julia"), ("wave", "python")]
 
 
@@ -64,9 +66,11 @@ def recompute(configuration, keys):
 
 
 def verify(folder, *chosen, faults=(), versions=None, recompute=recompute, tolerance=None):
-    report = Report("planted", 9, tolerance or Tolerance(), faults=list(faults))
+    report = Verification("planted", 9, tolerance or Tolerance(), faults=list(faults))
     versions = dict.fromkeys(METHODS, "1") if versions is None else versions
-    Verification(folder, recompute, versions, report).run({EvaluationKey(*key) for key in chosen})
+    Comparison(study_in(folder), recompute, versions, report).run(
+        {EvaluationKey(*key) for key in chosen}
+    )
     return report
 
 
@@ -83,7 +87,7 @@ def test_one_more_digit_is_found_by_computing_again(folder):
     report = verify(folder, ("b", *METHODS[1]), recompute=lambda name, keys: changed)
     (verdict,) = report.found(Finding.DIFFERENT)
     assert verdict.key == ("b", *METHODS[1]) and not report.passed
-    assert [(each.order, each.column) for each in verdict.differences] == [(1, "nrmse")]
+    assert [(each.row, each.column) for each in verdict.differences] == [({"order": 1}, "nrmse")]
 
 
 @pytest.mark.parametrize(
@@ -96,18 +100,35 @@ def test_one_more_digit_is_found_by_computing_again(folder):
         ({"estimate": [1.0, 2.0]}, "estimate"),
         ({"estimate": None}, "estimate"),
         ({"estimate": [11.0, 12.0, 13.0]}, "estimate"),
-        ({"order": 2}, "order"),
+        ({"order": 2}, "row"),
     ],
 )
 def test_whatever_is_changed_in_a_row_is_a_difference(change, column):
-    found = differences(one(), one(**change), Tolerance())
+    found = differences(one(), one(**change), Tolerance(), WITHIN)
     assert {each.column for each in found} == {column}
-    assert not differences(one(), one(), Tolerance())
-    assert not differences(one(), one(cpu_seconds=5.0), Tolerance())
+    assert not differences(one(), one(), Tolerance(), WITHIN)
+    assert not differences(one(), one(cpu_seconds=5.0), Tolerance(), WITHIN)
+
+
+def test_a_row_that_one_table_has_alone_is_named():
+    found = differences(one(), one(order=2), Tolerance(), WITHIN)
+    assert [(each.row, each.here) for each in found] == [
+        ({"order": 1}, "a row"),
+        ({"order": 2}, "no row"),
+    ]
+
+
+def test_rows_of_methods_that_have_one_are_compared_without_a_place():
+    here, there = (one(nrmse=value).slice(1) for value in (1.0, 2.0))
+    (found,) = differences(here, there, Tolerance(), ())
+    assert (found.row, found.column) == ({}, "nrmse")
+    assert len(rows_by_key(here, ())) == 1
+    with pytest.raises(ValueError, match="one of them twice"):
+        rows_by_key(one(), ())
 
 
 def test_a_missing_column_is_a_difference():
-    (found,) = differences(one(), one().drop_columns(["settings"]), Tolerance())
+    (found,) = differences(one(), one().drop_columns(["settings"]), Tolerance(), WITHIN)
     assert (found.column, found.there) == ("settings", "no column")
 
 
@@ -115,16 +136,16 @@ def test_tolerance_bounds_numbers_by_the_larger_one_and_lists_by_their_norm():
     value = one()["nrmse"][1].as_py()
     near, far = value * (1 + 0.9e-6), value * (1 + 1.1e-6)
     tolerance = Tolerance(1e-6)
-    assert not differences(one(), one(nrmse=near), tolerance)
-    assert differences(one(), one(nrmse=far), tolerance)
+    assert not differences(one(), one(nrmse=near), tolerance, WITHIN)
+    assert differences(one(), one(nrmse=far), tolerance, WITHIN)
     # A small entry of a list may be off by more than its own share.
     lists = [one(estimate=[1.0, small, math.nan]) for small in (1e-9, 2e-9)]
-    assert not differences(*lists, tolerance)
-    assert differences(*lists, Tolerance(1e-10))
+    assert not differences(*lists, tolerance, WITHIN)
+    assert differences(*lists, Tolerance(1e-10), WITHIN)
     # What is not finite is never close.
     for other in (math.nan, math.inf):
-        assert differences(one(), one(nrmse=other), Tolerance(1.0, 1.0))
-        assert differences(one(), one(estimate=[value, other, math.nan]), Tolerance(1.0))
+        assert differences(one(), one(nrmse=other), Tolerance(1.0, 1.0), WITHIN)
+        assert differences(one(), one(estimate=[value, other, math.nan]), Tolerance(1.0), WITHIN)
 
 
 def test_elsewhere_a_tipped_choice_says_nothing_and_a_moved_digit_is_no_choice(folder):
@@ -139,7 +160,7 @@ def test_elsewhere_a_tipped_choice_says_nothing_and_a_moved_digit_is_no_choice(f
                 recompute=lambda name, keys: changed,
                 tolerance=tolerance,
             )
-            .verdicts[0]
+            .recomputed[0]
             .finding
         )
 
@@ -157,7 +178,7 @@ def altered(folder, name):
 
 
 def check(folder, files):
-    report = Report("planted", 9)
+    report = Verification("planted", 9)
     check_files({"files": files}, folder, report)
     return report.faults
 
@@ -169,9 +190,9 @@ def test_changed_number_in_the_file_of_an_evaluation_is_named_and_judged(folder)
     report = verify(folder, faults=altered(folder, "b"))
     (found,) = report.contradictions
     assert found.key == ("b", "line", "julia") and not report.passed
-    assert [(each.order, each.column) for each in found.differences] == [(0, "nrmse")]
+    assert [(each.row, each.column) for each in found.differences] == [({"order": 0}, "nrmse")]
     # The merged table is right: computing again agrees with it.
-    assert [verdict.finding for verdict in report.verdicts] == [Finding.SAME]
+    assert [verdict.finding for verdict in report.recomputed] == [Finding.SAME]
 
 
 def test_changed_estimate_that_is_not_merged_is_found_by_computing_again(folder):
@@ -186,18 +207,18 @@ def test_changed_estimate_that_is_not_merged_is_found_by_computing_again(folder)
 def test_without_the_files_of_the_evaluations_the_rest_is_compared(folder):
     write_merged(map(rows, CONFIGURATIONS), folder, ["estimate"])
     (folder / "evaluations").rename(folder / "elsewhere")
-    report = Report("planted", 9)
+    report = Verification("planted", 9)
     check_files({"files": {"evaluations/a.parquet": "0" * 64}}, folder, report)
     assert report.left_out == ["evaluations"]
     chosen = {EvaluationKey("a", *METHODS[0]), EvaluationKey("b", *METHODS[1])}
     changed = rows("b", METHODS[1:2], nrmse=0.5)
-    Verification(
-        folder,
+    Comparison(
+        study_in(folder),
         lambda name, keys: changed if name == "b" else recompute(name, keys),
         dict.fromkeys(METHODS, "1"),
         report,
     ).run(chosen)
-    assert [each.finding for each in report.verdicts] == [Finding.SAME, Finding.DIFFERENT]
+    assert [each.finding for each in report.recomputed] == [Finding.SAME, Finding.DIFFERENT]
 
 
 def test_changed_cost_contradicts_although_no_other_run_has_it(folder):
@@ -244,7 +265,7 @@ def test_what_a_limit_ended_says_nothing(folder, status):
 def test_time_limit_that_is_only_reached_here_says_nothing_either(folder):
     late = rows("a", METHODS[:1], status="timeout", nrmse=None, estimate=None)
     report = verify(folder, ("a", *METHODS[0]), recompute=lambda name, keys: late)
-    assert [verdict.finding for verdict in report.verdicts] == [Finding.UNSETTLED]
+    assert [verdict.finding for verdict in report.recomputed] == [Finding.UNSETTLED]
 
 
 def test_files_are_compared_with_their_digests(folder):
@@ -261,7 +282,7 @@ def test_files_are_compared_with_their_digests(folder):
 
 
 def test_group_that_is_left_out_as_a_whole_is_said(folder):
-    report = Report("planted", 9)
+    report = Verification("planted", 9)
     files = {"datasets/a.parquet": "0" * 64, "gone.csv": "0" * 64}
     check_files({"files": files}, folder, report)
     assert report.left_out == ["datasets"]
@@ -282,9 +303,11 @@ def test_configurations_are_whole_wherever_row_groups_end(folder):
 def test_rows_of_an_evaluation_in_two_places_are_refused():
     twice = pa.concat_tables([rows("a"), rows("a", METHODS[:1])])
     with pytest.raises(ValueError, match="a/line/python"):
-        rows_by_key(twice)
-    with pytest.raises(ValueError, match="an order twice"):
-        rows_by_key(one(order=0))
+        rows_by_key(twice, WITHIN)
+    with pytest.raises(
+        ValueError, match="a/line/python: has rows in two places, or one of them twice"
+    ):
+        rows_by_key(one(order=0), WITHIN)
 
 
 def test_sample_follows_from_the_seed_and_reaches_every_evaluation():

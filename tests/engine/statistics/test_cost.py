@@ -5,18 +5,18 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from planted_study import summary_of
+from planted_study import CELL, summary_of
 
 from tiltyard.engine.statistics.cost import cost_table, growth, pareto_front
 
 #: Here the level plays the size.
-CELL, SIZE = ["signal", "level", "order"], "level"
+SIZE = "level"
 NAN = float("nan")
 
 
 def table_of(errors, cells, **facts):
     own = summary_of(errors, cells, **facts).assign(warm_up_seconds=0.5, peak_memory=90.0)
-    return cost_table(own, CELL, SIZE).set_index("method")
+    return cost_table(own, CELL, SIZE, plain=1.0).set_index("method")
 
 
 def test_front_is_what_comparing_every_pair_gives():
@@ -58,6 +58,15 @@ def test_unsolved_cell_counts_with_the_error_of_predicting_zero():
     assert table.loc["easy", "error"] == pytest.approx(0.1)
     assert table.loc["easy", "error_solved"] == pytest.approx(0.01)
     assert dict(table["solved"]) == {"all": 1.0, "easy": 0.5}
+
+
+def test_without_an_answer_that_uses_no_data_unsolved_cells_are_left_out():
+    errors = {"all": [[0.01], [0.04]], "easy": [[0.01], [NAN]]}
+    own = summary_of(errors, [("s", 10, order) for order in range(2)])
+    table = cost_table(own, CELL, SIZE).set_index("method")
+    assert table.loc["easy", "error"] == pytest.approx(0.01)
+    assert dict(table["solved"]) == {"all": 1.0, "easy": 0.5}
+    assert dict(table["pareto"]) == {"all": True, "easy": False}, "it refused what is hard"
 
 
 def test_growth_is_the_slope_in_logarithms():

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from planted_study import CELL, GROUP, grid, summary_of
+from planted_study import CELL, GROUP, KIND, grid, summary_of
 from scipy.special import erfc
 from scipy.stats import friedmanchisquare
 
@@ -77,7 +77,9 @@ def planted(signals):
     noise = {name: rng.uniform(1.0, 2.0, (len(cells), 1)) for name in ("x", "y", "z")}
     errors = {"best": np.full((len(cells), 1), 0.1), "second": np.full((len(cells), 1), 0.2)}
     families = {"best": "clear", "second": "clear", "x": "two", "y": "three", "z": "four"}
-    return differences(summary_of({**errors, **noise}, cells, families=families), CELL, GROUP)
+    return differences(
+        summary_of({**errors, **noise}, cells, families=families), CELL, GROUP, KIND.words
+    )
 
 
 def test_with_five_signals_they_are_the_blocks():
@@ -109,6 +111,6 @@ def test_failure_ranks_last_in_its_block():
     errors = {"a": [[0.1], [NAN]], "b": [[1.0], [1.0]], "c": [[2.0], [2.0]]}
     cells = [("s", 0.1, 0), ("s", 0.2, 0)]
     families = {name: name for name in "abc"}
-    found = differences(summary_of(errors, cells, families=families), CELL, GROUP)
+    found = differences(summary_of(errors, cells, families=families), CELL, GROUP, KIND.words)
     expected = {"b (python)": 1.5, "a (python)": 2.0, "c (python)": 2.5}
     assert found["best_of_family"]["mean_ranks"] == expected

@@ -8,12 +8,13 @@ import pytest
 from planted_study import summary_of
 
 from tiltyard.engine.kind import Measures
-from tiltyard.engine.statistics.failures import count_failures
+from tiltyard.engine.outcome import Status
+from tiltyard.engine.statistics.failures import failures_of, list_failures
 from tiltyard.engine.statistics.ranks import mean_ranks
-from tiltyard.engine.statistics.summary import is_ranked, summarise
+from tiltyard.engine.statistics.summary import is_ranked, summarise, with_tags
 
 CELL = ["level", "order"]
-MEASURES = Measures(error="error", absolute="error")
+MEASURES = Measures(score="error", bound="oracle")
 
 
 def row(name, trial, error, status="ok", level=0.1, order=0, message="", oracle=""):
@@ -81,7 +82,7 @@ def test_ranks_average_over_cells():
 def test_failures_are_counted_by_reason_with_their_orders():
     rows = [row("a", 0, NAN, "failed", order=k, message="singular") for k in (2, 1)]
     rows += [row("a", 0, NAN, "timeout", message="slow"), row("b", 0, 1.0)]
-    table = count_failures(pd.DataFrame(rows))
+    table = list_failures(failures_of(pd.DataFrame(rows), ["order"]), ["order"])
     first = table.iloc[0]
     assert (first["message"], first["rows"], first["configurations"], first["orders"]) == (
         ("singular", 2, 1, "1 2")
@@ -128,14 +129,37 @@ def test_geometric_mean_of_an_exact_result_is_zero():
 def test_medians_are_of_what_is_ok(results):
     """A timeout has CPU seconds, too, which say nothing about the cost of a result."""
     costs = [1.0, 2.0, 9.0, 3.0, 3.0, 3.0, 5.0, 7.0, 300.0]
-    measures = Measures(error="error", absolute="error", medians={"seconds": "cost"})
+    measures = Measures(score="error", medians={"seconds": "cost"})
     table = summarise(results.assign(cost=costs), CELL, measures).set_index("method")
     assert dict(table["seconds"]) == {"good": 2.0, "bad": 3.0, "flaky": 6.0}
 
 
+def test_failures_of_evaluations_with_one_row_have_no_places(results):
+    table = list_failures(failures_of(results, []), [])
+    assert table[["message", "rows", "configurations"]].to_numpy().tolist() == [["slow", 1, 1]]
+    assert list(table) == "method language family status message rows configurations".split()
+
+
+def test_statuses_of_a_kind_are_counted_and_no_solution(results):
+    wrong = results.assign(status=results["status"].where(results["method"] != "bad", "wrong"))
+    table = summarise(wrong, CELL, MEASURES, statuses=[*Status, "wrong"]).set_index("method")
+    assert dict(table["n_wrong"]) == {"good": 0, "bad": 3, "flaky": 0}
+    assert table.loc["bad", "coverage"] == 0 and table.loc["bad", "place"] == 3
+
+
+UNRANKED = ("control", "oracle", "model")
+
+
 @pytest.mark.parametrize(
     ("tags", "ranked"),
-    [("", True), ("peer,prior", True), ("control", False), ("control,oracle", False)],
+    [
+        *[("", True), ("peer,prior", True), ("controlled", True)],
+        *[("control", False), ("control,oracle", False), ("peer,model", False)],
+    ],
 )
-def test_controls_oracles_and_models_are_not_ranked(tags, ranked):
-    assert is_ranked(pd.DataFrame({"tags": [tags]}))[0] == ranked
+def test_methods_with_certain_tags_are_not_ranked(results, tags, ranked):
+    assert with_tags(pd.Series([tags]), UNRANKED)[0] != ranked
+    tagged = results.assign(tags=results["tags"].where(results["method"] != "good", tags))
+    table = summarise(tagged, CELL, MEASURES, unranked=UNRANKED)
+    assert dict(zip(table["method"], is_ranked(table), strict=True))["good"] == ranked
+    assert dict(zip(table["method"], table["place"].notna(), strict=True))["good"] == ranked

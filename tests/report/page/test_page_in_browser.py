@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from planted import PLANTED, make_study
+from planted import PLANTED, make_study, make_tiny_study
 from tab import Page
+from tiny import Coins, Tosses
 
 from tiltyard.report.page.picture import open_browser
 
 pytestmark = pytest.mark.browser
 
-CELL = {"signal": "bump", "samples": 25, "noise": "gaussian", "level": 0.01, "order": 1}
+CELL = {"signal": "bump", "samples": 25, "noise_model": "gaussian", "noise_level": 0.01, "order": 1}
 
 
 @pytest.fixture(scope="module")
@@ -43,20 +44,14 @@ def cell(page):
 
 @pytest.fixture(scope="module")
 def summary(planted):
-    return pd.read_csv(planted.paths.folder / "summary.csv").fillna({"tags": ""})
+    return pd.read_csv(planted.folder / "summary.csv").fillna({"tags": ""})
 
 
 def in_cell(summary, **changes):
     """The summary's rows of CELL, those that compete, best first."""
     wanted = {**CELL, **changes}
-    for column, key in [
-        ("signal", "signal"),
-        ("samples", "samples"),
-        ("noise_model", "noise"),
-        ("noise_level", "level"),
-        ("order", "order"),
-    ]:
-        summary = summary[summary[column] == wanted[key]]
+    for column, value in wanted.items():
+        summary = summary[summary[column] == value]
     return summary[~summary["tags"].str.contains("control")].sort_values("median")
 
 
@@ -68,22 +63,22 @@ def test_page_opens_on_the_answer_without_an_error_or_a_request(browser, planted
     page = Page(browser, planted.page)
     headline = page.text("#answer .headline")
     assert "process_fit" in headline and "(Python)" in headline
-    for figure in ("fit-plot", "noise-plot", "cost-plot"):
+    for figure in ("fit-plot", "levels-plot", "cost-plot"):
         page.tab.locator(f"#{figure}").scroll_into_view_if_needed()
         page.tab.wait_for_selector(f"#{figure}[data-drawn] .main-svg")
     assert page.faults == []
     assert [url for url in page.requests if not url.startswith(("file:", "blob:", "data:"))] == []
     assert page.requests.count(page.address) == 1
-    assert page.tab.title() == "planted: a study of derivative estimators", (
-        "a message ran as markup"
-    )
+    question = "Which estimator recovers derivatives from noisy samples?"
+    assert page.tab.title() == f"planted: {question}", "a message ran as markup"
     page.tab.close()
 
 
 def test_answer_is_that_of_the_summary(cell, summary):
     best = in_cell(summary).iloc[0]
     assert f"{best['median']:.3g}" in cell.text("#answer .headline")
-    assert cell.tab.get_attribute("#answer", "data-verdict") == "recovered"
+    assert cell.tab.get_attribute("#answer", "data-verdict") == "good"
+    assert cell.text("#answer .verdict") == "Recovered"
     assert "5 of 6" in cell.text("#answer"), "broken_fit solved nothing"
 
 
@@ -94,22 +89,21 @@ def test_table_has_the_cell_that_competes_best_first_and_failures_last(cell, sum
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "key"),
+    ("name", "value"),
     [
-        ("signal", "runge", "signal"),
-        ("samples", "21", "samples"),
-        ("noise_model", "proportional", "noise"),
-        ("noise_level", "0.001", "level"),
+        ("signal", "runge"),
+        ("samples", 21),
+        ("noise_model", "proportional"),
+        ("noise_level", 0.001),
     ],
 )
-def test_each_axis_changes_the_table(cell, summary, name, value, key):
+def test_each_axis_changes_the_table(cell, summary, name, value):
     before = cell.text("#cell-table")
-    cell.tab.select_option(f"select[name={name}]", value)
+    cell.tab.select_option(f"select[name={name}]", str(value))
     assert cell.text("#cell-table") != before
-    changed = {key: float(value) if key == "level" else int(value) if key == "samples" else value}
-    expected = in_cell(summary, **changed)
+    expected = in_cell(summary, **{name: value})
     assert cell.rows == keys(expected)
-    assert cell.said[key] == [value]
+    assert cell.said[name] == [str(value)]
 
 
 def test_order_changes_the_table(cell, summary):
@@ -184,12 +178,12 @@ def stored(planted, estimator, language, order):
         ("language", "=", language),
         ("order", "=", order),
     ]
-    (row,) = pq.read_table(planted.paths.folder / "results.parquet", filters=wanted).to_pylist()
+    (row,) = pq.read_table(planted.folder / "results.parquet", filters=wanted).to_pylist()
     return row
 
 
 def test_press_on_a_cell_of_the_map_shows_the_curve_that_is_in_the_results(cell, planted):
-    cell.tab.click('#heatmap tr[data-key="spline_fit~julia"] button[data-order="2"]')
+    cell.tab.click('#heatmap tr[data-key="spline_fit~julia"] button[data-value="2"]')
     cell.tab.wait_for_function("document.querySelectorAll('#fit-list tbody tr').length === 1")
     cell.tab.wait_for_function(
         "document.getElementById('fit-plot').data?.some(d => d.name === 'spline_fit')"
@@ -199,7 +193,7 @@ def test_press_on_a_cell_of_the_map_shows_the_curve_that_is_in_the_results(cell,
     row = stored(planted, "spline_fit", "julia", 2)
     # Single precision holds 24 bits.
     assert np.array_equal(np.float32(curves["spline_fit"][1]), np.float32(row["estimate"]))
-    dataset = pd.read_parquet(planted.paths.dataset(row["configuration"]))
+    dataset = pd.read_parquet(planted.study.dataset(row["configuration"]))
     assert np.array_equal(np.float32(curves["truth"][1]), np.float32(dataset["d2"]))
     assert np.array_equal(np.float32(curves["truth"][0]), np.float32(dataset["t"]))
     assert f"{row['nrmse']:.3g}" in cell.text("#fit-list")
@@ -232,19 +226,20 @@ def test_address_restores_the_view(cell, browser, planted):
     cell.tab.click("[data-sort=family]")
     cell.tab.click('[data-pick="wave_fit~python"]')
     address = cell.tab.url
-    expected = cell.rows, cell.text("#answer"), cell.text("#picks")
+    expected = cell.rows, cell.text("#answer"), cell.text("[data-picks]")
     other = Page(browser, planted.page)
     other.tab.goto("about:blank")
     other.tab.goto(address)
     other.ready()
-    assert (other.rows, other.text("#answer"), other.text("#picks")) == expected
+    assert (other.rows, other.text("#answer"), other.text("[data-picks]")) == expected
     assert "wave_fit" in expected[2] and other.tab.url == address
     other.tab.close()
 
 
 def test_failures_provenance_and_what_was_left_out_are_said(page):
     assert re.search(r'onerror=.*& singular, at "x"', page.text("#failures"))
-    assert "tiltyard evaluate" in page.text("#reproduce") and "--seed 7" in page.text("#reproduce")
+    command = page.text("#reproduce")
+    assert "tiltyard evaluate" in command and "study.json" in command
     assert "all trials but the first" in page.text("#left-out")
     assert page.tab.is_hidden("#coverage")
 
@@ -295,8 +290,57 @@ def test_page_of_a_study_that_recovers_nothing_and_has_no_order_0(browser, tmp_p
     page.tab.close()
 
 
+@pytest.mark.parametrize("kind", [Coins(), Tosses()], ids=lambda kind: kind.name)
+def test_page_of_a_kind_with_none_of_what_a_kind_may_leave_out(browser, tmp_path, kind):
+    study = make_tiny_study(kind, tmp_path)
+    page = Page(browser, study.page)
+    assert page.text("#study-title") == "Which guess is nearest? Study “tiny”"
+    best = pd.read_csv(study.folder / "summary.csv").iloc[:4].dropna(subset="median")
+    best = best.sort_values("median").iloc[0]
+    headline = page.text("#answer .headline")
+    assert best["method"] in headline and f"{best['median']:.3g}" in headline
+    assert page.tab.get_attribute("#answer", "data-verdict") == "good"
+    assert page.tab.is_visible("#levels") == bool(kind.levels)
+    assert page.tab.is_visible("#cost") == bool(kind.measures.size)
+    shown = page.tab.eval_on_selector_all(".plot", "all => all.filter(one => one.offsetParent)")
+    assert len(shown) == 2 * bool(kind.levels)
+    page.tab.select_option("select[name=coin]", "lead_coin")
+    assert "hopeful_guess" in page.text("#answer .headline")
+    assert page.said["coin"] == ["lead_coin"]
+    page.tab.click('#heatmap tr[data-key="always_half~python"] button >> nth=0')
+    assert page.said["pick"] == ["always_half~python"]
+    saved = pd.read_csv(io.StringIO(page.saved("heat")))
+    assert list(saved["method"])[-1] == "gives_up" and saved.iloc[-1, 2:].isna().all()
+    assert "did not try" in page.text("#failures")
+    for plot in page.tab.query_selector_all(".plot"):
+        if plot.is_visible():
+            plot.scroll_into_view_if_needed()
+            page.tab.wait_for_selector(f"#{plot.get_attribute('id')}[data-drawn]")
+    said = page.text("main").lower()
+    assert not [word for word in ("nrmse", "noise", "estimator", "derivative") if word in said]
+    assert page.faults == []
+    page.tab.close()
+
+
+def test_table_that_is_wider_than_the_window_says_so_until_its_end(cell):
+    hint, box = cell.tab.locator(".hint:has(+ #heatmap)"), cell.tab.locator("#heatmap")
+    assert hint.is_hidden()
+    cell.tab.set_viewport_size({"width": 390, "height": 700})
+    try:
+        hint.wait_for(state="visible")
+        assert "sideways" in hint.inner_text()
+        assert "goes-on" in box.get_attribute("class")
+        box.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+        cell.tab.wait_for_function(
+            "!document.getElementById('heatmap').classList.contains('goes-on')"
+        )
+    finally:
+        cell.tab.set_viewport_size({"width": 1280, "height": 600})
+    hint.wait_for(state="hidden")
+
+
 def test_banner_counts_all_that_is_missing_not_only_what_is_listed(browser, tmp_path, monkeypatch):
-    monkeypatch.setattr("tiltyard.report.page.building.LISTED", 2)
+    monkeypatch.setattr("tiltyard.report.page.contents.LISTED", 2)
     page = Page(browser, make_study(tmp_path, share=0.25, samples=[21]).page)
     assert "4 of 16 configurations" in page.text("#coverage")
     assert "and 10 more" in page.text("#coverage")

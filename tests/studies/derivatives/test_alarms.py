@@ -4,50 +4,16 @@ import numpy as np
 import pytest
 from planted_study import CELL, grid, summary_of
 
-from tiltyard.engine.statistics.alarms import (
-    Alarm,
-    alarm_table,
+from tiltyard.studies.derivatives.alarms import (
     differing_twins,
     flat_estimates,
-    identical_errors,
     inexact_truth,
     not_falling,
 )
 
 RNG = np.random.default_rng(2)
 NAN = float("nan")
-OWN, OTHER = RNG.uniform(0.1, 1.0, (2, 6, 3))
-
-
-def clones(errors, same=None, **facts):
-    return list(identical_errors(summary_of(errors, **facts), CELL, same or {}))
-
-
-def test_planted_clone_is_found_with_other_rounding_and_a_failure():
-    copy = OWN * (1 + 1e-12)
-    copy[2] = NAN
-    (alarm,) = clones({"a": OWN, "copy": copy, "other": OTHER})
-    assert (alarm.kind, alarm.method, alarm.language) == ("identical errors", "a", "python")
-    assert "copy (python)" in alarm.message and "5 cells" in alarm.where
-
-
-def test_two_that_differ_in_one_cell_are_no_clones():
-    almost = OWN.copy()
-    almost[3, 0] *= 1.001
-    assert not clones({"a": OWN, "almost": almost})
-
-
-def test_same_name_in_two_languages_and_declared_copies_are_known():
-    assert not clones({("a", "python"): OWN, ("a", "julia"): OWN})
-    errors = {"a": OWN, "copy": OWN, "another": OWN}
-    assert len(clones(errors)) == 3
-    assert not clones(errors, {"copy": "a", "another": "a"})
-    assert len(clones(errors, {"copy": "a"})) == 2  # with the undeclared one
-
-
-def test_controls_and_errors_of_zero_are_no_evidence():
-    assert not clones({"a": 0.0 * OWN, "b": 0.0 * OWN})
-    assert not clones({"zero": OWN, "a": OWN}, tags={"zero": "control"})
+OWN = RNG.uniform(0.1, 1.0, (6, 3))
 
 
 def twins(python, julia, level=0.1, explained=(), names=("a", "a"), **facts):
@@ -68,7 +34,7 @@ def changed(order, trial, factor):
 @pytest.mark.parametrize("trial", [0, 1, 2])
 def test_twins_that_differ_in_one_evaluation_are_found_with_cell_and_errors(trial):
     (alarm,) = twins(OWN, changed(4, trial, 1.02))
-    assert (alarm.kind, alarm.estimator, alarm.language) == ("languages differ", "a", "julia")
+    assert (alarm.kind, alarm.method, alarm.language) == ("languages differ", "a", "julia")
     assert alarm.where == "1 of 6 cells, as signal sine, level 0.1, order 4"
     assert "in python" in alarm.message and "difference of 0.001 of the larger" in alarm.message
     (alarm,) = twins(changed(4, trial, 1.02), OWN)
@@ -162,9 +128,3 @@ def test_truth_beyond_tolerance_or_not_finite_is_found():
     assert not list(inexact_truth("x", np.array([1e-14, 1e-13]), 1e-12))
     (alarm,) = inexact_truth("x", np.array([1e-14, 1e-6, NAN]), 1e-12)
     assert alarm.where == "x" and "orders 1, 2" in alarm.message
-
-
-def test_table_of_no_alarm_has_the_columns():
-    assert list(alarm_table([])) == ["kind", "method", "language", "where", "message"]
-    assert str(Alarm("k", "", "", "here", "wrong")) == "here: k: wrong"
-    assert str(Alarm("k", "a", "julia", "there", "odd")) == "a (julia), there: k: odd"

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiltyard.studies.derivatives.study import Study
 
-from tiltyard.engine.grid.checking import read_config
 from tiltyard.engine.grid.seeds import generator
+from tiltyard.engine.study import Study
 from tiltyard.studies.derivatives.contract import Array, as_estimate
 from tiltyard.studies.derivatives.dataset import Truth, compute_truth, make_dataset
 from tiltyard.studies.derivatives.estimators.gaussian_process.gaussian_process_se import (
@@ -34,14 +33,12 @@ def truth() -> Truth:
 
 def errors(level: float, truth: Truth) -> Array:
     """nRMSE (trials, orders) of the SE process on the study's datasets of this noise level."""
-    study = Study.from_config(read_config(CONFIG))
+    study = Study.read(CONFIG)
     rows = []
     for point in study.configurations:
         if point.values["noise_level"] == level:
             rng = generator(study.seed, point.id)
-            dataset = make_dataset(
-                point.id, **point.values, rng=rng, study=study.name, seed=study.seed, truth=truth
-            )
+            dataset = make_dataset(point.id, **point.values, rng=rng, seed=study.seed, truth=truth)
             result = gaussian_process_se(dataset.t, dataset.y, dataset.t, ORDERS)
             values = as_estimate(result, (8, 101)).values
             rows.append([errors_of(values[k], dataset.exact[k])["nrmse"] for k in ORDERS])

@@ -3,13 +3,13 @@
 import math
 
 import pytest
-from tiltyard.studies.derivatives.study import Study
 from workplace import TINY
 
 from tiltyard.engine.journal.profile import Stopwatch, profile_configuration, summarise
 from tiltyard.engine.methods.method import Method
 from tiltyard.engine.outcome import Limits, Outcome, Status
-from tiltyard.engine.work.evaluator import Tally
+from tiltyard.engine.study import Study
+from tiltyard.engine.work.evaluator import Outcomes
 
 FAST = Method(name="fast", family="f")
 HANGS = Method(name="hangs", family="f")
@@ -26,8 +26,8 @@ SECONDS = {"start": 3.0, "starting python": 2.0, "python": 33.0, "julia": 7.0, "
 
 @pytest.fixture
 def profile():
-    entries = [FAST, HANGS, JULIAN, UNABLE]
-    return summarise("c", entries, Tally(OUTCOMES, computed=list(OUTCOMES)), SECONDS)
+    lanes = {method.key: method.language for method in (FAST, HANGS, JULIAN, UNABLE)}
+    return summarise("c", lanes, Outcomes(OUTCOMES, computed=list(OUTCOMES)), SECONDS)
 
 
 def test_phases_are_divided_and_add_up_to_the_whole(profile):
@@ -35,10 +35,10 @@ def test_phases_are_divided_and_add_up_to_the_whole(profile):
         {
             "start": 3.0,
             "starting python": 2.0,
-            "python: estimators' calls": 31.0,
+            "python: calls": 31.0,
             "python: compiling and warming up": 0.25,
             "python: between the calls": 1.75,
-            "julia: estimators' calls": 2.0,
+            "julia: calls": 2.0,
             "julia: compiling and warming up": 4.0,
             "julia: between the calls": 1.0,
             "writing": 5.0,
@@ -49,18 +49,18 @@ def test_phases_are_divided_and_add_up_to_the_whole(profile):
     assert [phase.seconds for phase in profile.phases][:2] == pytest.approx([31.0, 5.0])
 
 
-def test_estimators_are_ranked_by_call_and_warm_up_and_a_time_limit_counts(profile):
-    assert [(row.method, row.language) for row in profile.estimators] == [
+def test_methods_are_ranked_by_call_and_warm_up_and_a_time_limit_counts(profile):
+    assert [(row.method, row.language) for row in profile.methods] == [
         HANGS.key,
         JULIAN.key,
         FAST.key,
         UNABLE.key,
     ]
-    assert [row.share for row in profile.estimators] == pytest.approx([0.6, 0.12, 0.025, 0.0])
+    assert [row.share for row in profile.methods] == pytest.approx([0.6, 0.12, 0.025, 0.0])
 
 
 def test_what_is_unknown_is_none_in_plain_values(profile):
-    rows = {row["method"]: row for row in profile.to_dict()["estimators"]}
+    rows = {row["method"]: row for row in profile.to_dict()["methods"]}
     assert rows["unable"]["cpu_seconds"] is None and rows["hangs"]["wall_seconds"] == 30.0
 
 
@@ -76,13 +76,13 @@ def test_real_configuration_is_evaluated_afresh_and_nothing_is_left(tmp_path, mo
     chosen = {"include": {"name": ["zero", "truth"]}}
     study = Study.from_config({**TINY, "trials": 1, "estimators": chosen})
     profile = profile_configuration(study, study.configurations[0].id)
-    assert {(row.method, row.status) for row in profile.estimators} == {
+    assert {(row.method, row.status) for row in profile.methods} == {
         ("truth", "ok"),
         ("zero", "ok"),
     }
     names = {phase.phase for phase in profile.phases}
-    assert {"starting python", "python: estimators' calls", "scoring and writing"} <= names
-    assert "julia: estimators' calls" not in names
+    assert {"starting python", "python: calls", "scoring and writing"} <= names
+    assert "julia: calls" not in names
     assert math.fsum(p.seconds for p in profile.phases) == pytest.approx(profile.seconds)
     assert all(phase.seconds >= 0 for phase in profile.phases)
     assert list(tmp_path.iterdir()) == []

@@ -1,32 +1,30 @@
 """From evaluations to tables and alarms: a planted defect of each kind is listed by name."""
 
+import json
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from types import MappingProxyType
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 import pytest
-from tiltyard.studies.derivatives.statistics import read_summary, write_statistics
-from tiltyard.studies.derivatives.study import Paths, Study
 
-from tiltyard.derivatives import evaluation as evaluating
+from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import write_catalogue
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.grid.seeds import generator
-from tiltyard.engine.jobs import DatasetSource, evaluate_configuration, merge_results
-from tiltyard.engine.journal.writing import record_job
-from tiltyard.engine.methods.method import EXPLAINABLE
-from tiltyard.engine.outcome import Limits, Outcome, Status
+from tiltyard.engine.jobs import evaluate_batch, merge_results
+from tiltyard.engine.outcome import Outcome, Status
+from tiltyard.engine.statistics.tables import MERGED, read_summary, statistics_of
+from tiltyard.engine.statistics.writing import write_statistics
 from tiltyard.engine.store.ledger import Store, address_of
-from tiltyard.engine.work.evaluator import Tally
-from tiltyard.studies.derivatives.contract import Estimate, Estimator
-from tiltyard.studies.derivatives.dataset import compute_truth, make_dataset
-from tiltyard.studies.derivatives.discovery import write_catalogue
+from tiltyard.engine.study import Study
+from tiltyard.engine.work.evaluator import Outcomes
+from tiltyard.engine.work.tabulating import note_for, tabulate
+from tiltyard.studies.derivatives import scoring
+from tiltyard.studies.derivatives.contract import FLAT, NOT_FALLING, TWINS, Estimate, Estimator
 from tiltyard.studies.derivatives.metrics import BAND_SCORES
-from tiltyard.studies.derivatives.running import Evaluation, note_for, tabulate
-from tiltyard.workflow import STATISTICS
 
 ENTRY = Estimator(name="sound", family="spectral", max_order=2, exact_degree=0, min_samples=5)
 NAMES = ("sound", "other", "clone", "stuck", "steps")
@@ -35,7 +33,7 @@ ENTRIES = [*(replace(ENTRY, name=name) for name in NAMES), TWIN]
 ORDERS = (0, 1, 2)
 
 
-def study(**changes):
+def study(folder=None, **changes):
     return Study.from_config(
         {
             "study": "planted",
@@ -47,19 +45,14 @@ def study(**changes):
             "trials": 2,
             "orders": list(ORDERS),
             **changes,
-        }
+        },
+        folder,
     )
 
 
-@cache
-def truth():
-    return compute_truth("gaussian_peak", 41)
-
-
-def estimates(dataset, defects):
+def estimates(dataset, level, defects):
     """What each of `NAMES` estimates; those that are not in `defects` are sound."""
     spread = np.std(dataset.exact[:3], axis=1, keepdims=True)
-    level = dataset.fields["noise_level"]
     found = {}
     for name in NAMES:
         rng = generator(dataset.seed, dataset.configuration, name)
@@ -78,41 +71,39 @@ def estimates(dataset, defects):
     return found
 
 
-def write_study(paths, defects=(), entries=ENTRIES, own=None):
-    own = own or study()
+def write_study(own, defects=(), entries=ENTRIES):
     for point in own.configurations:
-        dataset = make_dataset(
-            point.id,
-            **point.values,
-            rng=generator(own.seed, point.id),
-            study=own.name,
-            seed=own.seed,
-            truth=truth(),
-        )
+        dataset = datasets.generate(own, point.id)
         if "truth" in defects:
             dataset.exact[1] += 1e-6 * np.sin(dataset.t)
-        dataset.write(paths.dataset(point.id))
-        outcomes = {
-            key: Outcome(Status.OK, "", Estimate(values, None, {}), cpu_seconds=1e-3)
-            for key, values in estimates(dataset, defects).items()
-        }
-        tally = Tally(outcomes)
-        table = tabulate(dataset, entries, ORDERS, tally)
-        write_table(table, note_for(dataset, tally, table, "x"), paths.evaluation(point.id))
-    write_catalogue(entries, paths.catalogue)
-    merge_results(own, paths, complete=True)
-    return write_statistics(own, paths)
+        datasets.write(own, dataset)
+        found = estimates(dataset, point.values["noise_level"], defects)
+        outcomes = Outcomes(
+            {
+                key: Outcome(Status.OK, "", Estimate(values, None, {}), cpu_seconds=1e-3)
+                for key, values in found.items()
+            }
+        )
+        table = tabulate(own, dataset, entries, outcomes)
+        note = note_for(own, dataset, outcomes, table, "x")
+        write_table(table, note, own.evaluation(point.id))
+    write_catalogue(own.kind, own.config, entries, own.catalogue)
+    merge_results(own, complete=True)
+    return write_statistics(own)
 
 
 def test_clean_study_raises_no_alarm_and_has_every_table(tmp_path):
-    assert write_study(Paths(tmp_path)) == []
+    own = study(tmp_path)
+    assert write_study(own) == []
     assert pd.read_csv(tmp_path / "alarms.csv").empty
-    assert all((tmp_path / name).stat().st_size for name in STATISTICS)
-    summary = read_summary(tmp_path / "summary.csv")
+    files = [*MERGED, *statistics_of(own.kind)]
+    assert {"summary.csv", "reach.csv", "cost.csv", "robustness.csv"} < set(files)
+    assert all((tmp_path / name).stat().st_size for name in files)
+    summary = read_summary(own)
     # Errors are noise of the level itself, so that all is spread and a level is recovered or not.
-    own = summary[summary["noise_level"] == 1e-3]
-    np.testing.assert_allclose(own["spread"], 1e-3, rtol=0.35)  # two trials of 39 points
-    assert (own["tie_rule"] == "interval").all()
+    rows = summary[summary["noise_level"] == 1e-3]
+    np.testing.assert_allclose(rows["spread"], 1e-3, rtol=0.35)  # two trials of 39 points
+    assert (rows["tie_rule"] == "interval").all()
     reach = pd.read_csv(tmp_path / "reach.csv").set_index("noise_level")
     assert reach.loc[1e-5, "reach"] == 2
 
@@ -120,7 +111,7 @@ def test_clean_study_raises_no_alarm_and_has_every_table(tmp_path):
 @pytest.mark.parametrize(
     ("defect", "kind", "method"),
     [
-        ("clone", "identical errors", "clone"),
+        ("clone", "identical scores", "clone"),
         ("stuck", "does not fall with noise", "stuck"),
         ("steps", "constant or steps", "steps"),
         ("twin", "languages differ", "sound"),
@@ -128,7 +119,7 @@ def test_clean_study_raises_no_alarm_and_has_every_table(tmp_path):
     ],
 )
 def test_planted_defect_raises_its_alarm_and_no_other(tmp_path, defect, kind, method):
-    alarms = write_study(Paths(tmp_path), {defect})
+    alarms = write_study(study(tmp_path), {defect})
     assert alarms and {alarm.kind for alarm in alarms} == {kind}
     table = pd.read_csv(tmp_path / "alarms.csv", keep_default_na=False)
     assert list(table["message"]) == [alarm.message for alarm in alarms]
@@ -142,58 +133,60 @@ def test_planted_defect_raises_its_alarm_and_no_other(tmp_path, defect, kind, me
 
 
 def test_score_that_an_estimate_has_none_of_is_empty_and_no_nan():
-    dataset = DatasetSource("x", 1, Path("nowhere")).generate(study().configurations[0].id)
+    own = study()
+    dataset = datasets.generate(own, own.ids[0])
     flat = Estimate(np.zeros((3, len(dataset.t))), None, {})
-    table = tabulate(
-        dataset, ENTRIES[:1], ORDERS, Tally({ENTRIES[0].key: Outcome(Status.OK, "", flat)})
-    )
+    outcomes = Outcomes({ENTRIES[0].key: Outcome(Status.OK, "", flat)})
+    table = tabulate(own, dataset, ENTRIES[:1], outcomes)
     for name in ("correlation", *BAND_SCORES):
         assert table[name].to_pylist() == [None] * len(ORDERS)
     assert all(0.5 < error < 2.0 for error in table["nrmse"].to_pylist())
 
 
 def test_declared_defects_raise_nothing(tmp_path):
-    reasons = dict.fromkeys(EXPLAINABLE, "known")
+    reasons = dict.fromkeys((FLAT, NOT_FALLING, TWINS), "known")
     entries = [
         replace(
             entry, explained=MappingProxyType(reasons), same_as="other" * (entry.name == "clone")
         )
         for entry in ENTRIES
     ]
-    assert write_study(Paths(tmp_path), {"clone", "stuck", "steps", "twin"}, entries) == []
+    assert write_study(study(tmp_path), {"clone", "stuck", "steps", "twin"}, entries) == []
 
 
-def test_summary_of_an_older_version_is_refused_with_the_remedy(tmp_path):
-    pd.DataFrame({"method": ["a"], "median": [1.0]}).to_csv(tmp_path / "old.csv")
-    with pytest.raises(UnreadableFile, match=r"without .*tags.*`tiltyard merge` writes it again"):
-        read_summary(tmp_path / "old.csv")
+@pytest.mark.parametrize("columns", [["method"], ["method", "tags", "place"]])
+def test_summary_of_an_older_version_is_refused_with_the_remedy(tmp_path, columns):
+    own = study(tmp_path)
     with pytest.raises(UnreadableFile, match="`tiltyard merge` writes it"):
-        read_summary(tmp_path / "none.csv")
+        read_summary(own)
+    pd.DataFrame({name: ["a"] for name in columns}).to_csv(tmp_path / "summary.csv")
+    with pytest.raises(
+        UnreadableFile, match=r"it lacks the columns .*ranked.*`tiltyard merge` writes it again"
+    ):
+        read_summary(own)
 
 
 def test_evaluation_of_another_scoring_is_scored_again_from_the_store(tmp_path, monkeypatch):
-    own = study(noise_levels=[1.0e-2], trials=1)
-    paths, name = Paths(tmp_path), own.configurations[0].id
-    source, store = DatasetSource(own.name, own.seed, tmp_path), Store(paths.store)
-    dataset = source.load(name)
-    ledger = store.ledger(dataset.digest)
+    own = study(tmp_path, noise_levels=[1.0e-2], trials=1)
+    (name,) = own.ids
+    write_catalogue(own.kind, own.config, ENTRIES, own.catalogue)
+    dataset = datasets.load(own, name)
+    ledger = Store(own.store).ledger(dataset.digest)
     for entry in ENTRIES:
-        estimate = Estimate(estimates(dataset, ())[entry.key], None, {})
+        estimate = Estimate(estimates(dataset, 1e-2, ())[entry.key], None, {})
         ledger.put(
-            address_of(dataset.digest, entry, {"orders": list(ORDERS)}),
-            Outcome(Status.OK, "", estimate),
+            address_of(dataset.digest, entry, own.options()), Outcome(Status.OK, "", estimate)
         )
 
     def evaluate():
-        evaluation = Evaluation(
-            ENTRIES, ORDERS, store=store, limits=Limits(60.0, 4096.0), threads=1
-        )
-        with record_job(None, "x", "x") as journal:
-            note = evaluate_configuration(name, source, evaluation, journal)
-        assert (note["computed"], note["recalled"]) == (0, len(ENTRIES))
-        return paths.evaluation(name).stat().st_mtime_ns
+        receipt = own.batches / "evaluations_1-1.json"
+        with patch("tiltyard.engine.jobs.end_cleanly_on_signals"):  # this process is pytest's
+            evaluate_batch(own, [name], receipt, threads=1)
+        account = json.loads(receipt.read_text())
+        assert (account["computed"], account["recalled"]) == (0, len(ENTRIES))
+        return own.evaluation(name).stat().st_mtime_ns
 
     written = evaluate()
     assert evaluate() == written  # the file stayed as it was
-    monkeypatch.setattr(evaluating, "scoring_version", lambda: "another")
+    monkeypatch.setattr(scoring, "scoring_version", lambda: "another")
     assert evaluate() > written

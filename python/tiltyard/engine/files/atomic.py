@@ -11,12 +11,12 @@ from pathlib import Path
 
 
 class UnreadableFile(Exception):
-    """A file exists but is truncated, empty, foreign or stale; the message names it and why."""
+    """A file is missing, truncated, empty, foreign or stale; the message names it and why."""
 
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; on success it replaces `path`, else it is removed.
+    """Yield a temporary path in the folder of `path`; it replaces `path`, or is removed on failure.
 
     Readers therefore see the old file or the new one, never a part, also when two processes
     write the same file at once.
@@ -41,9 +41,9 @@ PROBE_BYTES = 1 << 20
 
 
 def writing_fault(folder: Path) -> str:
-    """Why a file of a megabyte cannot be written to `folder`, found by trying; empty if it can.
+    """Reason why a file of a megabyte cannot be written to `folder`, found by trying; "" if it can.
 
-    Permissions and free space say less: quotas, read-only mounts and root's privileges differ.
+    Asking for permissions and free space would miss quotas, read-only mounts and root's rights.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

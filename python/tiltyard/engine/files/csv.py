@@ -1,4 +1,4 @@
-"""DataFrames as CSV, whole or as they come."""
+"""DataFrames as CSV, at once or frame by frame."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tiltyard.engine.files.atomic import atomic_path
 class FrameWriter:
     """A CSV file of frames with the same columns; it appears when the block ends without an error.
 
-    Numbers have all their digits; a missing one is empty.
+    Numbers have all their digits; a missing number is an empty field.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class FrameWriter:
         self._stack.__exit__(*error)
 
     def write(self, frame: pd.DataFrame) -> None:
-        """Append the rows of `frame`; the first one decides what type a column has."""
+        """Append the rows of `frame`; the first frame decides the columns' types."""
         table = pa.Table.from_pandas(frame, preserve_index=False)
         if self._lines is None:
             self._schema = table.schema.remove_metadata()

@@ -1,4 +1,4 @@
-"""What `--format json` prints: JSON that strict readers accept."""
+"""Text of `--format json`: JSON that strict readers accept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def json_text(value: Any) -> str:
-    """`value` as indented JSON; numbers that are not finite, which JSON has not, are null."""
+    """`value` as indented JSON; NaN and infinities, which JSON lacks, are null."""
     return json.dumps(_finite(value), indent=1, default=str, allow_nan=False)
 
 

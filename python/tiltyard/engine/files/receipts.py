@@ -1,4 +1,4 @@
-"""Receipts: what a job says of the files that it wrote, when they are whole."""
+"""Receipts: a job's list of the files that it wrote, made when they are whole."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tiltyard.engine.files.atomic import UnreadableFile, write_text
 
 
 def write_receipt(path: Path, files: Iterable[Path], note: Mapping[str, Any]) -> None:
-    """Write to `path` that `files` are whole, with their sizes and times, and a `note`."""
+    """Write a receipt of `files`, with their sizes and times, and a `note`."""
     seen = {}
     for file in files:
         facts = file.stat()

@@ -59,7 +59,7 @@ def render_level(level: float) -> str:
 
 @dataclass(frozen=True)
 class Configuration:
-    """One point of the grid: `id`, and its `values` by axis name."""
+    """One point of the grid: its `id`, and its `values` by axis name."""
 
     id: str
     values: Mapping[str, Any]

@@ -13,6 +13,8 @@ import yaml
 from jsonschema import Draft202012Validator, TypeChecker, validators
 from jsonschema.exceptions import ValidationError
 
+from tiltyard.engine.project import project_root
+
 
 def _is_finite_number(checker: TypeChecker, value: object) -> bool:
     return Draft202012Validator.TYPE_CHECKER.is_type(value, "number") and math.isfinite(
@@ -50,7 +52,7 @@ def read_config(path: Path) -> dict[str, Any]:
         # YAML 1.1 reads JSON's 1e-08 as text.
         config = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
     except FileNotFoundError as error:
-        raise ConfigError(f"{path}: no such configuration file") from error
+        raise ConfigError(f"{path}: no such configuration file{_elsewhere(path)}") from error
     except (yaml.YAMLError, json.JSONDecodeError) as error:
         raise ConfigError(f"{path}: not readable: {error}") from error
     if not isinstance(config, dict):
@@ -72,6 +74,17 @@ def check_config(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[s
     if faults:
         raise ConfigError("\n".join(["the configuration is refused:", *faults]))
     return complete
+
+
+def _elsewhere(path: Path) -> str:
+    """The remedy where `path` would be right in the project's folder; else ""."""
+    try:
+        root = project_root()
+    except RuntimeError:
+        return ""
+    if path.is_absolute() or not (root / path).is_file():
+        return ""
+    return f" in {Path.cwd()}; it is in the project's folder: cd {root}"
 
 
 def _with_defaults(config: Any, schema: Mapping[str, Any]) -> Any:

@@ -8,16 +8,16 @@ import numpy as np
 
 
 def generator(seed: int, *identity: str) -> np.random.Generator:
-    """Generator for what `identity` names, in the study with this `seed`.
+    """Random generator of the thing that `identity` names, in the study with this `seed`.
 
-    Adding a noise level or reordering a list changes no other identity's numbers.
+    Adding a value to an axis or sorting a list anew changes no other identity's numbers.
 
     Parameters
     ----------
     seed : int
         The study's seed, >= 0.
     identity : str
-        For example the configuration's id, then the estimator's name.
+        Parts of the identity: for example the configuration's id, then the method's name.
     """
     digest = hashlib.sha256("\x1f".join(identity).encode()).digest()
     words = np.frombuffer(digest, dtype="<u4").tolist()

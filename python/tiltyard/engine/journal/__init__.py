@@ -1,1 +1,1 @@
-"""What jobs write about themselves, and what can be read from it."""
+"""Journals, which jobs write about themselves: progress, timeline and account of a study."""

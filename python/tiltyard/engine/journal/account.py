@@ -1,4 +1,4 @@
-"""Where the core seconds of a run went: parts that add up, and of some of them the overhead."""
+"""Account of a run's core seconds: parts that add up to all of them, and the overhead."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Account:
     Attributes
     ----------
     cores : int
-        That the run was given.
+        Cores that the run was given.
     wall : float
         Its length [s].
     parts : mapping
@@ -39,21 +39,20 @@ class Account:
         ``methods``
             CPU of the methods' own calls.
         ``waiting``
-            What calls took longer than their CPU while a core was free: a method's own waiting.
+            Wall time of calls beyond their CPU time, while a core was free: a method's own waiting.
         ``compiling``
-            CPU before the calls, in which their code is imported, compiled and run once.
+            CPU time before the calls, for importing, compiling and a first run of their code.
         ``other``
             All other CPU of the study's processes: start, imports, Snakemake, files.
         ``idle``
             Cores that had nothing to do.
         ``programs``, ``steal``
-            Taken from the run's cores by other programs, and by the hypervisor.
+            Core seconds that other programs, and the hypervisor, took from the run's cores.
         ``unknown``
             In place of ``waiting``, ``idle``, ``programs`` and ``steal`` where the machine does
             not say what its cores do.
     loads : tuple of Load
-        What ``programs`` and ``steal`` are the sums of, by time; with several
-        machines one after the other.
+        ``programs`` and ``steal`` by time, of each machine one after another.
     """
 
     cores: int
@@ -73,17 +72,17 @@ class Account:
 
     @property
     def overhead(self) -> float:
-        """Core seconds that the study had and that were no method's."""
+        """Core seconds that were the study's own but no method's: the sum of `OVERHEAD`."""
         return sum(self.parts.get(part, 0.0) for part in OVERHEAD)
 
     @property
     def overhead_share(self) -> float:
-        """Of all core seconds."""
+        """Overhead as a share of all core seconds."""
         return self.overhead / self.total
 
     @property
     def overhead_of_own(self) -> float:
-        """Share of the core seconds that others left to the study: the overhead on free cores."""
+        """Overhead as a share of the core seconds that other programs and the hypervisor left."""
         own = self.total - self.parts.get(PROGRAMS, 0.0) - self.parts.get(STEAL, 0.0)
         return self.overhead / max(own, 1e-9)
 
@@ -98,7 +97,7 @@ class Account:
         return rounded
 
     def words(self, method_word: str) -> dict[str, str]:
-        """What each part is called in a study whose methods are `method_word` and an s."""
+        """Names of the parts, where `method_word` is the noun for a method in the singular."""
         names = {
             METHODS: f"{method_word}s' own CPU",
             WAITING: f"{method_word}s waiting, cores free",

@@ -1,4 +1,4 @@
-"""The account of a run, from the journals of its jobs and what the workflow's process measured."""
+"""Account of a run, from the journals of its jobs and of the workflow's process."""
 
 from __future__ import annotations
 
@@ -49,11 +49,12 @@ def make_account(
     runs : sequence of Run
         Its jobs; at least one.
     workflows : sequence of WorkflowRun
-        What the process above them measured. None on a cluster, where jobs measure their nodes.
+        Samples of the workflow's process. Empty on a cluster, where jobs measure their nodes.
     cores : int or None
-        That it was given; None for what `workflows` say, or else for those that it used at once.
+        Cores that the run was given; None for those that `workflows` say, or, without any, for
+        the most that it used at once.
     begin, end : float or None
-        Of the run [UTC s since 1970]; None for the first and the last moment of its jobs.
+        Begin and end of the run [UTC s since 1970]; None for those of its jobs.
     """
     begin = min(run.started for run in runs) if begin is None else begin
     end = max(run.last for run in runs) if end is None else end
@@ -90,9 +91,9 @@ def make_account(
 
 
 def _costs(runs: Iterable[Run]) -> tuple[float, float]:
-    """CPU seconds of the methods' calls, and of what came before them.
+    """CPU seconds of the methods' calls, and of the warm-up before them.
 
-    What comes before is measured by the clock: where calls got a part of a core, so did that.
+    Warm-up is measured as wall time; its CPU share is taken to be that of the calls.
     """
     methods = compiling = 0.0
     for run in runs:
@@ -104,7 +105,7 @@ def _costs(runs: Iterable[Run]) -> tuple[float, float]:
 
 
 def _waits(run: Run) -> Iterator[tuple[float, float, float]]:
-    """Begin and end of each configuration, and what its calls took longer than their CPU [s]."""
+    """Begin and end of each configuration, and the wall time of its calls beyond their CPU [s]."""
     for done in run.evaluated:
         waited = sum(max(0.0, cost["wall"] - cost["cpu"]) for cost in done.cost.values())
         if waited and done.ended > done.begun:
@@ -136,7 +137,7 @@ def _curve(
     host: str, points: Sequence[tuple[float, float]], samples: Sequence[Sample], runs: Sequence[Run]
 ) -> _Curve:
     times, cpu = np.array(sorted(points), dtype=float).T
-    # A process that ended while it was asked for is missing in that sum.
+    # The CPU of a process that ended during a sample is missing in it: the sum must not fall.
     told = [sample for sample in samples if sample.machine is not None]
     return _Curve(host, times, np.maximum.accumulate(cpu), told, runs)
 
@@ -157,10 +158,10 @@ def _of_workflow(workflow: WorkflowRun, runs: Sequence[Run], end: float) -> _Cur
 
 @dataclass(frozen=True)
 class _Span:
-    """What the cores of a machine did from `begin` to `end`, as measured between two samples.
+    """Mean use of a machine's cores from `begin` to `end`, as measured between two samples.
 
-    `since` and `until` are the times of these; the first and the last span of a run may be longer.
-    The others are cores that were busy, stolen and idle on the average.
+    `since` and `until` are the times of the samples; the first and the last span of a run reach
+    beyond them. `busy`, `steal` and `idle` are numbers of cores, on the average.
     """
 
     begin: float

@@ -1,4 +1,4 @@
-"""Where a study's time goes: run it afresh through Snakemake and account for every core second."""
+"""Benchmark of a study: a fresh run through Snakemake, with every core second accounted for."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tiltyard.engine.journal.workflow_record import WorkflowRecord
 from tiltyard.engine.project import project_root
 from tiltyard.engine.work.tree import wait_for_orphans
 
-#: What `results/bench.json` calls the parts of the account.
+#: Names of the account's parts in `results/bench.json`.
 NAMES = {
     METHODS: "method_cpu_seconds",
     WAITING: "waiting_seconds",
@@ -56,7 +56,7 @@ class Bench:
     job_peak_memory_mb : float
         Highest resident memory of an evaluation job with its workers.
     method_word : str
-        What the study calls a method.
+        Noun for a method, in the singular.
     """
 
     study: str

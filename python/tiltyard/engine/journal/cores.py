@@ -1,4 +1,4 @@
-"""Which job was on which core when, and at what; from the journals of a study."""
+"""Occupation of the cores over time by jobs and their phases, from the journals of a study."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ START = "start and imports"
 COMPILING = "compiling and warming up"
 FILES = "reading and writing"
 OTHER = "other jobs"
-#: What a core may be at, other than the lanes, which the journals name.
+#: Kinds of segments other than the lanes, which the journals name.
 KINDS = (COMPILING, START, FILES, OTHER)
 
 
 @dataclass(frozen=True)
 class Segment:
-    """What one core was at between two times [s since the beginning]: a lane, or one of `KINDS`."""
+    """Use of one core between two times [s since the beginning]: a lane, or one of `KINDS`."""
 
     core: int
     begin: float
@@ -43,7 +43,7 @@ class Occupation:
     begin, end : float
         UTC seconds since 1970.
     cores : int
-        That the study was given, or else those that it used at once.
+        Cores that the study was given, or else the most that it used at once.
     hosts : dict
         First and last core of each machine.
     segments : tuple of Segment
@@ -87,7 +87,7 @@ def occupy(runs: Sequence[Run], cores: int | None = None) -> Occupation:
     runs : sequence of Run
         At least one.
     cores : int or None
-        That the study was given; None for as many as it used at once.
+        Cores that the study was given; None for the most that it used at once.
     """
     runs = sorted(runs, key=lambda run: run.started)
     begin, end = runs[0].started, max(run.last for run in runs)
@@ -154,7 +154,7 @@ def _places(runs: Sequence[Run]) -> tuple[list[list[int]], int]:
 
 
 def _segments(run: Run, core: int, origin: float, lanes: Collection[str]) -> Iterator[Segment]:
-    """What `run` did on `core`, phase by phase; equal neighbours are one segment."""
+    """Segments of `run` on `core`, phase by phase; equal neighbours are one segment."""
     last: Segment | None = None
     for begin, end, kind in _pieces(run, lanes):
         if end <= begin:
@@ -170,7 +170,7 @@ def _segments(run: Run, core: int, origin: float, lanes: Collection[str]) -> Ite
 
 
 def _pieces(run: Run, lanes: Collection[str]) -> Iterator[tuple[float, float, str]]:
-    """Begin, end and kind of what `run` was at; compiling is put before the calls."""
+    """Begin, end and kind of each part of `run`; compiling is put before the calls."""
     starts = [done.begun for done in run.evaluated]
     ends = [when for when, _ in run.phases[1:]] + [run.last]
     for (begin, phase), end in zip(run.phases, ends, strict=True):

@@ -1,4 +1,4 @@
-"""Where the time of one configuration goes: phase by phase, and method by method."""
+"""Profile of one configuration: its time phase by phase, and method by method."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import selected_methods
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.machine.clock import process_began
-from tiltyard.engine.methods.catalogue import selected_methods
 from tiltyard.engine.outcome import seconds_of
 from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.study import Study
@@ -35,7 +35,7 @@ class PhaseTime:
 
 @dataclass(frozen=True)
 class MethodTime:
-    """What one method took: seconds of its own call, and before it; memory in MB."""
+    """Cost of one method: seconds of its own call, and of the warm-up before it; memory in MB."""
 
     method: str
     language: str
@@ -57,9 +57,9 @@ class Profile:
     seconds : float
         Wall seconds, from the start of the process.
     phases : tuple of PhaseTime
-        They add up to the whole; the longest first.
+        They add up to `seconds`; the longest first.
     methods : tuple of MethodTime
-        The slowest first, by call and warm-up; shares are of the whole.
+        The slowest first, by call and warm-up; shares are of `seconds`.
     """
 
     configuration: str
@@ -84,7 +84,7 @@ def _plain(value: Any) -> Any:
 
 
 class Stopwatch:
-    """Adds up wall seconds by phase; the first one began at the time `began` [UTC s]."""
+    """Sum of wall seconds by phase; the first phase began at the time `began` [UTC s]."""
 
     def __init__(self, phase: str, began: float) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
@@ -101,7 +101,7 @@ class Stopwatch:
 def profile_configuration(study: Study, configuration: str) -> Profile:
     """Evaluate one configuration of `study` afresh in one thread, and account for the time.
 
-    Nothing is taken from the study's folder, and nothing is written to it.
+    The study's folder is neither read nor written.
 
     Parameters
     ----------
@@ -116,8 +116,8 @@ def profile_configuration(study: Study, configuration: str) -> Profile:
     """
     if configuration not in study.ids:
         raise ValueError(
-            f"{configuration!r} is not a configuration of study {study.name}; the first of its "
-            f"{len(study.ids)} is {study.ids[0]}"
+            f"{configuration!r} is not a configuration of study {study.name}; use one of its "
+            f"{len(study.ids)}, such as {study.ids[0]}"
         )
     pin_numerical_threads()
     watch = Stopwatch("Python's start and imports", process_began())

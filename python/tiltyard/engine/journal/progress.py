@@ -1,4 +1,4 @@
-"""How far a study is, read from its files alone: during a run, on a cluster, after a crash."""
+"""Progress of a study, read from its files alone: during a run, on a cluster, after a crash."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Counts = tuple[int, int, dict[str, int]]
 
 @dataclass(frozen=True)
 class RunningJob:
-    """A job that is running: where, since when [s], at what, and how many it has behind it."""
+    """A running job: host, age [s], configuration, phase, and how many configurations are done."""
 
     job: str
     host: str
@@ -36,7 +36,7 @@ class RunningJob:
 
 @dataclass(frozen=True)
 class LostJob:
-    """A job whose last run ended before its work was done, and why."""
+    """A job whose last run ended before its configurations were evaluated, and the reason."""
 
     job: str
     host: str
@@ -46,7 +46,7 @@ class LostJob:
 
 @dataclass(frozen=True)
 class SlowEvaluation:
-    """The longest evaluation of one method, in wall seconds; at a time limit, the limit."""
+    """The longest evaluation of one method [wall s]; one killed at its time limit has the limit."""
 
     method: str
     language: str
@@ -66,12 +66,12 @@ class Progress:
     done : int
         Evaluated with the present catalogue.
     outdated : int
-        Evaluated before the catalogue changed: the next run looks at them again.
+        Evaluated with an earlier catalogue: the next run checks them again.
     running : list of RunningJob
     failed : list of LostJob
-        Their configurations are neither done nor being evaluated by another job.
+        Jobs whose configurations are neither done nor being evaluated by another job.
     computed, recalled : int
-        Evaluations behind `done`: computed for it, or known already.
+        Evaluations of `done`: computed, or found in the store.
     rows : Counter
         Rows of `done` by status.
     slowest : list of SlowEvaluation
@@ -79,9 +79,9 @@ class Progress:
     unreadable : list of str
         Files that the next run rebuilds.
     job_seconds_left : float or None
-        What the rest takes in one job, at the pace so far; None before the first evaluation.
+        Wall time of the rest in one job, at the pace so far; None before the first evaluation.
     seconds_left : float or None
-        The same by the jobs that are running; None where none is.
+        Wall time of the rest in the jobs that are running; None if there is none.
     """
 
     study: str
@@ -108,7 +108,7 @@ class Progress:
 
 
 class ProgressReader:
-    """Watches the files of one study; what has not changed is not read again.
+    """Reader of one study's progress; files that have not changed are not read again.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class ProgressReader:
     journals : path
         Folder of the journals.
     catalogue : path
-        What is older than this file is outdated.
+        Evaluations older than this file are outdated.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class ProgressReader:
         return state
 
     def _count_files(self, state: Progress, told: dict[str, Evaluated]) -> set[str]:
-        """Count what is evaluated; the ids of what is done."""
+        """Count the evaluated configurations in `state`; return the ids of those that are done."""
         current = _modified(self._catalogue)
         files = _scan(self._evaluations)
         done = set()
@@ -189,7 +189,7 @@ class ProgressReader:
         return done
 
     def _read_note(self, name: str, facts: os.stat_result) -> Counts | str:
-        """What the note of an evaluation's file counts, or why it cannot be read."""
+        """Counts in the note of an evaluation's file, or the reason why it cannot be read."""
         key = (name, facts.st_size, facts.st_mtime_ns)
         if key not in self._notes:
             try:
@@ -221,7 +221,7 @@ def _modified(path: Path) -> float:
 
 
 def _last_told(runs: Iterable[Run]) -> dict[str, Evaluated]:
-    """Of each configuration what the journals say last."""
+    """The last line of the journals on each configuration."""
     lines = [line for run in runs for line in run.evaluated]
     return {line.configuration: line for line in sorted(lines, key=lambda line: line.ended)}
 
@@ -245,7 +245,7 @@ def _lost_jobs(runs: list[Run], waiting: set[str], now: float) -> Iterable[LostJ
         how = run.state(now)
         made_up_for = run.configurations and waiting.isdisjoint(run.configurations)
         if how in (State.FAILED, State.KILLED) and not made_up_for:
-            reason = run.error or "killed: neither its process nor the end of its journal is there"
+            reason = run.error or "killed: its process is gone, and its journal has no end"
             yield LostJob(run.job, run.host, run.current, reason)
 
 
@@ -272,7 +272,7 @@ def _estimate_time_left(
 ) -> None:
     """Fill in the time left: what is missing takes as long as what was computed so far."""
     lines = list(evaluated)
-    # Recalling takes no time; a pace of it would promise too much.
+    # Recalling from the store takes no time: configurations that only did so say nothing.
     taken = [line.ended - line.begun for line in lines if line.computed] or [
         line.ended - line.begun for line in lines
     ]

@@ -1,4 +1,4 @@
-"""What journals say about the jobs of a study: running, ended, failed, killed."""
+"""Jobs of a study as their journals tell: running, done, failed or killed."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ import psutil
 
 from tiltyard.engine.journal.usage import CoreTimes, Sample
 
-#: A job of another machine that has not touched its journal for so long has been killed [s].
-#: Twelve heartbeats: network file systems may show old times for a minute, clocks may differ.
+#: Age of a journal of another machine from which on its job counts as killed [s]: twelve
+#: heartbeats, as network file systems may show old times for a minute, and clocks may differ.
 SILENCE_SECONDS = 120.0
-#: How well the start of a process is known; what differs by more is another one, of the same id.
+#: Largest error of a process's start [s]; a larger difference means another process of that id.
 CLOCK_TOLERANCE = 2.0
 #: The phase before a job's first line. A worker of a lane is started in ``starting <lane>``.
 STARTING = "starting"
-#: The phase between the beginning of a configuration and what the job says next.
+#: The phase from the beginning of a configuration to the job's next line.
 READING = "reading"
 
 
 class State(StrEnum):
-    """How it stands with the run of a job; `KILLED` ones have no end, and no process any more."""
+    """State of a run of a job; `KILLED`: its journal has no end, and its process is gone."""
 
     RUNNING = "running"
     DONE = "done"
@@ -63,14 +63,14 @@ class Run:
         From that time to the next one the job was in this phase.
     evaluated : list of Evaluated
     current : str
-        Configuration at which it is, or was when it ended; "" between two.
+        Configuration that it is evaluating, or was when it ended; "" between two.
     ended : float or None
     error : str
-        What ended it, where it failed.
+        Exception that ended it; "" if it did not fail.
     cpu : list of (time, seconds)
         CPU seconds so far of the job with its workers, at the lines that say so.
     samples : list of Sample
-        The same where the machine's cores were read too.
+        CPU seconds so far, at the lines that also say what the machine's cores did.
     touched : float
         When the file was last touched.
     """
@@ -112,7 +112,7 @@ class Run:
 
     @property
     def last(self) -> float:
-        """The last moment of which its journal knows."""
+        """The last moment at which its journal shows it alive."""
         if self.ended is not None:
             return self.ended
         return max(self.opened, self.touched)
@@ -155,7 +155,7 @@ class Run:
             self.samples.append(_sample(facts))
 
     def state(self, now: float) -> State:
-        """How it stands with it; `now` is the present time."""
+        """State of the run at the time `now` [UTC s since 1970]."""
         if self.ended is not None:
             return State.FAILED if self.error else State.DONE
         if self.host == socket.gethostname():
@@ -215,12 +215,12 @@ def _is_process(pid: int, started: float) -> bool:
 
 
 class Journals:
-    """All journals in a folder; reads again only what has been added to them.
+    """All journals in a folder; only lines that were added since are read again.
 
     Parameters
     ----------
     folder : path
-        It need not be there yet.
+        Folder of the journals, which may be missing.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -240,7 +240,7 @@ class Journals:
         return sorted(self._workflows.values(), key=lambda run: run.started)
 
     def refresh(self) -> None:
-        """Read what is new; half a line, or one that is not a journal's, is passed over."""
+        """Read the lines that are new; incomplete and foreign ones are passed over."""
         seen = set()
         try:
             entries = [entry for entry in os.scandir(self._folder) if entry.name.endswith(".jsonl")]
@@ -286,7 +286,7 @@ class Journals:
 
 
 def latest_runs(runs: list[Run]) -> list[Run]:
-    """Of each job the run that began last."""
+    """The run of each job that began last."""
     return list({run.job: run for run in sorted(runs, key=lambda run: run.opened)}.values())
 
 

@@ -17,12 +17,12 @@ STAT = Path("/proc/stat")
 
 @dataclass(frozen=True)
 class CoreTimes:
-    """What some cores of a machine did since it was started.
+    """Use of some cores of a machine since it was started.
 
     Attributes
     ----------
     cores : str
-        Their numbers, as ``0,1``: those that the process that asked may use.
+        Numbers of the cores, as ``0,1``: those that this process may use.
     busy, steal, idle : float
         Core seconds that ran programs of any user, that the hypervisor gave to another machine
         while a program waited for them, and that no program asked for.
@@ -38,7 +38,7 @@ class CoreTimes:
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any] | None) -> CoreTimes | None:
-        """The inverse of `to_dict`; None for the machine that does not say."""
+        """The inverse of `to_dict`; None stays None: a machine without such counters."""
         return None if facts is None else cls(**facts)
 
 
@@ -51,9 +51,9 @@ class Sample:
     time : float
         UTC seconds since 1970.
     cpu : float
-        CPU seconds of a process with all that it started, see `cpu_of_tree`.
+        CPU seconds of a process and all that it started, see `cpu_of_tree`.
     machine : CoreTimes or None
-        Of the cores that it may use; None where the machine does not say.
+        Use of the cores that it may use; None on a machine without such counters.
     """
 
     time: float

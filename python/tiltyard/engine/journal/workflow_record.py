@@ -1,4 +1,4 @@
-"""The process that runs the workflow measures itself, its jobs and its machine."""
+"""Samples of the process that runs the workflow, of its jobs and of its machine."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ from tiltyard.engine.work.tree import adopt_orphans
 class WorkflowRecord:
     """Samples of one run of the workflow, in memory and in the folder of its journals.
 
-    A journal of a job knows the job. Snakemake itself, and jobs that keep none, are seen only
-    from the process above them all.
+    Snakemake itself, and jobs without a journal, appear in these samples only.
 
     Parameters
     ----------
     folder : path or None
         Folder of the study's journals; None for samples in memory alone.
     cores : int
-        That jobs may use at once.
+        Cores that jobs may use at once.
     """
 
     def __init__(self, folder: Path | None, cores: int) -> None:
@@ -51,8 +50,8 @@ class WorkflowRecord:
     def start(self) -> None:
         """Measure from now on, every ten seconds.
 
-        Nothing is written before the first ten seconds are over: a process that only looks at
-        the workflow leaves no file.
+        Nothing is written in the first ten seconds, so that a process that only asks for the
+        plan leaves no file.
         """
         adopt_orphans()
         threading.Thread(target=self._beat, daemon=True).start()

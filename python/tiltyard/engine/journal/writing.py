@@ -1,32 +1,32 @@
-"""What a job does, written down as it happens: one file a run of a job, one JSON object a line.
+"""Journals: each run of a job writes what it does to a file of its own, one JSON object a line.
 
-A job that is killed leaves the lines so far, so that files alone say how far it came. Each line
+A job that is killed leaves the lines so far, so that its journal shows how far it came. Each line
 has an ``event`` and the ``time`` (UTC seconds since 1970, of the job's machine):
 
 ``job``
     First line: ``job``, ``rule``, ``host``, ``pid``, when the process ``started``, ``threads``,
-    and the ``configurations`` that it is going to evaluate; ``cpu`` and ``machine`` as in
+    and the ``configurations`` that it will evaluate; ``cpu`` and ``machine`` as in
     ``sample``.
 ``phase``
-    From now on the job is in this ``phase``, until the next one or the end. Before the first
-    one it starts.
+    The job enters this ``phase``, which lasts until the next one or the end. Before the first
+    line of this kind the phase is ``starting``.
 ``configuration``
-    It begins with this ``configuration``, by reading what there is of it.
+    The job begins with this ``configuration``, by reading its dataset and evaluation.
 ``evaluated``
-    It is done with it: evaluations ``computed`` and ``recalled``, ``rows`` by status, ``cost`` of
-    the computed ones by lane, the ``slowest`` of them, ``cpu`` of the job with its workers
-    so far, ``bytes`` of the file that holds the rows.
+    The configuration is evaluated: evaluations ``computed`` and ``recalled``, ``rows`` by status,
+    ``cost`` of the computed ones by lane, the ``slowest`` of them, ``cpu`` of the job with its
+    workers so far, ``bytes`` of the file that holds the rows.
 ``sample``
     Every ten seconds: ``cpu`` of the job with its workers so far, and what the ``machine``'s
-    cores did so far (`tiltyard.engine.journal.usage.CoreTimes`; null where that is not known).
+    cores did so far (`tiltyard.engine.journal.usage.CoreTimes`; null if it is unknown).
 ``end``
-    Last line: ``error``, empty where all went well, ``cpu`` and ``machine``.
+    Last line: ``error``, empty unless the job failed, ``cpu`` and ``machine``.
 
-A lane is the phase in which methods of one kind are run: its name is the kind of study's.
+A lane is a phase in which methods are run; the kind of study names it.
 
-The process that runs the workflow keeps such a file too. Its first line is a ``workflow``:
+The process that runs the workflow writes such a file too. Its first line is a ``workflow``:
 ``host``, ``pid``, ``started``, and the ``cores`` that jobs may use. Then there are ``sample`` and
-``end``, where ``cpu`` is that of the workflow with all its jobs.
+``end``, where ``cpu`` is that of Snakemake with all its jobs.
 """
 
 from __future__ import annotations
@@ -54,22 +54,22 @@ if TYPE_CHECKING:  # readers of journals need none of what evaluates
 #: How often a running job adds a sample to its file, and touches it, so that other machines see
 #: that it lives [s].
 HEARTBEAT_SECONDS = 10.0
-#: Any k methods of longest evaluation are among the k slowest of the configurations where
-#: they were slowest: so many of each configuration make the study's list exact.
+#: Slowest methods that are written of each configuration: the k slowest of a study are among the
+#: k slowest of the configurations in which they took longest.
 SLOWEST = 10
 
 
 class JournalFile:
     """A journal's file, to which lines are added.
 
-    Nothing that goes wrong here ends a job: a line that cannot be written is lost with a warning.
+    A line that cannot be written is lost with a warning; it does not end the job.
 
     Parameters
     ----------
     folder : path or None
-        Made if it is not there; None for a journal that is not kept.
+        Folder of the file, made if it is missing; None to write nothing.
     name : str
-        Of the job; each run has a file of its own.
+        Name of the job; each run has a file of its own.
     """
 
     def __init__(self, folder: Path | None, name: str) -> None:
@@ -116,11 +116,11 @@ class JobJournal:
 
     @property
     def path(self) -> Path | None:
-        """Where it is kept; None for a job that keeps none."""
+        """Path of the file; None for a job without a journal."""
         return self._file.path
 
     def phase(self, name: str) -> None:
-        """Note that the job now goes on to `name`."""
+        """Note that the job enters the phase `name`."""
         self._file.write("phase", phase=name)
 
     def begin(self, configuration: str) -> None:
@@ -136,11 +136,11 @@ class JobJournal:
         ----------
         configuration : str
         outcomes : Outcomes
-            Of its evaluations.
+            Outcomes of its evaluations.
         rows : mapping
             Number of rows by status.
         file : path
-            Where they are; written already.
+            The file that holds them; it is written already.
         """
         self._file.write(
             "evaluated",
@@ -155,7 +155,7 @@ class JobJournal:
         )
 
     def keep(self, configuration: str, known: int, rows: Mapping[str, int], file: Path) -> None:
-        """Note that `configuration` was done before: the `file` holds its `known` evaluations."""
+        """Note that `file` already holds the `known` evaluations of `configuration`."""
         self._file.write(
             "evaluated",
             configuration=configuration,
@@ -183,16 +183,16 @@ def record_job(
     threads: int = 1,
     configurations: Sequence[str] = (),
 ) -> Iterator[JobJournal]:
-    """Keep a journal in `folder` while the body runs; its exception is noted and passes on.
+    """Keep a journal in `folder` while the body runs; an exception is noted and raised again.
 
     Parameters
     ----------
     folder : path or None
-        Folder of the study's journals, made if it is not there; None for a job that keeps none.
+        Folder of the study's journals, made if it is missing; None for a job without a journal.
     job : str
         Name of the job, the same whenever it runs again; each run has a file of its own.
     rule : str
-        Of the workflow.
+        Rule of the workflow.
     threads : int
         Cores that the job may use.
     configurations : sequence of str
@@ -225,16 +225,16 @@ def record_job(
 
 
 def usage() -> dict[str, Any]:
-    """What a ``sample`` says: CPU of this process's tree so far, and of the machine's cores."""
+    """Facts of a ``sample``: CPU of this process's tree so far, and use of the machine's cores."""
     machine = core_times()
     return {"cpu": cpu_of_tree(), "machine": machine and machine.to_dict()}
 
 
 def cost_by_language(outcomes: Outcomes) -> dict[str, dict[str, float]]:
-    """CPU, wall and warm-up seconds of what was computed, summed by language.
+    """CPU, wall and warm-up seconds of the evaluations that were computed, summed by language.
 
-    Evaluations that were killed do not say what they took; one that was killed at its time limit
-    counts with that as wall seconds.
+    The costs of a killed evaluation are unknown and count as 0; one killed at its time limit
+    counts with the limit as wall seconds.
     """
     costs: dict[str, dict[str, float]] = {}
     for key in outcomes.computed:
@@ -252,7 +252,7 @@ def cost_by_language(outcomes: Outcomes) -> dict[str, dict[str, float]]:
 def slowest_of(outcomes: Outcomes) -> list[list[Any]]:
     """Name, language and wall seconds of the slowest evaluations that were computed.
 
-    Slowest first, at most `SLOWEST`; one killed at its time limit counts with that.
+    Slowest first, at most `SLOWEST`; one killed at its time limit counts with the limit.
     """
     seconds = [(seconds_of(outcomes.by_method[key]), key) for key in outcomes.computed]
     known = sorted((pair for pair in seconds if pair[0] == pair[0]), reverse=True)

@@ -1,4 +1,4 @@
-"""When this process began, to a hundredth of a second."""
+"""Time at which this process began, to a hundredth of a second."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def process_began() -> float:
     """Time at which this process began [UTC s since 1970].
 
     psutil counts from the time of the machine's start, which Linux tells in whole seconds only:
-    jobs one after another then seem to overlap. Elsewhere psutil's answer is the one there is.
+    jobs one after another then seem to overlap. Other systems have only psutil's answer.
     """
     if not _STAT.exists():
         return psutil.Process().create_time()

@@ -1,4 +1,4 @@
-"""Where results come from: the machine, the packages, and the state of the checkout."""
+"""Origin of results: the machine, the packages, and the state of the checkout."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-#: Names of changed files that are written down; a checkout with more is just "changed".
+#: Most names of changed files that are written down.
 MOST_CHANGED = 50
 
 
-#: What of the machine decides the last digits, of the keys of `describe_machine`.
+#: Keys of `describe_machine` that decide the last digits of results.
 DECIDES_DIGITS = ("processor", "instructions", "libc", "kernels")
 CPUINFO, CGROUP, CGROUPS = Path("/proc/cpuinfo"), Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 SMT = Path("/sys/devices/system/cpu/smt/active")
@@ -60,11 +62,11 @@ def describe_machine(others: Sequence[str] = (), *, kernels: bool = True) -> dic
 
 
 def machine_identity() -> dict[str, str]:
-    """What of this machine decides how long a fixed piece of work takes, and stays as it is.
+    """Lasting facts of this machine that decide how long a fixed piece of work takes.
 
-    No frequency, load, free memory or governor, which change from call to call, and no name of a
-    host: machines that are alike are one. No libraries that are loaded either, which depend on
-    what this process has done; a method's version knows those that it uses.
+    Left out are frequency, load, free memory and governor, which change from call to call; the
+    host's name, as equal machines count as one; and loaded libraries, which depend on what this
+    process has done and are part of a method's version.
     """
     described = describe_machine(kernels=False)
     quota = _quota_cores()
@@ -84,7 +86,7 @@ def fingerprint() -> str:
 
 
 def _quota_cores() -> float:
-    """Cores' worth of time that control groups leave to this process; infinite if all."""
+    """Cores that the quotas of control groups leave to this process; infinite without a quota."""
     quotas = [math.inf]
     for line in _lines(CGROUP):
         _, controllers, path = line.split(":", 2)
@@ -125,25 +127,27 @@ def free_memory_mb() -> float:
     return float(psutil.virtual_memory().available) / 1e6
 
 
+@cache
 def processor_words() -> str:
-    """The processor's name and its instruction sets: what numerical libraries choose code by."""
+    """The processor's name and instruction sets, by which numerical libraries choose their code."""
     facts = _processor_facts()
     wanted = ("model name", "flags", "Features")
     return " ".join([platform.machine(), *(facts[name] for name in wanted if name in facts)])
 
 
 def _processor_facts() -> dict[str, str]:
-    """What Linux says of the first core; empty elsewhere."""
+    """Facts that Linux gives of the first core; empty on other systems."""
     try:
-        text = CPUINFO.read_text(encoding="utf-8")
+        with CPUINFO.open(encoding="utf-8") as file:
+            first = list(takewhile(str.strip, file))  # of many cores all would take milliseconds
     except OSError:
         return {}
-    pairs = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    pairs = (line.partition(":") for line in first)
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def other_machine(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Why the last digits may differ between two machines, a sentence each; empty if they agree."""
+    """Reasons why the last digits may differ between two machines, in words; empty if none may."""
     return [
         f"{name}: {_text(then.get(name))} then, {_text(now.get(name))} now"
         for name in DECIDES_DIGITS

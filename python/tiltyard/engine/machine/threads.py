@@ -1,4 +1,4 @@
-"""Threads of numerical kernels, where a person's own process computes."""
+"""Threads of numerical kernels in a process that is no worker, such as `tiltyard differentiate`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VARIABLES = (
 
 
 def prefer_one_thread() -> None:
-    """One thread, unless the environment says otherwise; to be called before NumPy is imported.
+    """Ask for one thread where the environment asks for no number; call it before NumPy loads.
 
     Matrices of a few hundred rows gain nothing from more, and where other programs run, threads
     that wait for each other take ten times the CPU time (measured: 21 s in place of 2).

@@ -1,1 +1,1 @@
-"""One table from the evaluations of every configuration, with its summary."""
+"""Merging: one table from the evaluations of all configurations, with its summary."""

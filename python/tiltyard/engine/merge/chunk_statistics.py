@@ -1,4 +1,4 @@
-"""Statistics of a study in chunks, each while its tables stream past."""
+"""Statistics of a chunk of a study, computed while its tables are read one after another."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from tiltyard.engine.kind import Kind, cell_of, group_of, statuses_of
 from tiltyard.engine.merge.spread import SeriesSpread, Spread
+from tiltyard.engine.outcome import SUMMED_UP
 from tiltyard.engine.statistics.failures import failures_of
 from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import summarise
@@ -23,9 +24,9 @@ class Statistics(NamedTuple):
     Attributes
     ----------
     summary : DataFrame
-        What `summarise` gives.
+        Table from `summarise`.
     failures : DataFrame
-        What `failures_of` gives.
+        Table from `failures_of`.
     """
 
     summary: pd.DataFrame
@@ -35,19 +36,19 @@ class Statistics(NamedTuple):
 class ChunkStatistics:
     """Statistics of whole groups of replicates, from one table per configuration.
 
-    In memory are all rows, but the series of one group at most.
+    All rows are kept in memory, but the series of no more than one group.
 
     Parameters
     ----------
     kind : Kind
-        Says what the columns mean.
+        Kind of the study; it says what the columns mean.
     """
 
     def __init__(self, kind: Kind) -> None:
         measures = kind.measures
         self._kind, self._cell, self._group = kind, cell_of(kind), group_of(kind)
         texts = ["family", "tags", *filter(None, [measures.bound]), "status", "message"]
-        columns = ["configuration", *self._cell, *METHOD_KEY, *texts, *measures.columns]
+        columns = ["configuration", *self._cell, *METHOD_KEY, *texts, *measures.columns, *SUMMED_UP]
         self._columns = list(dict.fromkeys(columns))
         self._tables: list[pa.Table] = []
         self._current: Group = ()
@@ -63,7 +64,7 @@ class ChunkStatistics:
         Raises
         ------
         ValueError
-            If its group has been left before.
+            If rows of another group came since the last ones of its group.
         """
         group = tuple(table[name][0].as_py() for name in self._group)
         if group != self._current:
@@ -93,12 +94,12 @@ class ChunkStatistics:
         return Statistics(summary, failures_of(rows, kind.within))
 
     def _leave_group(self) -> None:
-        """Keep what was found about the series of the group that is complete."""
+        """Keep the spread of the group that is complete."""
         if self._current and self._spread is not None:
             self._spreads[self._current] = self._spread.take()
 
     def _spread_table(self, spread: SeriesSpread) -> pd.DataFrame:
-        """What was found about the series of all groups."""
+        """Variance and flatness of the series of all groups, by cell and method."""
         found = list(self._spreads.values())
         table = spread.keys.iloc[np.concatenate([one.slots for one in found])]
         table = table.reset_index(drop=True)
@@ -112,7 +113,7 @@ class ChunkStatistics:
 
 
 def _texts(table: pa.Table) -> pa.Table:
-    """`table` with texts instead of dictionaries, whose order pandas would take for theirs."""
+    """`table` with texts in place of dictionaries, by whose sequence pandas would sort."""
     fields = [
         one.with_type(one.type.value_type) if pa.types.is_dictionary(one.type) else one
         for one in table.schema

@@ -14,23 +14,23 @@ import pyarrow.compute as pc
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import note_of, opened
 
-#: Rows of a chunk: pandas takes as long for one as for thousands, and tens of megabytes for these.
+#: Rows of a chunk: large enough for the fixed costs of pandas, and some tens of megabytes.
 ROWS = 60_000
 
 
 class ChunkObserver(Protocol):
-    """What is to be known of a chunk beyond its rows."""
+    """Observer of a chunk, which is given its rows and makes a small result of them."""
 
     def add(self, table: pa.Table) -> None:
         """Take the rows of one configuration."""
 
     def result(self) -> Any:
-        """What was found; it is small, and can be pickled."""
+        """The result, which is small and can be pickled."""
 
 
 @dataclass
 class Chunk:
-    """What was read of a chunk.
+    """Content of a chunk.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Chunk:
     rows : Counter
         Rows by status.
     unreadable : list of (path, str)
-        Files that were passed over, and why.
+        Files that cannot be read, and why.
     """
 
     table: pa.Table | None = None
@@ -87,11 +87,11 @@ def read_chunk(
     Parameters
     ----------
     files : mapping
-        Configuration id -> its evaluation file; one that is not there is passed over.
+        Configuration id -> its evaluation file; missing files are ignored.
     schema : Schema
-        Columns of the files; one with others counts as unreadable.
+        Columns of the files; a file with other columns counts as unreadable.
     observed : sequence of str
-        Its list columns that the observer needs; they are forgotten as it goes on.
+        List columns of `schema` that the observer needs; they are not kept.
     observer : callable
         Makes the observer of this chunk.
     """
@@ -135,7 +135,7 @@ def _read(
             schema = file.schema_arrow
             held = note_of(schema, path).get("configuration")
             if held != configuration:
-                raise UnreadableFile(f"{path}: holds {held}")
+                raise UnreadableFile(f"{path}: holds configuration {held!r}, not {configuration!r}")
             if schema.names != names:
                 raise KeyError(schema.names)
             if not file.metadata.num_rows:
@@ -144,7 +144,7 @@ def _read(
     except KeyError as error:
         raise UnreadableFile(
             f"{path}: has other columns than this version of Tiltyard writes; run snakemake "
-            "again: it scores what is stored, and computes nothing twice"
+            "again, which scores the stored outcomes and computes nothing twice"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Merge evaluation files into one table, chunk by chunk; and what share of the study that is."""
+"""Merging of evaluation files into one table, chunk by chunk, and its coverage of the study."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tiltyard.engine.files.parquet import KEY, layout, opened
 from tiltyard.engine.merge.chunks import Chunk, ChunkObserver, cut, read_chunk, without_lists
 from tiltyard.engine.work.processes import results_in_order
 
-#: What reading a chunk and its statistics need.
+#: Modules that every process of a merge needs.
 PRELOADED = ("tiltyard.engine.merge.chunks", "tiltyard.engine.merge.chunk_statistics")
 
 
 @dataclass
 class Coverage:
-    """What a merge found.
+    """Coverage of a study by a merged table.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Coverage:
     merged : int
         Configurations whose evaluations are in the table.
     unreadable : list of path
-        Files that were passed over.
+        Files that could not be read.
     rows : Counter
         Rows by status.
     """
@@ -47,7 +47,7 @@ class Coverage:
 
     @property
     def share(self) -> str:
-        """How much of the study it is, in words."""
+        """Merged configurations out of all, in words."""
         share = self.merged / self.expected if self.expected else 0.0
         return f"{self.merged} of {self.expected} configurations ({share:.0%})"
 
@@ -61,7 +61,7 @@ class Coverage:
         return {**asdict(self), "unreadable": unreadable, "rows": dict(self.rows)}
 
     def add(self, chunk: Chunk) -> None:
-        """Count `chunk`, and warn of what it passed over."""
+        """Count `chunk`, and warn of its unreadable files."""
         for path, reason in chunk.unreadable:
             print(f"warning: treated as missing: {reason}", file=sys.stderr)
             self.unreadable.append(path)
@@ -84,13 +84,13 @@ def merge(
 ) -> Coverage:
     """Merge the evaluation files of a study into `parquet`, and without their lists into `csv`.
 
-    In memory are some chunks of the study, however many there are.
+    Only some chunks are in memory at a time, whatever the size of the study.
 
     Parameters
     ----------
     groups : sequence of mapping
-        Configuration id -> its evaluation file, for the replicates of each group. A file that is
-        not there lowers the coverage; one that cannot be read does too, with a warning.
+        Configuration id -> its evaluation file, for the replicates of each group. Missing files
+        lower the coverage; so do unreadable ones, with a warning.
     parquet, csv : path
         Written atomically; rows are in the order of `groups`.
     note : bytes
@@ -98,15 +98,15 @@ def merge(
     schema : Schema
         Columns of the files.
     left_out : sequence of str
-        Its list columns that `parquet` is to be without.
+        List columns of `schema` that are left out of `parquet`.
     observed : sequence of str
-        Those that the observers need nevertheless.
+        List columns of `schema` that the observers need, left out or not.
     observer : callable
-        Makes the observer of a chunk, which is some whole groups; it can be pickled.
+        Makes the observer of a chunk, which has whole groups only; it can be pickled.
     take : callable
-        Is given the result of each chunk's observer, in order.
+        Called with the result of each chunk's observer, in order.
     threads : int
-        Processes that read chunks, >= 1; writing, beside them, takes a sixth of a core for each.
+        Processes that read chunks, >= 1; writing takes a further sixth of a core for each.
 
     Raises
     ------
@@ -127,13 +127,14 @@ def merge(
                 take(chunk.found)
         if not coverage.merged:
             raise FileNotFoundError(
-                "no evaluation to merge: run the study first, or see the warnings"
+                "no evaluation to merge: run the study first (snakemake --cores all --configfile "
+                "<its configuration>), or see the warnings above"
             )
     return coverage
 
 
 class _Writer:
-    """Both merged files; they appear when the block ends without an error."""
+    """Writer of both merged files, which appear when the block ends without an error."""
 
     def __init__(self, parquet: Path, csv: Path, schema: pa.Schema, note: bytes) -> None:
         self._schema = schema
@@ -160,7 +161,7 @@ class _Writer:
     def write(self, table: pa.Table, files: Sequence[Path]) -> None:
         """Append `table`, as a row group of its own, with the lists that are in its `files`.
 
-        Reading those here takes less than having them sent from the process that read the table.
+        Reading the lists again takes less time than sending them between processes.
         """
         table = table.cast(self._narrow)
         self._lines.write_table(table)

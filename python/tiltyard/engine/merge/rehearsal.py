@@ -1,7 +1,7 @@
-"""A finished study of made-up numbers: what merging it costs at any size, with nothing evaluated.
+"""Rehearsal: a study of made-up evaluations, to measure what a merge takes at any size.
 
-Files have the rows, columns and sizes of real ones. They carry another study's name, so that a
-run of the workflow takes none of them for a result.
+The files have the rows, columns and sizes of real ones. They carry another study's name, so that
+the workflow never takes them for results.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def rehearse(study: Study, methods: Sequence[Any]) -> int:
     Parameters
     ----------
     study : Study
-        Its folder has no evaluations.
+        Study whose folder has no evaluations yet.
     methods : sequence of Method
-        Their rows are made up.
+        Methods whose rows are made up.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def rehearse(study: Study, methods: Sequence[Any]) -> int:
     """
     folder = study.evaluations
     if any(folder.glob("*.parquet")):
-        raise ValueError(f"{folder} has evaluations already; rehearse in a folder of its own")
+        raise ValueError(f"{folder} has evaluations already; name an empty folder with --results")
     other = replace(study, config={**study.config, "study": f"{study.name}_rehearsal"})
     for _, points in itertools.groupby(other.configurations, lambda point: _alike(other, point)):
         own = list(points)
@@ -60,7 +60,7 @@ def rehearse(study: Study, methods: Sequence[Any]) -> int:
 
 
 def _alike(study: Study, point: Configuration) -> tuple[Any, ...]:
-    """What configurations with datasets of the same size agree in: subject and size."""
+    """Subject and size of `point`: configurations with the same ones have datasets of one size."""
     names = (study.kind.subject, study.kind.measures.size)
     return tuple(point.values[name] for name in names if name)
 
@@ -81,7 +81,7 @@ def _made_up(
 def _varied(
     study: Study, table: pa.Table, point: Configuration, rng: np.random.Generator
 ) -> pa.Table:
-    """`table` as that of another configuration, with all its numbers changed a little."""
+    """`table` as if it were of another configuration: all its numbers are changed a little."""
     measures, within = study.kind.measures, study.kind.within
     words: Mapping[str, Any] = {"study": study.name, "configuration": point.id, **point.values}
     columns: dict[str, Any] = dict(zip(table.column_names, table.columns, strict=True))
@@ -99,7 +99,7 @@ def _shaken(values: Array, rng: np.random.Generator) -> Array:
 
 
 def _scaled(lists: pa.ListArray, rng: np.random.Generator) -> pa.ListArray:
-    """`lists` with another factor each: neighbouring numbers stay as alike as estimates are."""
+    """`lists`, each times its own factor: neighbouring numbers stay as alike as real ones."""
     offsets = lists.offsets.to_numpy()
     factors = np.repeat(rng.uniform(0.9, 1.1, len(lists)), np.diff(offsets))
     values = pa.array(lists.values.to_numpy()[offsets[0] : offsets[-1]] * factors)

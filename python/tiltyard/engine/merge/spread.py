@@ -1,4 +1,4 @@
-"""How what methods produce differs from replicate to replicate, while it streams past."""
+"""Variance of methods' series over replicates, computed while the replicates are read."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from tiltyard.engine.outcome import Status
 from tiltyard.engine.statistics.replicates import METHOD_KEY, Array, Integers
 
 OK = str(Status.OK)
-#: A step smaller than this share of the series is no step: it is what iterations leave.
+#: Steps below this share of the neighbouring numbers count as none: iterations leave such ones.
 SAME = 1e-9
-#: Range, relative to the largest magnitude, below which a series is constant: rounding.
+#: Range, relative to the largest magnitude, up to which a series counts as constant.
 CONSTANT = 1e-12
-#: Numbers that are worked on together: what they take stays near the processor, and is not given
-#: back to the system after every step.
+#: Numbers that are worked on together: few enough for the processor's cache, and for memory that
+#: the allocator keeps from step to step.
 BLOCK = 131_072
 
 
 class Spread(NamedTuple):
-    """What was found about the series of one group of replicates.
+    """Variance and flatness of the series of one group of replicates.
 
     Attributes
     ----------
     slots : (rows,) array of int
         Rows of `SeriesSpread.keys`.
     variance : (rows,) array
-        Over replicates (n - 1), mean over the numbers of a series; NaN with fewer than two.
+        Variance over replicates (n - 1), averaged over the numbers of a series; NaN with fewer
+        than two replicates.
     flat : (rows,) array
         `flat_share` of the first replicate.
     """
@@ -45,16 +46,16 @@ class Spread(NamedTuple):
 class SeriesSpread:
     """Variance over replicates of each method's series, one group of replicates at a time.
 
-    Two matrices are kept, however many replicates come.
+    Two matrices are kept in memory, whatever the number of replicates.
 
     Parameters
     ----------
     rest : sequence of str
         Columns of the cell in which the rows of one configuration differ.
     series : str
-        List column, all of a group of the same length.
+        List column; the lists of a group have the same length.
     ends : int
-        Numbers at either end that do not count.
+        Numbers at either end of a list that do not count.
     """
 
     def __init__(self, rest: Sequence[str], series: str, ends: int) -> None:
@@ -77,7 +78,7 @@ class SeriesSpread:
         Raises
         ------
         ValueError
-            If series have another length than those before.
+            If lists have another length than those of the group so far.
         """
         slots = self._slots_of(table)
         given = np.asarray(pc.and_(pc.equal(table["status"], OK), table[self._series].is_valid()))
@@ -98,7 +99,7 @@ class SeriesSpread:
             own, first = (slots, values) if fresh.all() else (slots[fresh], values[fresh])
             self._first[own], self._total[own], self._squares[own] = first, 0.0, 0.0
             self._flat[own] = flat_share(first)
-        if not fresh.all():  # from themselves, the fresh ones differ by nothing
+        if not fresh.all():  # the difference of a first replicate from itself is 0
             difference = self._first[slots]
             with np.errstate(over="ignore", invalid="ignore"):
                 np.subtract(values, difference, out=difference)
@@ -107,12 +108,12 @@ class SeriesSpread:
         self._count[slots] += 1
 
     def take(self) -> Spread:
-        """What was found since the last call; the next group begins."""
+        """The spread of the replicates since the last call; the next group begins."""
         slots = np.flatnonzero(self._count)
         n, total = self._count[slots], self._total
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             inside = self._squares[slots] - np.einsum("ij,ij->i", total, total)[slots] / n
-            # Rounding may leave less than nothing.
+            # Rounding may make it negative.
             variance = np.maximum(inside, 0.0) / ((n - 1) * total.shape[1])
         self._count[:] = 0
         return Spread(slots, np.where(n > 1, variance, np.nan), self._flat[slots])
@@ -178,7 +179,7 @@ def flat_share(values: Array) -> Array:
         return np.full(len(values), np.nan)
     span = np.ptp(values, axis=1, keepdims=True)
     size = np.abs(values)
-    # Beside a spike, all the rest of a series is small.
+    # Compared with a spike, all other steps of a series would count as none.
     nearby = np.maximum(size[:, 1:], size[:, :-1])
     np.minimum(span, nearby, out=nearby)
     nearby *= SAME

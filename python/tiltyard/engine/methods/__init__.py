@@ -1,1 +1,1 @@
-"""What a study compares: methods, their selection and their versions."""
+"""Methods, which a study compares: their selection, catalogue and versions."""

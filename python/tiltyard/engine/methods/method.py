@@ -1,4 +1,4 @@
-"""Methods under comparison: their facts, the registry that refuses a repeated name, selection."""
+"""Methods under comparison: their facts, their registry, and how a study selects them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ class Method:
         Whether it starts processes: it is then evaluated in a process tree of its own, which is
         measured and ended as a whole.
     threads : int
-        That numerical libraries may use in each of its processes; more than 1 only for a command.
+        Threads of numerical libraries in each of its processes, >= 1; more than 1 only if
+        `command`.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Method:
         return f"{self.name} ({self.language})"
 
     def to_dict(self) -> dict[str, Any]:
-        """The facts as plain values; what is of this process alone is left out."""
+        """The facts as plain values, without those marked `LOCAL`."""
         return {
             fact.name: _plain(getattr(self, fact.name))
             for fact in fields(self)
@@ -65,12 +66,12 @@ class Method:
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Self:
-        """The method with these `facts`; those that are no method's are passed over."""
+        """The method with these `facts`; unknown names are ignored."""
         known = {fact.name for fact in fields(cls)}
         return cls(**{name: _frozen(value) for name, value in facts.items() if name in known})
 
 
-#: Key in the metadata of a field that is not written down: a function, say.
+#: Key in the metadata of a field that is not written to files, such as a function.
 LOCAL = "local"
 
 
@@ -95,7 +96,7 @@ class Registry(Generic[M]):
     Parameters
     ----------
     explainable : sequence of str
-        Quality alarms that a method can explain.
+        Names of the quality alarms that a method may explain.
     """
 
     def __init__(self, explainable: Sequence[str] = ()) -> None:
@@ -108,8 +109,8 @@ class Registry(Generic[M]):
         Raises
         ------
         ValueError
-            If the name is not lower case with underscores, (name, language) is taken, or the
-            number of threads is none that the method can have.
+            If the name is not lower case with underscores, (name, language) is taken, or
+            `threads` is below 1, or above 1 without `command`.
         """
         if not method.name.isidentifier() or method.name != method.name.lower():
             raise ValueError(
@@ -126,7 +127,7 @@ class Registry(Generic[M]):
         self._methods[method.key] = method
 
     def declare_same(self, name: str, other: str) -> None:
-        """Declare, beside its code, that the method `name` is known to give the numbers of `other`.
+        """Declare that the method `name` gives the numbers of `other`; to be called in its file.
 
         Raises
         ------
@@ -137,17 +138,16 @@ class Registry(Generic[M]):
             self._methods[method.key] = replace(method, same_as=other)
 
     def explain(self, name: str, alarm: str, reason: str) -> None:
-        """Declare, beside its code, why a quality alarm of the method `name` is no defect.
+        """Declare why a quality alarm of the method `name` is no defect; to be called in its file.
 
         Raises
         ------
         ValueError
-            If no method is called `name`, the alarm is none that can be explained, or there is
-            no reason.
+            If no method is called `name`, the alarm cannot be explained, or `reason` is empty.
         """
         if alarm not in self._explainable or not reason:
             raise ValueError(
-                f"{name}: alarm {alarm!r}, reason {reason!r}: a reason is needed, and one of "
+                f"{name}: alarm {alarm!r}, reason {reason!r}: give a reason, and an alarm out of "
                 f"{self._explainable}"
             )
         for method in self._called(name):
@@ -157,7 +157,7 @@ class Registry(Generic[M]):
     def _called(self, name: str) -> list[M]:
         found = [method for method in self if method.name == name]
         if not found:
-            raise ValueError(f"no method {name!r} has been registered yet")
+            raise ValueError(f"no method {name!r} is registered; register it before this call")
         return found
 
     def __iter__(self) -> Iterator[M]:
@@ -199,7 +199,7 @@ def select(
     tags : sequence of str
         Tags that may be named although no method has them.
     key : str
-        What selects them, for messages.
+        Key of the configuration that selects them, for messages.
 
     Raises
     ------
@@ -226,7 +226,7 @@ def _refuse_unknown(
     tags: Sequence[str],
 ) -> None:
     if criterion not in CRITERIA:
-        raise ValueError(f"{place}: unknown criterion; use one of {CRITERIA}")
+        raise ValueError(f"{place}: unknown criterion; use one of {', '.join(CRITERIA)}")
     if criterion == "tag":
         known = {tag for method in methods for tag in method.tags} | set(tags)
     else:

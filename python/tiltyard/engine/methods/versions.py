@@ -26,7 +26,7 @@ def digest(parts: Iterable[bytes | str]) -> str:
 def closure(
     source: Path, dependencies: Callable[[Path], Iterable[Path]], seen: set[Path] | None = None
 ) -> list[Path]:
-    """`source` and every file that it needs, directly or not, sorted."""
+    """`source` and every file that it needs, directly or through others, sorted."""
     seen = set() if seen is None else seen
     if source not in seen:
         seen.add(source)
@@ -57,7 +57,7 @@ def _package_of(source: Path) -> list[str]:
 
 
 def python_version(source: Path, package: str, root: Path) -> str:
-    """Version of the Python code in `source`: what it and its local imports say, and third parties.
+    """Version of the Python code in `source`: a digest of it, its local imports and other packages.
 
     Parameters
     ----------
@@ -97,14 +97,14 @@ def _file_of(module: str, root: Path) -> Path | None:
 
 
 def modules_beside(module: str) -> list[str]:
-    """The top-level `module` and those that its installed distribution brings with it."""
+    """The top-level `module` and the others of its installed distribution."""
     own = set(_providers().get(module, ()))
     beside = {name for name, found in _providers().items() if own & set(found)}
     return sorted({module} | {name for name in beside if name.isidentifier()})  # scripts are none
 
 
 def package_files(module: str) -> list[Path]:
-    """Python files of what is installed together with `module`, an own file or a package.
+    """Python files that are installed together with `module`, which may be a file or a package.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def package_files(module: str) -> list[Path]:
     """
     top = module.partition(".")[0]
     if (own := find_spec(top)) is None or own.origin is None:
-        raise ModuleNotFoundError(f"there is no package for {module!r}", name=module)
+        raise ModuleNotFoundError(f"no installed package has a module {module!r}", name=module)
     if top == __package__.partition(".")[0]:  # of this package, the room that the module is in
         own = find_spec(module)
         specs = [own if own and own.submodule_search_locations else find_spec(_room(module))]

@@ -1,8 +1,8 @@
-"""Batches: neighbouring configurations that one job takes.
+"""Batches: neighbouring configurations that one job evaluates.
 
-A job's start is paid once a batch. The configurations keep a file each, written
-as soon as it is whole, so that a job that is killed loses only what was in flight; the workflow
-is given the receipt, the last thing that a job writes.
+A job starts once for its batch. Each configuration has a file of its own, written as soon as it is
+evaluated, so that a job that is killed loses only the evaluations under way. The output of the
+job for Snakemake is a receipt, which it writes last.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Batch:
 
     def __post_init__(self) -> None:
         if not 1 <= self.first <= self.last:
-            raise ValueError(f"a batch from {self.first} to {self.last}: give 1 <= first <= last")
+            raise ValueError(f"a batch from {self.first} to {self.last}: use 1 <= first <= last")
 
     @classmethod
     def parse(cls, name: str) -> Batch:
@@ -49,7 +49,7 @@ class Batch:
         return f"{self.first:0{width}d}-{self.last:0{width}d}"
 
     def members(self, configurations: Sequence[T]) -> Sequence[T]:
-        """Those of `configurations` that belong to the batch.
+        """The members of the batch out of `configurations`.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class Batch:
 
 
 def free_runs(total: int, taken: Iterable[Batch]) -> list[Batch]:
-    """What the batches in `taken`, which do not overlap, leave of `total` configurations."""
+    """Runs of the `total` configurations that no batch in `taken` has; batches do not overlap."""
     runs, first = [], 1
     for batch in [*sorted(taken, key=lambda batch: batch.first), Batch(total + 1, total + 1)]:
         if batch.first > first:
@@ -73,12 +73,12 @@ def free_runs(total: int, taken: Iterable[Batch]) -> list[Batch]:
 
 
 def even_batches(runs: Sequence[Batch], largest: int) -> list[Batch]:
-    """`runs` of configurations in batches of `largest`, the last of each run of what is left."""
+    """`runs` of configurations cut into batches of `largest`; the last of a run may be smaller."""
     return _cut(runs, lambda left: largest)
 
 
 def guided_batches(runs: Sequence[Batch], slots: int, smallest: int, largest: int) -> list[Batch]:
-    """Batches that shrink, so that `slots` jobs at once end at nearly the same time.
+    """`runs` cut into batches that shrink, so that `slots` jobs end at nearly the same time.
 
     Each takes two thirds of a slot's fair share of what is left: guided self-scheduling, C. D.
     Polychronopoulos & D. J. Kuck, IEEE Trans. Comput. C-36 (1987) 1425, with a share below one

@@ -15,7 +15,7 @@ from tiltyard.engine.study import Study
 
 @dataclass(frozen=True)
 class Fault:
-    """A receipt that no longer holds, and the files behind it that are not what they should be."""
+    """A receipt that no longer holds, and those of its files that cannot be read."""
 
     receipt: Path
     reasons: tuple[str, ...]
@@ -23,7 +23,7 @@ class Fault:
 
 
 def find_faults(study: Study) -> list[Fault]:
-    """Receipts of `study` whose datasets or evaluations are gone, truncated, empty or another's.
+    """Receipts of `study` whose datasets or evaluations are gone, truncated, empty or foreign.
 
     Only files with another size or time than in the receipt are opened, and only their own
     metadata is read; digests are checked when a dataset is used.
@@ -46,8 +46,8 @@ def find_faults(study: Study) -> list[Fault]:
                 reasons.append(str(error))
                 unreadable.append(file)
                 continue
-            # A job of another run, or one by hand, may have written it since. It stays: the
-            # receipt may be the one that is old.
+            # Another run, or a job by hand, may have written the file since. It stays, as the
+            # receipt may be older than it.
             if note.get("request") != receipt.get("request", note.get("request")):
                 reasons.append(f"{file}: answers another request than when {path} was written")
         if reasons:

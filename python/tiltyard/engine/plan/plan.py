@@ -14,32 +14,32 @@ from typing import Any
 from tiltyard.engine.plan.batches import Batch, even_batches, free_runs, guided_batches
 from tiltyard.engine.wording import count, duration
 
-#: A batch evaluates for at least so many times as long as its job starts, if there are enough.
+#: Least ratio of the time that a batch evaluates to the time that its job takes to start.
 STARTS_A_BATCH = 10
-#: Longest batch on a machine; a job that is lost has lost little, and progress is seen.
+#: Longest batch on one machine: a job that is lost then costs little, and progress is seen.
 LONGEST_BATCH_SECONDS = 600.0
-#: Shortest and longest job of a cluster: minutes, so that submitting it costs little beside it.
+#: Shortest and longest job of a cluster: submitting and queueing then cost little in comparison.
 CLUSTER_BATCH_SECONDS = (180.0, 1800.0)
-#: More would not fit a command line, and a batch's job reports late.
+#: Most configurations of a batch: more do not fit a command line.
 LARGEST_BATCH = 500
-#: Snakemake, catalogue, datasets, merging, figures [s].
+#: Wall time of Snakemake, catalogue, datasets, merging and figures [s].
 FIXED_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What a study may use, and what its user decided.
+    """Resources of a study, and what its user decided.
 
     Attributes
     ----------
     cores : int or None
-        Cores that jobs share; None on a cluster, which has its own.
+        Cores that jobs share; None on a cluster.
     nodes : int or None
         Jobs that a cluster is given at once; None on a machine.
     memory_mb : float or None
-        Memory that jobs share [MB]; None where that is the cluster's affair.
+        Memory that jobs share [MB]; None on a cluster, which shares it out itself.
     threads, batch_size : int or None
-        Threads of a job, and configurations of one, where the user has said so.
+        Threads and configurations of a job; None unless the user chose them.
     """
 
     cores: int | None
@@ -51,7 +51,7 @@ class Resources:
 
 @dataclass(frozen=True)
 class Workload:
-    """What a study's evaluations take.
+    """Work of a study: the number of its evaluations and what they take.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Workload:
     seconds_each : float
         CPU seconds of the evaluations of one configuration.
     source : str
-        Where that comes from, in words.
+        Origin of `seconds_each`, in words.
     base_memory_mb, thread_memory_mb : float
         Memory of a job with one thread, and what each further thread adds [MB].
     start_seconds : float
@@ -67,8 +67,8 @@ class Workload:
     exclusive : bool
         Whether a job has to have the machine alone.
     done : tuple of Batch
-        Batches that were evaluated before, apart from each other: they stay as they are, so that
-        another plan (more cores, better known costs) cuts only what is left.
+        Batches that were evaluated before, none of which overlap. They stay as they are; another
+        plan, for more cores say, cuts only the rest into batches.
     """
 
     configurations: int
@@ -88,7 +88,7 @@ class Workload:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a study runs, and why so.
+    """Jobs of a study: how many at once, with how many threads, on which configurations, and why.
 
     Attributes
     ----------
@@ -97,13 +97,14 @@ class Plan:
     threads : int
         Of each job.
     done, waiting : tuple of Batch
-        One job each: evaluated before, and to be evaluated, in the order in which they start.
+        Batches that were evaluated before, and those to be evaluated, in the order in which their
+        jobs start.
     job_memory_mb : int
-        What a job is expected to take [MB].
+        Expected memory of a job [MB].
     seconds : float
         Expected wall seconds until the study is done.
     reasons : tuple of str
-        Why, a sentence each.
+        Reasons for these numbers, a sentence each.
     """
 
     configurations: int
@@ -157,7 +158,7 @@ def make_plan(load: Workload, room: Resources) -> Plan:
     left = sum(map(len, load.waiting))
     on_cluster = room.cores is None
     cores = room.cores or 1
-    # Once all is done, jobs only look at it again, as many as there are batches.
+    # When all is evaluated, each batch has a job that only looks at it again.
     jobs = 1 if load.exclusive else left or len(load.done)
     threads = room.threads or threads_per_job(jobs, cores)
     memory = math.ceil(load.base_memory_mb + (threads - 1) * load.thread_memory_mb)
@@ -237,7 +238,7 @@ def _batches(
     largest = max(1, min(LARGEST_BATCH, int(LONGEST_BATCH_SECONDS / each)))
     if slots == 1:
         return even_batches(runs, largest), "batches share the start of a job"
-    # Three batches for each slot at least, or the last ones would not even out.
+    # Three batches for each slot at least, or the last batches would not balance the slots.
     fair = max(1, left // (3 * slots))
     smallest = min(largest, math.ceil(STARTS_A_BATCH * load.start_seconds / each) or 1, fair)
     return guided_batches(runs, slots, smallest, largest), (
@@ -247,9 +248,9 @@ def _batches(
 
 
 def measured_load(receipts: Sequence[Mapping[str, Any]]) -> float | None:
-    """Mean seconds a configuration that evaluations took, by `receipts`; None without any.
+    """Mean seconds that the evaluations of a configuration took, by `receipts`; None without any.
 
-    Those that were killed at their time limit count with that.
+    Evaluations that were killed at their time limit count with the limit.
     """
     evaluated = sum(receipt.get("configurations", 0) for receipt in receipts)
     total = sum(

@@ -1,4 +1,4 @@
-"""What Snakemake was told, as far as the plan asks: a dry run, cores, memory, a user's wishes."""
+"""Snakemake's settings that the plan needs: dry run, cores, memory, a user's choices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tiltyard.engine.plan.plan import Resources
 
 
 def is_touching(arguments: Sequence[str]) -> bool:
-    """Whether Snakemake's command line `arguments` only ask to touch files."""
+    """Whether Snakemake's command line `arguments` ask it to touch files only."""
     return any(re.fullmatch(r"--touch|-t", word) for word in arguments)
 
 
@@ -22,25 +22,25 @@ def is_dry_run(arguments: Sequence[str]) -> bool:
 
 
 def room_for(settings: Any, in_job: bool, pretended: bool = False) -> Resources:
-    """What Snakemake's `resource_settings` leave to the study's jobs.
+    """Resources of the study's jobs by Snakemake's `resource_settings`.
 
-    Memory is shared by the jobs of this machine: what is free, unless ``--resources mem_mb=N``
-    says otherwise. A cluster looks after its own.
+    The jobs of this machine share the memory that is free, or that of ``--resources mem_mb=N``. A
+    cluster shares out its memory itself.
 
     Parameters
     ----------
     settings : object
         Snakemake's `resource_settings`.
     in_job : bool
-        Whether this is a cluster's job, which Snakemake tells nothing of what the process that
-        submitted it was given: it may use what Slurm gave it, not every core of its node.
+        Whether this is a cluster's job. Snakemake does not tell it the settings of the process that
+        submitted it, and not every core of its node is its own.
     pretended : bool
-        Whether nothing is run: Snakemake then says one core, whatever the run is for.
+        Whether nothing is run, as in a dry run: Snakemake then reports one core in any case.
 
     Raises
     ------
     ConfigError
-        If there are both cores and jobs of a cluster, or a number is none.
+        If both cores and jobs of a cluster are given, or a number is not a whole one above zero.
     """
     on_cluster = in_job or (settings.cores is None and settings.nodes is not None)
     both = settings.cores is not None and settings.nodes is not None
@@ -65,15 +65,15 @@ def room_for(settings: Any, in_job: bool, pretended: bool = False) -> Resources:
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person wrote, of values that Snakemake may have wrapped."""
+    """The values as they were written; Snakemake may have wrapped them."""
     return {name: getattr(value, "raw", value) for name, value in values.items()}
 
 
 def _whole(option: str, value: Any) -> int | None:
-    """The whole number above zero that `option` was given; None where it was not."""
+    """The whole number above zero that `option` has; None if it is not given."""
     if value is None:
         return None
     text = str(value)
     if not text.isdecimal() or int(text) < 1:
-        raise ConfigError(f"{option}={text}: give a whole number from 1 on")
+        raise ConfigError(f"{option}={text}: use a whole number from 1 on")
     return int(text)

@@ -1,1 +1,1 @@
-"""Where results come from, and whether they still are what they were."""
+"""Origin of results, and checks that they are unchanged."""

@@ -22,13 +22,13 @@ from tiltyard.engine.study import Study
 NAME = "bundle.zip"
 #: Folders of a study that are packed, with everything in them.
 FOLDERS = ("datasets", "figures")
-#: Packed too where the merged table is without what the methods produced.
+#: Folder that is packed too if the merged table has no lists of what methods produced.
 EVALUATIONS = "evaluations"
-#: What of the project says how the results were made.
+#: Files and folders of the project that say how the results were made.
 PROJECT = ("Snakefile", "profiles", "workflow", "environment.yml", "requirements.lock", "LICENSE")
 #: Files with these endings are compressed already.
 STORED = (".parquet", ".png")
-#: Time of every entry: the first one that the format knows.
+#: Time of every entry: the earliest that the format allows.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -40,11 +40,11 @@ class Bundle:
     ----------
     path : path
     bytes : int
-        Of the archive.
+        Size of the archive.
     packed : int
-        Files in it.
+        Number of files in it.
     left_out : tuple of str
-        Files and folders of the study that are not.
+        Files and folders of the study that are not in it.
     """
 
     path: Path
@@ -61,18 +61,18 @@ class Bundle:
 def write_bundle(study: Study, output: Path) -> Bundle:
     """Pack `study`, and the workflow that made it, into the archive `output`.
 
-    Packed are configuration, catalogue, manifest, tables, figures, page and datasets. Left out
-    is what these make superfluous: the files of the evaluations, if all of their rows are in the
-    merged table, and what the workflow keeps for itself.
+    Packed are configuration, catalogue, manifest, tables, figures, page and datasets. Left out are
+    the files of the evaluations, if the merged table has all of their content, and the files that
+    only the workflow needs, such as store and journals.
 
     Raises
     ------
     UnreadableFile
-        If there is no manifest, or a file is gone, or not as it says.
+        If there is no manifest, or one of its files is missing or altered.
     """
     folder = study.folder
     manifest = read_manifest(folder)
-    merged = manifest["config"].get("merge", {"estimates": True})  # older ones do not say it
+    merged = manifest["config"].get("merge", {"estimates": True})
     folders = FOLDERS if merged["estimates"] else (*FOLDERS, EVALUATIONS)
     results = sorted(_results(folder, folders))
     digests = dict(digests_of(folder, results))
@@ -128,7 +128,7 @@ def refuse_missing(expected: Iterable[str], found: Mapping[str, str], folder: Pa
     """
     for name in expected:
         if name not in found:
-            raise UnreadableFile(f"{folder / name}: is gone; run the workflow once more")
+            raise UnreadableFile(f"{folder / name}: is gone; run snakemake once more")
 
 
 def refuse_altered(expected: Mapping[str, str], found: Mapping[str, str], folder: Path) -> None:
@@ -142,7 +142,7 @@ def refuse_altered(expected: Mapping[str, str], found: Mapping[str, str], folder
     for name, digest in found.items():
         if name != MANIFEST and expected.get(name, digest) != digest:
             raise UnreadableFile(
-                f"{folder / name}: altered since the manifest was written; run the workflow once "
+                f"{folder / name}: altered since the manifest was written; run snakemake once "
                 "more, or see `tiltyard verify`"
             )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tiltyard.engine.provenance.manifest import NAME
 from tiltyard.engine.study import Study
 
-#: What a study is made from, apart from code.
+#: Files that a study is made from, apart from code.
 INPUTS = ("study.json", "catalogue.json")
 #: Endings of tables.
 TABLES = (".csv", ".json", ".parquet")
@@ -55,4 +55,6 @@ def _name(path: Path, study: Study) -> str:
     try:
         return path.relative_to(study.folder).as_posix()
     except ValueError:
-        raise ValueError(f"{path}: is not in the study's folder, {study.folder}") from None
+        raise ValueError(
+            f"{path}: not in the study's folder; name files in {study.folder}"
+        ) from None

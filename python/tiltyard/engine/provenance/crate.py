@@ -1,4 +1,4 @@
-"""The metadata of a bundle, in the terms of RO-Crate 1.1 and Workflow Run RO-Crate 0.5."""
+"""Metadata of a bundle, in the terms of RO-Crate 1.1 and Workflow Run RO-Crate 0.5."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PROFILES = {
     "https://w3id.org/workflowhub/workflow-ro-crate/1.0": "Workflow RO-Crate",
 }
 LICENSE = "https://spdx.org/licenses/MIT"
-#: Ending -> what a file is.
+#: Ending of a file -> its media type.
 FORMATS = {
     ".csv": "text/csv",
     ".html": "text/html",
@@ -33,7 +33,7 @@ FORMATS = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
-#: Titles of what is no table.
+#: Titles of files that are no tables.
 TITLES = {
     "catalogue.json": "Methods that took part, with their versions",
     "manifest.json": "Manifest: digests, configuration, versions, machine, commit",
@@ -61,9 +61,9 @@ def describe_crate(
     Parameters
     ----------
     kind : Kind
-        Of the study.
+        Kind of the study.
     manifest : mapping
-        Of the study.
+        Manifest of the study.
     digests, sizes : mapping
         SHA-256 and bytes of each packed file of the study, by its name in the archive.
     project : sequence of str
@@ -74,13 +74,16 @@ def describe_crate(
     Raises
     ------
     ValueError
-        If no journal says when the study ran: a crate has a date.
+        If the manifest has no time of the run, which a crate needs.
     """
     from rocrate.model import ContextEntity
     from rocrate.rocrate import ROCrate
 
     if manifest["ended"] is None:
-        raise ValueError("the manifest does not say when the study ran: its journals were removed")
+        raise ValueError(
+            "the manifest does not say when the study ran, as its journals were removed: "
+            "restore the folder `journal`, and write it again with `tiltyard manifest`"
+        )
     crate = ROCrate(version=VERSION)
     crate.metadata.extra_terms["sha256"] = "https://schema.org/sha256"
     study = manifest["study"]
@@ -154,7 +157,7 @@ def _add_files(
     sizes: Mapping[str, int],
     titles: Mapping[str, str],
 ) -> dict[str, Entity]:
-    """Entities of the study's files; groups, of which there may be thousands, are one each."""
+    """Entities of the study's files; a group, which may have thousands of files, is one entity."""
     found: dict[str, Entity] = {}
     counts: Counter[str] = Counter()
     for name, digest in digests.items():

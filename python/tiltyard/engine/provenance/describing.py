@@ -1,4 +1,4 @@
-"""A verification in words."""
+"""Text of a verification."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tiltyard.engine.provenance.row_differences import Difference
 from tiltyard.engine.provenance.verification import MERGED
 from tiltyard.engine.wording import count
 
-#: Of a long list the first ones are written; `--format json` has all.
+#: Most lines of a list, and most differences in a line; `--format json` has all.
 MOST_LINES = 20
 MOST_DIFFERENCES = 3
 
 
 def describe(report: Verification) -> str:
-    """The whole report, as lines of text; what is wrong comes before the last line, the verdict."""
+    """The whole verification as lines of text; the last one is the verdict."""
     return "\n".join(_lines(report))
 
 

@@ -1,4 +1,4 @@
-"""What a verification found: file by file, evaluation by evaluation."""
+"""Findings of a verification: faults of files, and evaluations that were computed again."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tiltyard.engine.provenance.rows import EvaluationKey
 
 
 class Finding(StrEnum):
-    """What computing an evaluation again came to.
+    """Result of computing an evaluation again.
 
-    ``UNSETTLED`` ones say nothing: a limit of time or memory ended them, then or now, or on
-    another machine rounding tipped what a method chose.
+    ``UNSETTLED`` is neither: a limit of time or memory ended the evaluation, then or now, or
+    rounding on another machine made a method choose otherwise.
     """
 
     SAME = "same"
@@ -26,7 +26,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True)
 class FileFault:
-    """A file that is not what it should be, and why."""
+    """A file that is missing, altered or unreadable, and the reason."""
 
     file: str
     reason: str
@@ -34,7 +34,7 @@ class FileFault:
 
 @dataclass(frozen=True)
 class Contradiction:
-    """An evaluation of which the merged table (`here`) and its own file (`there`) disagree."""
+    """An evaluation whose rows differ between the merged table (`here`) and its file (`there`)."""
 
     key: EvaluationKey
     differences: tuple[Difference, ...]
@@ -42,18 +42,18 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class Recomputed:
-    """What computing an evaluation again came to; `here` is the merged table's value.
+    """An evaluation that was computed again; `here` of a difference is the merged table's value.
 
     Attributes
     ----------
     key : EvaluationKey
     finding : Finding
     reason : str
-        In words, where it is not in the differences.
+        Reason of the finding, where the differences do not give it.
     differences : tuple of Difference
-        Beyond the tolerance.
+        Differences beyond the tolerance.
     largest : float
-        Largest relative difference of a number that was compared, within the tolerance or not.
+        Largest relative difference of all numbers that were compared.
     """
 
     key: EvaluationKey
@@ -65,19 +65,19 @@ class Recomputed:
 
 @dataclass
 class Verification:
-    """What a verification found.
+    """Result of verifying a study.
 
     Attributes
     ----------
     study : str
     evaluations : int
-        Of the whole study.
+        Number of evaluations of the whole study.
     tolerance : Tolerance
-        Within which numbers count as the same, and in `elsewhere` why it is not zero.
+        Differences up to it do not count; `elsewhere` says why it is not zero.
     files : int
-        That were compared with the manifest.
+        Number of files that were compared with the manifest.
     left_out : list of str
-        Groups of files that are not there at all, as in a bundle.
+        Groups of files that are missing as a whole, as in a bundle.
     faults : list of FileFault
     contradictions : list of Contradiction
     recomputed : list of Recomputed
@@ -95,12 +95,12 @@ class Verification:
     recomputed: list[Recomputed] = field(default_factory=list)
 
     def found(self, finding: Finding) -> list[Recomputed]:
-        """Evaluations that came to `finding`."""
+        """The evaluations with this `finding`."""
         return [each for each in self.recomputed if each.finding is finding]
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is wrong, and something was compared if it was asked for."""
+        """Whether nothing is wrong, and at least one evaluation is the same if any was chosen."""
         if self.faults or self.contradictions or self.found(Finding.DIFFERENT):
             return False
         return bool(self.found(Finding.SAME)) or not self.recomputed

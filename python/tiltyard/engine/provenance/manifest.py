@@ -1,4 +1,4 @@
-"""The manifest: what a study's results are, byte for byte, and where they come from.
+"""The manifest of a study: digests of all its files, and their origin.
 
 `workflow/schemas/manifest.schema.yaml` says what each key means.
 """
@@ -27,11 +27,11 @@ from tiltyard.engine.machine.facts import (
 )
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.project import project_root
-from tiltyard.engine.study import Study
+from tiltyard.engine.study import Study, refuse_older
 
 FORMAT = "tiltyard manifest 2"
 NAME = "manifest.json"
-#: The job that writes it; it is not part of what it describes.
+#: The rule that writes it; its job is not part of the manifest.
 RULE = "manifest"
 
 
@@ -54,26 +54,26 @@ def make_manifest(
     Parameters
     ----------
     study : Study
-        Its journals say when the jobs ran, and where.
+        Study with journals, which say when and where the jobs ran.
     groups : mapping
         Group of files, as ``datasets`` -> their names below the study's folder.
     threads : int
         Cores to use, >= 1.
     observe : callable
-        Told, as files are read, how many are done, and of how many.
+        Called with the number of files that have been read, and of all.
 
     Raises
     ------
     FileNotFoundError
-        If a file of `groups` is not there: a study that is half done has no manifest.
+        If a file of `groups` is missing: only a finished study has a manifest.
     """
     folder = study.folder
     names = [name for group in groups.values() for name in group]
     missing = [name for name in names if not (folder / name).exists()]
     if missing:
         raise FileNotFoundError(
-            f"{folder / missing[0]} and {len(missing) - 1} more files of {len(names)} are not "
-            "there: a manifest is that of a finished study; run the workflow first"
+            f"{folder / missing[0]} and {len(missing) - 1} more files of {len(names)} are "
+            "missing: only a finished study has a manifest; run snakemake once more"
         )
     files = dict(digests_of(folder, names, threads=threads, observe=observe))
     digests = {group: digest_of_group(members, files) for group, members in groups.items()}
@@ -104,7 +104,7 @@ def make_manifest(
 
 
 def _times(runs: Sequence[Run]) -> dict[str, Any]:
-    """When the first job began and the last one ended, and the seconds in between."""
+    """Begin of the first job, end of the last one, and the seconds between them."""
     if not runs:
         return {"started": None, "ended": None, "seconds": None}
     began, ended = min(run.started for run in runs), max(run.last for run in runs)
@@ -146,7 +146,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     ------
     UnreadableFile
         If it is missing, or is not one.
+    OlderVersion
+        If an older version made the study.
     """
+    refuse_older(folder)
     path = folder / NAME
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -155,7 +158,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         return check_config(manifest, read_schema())
     except FileNotFoundError as error:
         raise UnreadableFile(
-            f"{path}: there is none; the workflow writes it when all is merged"
+            f"{path}: no such file; the workflow writes it when the study is finished: "
+            "snakemake --cores all --configfile <the study's configuration>"
         ) from error
     except ValueError as error:
         reason = str(error).replace("the configuration is refused", "not as its schema says")
@@ -170,7 +174,7 @@ def read_schema() -> dict[str, Any]:
 
 
 def refuse_other_config(manifest: Mapping[str, Any], config: Mapping[str, Any]) -> None:
-    """Refuse a checked configuration that is not the one in `manifest`.
+    """Refuse a checked configuration other than the one in `manifest`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Evaluations of a study computed again, from the seed and without the store."""
+"""Recomputation of a study's evaluations, from the seed and without the store."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import selected_methods
 from tiltyard.engine.files.atomic import UnreadableFile
-from tiltyard.engine.methods.catalogue import selected_methods
 from tiltyard.engine.provenance.findings import FileFault
 from tiltyard.engine.provenance.rows import EvaluationKey
 from tiltyard.engine.store.ledger import Store
@@ -26,7 +26,7 @@ from tiltyard.engine.work.worker import pin_numerical_threads
 
 
 class Recomputation:
-    """Computes evaluations of one study afresh; nothing of its folder is read.
+    """Recomputation of evaluations of one study; no file of its folder is read.
 
     Parameters
     ----------
@@ -73,14 +73,14 @@ class Recomputation:
         return tabulate(self._study, dataset, self._evaluation.methods, outcomes)
 
     def dataset_fault(self, study: Study, configuration: str, tolerance: float) -> FileFault | None:
-        """What is wrong with the dataset of `configuration` in the folder of `study`; or None.
+        """The fault of the dataset of `configuration` in the folder of `study`; None without one.
 
         Parameters
         ----------
         study : Study
         configuration : str
         tolerance : float
-            Relative difference, by norms, that a column may have from its generation afresh.
+            Largest relative difference, by norms, between a column and its generation afresh.
         """
         path = study.dataset(configuration)
         name = str(path.relative_to(study.folder))

@@ -1,7 +1,7 @@
-"""Rows of evaluations side by side: which numbers differ, and by how much.
+"""Differences between the rows of an evaluation in two tables.
 
-A NaN equals a NaN, and a missing value a missing one; with a tolerance of 0 every other number
-has to be the same double.
+A NaN equals a NaN, and a missing value a missing one; with a tolerance of 0 all other numbers have
+to be the same doubles.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import pyarrow as pa
 from tiltyard.engine.outcome import COSTS
 from tiltyard.engine.provenance.rows import places_in
 
-#: A choice that moved by less, relatively, explains no difference that exceeds a tolerance.
+#: Smallest relative change of a choice that explains a difference beyond the tolerance.
 LEAST_MOVE = 1e-6
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far numbers may be apart.
+    """Largest differences that do not count, and the columns that are compared.
 
     Attributes
     ----------
@@ -33,10 +33,10 @@ class Tolerance:
         a and b are equal if abs(a - b) <= relative * max(abs(a), abs(b)) + absolute; lists by
         Euclidean norms, without `absolute`.
     columns : tuple of str or None
-        What is compared; None for every column but costs.
+        Columns that are compared; None for all but costs.
     choices : str
         Column with the choices (JSON) that a method made from the data; "" for none. Rounding may
-        tip one between candidates that are nearly equal, and then numbers say nothing.
+        decide between candidates that are nearly equal; numbers then cannot be compared.
     ignored : tuple of str
         Columns that are never compared, besides costs.
     """
@@ -48,30 +48,30 @@ class Tolerance:
     ignored: tuple[str, ...] = ()
 
     def among(self, names: Sequence[str]) -> list[str]:
-        """Those of the columns `names` that are compared."""
+        """The columns out of `names` that are compared."""
         if self.columns is None:
             return [name for name in names if name not in {*COSTS, *self.ignored}]
         return [name for name in names if name in self.columns]
 
 
-#: The same double everywhere.
+#: Tolerance under which all numbers have to be the same doubles.
 EXACT = Tolerance()
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A value that is not the same in two tables.
+    """A value that differs between two tables.
 
     Attributes
     ----------
     row : mapping
-        Columns that tell the row from others of its evaluation, with their values; empty where
-        it has one row, or a whole column is missing.
+        Columns that identify the row within its evaluation, with their values; empty if there
+        is one row, or a whole column is missing.
     column : str
     here, there : str
-        Both values; of lists, the first that differs, with its position.
+        Both values; for lists the first number that differs, with its position.
     size : float
-        Relative difference of numbers, or of norms of lists; infinite for what is no number.
+        Relative difference of numbers, or of lists by norms; infinite for other values.
     """
 
     row: Mapping[str, Any]
@@ -91,9 +91,9 @@ class Difference:
 def differences(
     here: pa.Table, there: pa.Table, tolerance: Tolerance, within: Sequence[str]
 ) -> list[Difference]:
-    """What differs between the rows of one evaluation in two tables.
+    """Differences between the rows of one evaluation in two tables.
 
-    Rows are the same if they agree in the columns `within`.
+    Rows with the same values of the columns `within` are compared with each other.
     """
     columns = tolerance.among(list(dict.fromkeys([*here.column_names, *there.column_names])))
     known = [name for name in columns if name in here.column_names and name in there.column_names]
@@ -121,7 +121,7 @@ def _by_place(
 
 
 def other_choices(here: pa.Table, there: pa.Table, column: str) -> bool:
-    """Whether a choice in `column` (JSON) differs by more than what rounding does to a number."""
+    """Whether a choice in `column` (JSON) differs by more than rounding (`LEAST_MOVE`)."""
     pairs = zip(here[column].to_pylist(), there[column].to_pylist(), strict=True)
     return any(_moved(*(json.loads(text or "null") for text in pair)) for pair in pairs)
 

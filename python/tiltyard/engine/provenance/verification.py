@@ -1,7 +1,7 @@
-"""Whether a study's results are what they were, and what its code computes.
+"""Verification of a study's results, in three comparisons.
 
-Three questions: are the files those of the manifest, does the merged table say what the files of
-the evaluations say, and does computing again give the same?
+Files are compared with the manifest, the merged table with the files of the evaluations, and
+evaluations with what computing them again gives.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MERGED = "results.parquet"
 EVALUATIONS = "evaluations"
 #: Rows of a configuration by evaluation.
 Rows = Mapping[EvaluationKey, pa.Table]
-#: Another run need not reach the limit that ended these, or reach it without one.
+#: Statuses that limits cause, which another run may or may not reach.
 BY_LIMITS = {str(Status.TIMEOUT), str(Status.CRASHED)}
 
 
@@ -80,7 +80,7 @@ def check_files(
 
 
 class Comparison:
-    """Compares the merged table with the files of the evaluations, and with computing again.
+    """Comparison of the merged table with the files of the evaluations and with recomputation.
 
     Parameters
     ----------
@@ -88,12 +88,12 @@ class Comparison:
     recompute : callable
         Given a configuration's id and keys, the rows of those evaluations, computed afresh.
     versions : mapping
-        Present versions of the methods that there are, by name and language: what another
-        version computed is not computed again.
+        Present versions of the methods by name and language; evaluations of other versions are
+        not computed again.
     report : Verification
-        That is filled in; its tolerance is for what is computed again.
+        Verification that is filled in; its tolerance holds for recomputed evaluations.
     most_suspects : int
-        Contradicted evaluations that are computed again, so that one learns which side is right.
+        Most contradicted evaluations that are computed again, to learn which side is right.
     """
 
     def __init__(
@@ -116,9 +116,9 @@ class Comparison:
         *,
         observe: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
-        """Go once through the merged table, and compute the `chosen` evaluations again.
+        """Read the merged table once, and compute the `chosen` evaluations again.
 
-        Of configurations with neither a chosen evaluation nor an altered file nothing is read.
+        Configurations without a chosen evaluation or an altered file are not read.
         """
         by_configuration: dict[str, set[EvaluationKey]] = {}
         for key in chosen:
@@ -170,7 +170,7 @@ class Comparison:
         present = self._versions.get((key.method, key.language))
         if present is None:
             return Recomputed(
-                key, Finding.DIFFERENT, f"there is no such {self._kind.words.method} here"
+                key, Finding.DIFFERENT, f"this installation has no such {self._kind.words.method}"
             )
         if {present} != {*rows["version"].to_pylist()}:
             return Recomputed(key, Finding.DIFFERENT, "made by other code or packages than these")
@@ -180,7 +180,7 @@ class Comparison:
         return None
 
     def _own_rows(self, name: str) -> Rows | None:
-        """Rows in the configuration's own file; None, and a fault, if they cannot be read."""
+        """Rows in the configuration's own file; None, with a fault, if they cannot be read."""
         file = f"{EVALUATIONS}/{name}.parquet"
         if EVALUATIONS in self._report.left_out or not (self._folder / file).exists():
             return None
@@ -191,7 +191,7 @@ class Comparison:
             return None
 
     def _contradict(self, recorded: Rows, own: Rows | None) -> Iterator[EvaluationKey]:
-        """Note where the evaluation's own file says something else, and yield those keys."""
+        """Note the evaluations whose own file contradicts the merged table; yield their keys."""
         if own is None:
             return
         for key in sorted({*recorded, *own}):

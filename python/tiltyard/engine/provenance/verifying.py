@@ -1,4 +1,4 @@
-"""Verify a study: its files, its tables, and evaluations computed again."""
+"""Verification of a study as its user requests it: files, tables, and recomputed evaluations."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
+from tiltyard.engine.catalogue import read_catalogue
 from tiltyard.engine.kind import Kind
 from tiltyard.engine.machine.facts import describe_machine, other_machine
-from tiltyard.engine.methods.catalogue import read_catalogue
 from tiltyard.engine.provenance.findings import Verification
 from tiltyard.engine.provenance.manifest import read_manifest, refuse_other_config
 from tiltyard.engine.provenance.recomputing import Recomputation
@@ -28,17 +28,17 @@ Bar = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
 
 @dataclass(frozen=True)
 class Request:
-    """What to verify.
+    """Request of a verification.
 
     Attributes
     ----------
     sample : int or None
         Evaluations to compute again, drawn by `seed`; None for all of them.
     only : tuple of str
-        These instead, as ``configuration/method/language``.
+        Evaluations to compute again in place of a sample, as ``configuration/method/language``.
     seed : int
     tolerance : float or None
-        Relative; None for 0 on the machine of the results, and `RELATIVE` on another.
+        Relative tolerance; None for 0 on the machine of the results, and `RELATIVE` on another.
     threads : int
         Cores to use, >= 1.
     """
@@ -58,8 +58,8 @@ def verify_study(study: Study, request: Request, bar: Bar) -> Verification:
     study : Study
     request : Request
     bar : callable
-        Given what is counted, a context with a function that is told how many are done, and of
-        how many.
+        Called with the name of what is counted, it returns a context whose function takes the
+        numbers done and of all.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def verify_study(study: Study, request: Request, bar: Bar) -> Verification:
 
 
 def _tolerance(kind: Kind, wanted: float | None, elsewhere: bool) -> Tolerance:
-    """How far numbers may be apart; a time says nothing, and is never compared."""
+    """The tolerance of numbers; times differ from run to run and are never compared."""
     relative = (RELATIVE if elsewhere else 0.0) if wanted is None else wanted
     measures = kind.measures
     times = (measures.score,) if measures.timed else ()

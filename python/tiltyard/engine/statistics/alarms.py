@@ -11,12 +11,12 @@ import pandas as pd
 from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import is_ranked, is_solved
 
-#: Relative difference below which two scores are the same: other rounding, the same algorithm.
+#: Relative difference up to which two scores count as equal: the same algorithm, other rounding.
 IDENTICAL = 1e-9
 
 
 class Alarm(NamedTuple):
-    """One suspicion: kind, method (empty where it is about none), where, and what was seen."""
+    """One suspicion: its kind, the method ("" if it is about none), the cells, what was seen."""
 
     kind: str
     method: str

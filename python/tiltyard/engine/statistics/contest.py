@@ -1,4 +1,4 @@
-"""Methods beside one another: ratios to a reference, and one against the best of all others."""
+"""Methods compared: score ratios to a reference, and one method against the best of the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tiltyard.engine.statistics.summary import is_solved, score
 from tiltyard.engine.statistics.tables import COST, read_summary, read_table
 from tiltyard.engine.study import Study
 
-#: Ratio to the reference above which a cell is counted as worse.
+#: Ratio to the reference above which a cell counts as too far off.
 TOO_FAR = 1.5
 
 
@@ -32,7 +32,9 @@ def read_contest(study: Study, where: Sequence[str] = ()) -> pd.DataFrame:
             raise ValueError(f"--where {text}: write COLUMN=VALUE with one of the columns {known}")
         own = found[column].map(_text)
         if value not in set(own):
-            raise ValueError(f"--where {text}: there are {', '.join(sorted(set(own)))}")
+            raise ValueError(
+                f"--where {text}: no such {column}; use one of {', '.join(sorted(set(own)))}"
+            )
         found = found[own == value]
     return found
 
@@ -47,12 +49,12 @@ def with_divisions(study: Study, cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def columns_of(study: Study) -> list[str]:
-    """Columns by which cells can be told apart."""
+    """Columns of a cell, and those of the divisions that the kind adds."""
     return [*study.kind.divisions(pd.DataFrame(columns=study.cell)), *study.cell]
 
 
 def key_of(study: Study, text: str) -> tuple[str, str]:
-    """Name and language in ``name`` or ``name/language``; the reference's language if left out."""
+    """Name and language in ``name`` or ``name/language``; without it the reference's language."""
     name, _, language = text.partition("/")
     known = study.kind.reference[1] if study.kind.reference else "python"
     return name, language or known
@@ -69,7 +71,10 @@ def reference_of(study: Study, text: str) -> tuple[str, str]:
     if text:
         return key_of(study, text)
     if study.kind.reference is None:
-        raise ValueError("--against: name a method as name/language; this study has no reference")
+        raise ValueError(
+            "--against: not given, and this kind of study has no reference; name a method of the "
+            "study as name/language"
+        )
     return study.kind.reference
 
 
@@ -96,7 +101,7 @@ def score_ratios(
     cell : sequence of str
         Columns that make a cell.
     by : str
-        The column of `cell` for whose values there are separate columns in the result.
+        Column of `cell`; the result has a column for each of its values.
 
     Returns
     -------
@@ -132,7 +137,7 @@ def against_rivals(
     reference: tuple[str, str],
     cell: Sequence[str],
 ) -> pd.DataFrame:
-    """The median error of a method beside those of the reference and of its best rival.
+    """Median error of a method in each cell, with those of the reference and of its best rival.
 
     Parameters
     ----------
@@ -148,8 +153,8 @@ def against_rivals(
     -------
     DataFrame
         A row per cell of the method: `cell`, ``error``, ``ratio`` (to the reference's error; NaN
-        where that is no positive number), ``rival`` and ``rival_error`` (of all but the method
-        whoever has the smallest error; the first by name among equals, "" and infinity if nobody
+        where that is no positive number), ``rival`` and ``rival_error`` (the method with the
+        smallest error of all others, the first by name among equals; "" and infinity if no other
         solved the cell), and ``won``: whether the error is finite and at most the rival's.
 
     Raises
@@ -182,16 +187,16 @@ def _errors_of(rows: pd.DataFrame, method: tuple[str, str], cell: Sequence[str])
 
 
 def standing(cells: pd.DataFrame, by: str) -> pd.DataFrame:
-    """`against_rivals` in short, for each value of the column `by` and for all cells.
+    """Summary of `against_rivals` for each value of the column `by`, and for all cells.
 
     Returns
     -------
     DataFrame
         `by`, ``cells``; ``ratio``, the geometric mean of the ratios; ``worst`` of them;
         ``too_far``, the number of cells with a ratio above `TOO_FAR`; ``won``, the share of the
-        cells; and ``best_rival``, who has the smallest error of the others most often, with the
-        share of the cells in which that is so. Cells without a ratio count as too far if the
-        method did not solve them, and in no mean.
+        cells; and ``best_rival``, the other method that has the smallest error most often, with
+        the share of cells in which it has. Cells without a ratio count as too far if the method
+        did not solve them, and in no mean.
     """
     groups = [(value, rows) for value, rows in cells.groupby(by, sort=False)]
     return pd.DataFrame([{by: value, **_row(rows)} for value, rows in [*groups, ("all", cells)]])

@@ -1,4 +1,4 @@
-"""What methods cost, and which give the smallest error for their cost."""
+"""Cost of methods by problem size, and the Pareto front of error against cost."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tiltyard.engine.outcome import SUMMED_UP
 from tiltyard.engine.statistics.replicates import METHOD_KEY, Array
 from tiltyard.engine.statistics.summary import is_solved
-
-#: Medians of costs in the table, where the summary has them.
-MEDIANS = ("cpu_seconds", "warm_up_seconds", "peak_memory")
 
 
 def cost_table(
     summary: pd.DataFrame, cell: Sequence[str], size: str, plain: float | None = None
 ) -> pd.DataFrame:
-    """Cost and score of every method by `size`, and which methods make the Pareto front.
+    """Cost and score of every method by `size`, and whether it is on the Pareto front.
 
     Parameters
     ----------
@@ -27,7 +25,7 @@ def cost_table(
     size : str
         Column of `cell` with the size of the problem.
     plain : float or None
-        Score with which a cell counts that a method did not solve; None leaves it out.
+        Score of a cell that the method did not solve; None leaves such cells out.
 
     Returns
     -------
@@ -36,7 +34,8 @@ def cost_table(
         and ``peak_memory``; ``error``, the geometric mean over the cells that anyone solved,
         where a cell that this method did not solve counts with `plain`;
         ``error_solved``, over its own solved cells; ``solved``, their share; ``pareto``, whether
-        no ranked method is at least as cheap and as good and better in one; and ``exponent`` of
+        no ranked method is at least as cheap and as good and better in one (without `plain`, among
+        those that solved every cell that anyone solved); and ``exponent`` of
         the growth of CPU seconds with `size`, empty with one size.
     """
     solved = is_solved(summary)
@@ -48,12 +47,14 @@ def cost_table(
     rows = rows.assign(own=logarithm, everywhere=logarithm.where(rows["ok"], unsolved))
     key = [*METHOD_KEY, "family", size]
     grouped = rows.groupby([*key, "tags", "ranked"])
-    table = grouped[[name for name in MEDIANS if name in rows]].median()
+    table = grouped[[name for name in SUMMED_UP if name in rows]].median()
     table["error"] = np.exp(grouped["everywhere"].mean())
     table["error_solved"] = np.exp(grouped["own"].mean())
     table["solved"] = grouped["ok"].mean()
     table = table.reset_index()
-    ranked = table["ranked"] & table["solved"].gt(0.0) & table["cpu_seconds"].notna()
+    # Where nothing stands for an unsolved cell, those that refuse the hard ones would look best.
+    enough = table["solved"].gt(0.0) if plain is not None else table["solved"].ge(1.0)
+    ranked = table["ranked"] & enough & table["cpu_seconds"].notna()
     table["pareto"] = False
     for _, part in table[ranked].groupby(size):
         front = pareto_front(part["cpu_seconds"].to_numpy(), part["error"].to_numpy())
@@ -63,15 +64,18 @@ def cost_table(
 
 
 def pareto_front(cost: Array, error: Array) -> Array:
-    """Whether no other is at least as cheap and as good, and cheaper or better; (n,) bool."""
-    order = np.lexsort((error, cost))
-    error, cost = error[order], cost[order]
+    """Whether each point is on the Pareto front, as (n,) bool.
+
+    No other point is then at least as cheap and as good, and cheaper or better.
+    """
+    by_rank = np.lexsort((error, cost))
+    error, cost = error[by_rank], cost[by_rank]
     before = np.r_[np.inf, np.minimum.accumulate(error)[:-1]]
     # Of equal costs, the first has the smallest error; its equals are on the front with it.
     first = np.searchsorted(cost, cost)
     on_front = (error < before[first]) & (error == error[first])
-    result = np.empty(len(order), dtype=bool)
-    result[order] = on_front
+    result = np.empty(len(by_rank), dtype=bool)
+    result[by_rank] = on_front
     return result
 
 

@@ -21,7 +21,7 @@ def failures_of(results: pd.DataFrame, within: Sequence[str]) -> pd.DataFrame:
     results : DataFrame
         Rows of evaluations.
     within : sequence of str
-        Columns that tell the rows of one evaluation apart: their values are the places.
+        Columns in which the rows of one evaluation differ; the result lists their values.
     """
     bad = results[results["status"] != str(Status.OK)]
     columns = {name: (name, set) for name in within}
@@ -32,7 +32,7 @@ def failures_of(results: pd.DataFrame, within: Sequence[str]) -> pd.DataFrame:
 
 
 def add_failures(chunks: Iterable[pd.DataFrame], within: Sequence[str]) -> pd.DataFrame:
-    """The sum of several `failures_of`, of different configurations."""
+    """Sum of tables from `failures_of` of different configurations."""
     together = pd.concat(chunks).groupby(REASON, dropna=False)
     sums: dict[str, Any] = {"rows": "sum", "configurations": "sum"}
     return together.agg({**sums, **dict.fromkeys(within, _union)}).reset_index()
@@ -43,7 +43,7 @@ def _union(sets: pd.Series[Any]) -> set[Any]:
 
 
 def list_failures(counted: pd.DataFrame, within: Sequence[str]) -> pd.DataFrame:
-    """Every reason, most frequent first; a column ``<name>s`` has its places in `within`."""
+    """Every reason, most frequent first; columns ``<name>s`` list the values of `within`."""
     places = {
         f"{name}s": [" ".join(map(str, sorted(values))) for values in counted[name]]
         for name in within

@@ -1,4 +1,4 @@
-"""Bootstrap intervals of a median, exactly: no resample is drawn, so none needs a seed.
+"""Exact bootstrap intervals of a median: no resample is drawn, so none needs a seed.
 
 The median of a bootstrap resample is an order statistic of the sample, or the mean of two; its
 distribution over all resamples follows from the binomial one (Maritz and Jarrett, 1978).
@@ -27,7 +27,7 @@ ROUNDING = 1e-12
 
 
 class Pairs(NamedTuple):
-    """Resamples' medians: means of sample's order statistics `low` and `high`, from 0."""
+    """Medians of resamples: means of the sample's order statistics `low` and `high`, from 0."""
 
     low: Integers
     high: Integers
@@ -72,7 +72,7 @@ def median_interval(matrix: Array) -> tuple[Array, Array]:
     -------
     two (rows,) arrays
         The smallest numbers that the median of a resample does not exceed with probability 0.025
-        and 0.975; NaN for a row without a number, twice the number itself for a row with one.
+        and 0.975. For a row with one number both are that number; without any, NaN.
     """
     low, high = np.full((2, len(matrix)), np.nan)
     for rows, ordered in by_count(matrix):
@@ -92,8 +92,8 @@ def _interval_of_sorted(ordered: Array) -> tuple[Array, Array]:
         return ordered[:, pairs.low[first]], ordered[:, pairs.low[last]]
     a, b = ordered[:, pairs.low], ordered[:, pairs.high]
     values = np.where(a == b, a, 0.5 * a + 0.5 * b)
-    order = np.argsort(values, axis=1, kind="stable")
-    below = np.cumsum(pairs.probability[order], axis=1) + ROUNDING
+    rising = np.argsort(values, axis=1, kind="stable")
+    below = np.cumsum(pairs.probability[rising], axis=1) + ROUNDING
     every = np.arange(len(values))
-    first, last = (order[every, np.argmax(below >= level, axis=1)] for level in (tail, 1.0 - tail))
+    first, last = (rising[every, np.argmax(below >= level, axis=1)] for level in (tail, 1.0 - tail))
     return values[every, first], values[every, last]

@@ -1,4 +1,4 @@
-"""Whether methods differ over a whole study: Friedman's test and Nemenyi's critical difference."""
+"""Differences between methods over a study: Friedman's test, Nemenyi's critical difference."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tiltyard.engine.statistics.ranks import contestants, mean_ranks, ranks_in_c
 from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.ties import SIGNIFICANCE
 
-#: Subjects from which on they are the blocks of the test: with fewer it can hardly say anything.
+#: Fewest subjects that are the blocks of the test: with fewer it has hardly any power.
 LEAST_SUBJECTS = 5
 #: Blocks and methods that Friedman's test needs.
 LEAST_BLOCKS, LEAST_METHODS = 2, 3
 
 TIES = (
     "In a cell, a method is tied with the best if Wilcoxon's signed-rank test of the logarithms of "
-    "their errors, paired by replicate, does not tell them apart (two-sided, exact up to 25 "
+    "their errors, paired by replicate, finds no significant difference (two-sided, exact up to 25 "
     "replicates, Holm's correction over the methods of the cell, 5 %). With n replicates its "
     "smallest p-value is 2^(1-n); where that times the number of methods is above 5 % the test "
-    "cannot tell any two apart, and a method is called tied if the exact 95 % bootstrap interval "
+    "cannot find any, and a method is called tied if the exact 95 % bootstrap interval "
     "of the median paired ratio of its error to the best one's contains 1. The latter describes "
     "these replicates and is no test. With one replicate only equal errors are called tied."
 )
@@ -62,7 +62,7 @@ def critical_difference(methods: int, blocks: int) -> float:
 
 
 def cliques(ranks: pd.Series[float], p: pd.DataFrame) -> list[list[str]]:
-    """Largest sets of methods, neighbours by rank, of which no two are told apart at 5 %.
+    """Largest sets of methods, neighbours by rank, of which no two differ significantly (5 %).
 
     Parameters
     ----------
@@ -89,12 +89,13 @@ def cliques(ranks: pd.Series[float], p: pd.DataFrame) -> list[list[str]]:
 def differences(
     summary: pd.DataFrame, cell: Sequence[str], group: Sequence[str], words: Words
 ) -> dict[str, Any]:
-    """What can be said about differences between methods over all cells, and about what.
+    """Tests of the differences between methods over all cells, and the population they speak of.
 
     In each cell methods are ranked by their median error, a failure last; a block's value is
     the mean rank over its cells. Blocks are subjects (the first column of `cell`) if there are
-    five or more, otherwise groups of replicates, each with noise of its own. Pairs are compared
-    among the best method of each family, lest a hundred near-clones drown every difference.
+    five or more, otherwise groups of replicates, which are independent of each other. Pairs are
+    compared among the best method of each family: with all methods the critical difference
+    grows with variants of the same algorithm.
 
     Returns
     -------
@@ -120,7 +121,7 @@ def differences(
 
 
 def unit_in_words(words: Words, column: str, subjects: int) -> str:
-    """The replication unit, and what may not be concluded, where `column` has so many subjects."""
+    """The replication unit, and what may not be concluded with that many `subjects` in `column`."""
     subject, replicate = words.axis(column), words.replicate
     inside = f"Inside a cell, the replication unit is the {replicate}: {words.replication}. "
     if subjects >= LEAST_SUBJECTS:
@@ -165,7 +166,7 @@ def nemenyi(blocks: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare_pairs(blocks: pd.DataFrame) -> dict[str, Any]:
-    """Mean ranks over blocks, Nemenyi's critical difference, and who is not told apart.
+    """Mean ranks over blocks, Nemenyi's critical difference, and sets without a significant one.
 
     Only Friedman's test says whether pairs may be compared at all: see its p.
     """

@@ -20,7 +20,7 @@ def mean_ranks(
     """Methods by their mean rank over all cells, best first; a cell not solved ranks last.
 
     A method solves a cell when all its replicates are ``ok``; its rank there is that of its
-    median. All who did not solve a cell share the mean of the last places.
+    median. Methods that did not solve a cell share the mean of the last ranks.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def _placed(table: pd.DataFrame) -> pd.DataFrame:
 def ranks_in_cells(
     summary: pd.DataFrame, cell: Sequence[str], statistic: str = "median"
 ) -> pd.Series[float]:
-    """Rank of each row in its cell; who did not solve it shares the mean of the last places."""
+    """Rank of each row in its cell; rows that did not solve it share the mean of the last ranks."""
     cells = summary.groupby(list(cell)).ngroup()
     return score(summary, statistic).groupby(cells).rank()
 
@@ -76,7 +76,7 @@ def rank_methods(
         From `summarise`, of a whole study.
     cell : sequence of str
     reference : pair of str
-        Name and language; where it is not ranked or solved nothing, the best takes its place.
+        Name and language; if it is not ranked or solved nothing, the best method is used.
 
     Returns
     -------
@@ -131,7 +131,7 @@ def geometric_mean_ratios(
 
 
 def robustness(summary: pd.DataFrame, cell: Sequence[str], subject: str) -> pd.DataFrame:
-    """The leaderboard again after other choices, to see which places depend on them.
+    """Leaderboards under other choices, which show the places that depend on them.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ class Panel:
     Parameters
     ----------
     results : DataFrame
-        One row per configuration, method and whatever else makes a cell.
+        One row per configuration, method and the other columns of a cell.
     cell : sequence of str
         Columns that make a cell; configurations of a cell are its replicates.
 
@@ -68,19 +68,19 @@ class Panel:
         return matrix
 
     def first(self, column: str) -> pd.Series[str]:
-        """The value of `column` of each row, for one that a method always has the same of."""
+        """The value of `column` in each row; for columns that are constant for a method."""
         _, index = np.unique(self._row, return_index=True)
         return self._results[column].iloc[index].reset_index(drop=True)
 
     def count(self, matches: pd.Series[bool]) -> Integers:
-        """How many results of each row match."""
+        """Number of matching results in each row."""
         return np.bincount(self._row, matches.to_numpy(dtype=float), len(self.keys)).astype(np.intp)
 
 
 def by_count(matrix: Array) -> Iterator[tuple[Integers, Array]]:
     """Rows of `matrix` that have equally many numbers: their indices, and those numbers sorted.
 
-    So no number depends on how many columns other rows have, not even by rounding.
+    Sums then do not depend, by rounding, on how many numbers other rows have.
     """
     ordered = np.sort(matrix, axis=1)  # NaN goes last
     counts = np.count_nonzero(~np.isnan(ordered), axis=1)

@@ -18,25 +18,25 @@ def signed_rank_test(differences: Array) -> Array:
     """Two-sided p-values of Wilcoxon's signed-rank test for the rows of `differences`.
 
     Up to 25 pairs they are exact, given the ranks that were found: equal sizes share their mean
-    rank and differences of 0 are left out, in data and null distribution alike. Beyond, they
-    are those of the normal distribution with the same mean and variance.
+    rank and differences of 0 are left out, in data and null distribution alike. For more pairs
+    the normal distribution with the same mean and variance is used.
 
     Parameters
     ----------
     differences : (rows, n) array
-        Of pairs; infinite ones are the largest.
+        Differences of pairs; infinite ones rank last.
 
     Returns
     -------
     (rows,) array
-        NaN for a row with a NaN, 1 for a row of zeros. The smallest possible is ``2**(1 - n)``.
+        p-values: NaN for a row with a NaN, 1 for a row of zeros, at least ``2**(1 - n)``.
     """
     result = np.full(len(differences), np.nan)
     known = ~np.isnan(differences).any(axis=1)
     if not known.any():
         return result
     d = differences[known]
-    # Twice the ranks, which are whole numbers; 0 for what is left out.
+    # Twice the ranks, as ties make halves; 0 for the differences that are left out.
     zeros = np.count_nonzero(d == 0.0, axis=1, keepdims=True)
     ranks = pd.DataFrame(np.abs(d)).rank(axis=1).to_numpy()
     twice = np.where(d == 0.0, 0.0, 2.0 * (ranks - zeros))
@@ -81,7 +81,7 @@ def holm(p: Array, family: Integers) -> Array:
     """
     tests = pd.Series(p).groupby(family)
     ordered = pd.Series(p * (tests.transform("count") - tests.rank(method="first") + 1.0))
-    # Each is at least the one before.
-    order = np.lexsort((p, family))
-    rising = ordered.iloc[order].groupby(family[order]).cummax()
+    # A corrected p-value is at least that of the test before it.
+    by_rank = np.lexsort((p, family))
+    rising = ordered.iloc[by_rank].groupby(family[by_rank]).cummax()
     return np.asarray(rising.sort_index().clip(upper=1.0).to_numpy())

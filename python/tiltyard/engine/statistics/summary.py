@@ -1,7 +1,7 @@
 """Statistics of a study's results: summaries per cell, failures by reason.
 
-Nothing here knows what is measured: the column of the score, the columns of a cell, those that
-name a method and the column `status` are all it needs.
+It needs the column of the score, the columns of a cell, those that name a method, and the column
+``status``; what is measured does not matter.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tiltyard.engine.kind import Measures
-from tiltyard.engine.outcome import Status
+from tiltyard.engine.outcome import SUMMED_UP, Status
 from tiltyard.engine.statistics.intervals import median_interval
 from tiltyard.engine.statistics.replicates import (
     METHOD_KEY,
@@ -36,23 +36,23 @@ def summarise(
 ) -> pd.DataFrame:
     """One row per cell and method: statistics of the score over replicates, counts, comparison.
 
-    What is computed per cell belongs here: every replicate of every method in a cell is at hand,
-    and nothing of other cells is needed, so that a study of any size is summarised in parts.
+    It needs all replicates of all methods of a cell, and nothing of other cells, so that a study
+    of any size is summarised in parts.
 
     Parameters
     ----------
     results : DataFrame
         Rows of whole cells, one for each evaluation in each of them.
     cell : sequence of str
-        Columns that make a cell; what else differs are replicates.
+        Columns that make a cell; rows that agree in them are replicates.
     measures : Measures
         What the other columns mean.
     spread : DataFrame, optional
         ``variance`` and ``flat`` (see `SeriesSpread.take`) by `cell` and method.
     unranked : collection of str
-        Tags of methods that anchor the scale, or know more than others: they are not ranked.
+        Tags of methods that are not ranked: those that anchor the scale, or know more than others.
     statuses : sequence of str
-        That there are; the table counts each.
+        Every status that a row may have; the table counts each.
 
     Returns
     -------
@@ -85,11 +85,12 @@ def summarise(
 
 
 def medians_of(panel: Panel, results: pd.DataFrame, measures: Measures) -> dict[str, Array]:
-    """The medians that `measures` asks for, of replicates whose status is ``ok``."""
+    """Medians of the columns of `measures` and of costs, over the replicates that are ``ok``."""
     ok = results["status"] == str(Status.OK)
+    costs = {name: name for name in SUMMED_UP if name in results}
     return {
         name: medians(panel.matrix(results[column].where(ok)))
-        for name, column in measures.medians.items()
+        for name, column in {**measures.medians, **costs}.items()
     }
 
 
@@ -110,18 +111,18 @@ def error_statistics(errors: Array) -> dict[str, Array]:
 
 
 def bias_and_spread(errors: Array, absolute: Array, variance: Array) -> tuple[Array, Array]:
-    """Mean square errors divided into bias and spread over replicates, in units of the error.
+    """Bias and spread over replicates, into which a mean square error divides, in its units.
 
     The mean of the squared errors is ``bias**2 + spread**2``, where ``spread**2`` is the variance
-    (n - 1) of the estimates: both are without bias of their own, and need no truth beyond the
-    errors. Where the errors are smaller than their spread says, the bias is 0: none is seen.
+    (n - 1) of what was produced. Both are unbiased and need no truth beyond the errors. Where
+    ``spread**2`` exceeds the mean square, the bias is 0.
 
     Parameters
     ----------
     errors, absolute : (rows, replicates) arrays
         Root mean square errors with and without the scale that replicates share.
     variance : (rows,) array
-        Of the estimates, in squares of the units of `absolute`.
+        Variance of what was produced, in squares of the units of `absolute`.
 
     Returns
     -------
@@ -139,7 +140,7 @@ def bias_and_spread(errors: Array, absolute: Array, variance: Array) -> tuple[Ar
 
 
 def _compared(table: pd.DataFrame, errors: Array, panel: Panel) -> pd.DataFrame:
-    """`table` with each method's place in its cell, and whether it is told apart from the best."""
+    """`table` with each method's place in its cell, and whether it is tied with the best."""
     ranked = is_ranked(table)
     found = compare_with_best(
         errors, panel.cell, panel.replicates, (ranked & is_solved(table)).to_numpy()
@@ -156,7 +157,7 @@ def _compared(table: pd.DataFrame, errors: Array, panel: Panel) -> pd.DataFrame:
 
 
 def with_tags(tags: pd.Series[str], wanted: Collection[str]) -> pd.Series[bool]:
-    """Whether each text, tags that commas divide, has one of those `wanted`."""
+    """Whether each text of comma-separated tags has one of those `wanted`."""
     known = {text: not set(wanted).isdisjoint(text.split(",")) for text in tags.unique()}
     return tags.map(known).astype(bool)
 
@@ -172,14 +173,14 @@ def is_solved(summary: pd.DataFrame) -> pd.Series[bool]:
 
 
 def score(summary: pd.DataFrame, statistic: str = "median") -> pd.Series[float]:
-    """What is ranked: a statistic of the error, infinite where a replicate is missing."""
+    """The statistic that is ranked: infinite where a replicate is missing."""
     return summary[statistic].where(is_solved(summary), np.inf)
 
 
 def regret(results: pd.DataFrame, cell: Sequence[str], score: str, bound: str) -> pd.Series[float]:
     """Score of each row divided by that of its bound in the same configuration; NaN without one.
 
-    The column `bound` names the method that is the same with settings chosen by the truth.
+    The column `bound` names the method that is the same with settings chosen by the true answer.
     """
     same = results.groupby(["configuration", *cell], sort=False, dropna=False).ngroup().to_numpy()
     names, _ = pd.factorize(pd.concat([results["method"], results[bound]]))

@@ -1,26 +1,20 @@
-"""The tables that follow from the summary of a whole study."""
+"""The tables of a study: their names, what they hold, and how they are read."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from tiltyard.engine.files.atomic import UnreadableFile, write_text
-from tiltyard.engine.files.csv import write_frame
+from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.kind import Kind
-from tiltyard.engine.methods.catalogue import read_catalogue
-from tiltyard.engine.statistics.alarms import Alarm, alarm_table, identical_scores
-from tiltyard.engine.statistics.cost import cost_table
-from tiltyard.engine.statistics.rank_tests import differences
-from tiltyard.engine.statistics.ranks import robustness
 from tiltyard.engine.study import Study
+
+if TYPE_CHECKING:  # the workflow asks for names alone
+    import pandas as pd
 
 SUMMARY, DIFFERENCES, COST = "summary.csv", "differences.json", "cost.csv"
 COST_TITLE = "Cost of the methods, and the Pareto front of score against it"
-#: Tables that the merge writes, and what they hold.
+#: Tables that the merge writes, with their titles.
 MERGED = {
     "results.parquet": "Every evaluation",
     "results.csv": "Every evaluation, without lists of numbers",
@@ -31,7 +25,7 @@ MERGED = {
 
 
 def statistics_of(kind: Kind) -> dict[str, str]:
-    """Files that `write_statistics` writes for a study of `kind`, and what they hold."""
+    """Files that `write_statistics` writes for a study of `kind`, with their titles."""
     return {
         "robustness.csv": f"Ranks without a {kind.words.axis(kind.subject)}, and by other means",
         DIFFERENCES: "Which methods differ significantly, over all cells",
@@ -42,22 +36,25 @@ def statistics_of(kind: Kind) -> dict[str, str]:
 
 
 def text_columns(study: Study) -> set[str]:
-    """Columns of a study's tables with text, in which an empty one is no missing number."""
+    """Text columns of a study's tables, in which an empty field is an empty text, not a NaN."""
     own = {axis.name for axis in study.kind.grid.axes if axis.column == "string"}
     engine = "configuration study method language family tags status message kind where variant"
     texts = {text for table in study.kind.tables for text in table.texts}
+    texts |= {f"{name}s" for name in study.kind.within}
     bound = {study.kind.measures.bound} - {""}
     return {*own, *engine.split(), *texts, *bound, "tie_rule", "reference"}
 
 
 def read_table(study: Study, path: Path) -> pd.DataFrame:
-    """A table of the study; a text that is empty stays one.
+    """A table of the study; empty fields of text columns are empty texts, all others NaN.
 
     Raises
     ------
     UnreadableFile
         If it is missing, with the command that writes it.
     """
+    import pandas as pd
+
     if not path.is_file():
         command = "statistics" if path.name in statistics_of(study.kind) else "merge"
         raise UnreadableFile(f"{path}: no such file; `tiltyard {command}` writes it")
@@ -74,45 +71,13 @@ def read_summary(study: Study, folder: Path | None = None) -> pd.DataFrame:
     Raises
     ------
     UnreadableFile
-        If it is missing, or an older version's.
+        If it is missing, or an older version made it.
     """
     path = (folder or study.folder) / SUMMARY
     table = read_table(study, path)
-    if missing := {"method", "tags", "place"} - set(table):
+    if missing := {"method", "tags", "ranked", "place"} - set(table):
         raise UnreadableFile(
-            f"{path}: an older version's, without {', '.join(sorted(missing))}; "
-            "`tiltyard merge` writes it again"
+            f"{path}: made by an older version of Tiltyard: it lacks the columns "
+            f"{', '.join(sorted(missing))}; `tiltyard merge` writes it again"
         )
     return table
-
-
-def write_statistics(study: Study, into: Path | None = None) -> list[Alarm]:
-    """Write the tables that follow from `summary.csv`, and return the alarms.
-
-    Parameters
-    ----------
-    study : Study
-    into : path or None
-        Folder of `summary.csv` and of the tables; the study's own if None.
-    """
-    folder, kind = into or study.folder, study.kind
-    summary = read_summary(study, folder)
-    write_frame(robustness(summary, study.cell, kind.subject), folder / "robustness.csv")
-    found = differences(summary, study.cell, study.group, kind.words)
-    write_text(folder / DIFFERENCES, json.dumps(found, indent=1) + "\n")
-    for table in kind.tables:
-        write_frame(table.write(study, summary), folder / table.file)
-    if kind.measures.size:
-        costs = cost_table(summary, study.cell, kind.measures.size, kind.measures.plain)
-        write_frame(costs, folder / COST)
-    alarms = list(find_alarms(study, summary))
-    write_frame(alarm_table(alarms), folder / "alarms.csv")
-    return alarms
-
-
-def find_alarms(study: Study, summary: pd.DataFrame) -> Iterator[Alarm]:
-    """The engine's own alarms, then those of the kind."""
-    methods = read_catalogue(study.kind, study.catalogue)
-    same = {method.name: method.same_as for method in methods if method.same_as}
-    yield from identical_scores(summary, study.cell, same)
-    yield from study.kind.alarms(study, summary)

@@ -1,4 +1,4 @@
-"""Who is best in a cell, and who is not told apart from the best."""
+"""The best method of each cell, and those that do not differ significantly from it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from tiltyard.engine.statistics.intervals import LEVEL, median_interval
 from tiltyard.engine.statistics.replicates import Array, Bools, Integers, medians
 from tiltyard.engine.statistics.signed_ranks import holm, signed_rank_test
 
-#: Probability of an error of the first kind, for all comparisons of a cell together.
+#: Probability of one or more false differences among all comparisons of a cell.
 SIGNIFICANCE = 1.0 - LEVEL
 
 
 class Rule:
-    """How a cell's tie group was found: values of the column ``tie_rule``."""
+    """Values of the column ``tie_rule``: how the methods tied with the best were found."""
 
     #: Holm's corrected Wilcoxon test.
     TEST = "wilcoxon"
     #: Too few replicates for the test: interval of the paired ratio.
     INTERVAL = "interval"
-    #: One replicate: nothing can be told apart, and only equal errors are called tied.
+    #: One replicate: no difference can be significant, and only equal errors are called tied.
     SINGLE = "single"
 
 
@@ -85,18 +85,18 @@ def compare_with_best(errors: Array, cell: Integers, size: Integers, contestant:
     tests = np.bincount(cell, compared)[cell] - 1
     rule = tie_rules(size, tests)
     with np.errstate(invalid="ignore"):
-        told_apart = np.where(rule == Rule.TEST, numbers["p"] <= SIGNIFICANCE, numbers["low"] > 1.0)
+        differ = np.where(rule == Rule.TEST, numbers["p"] <= SIGNIFICANCE, numbers["low"] > 1.0)
     is_best = best == np.arange(len(errors))
-    return Ties(is_best, compared & (is_best | ~told_apart), rule=rule, **numbers)
+    return Ties(is_best, compared & (is_best | ~differ), rule=rule, **numbers)
 
 
 def find_best(median: Array, cell: Integers, contestant: Bools) -> Integers:
     """Row of the best contestant of each row's cell; -1 where there is none."""
     rows = np.flatnonzero(contestant)
-    order = rows[np.lexsort((rows, median[rows], cell[rows]))]
-    cells, first = np.unique(cell[order], return_index=True)
+    by_rank = rows[np.lexsort((rows, median[rows], cell[rows]))]
+    cells, first = np.unique(cell[by_rank], return_index=True)
     best = np.full(cell.max(initial=-1) + 1, -1)
-    best[cells] = order[first]
+    best[cells] = by_rank[first]
     return best[cell]
 
 
@@ -109,7 +109,7 @@ def log_ratios(errors: Array, best: Array) -> Array:
 def tie_rules(size: Integers, tests: Integers) -> NDArray[np.str_]:
     """The rule for cells of `size` replicates in which `tests` comparisons are made.
 
-    The test is used where it could tell a method apart at all: its smallest p-value is
+    The test is used where it can find a significant difference at all: its smallest p-value is
     ``2**(1 - size)``, and Holm's correction multiplies that by the number of tests.
     """
     possible = np.maximum(tests, 1) * 2.0 ** (1.0 - size) <= SIGNIFICANCE
@@ -119,7 +119,7 @@ def tie_rules(size: Integers, tests: Integers) -> NDArray[np.str_]:
 def places(score: pd.Series[float], cell: Integers) -> pd.Series[int]:
     """Place of each row in its cell by `score`, from 1; equal ones share the better place.
 
-    Infinite ones have the last place; without a score there is none.
+    Infinite scores have the last place, and NaN has none.
     """
     cells = score.groupby(cell)
     place, last = cells.rank(method="min"), cells.transform("count").where(score.notna())

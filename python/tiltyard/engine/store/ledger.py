@@ -1,7 +1,7 @@
-"""The fine memory of a study: every evaluation, addressed by what decides its numbers.
+"""Every outcome of a study, stored under an address of all that decides it.
 
-Snakemake deletes a rule's outputs before it runs the rule; this store lies beside them, so a
-job that was killed or rerun computes only what is missing. Evaluations of one dataset share a
+Snakemake deletes a rule's outputs before it runs the rule. The store is no output, so that a job
+that was killed or is run again computes only what is missing. Evaluations of one dataset share a
 file that only grows: a file each would break a cluster's quota before anything else does.
 """
 
@@ -23,8 +23,7 @@ from tiltyard.engine.methods.method import Method
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.outcome import Limits, Outcome
 
-#: Before each record: a mark to find it by, digest of its address, length of its content, checksum
-#: of both.
+#: Header of a record: mark, digest of the address, length of the content, checksum of both.
 HEADER = struct.Struct("<8s32sQI")
 MARK = b"\x89record\n"
 
@@ -35,22 +34,22 @@ class Store:
     Parameters
     ----------
     folder : path
-        Where the ledgers lie.
+        Folder of the ledgers.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def ledger(self, dataset: str) -> Ledger:
-        """What is known of the dataset with this digest."""
+        """The outcomes known of the dataset with this digest."""
         return Ledger(self._folder / dataset[:2] / f"{dataset[2:]}.ledger")
 
 
 class Ledger:
     """Outcomes of one dataset, appended one by one; a later one replaces an earlier one.
 
-    Several processes may read and append at once. What a killed one left of a record, or damage
-    of any kind, costs that record alone: it is named in a warning and counts as missing.
+    Several processes may read and append at once. A record that a killed process left incomplete,
+    or that is damaged, is named in a warning and counts as missing; the others stay.
 
     Parameters
     ----------
@@ -75,7 +74,7 @@ class Ledger:
         try:
             outcome = pickle.loads(content)
             if not isinstance(outcome, Outcome):
-                raise TypeError(f"holds a {type(outcome).__name__}, not an Outcome")
+                raise TypeError(f"holds a value of type {type(outcome).__name__}, not an Outcome")
         except Exception as error:  # written by other code, it can raise anything
             _warn(self._path, repr(error))
             return None
@@ -120,7 +119,7 @@ def _records(data: bytes, path: Path) -> Iterator[tuple[bytes, bytes]]:
         else:
             end = data.find(MARK, begin + 1)
             end = len(data) if end < 0 else end
-            _warn(path, f"bytes {begin} to {end} are no whole record")
+            _warn(path, f"bytes {begin} to {end} are not a whole record")
         begin = end
 
 

@@ -1,4 +1,4 @@
-"""Who may work on what: one process at a time, on this machine or on another one."""
+"""Locks on configurations: one process at a time works on each, on this machine or another."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from pathlib import Path
 
 
 class Ownership:
-    """Locks on names, in bytes of one file; a process that ends, however it ends, gives them up.
+    """Locks on names, each a byte of one file; a process that ends in any way frees its locks.
 
-    A run of the workflow may meet jobs of an earlier one that was killed: they go on, and what
-    they are computing must neither be computed twice nor be written by two at once. The locks
-    are POSIX record locks, which network file systems share between their machines.
+    Jobs of an earlier run that was killed may still be at work when the next one begins: their
+    configurations must neither be computed twice nor written by two jobs at once. The locks are
+    POSIX record locks, which network file systems share between machines.
 
     Parameters
     ----------
     path : path
-        The file, made if it is not there. A process must open it once only.
+        The file, made if it is missing. A process opens it once: closing any descriptor of a file
+        frees all POSIX locks that the process has on it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,7 +42,10 @@ class Ownership:
             self._take(name, place)
         except OSError as error:
             locked = False
-            print(f"warning: without locks: {self._path}: {error}", file=sys.stderr)
+            print(
+                f"warning: without locks, another job may evaluate {name}: {self._path}: {error}",
+                file=sys.stderr,
+            )
         try:
             yield
         finally:
@@ -56,7 +60,7 @@ class Ownership:
             fcntl.lockf(self._file, fcntl.LOCK_EX, 1, place)
 
     def close(self) -> None:
-        """Give up everything."""
+        """Free all locks."""
         os.close(self._file)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tiltyard.engine.kind import Figure, Kind, resolve
 from tiltyard.engine.project import project_root
+from tiltyard.engine.wording import plural
 from tiltyard.report.figures.settings import setting_names
 
 if TYPE_CHECKING:  # the Snakefile asks for the files' names alone
@@ -31,22 +32,22 @@ def figures_of(kind: Kind) -> list[Figure]:
 
 def _figures_of_every(kind: Kind) -> Iterator[Figure]:
     by_level, by_row = kind.line_figures
-    yield _each_setting(kind, "heatmap", "heatmap:draw")
+    yield _each_setting(kind, "heatmap", "heatmap:draw", "heatmap")
     if kind.levels:
-        yield _each_setting(kind, by_level, "lines:draw_by_level")
+        yield _each_setting(kind, by_level, "lines:draw_by_level", "lines_by_level")
     if kind.levels and kind.within:
-        yield _whole_study(by_row, "lines:draw_by_row")
-    yield _whole_study("differences", "rank_diagram:draw", "rank_diagram")
+        yield _whole_study(kind, by_row, "lines:draw_by_row", "lines_by_row")
+    yield _whole_study(kind, "differences", "rank_diagram:draw", "rank_diagram")
     if kind.measures.size:
-        yield _whole_study("pareto", "pareto:draw")
+        yield _whole_study(kind, "pareto", "pareto:draw", "pareto")
 
 
-def _each_setting(kind: Kind, name: str, draw: str) -> Figure:
+def _each_setting(kind: Kind, name: str, draw: str, caption: str) -> Figure:
     return Figure(
         name=name,
         draw=f"{__package__}.{draw}",
         files=partial(_files_of_settings, kind, name),
-        caption=_caption(draw.partition(":")[0]),
+        caption=caption_of(kind, caption),
     )
 
 
@@ -54,16 +55,20 @@ def _files_of_settings(kind: Kind, name: str, config: Mapping[str, Any]) -> list
     return [f"{name}-{setting}" for setting in setting_names(kind, config)]
 
 
-def _whole_study(name: str, draw: str, caption: str = "") -> Figure:
+def _whole_study(kind: Kind, name: str, draw: str, caption: str) -> Figure:
     return Figure(
         name=name,
         draw=f"{__package__}.{draw}",
         files=lambda config: [name],
-        caption=_caption(caption or draw.partition(":")[0]),
+        caption=caption_of(kind, caption),
     )
 
 
-def _caption(name: str) -> Path:
+def caption_of(kind: Kind, name: str) -> Path:
+    """Caption of one of the engine's figures or tables: the kind's, if it has one."""
+    own = kind.captions and kind.captions / f"{name}.rst"
+    if own and own.is_file():
+        return own
     return project_root() / "workflow" / "report" / f"{name}.rst"
 
 
@@ -144,7 +149,7 @@ def draw(figure: Figure, tables: Tables) -> Iterator[tuple[str, Drawn]]:
     if len(tables.ranks) or figure.unranked:
         yield from resolve(figure.draw)(tables)
         return
-    text = tables.title(f"none of its {tables.kind.words.method}s is ranked")
+    text = tables.title(f"none of its {plural(tables.kind.words.method)} is ranked")
     for file in figure.files(tables.study.config):
         yield file, message_figure(text)
 

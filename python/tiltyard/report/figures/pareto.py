@@ -1,9 +1,10 @@
-"""Figure: error against CPU seconds, with the estimators that none beats in both."""
+"""Figure: score against CPU seconds, with the methods that none beats in both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,7 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.transforms import BboxBase
 
-from tiltyard.report.figures.study_tables import METHOD_KEY, Tables
+from tiltyard.engine.kind import Kind
+from tiltyard.engine.statistics.replicates import METHOD_KEY
+from tiltyard.engine.wording import number_text, plural
+from tiltyard.report.figures.study_tables import Tables
 from tiltyard.report.figures.style import (
     INK,
     PALE,
@@ -21,12 +25,12 @@ from tiltyard.report.figures.style import (
     message_figure,
     method_label,
     new_figure,
-    number_text,
     settle,
 )
 
 PANELS_A_ROW = 2
-#: Larger errors are drawn here, and counted.
+#: Scores that are larger than this multiple of an answer without data are drawn there, and
+#: counted.
 MOST = 10.0
 Key = tuple[str, str]
 
@@ -36,14 +40,17 @@ def draw(tables: Tables) -> Iterator[tuple[str, Figure]]:
     cost = tables.cost.merge(tables.ranks[METHOD_KEY], on=METHOD_KEY)
     cost = cost[(cost["error"] > 0) & (cost["cpu_seconds"] > 0)]
     if cost.empty:
-        yield "pareto", message_figure(tables.title("no ranked estimator solved any cell"))
+        text = f"no ranked {tables.kind.words.method} solved any cell"
+        yield "pareto", message_figure(tables.title(text))
         return
-    yield "pareto", draw_costs(cost, tables.title("error against cost"))
+    title = tables.title(f"{tables.kind.words.score} against cost")
+    yield "pareto", draw_costs(cost, title, tables.kind, tables.families)
 
 
-def draw_costs(cost: pd.DataFrame, title: str) -> Figure:
-    """The figure of `cost`, with positive errors and times; a panel a number of samples."""
-    sizes = sorted(cost["samples"].unique())
+def draw_costs(cost: pd.DataFrame, title: str, kind: Kind, families: Sequence[str]) -> Figure:
+    """The figure of `cost`, with positive scores and times; a panel a size of the problem."""
+    size_axis, plain = kind.measures.size, kind.measures.plain
+    sizes = sorted(cost[size_axis].unique())
     numbers = number_front(cost)
     columns = min(PANELS_A_ROW, len(sizes))
     lines = -(-len(sizes) // columns)
@@ -53,22 +60,24 @@ def draw_costs(cost: pd.DataFrame, title: str) -> Figure:
         axis.axis("off")
     labels = []
     for axis, size in zip(axes.flat, sizes, strict=False):
-        part = cost[cost["samples"] == size]
-        _draw_points(axis, part)
+        part = cost[cost[size_axis] == size]
+        _draw_points(axis, part, plain, families)
         labels.append(_draw_front(axis, part, numbers))
-        axis.set_title(f"{size} samples")
-        axis.tick_params(labelbottom=True)
+        axis.set_title(kind.words.phrase(size_axis, size))
+        axis.tick_params(which="both", labelbottom=True)
     axes.flat[0].set_xscale("log")
     axes.flat[0].set_yscale("log")
     for axis in axes.flat[: len(sizes)]:
         label_powers(axis.xaxis, between=True)
         label_powers(axis.yaxis, between=True)
     for axis in axes[:, 0]:
-        axis.set_ylabel("geometric mean of nRMSE; 1 where not solved")
-    figure.supxlabel("CPU time of one evaluation, all orders, one thread [s]", fontsize=SMALL + 1)
-    families = dict.fromkeys(cost["family"])
+        unsolved = "" if plain is None else f"; {number_text(plain)} where not solved"
+        axis.set_ylabel(f"geometric mean of {kind.words.score}{unsolved}")
+    rows = "".join(f", all {plural(name.replace('_', ' '))}" for name in kind.within)
+    label = f"CPU time of one evaluation{rows}, one thread [s]"
+    figure.supxlabel(label, fontsize=SMALL + 1)
     figure.legend(
-        handles=[*_front_handles(numbers), *_family_handles(families)],
+        handles=[*_front_handles(numbers), *_family_handles(set(cost["family"]), families)],
         loc="outside right center",
         frameon=False,
         handletextpad=0.4,
@@ -87,14 +96,17 @@ def number_front(cost: pd.DataFrame) -> dict[Key, int]:
     return {key: number for number, key in enumerate(keys, start=1)}
 
 
-def _draw_points(axis: Axes, cost: pd.DataFrame) -> None:
+def _draw_points(
+    axis: Axes, cost: pd.DataFrame, plain: float | None, families: Sequence[str]
+) -> None:
+    most = np.inf if plain is None else MOST * plain
     for family, rows in cost.groupby("family"):
-        colour, marker = family_look(str(family))
+        colour, marker = family_look(str(family), families)
         whole = rows["solved"] >= 1.0
         for part, face in ((rows[whole], colour), (rows[~whole], "none")):
             axis.scatter(
                 part["cpu_seconds"],
-                part["error"].clip(upper=MOST),
+                part["error"].clip(upper=most),
                 s=14,
                 marker=marker,
                 facecolors=face,
@@ -103,11 +115,12 @@ def _draw_points(axis: Axes, cost: pd.DataFrame) -> None:
                 alpha=0.8,
                 zorder=2,
             )
-    worse = int((cost["error"] > MOST).sum())
+    worse = int((cost["error"] > most).sum())
     if worse:
-        note = f"{worse} beyond {number_text(MOST)}, drawn at the edge"
+        note = f"{worse} beyond {number_text(most)}, drawn at the edge"
         axis.text(0.98, 0.98, note, ha="right", va="top", transform=axis.transAxes)
-    axis.axhline(1.0, color=PALE, linewidth=0.8, linestyle=":")
+    if plain is not None:
+        axis.axhline(plain, color=PALE, linewidth=0.8, linestyle=":")
     axis.grid(True)
     axis.set_axisbelow(True)
 
@@ -148,10 +161,10 @@ def _front_handles(numbers: Mapping[Key, int]) -> list[Line2D]:
     return handles
 
 
-def _family_handles(families: Mapping[str, None]) -> list[Line2D]:
+def _family_handles(shown: Collection[str], families: Sequence[str]) -> list[Line2D]:
     handles = [Line2D([], [], linestyle="", label="")]
-    for family in sorted(families):
-        colour, marker = family_look(family)
+    for family in sorted(shown):
+        colour, marker = family_look(family, families)
         handles.append(Line2D([], [], linestyle="", color=colour, marker=marker, label=family))
     hollow = Line2D([], [], linestyle="", marker="o", color=INK, markerfacecolor="none")
     hollow.set_label("hollow: some cells not solved")

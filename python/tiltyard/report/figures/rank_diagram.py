@@ -1,4 +1,4 @@
-"""Figure: mean ranks of the best of each family, with bars over those that are not told apart."""
+"""Figure: mean ranks of the best of each family, with bars over those that do not differ."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tiltyard.engine.wording import plural
 from tiltyard.report.figures.study_tables import Tables
 from tiltyard.report.figures.style import (
     COLOURS,
@@ -29,18 +30,21 @@ GAP = 0.1
 
 def draw(tables: Tables) -> Iterator[tuple[str, Figure]]:
     """Name and figure."""
+    word = tables.kind.words.method
     found = tables.differences["best_of_family"]
     if found["cliques"] is None:
-        text = "too few estimators, or too few blocks, to compare mean ranks"
+        text = f"too few {plural(word)}, or too few blocks, to compare mean ranks"
         yield "differences", message_figure(tables.title(text))
         return
-    figure = draw_ranks(found, tables.differences["unit"])
-    title = tables.title("mean ranks of the best estimator of each family")
+    axes = {axis.name for axis in tables.kind.grid.axes}
+    unit = tables.differences["unit"]
+    figure = draw_ranks(found, tables.kind.words.axis(unit) if unit in axes else unit, word)
+    title = tables.title(f"mean ranks of the best {word} of each family")
     figure.suptitle(title, y=1 - 0.08 / figure.get_figheight())
     yield "differences", figure
 
 
-def draw_ranks(found: Mapping[str, Any], unit: str) -> Figure:
+def draw_ranks(found: Mapping[str, Any], unit: str, method: str) -> Figure:
     """The critical-difference diagram (Demsar, 2006); the best is at the left.
 
     Parameters
@@ -49,6 +53,8 @@ def draw_ranks(found: Mapping[str, Any], unit: str) -> Figure:
         ``mean_ranks``, ``cliques``, ``critical_difference`` and ``friedman``.
     unit : str
         What a block of the test is.
+    method : str
+        What a method is called.
     """
     methods = sorted(found["mean_ranks"].items(), key=lambda item: float(item[1]))
     ranks = [float(rank) for _, rank in methods]
@@ -74,7 +80,12 @@ def draw_ranks(found: Mapping[str, Any], unit: str) -> Figure:
         _label(axis, rank, label, left, depth + ROW * (row_number + 0.5))
     _draw_ruler(axis, float(found["critical_difference"]))
     figure.text(
-        0.5, 0.5 * FOOT / height, statement(found, unit), ha="center", va="center", size=NORMAL
+        0.5,
+        0.5 * FOOT / height,
+        statement(found, unit, method),
+        ha="center",
+        va="center",
+        size=NORMAL,
     )
     return figure
 
@@ -108,7 +119,7 @@ def stack(bars: Sequence[tuple[float, float]]) -> list[list[tuple[float, float]]
     return rows
 
 
-def statement(found: Mapping[str, Any], unit: str) -> str:
+def statement(found: Mapping[str, Any], unit: str, method: str) -> str:
     """What the comparison rests on, in two lines."""
     test = found["friedman"]
     text = "Friedman's test says nothing"
@@ -116,7 +127,7 @@ def statement(found: Mapping[str, Any], unit: str) -> str:
         text = f"Friedman's test: χ² = {test['statistic']:.1f}, p = {test['p']:.1g}"
     return (
         f"{text}; {test['blocks']} blocks, each a {unit}\n"
-        "A bar joins estimators that Nemenyi's test does not tell apart (5 %)."
+        f"A bar joins {plural(method)} that do not differ significantly (Nemenyi, 5 %)."
     )
 
 

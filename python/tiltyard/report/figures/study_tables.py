@@ -74,10 +74,17 @@ class Tables:
         """The summary's rows of the methods that are ranked, with the column ``solved``."""
         return mark_solved(self.summary[is_ranked(self.summary)].reset_index(drop=True))
 
+    @cached_property
+    def families(self) -> list[str]:
+        """Families as their colours go."""
+        found = sorted(set(self.summary["family"]))
+        known = list(self.kind.families)
+        return [*known, *(family for family in found if family not in known)]
+
     def title(self, text: str) -> str:
         """Title of a figure."""
         note = f"\n({self.note})" if self.note else ""
-        return f"Study {self.study.name}: {text}{note}"
+        return f"Study {self.study.name}: {text.strip()}{note}"
 
     def settings(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
         """Name, title and rows of the summary, for each figure that is drawn per setting."""
@@ -120,5 +127,5 @@ def choose(ranks: pd.DataFrame, count: int, of_family: int) -> pd.DataFrame:
     """
     algorithms = by_algorithm(ranks)
     number = algorithms.groupby("family").cumcount()
-    order = number.where(number < of_family, of_family).sort_values(kind="stable").index
-    return algorithms.loc[order[:count]].sort_values("place", kind="stable")
+    best_first = number.where(number < of_family, of_family).sort_values(kind="stable").index
+    return algorithms.loc[best_first[:count]].sort_values("place", kind="stable")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import TextPath
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from tiltyard.engine.files.atomic import atomic_path
-from tiltyard.studies.derivatives.contract import FAMILIES
+from tiltyard.engine.wording import number_text
 
 # Text stays text: it can be searched, and read aloud.
 matplotlib.rcParams["svg.fonttype"] = "none"
@@ -24,6 +25,11 @@ matplotlib.rcParams["svg.fonttype"] = "none"
 WIDTH = 7.2
 #: Sizes of text [pt]: nothing is smaller than the first.
 SMALL, NORMAL, TITLE = 7.0, 8.0, 9.0
+#: An axis whose end is a smaller multiple of its start has hardly a power of ten to label.
+NARROW = 12.0
+#: Multiples of a power of ten that are labelled, the fewer first, and how many are enough.
+MULTIPLES = ((2.0, 5.0), (2.0, 3.0, 5.0, 7.0), (1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0))
+LEAST_TICKS = 3
 STYLE: Any = {
     "font.size": SMALL,
     "axes.labelsize": NORMAL,
@@ -56,13 +62,12 @@ COLOURS = (
 )
 #: Shapes say the same as colours where there is no colour.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
-#: The truth, thresholds, and what frames the estimators.
+#: What frames the methods, and what is of less weight.
 INK, PALE = "black", "#777777"
 #: Dots an inch of the PNG files.
 RESOLUTION = 180
 #: Kinds of files of each figure.
 KINDS = ("svg", "png")
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def new_figure(height: float, gap: float = 0.05) -> Figure:
@@ -85,11 +90,31 @@ def text_width(text: str, size: float = SMALL) -> float:
 
 
 def label_powers(axis: Axis, between: bool = False) -> None:
-    """Label the powers of ten of a logarithmic `axis` plainly, with ticks `between` them or not."""
+    """Label the powers of ten of a logarithmic `axis` plainly, with ticks `between` them or not.
+
+    Where the axis has hardly a power of ten, multiples of one are labelled as well.
+    """
     axis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value)))
+    low, high = axis.get_view_interval()
+    if high < NARROW * low:
+        axis.set_minor_locator(FixedLocator(multiples(low, high)))
+        axis.set_minor_formatter(FuncFormatter(lambda value, _: number_text(value)))
+        return
     axis.set_minor_formatter(NullFormatter())
     if not between:
         axis.set_minor_locator(NullLocator())
+
+
+def multiples(low: float, high: float) -> list[float]:
+    """Multiples of powers of ten from `low` to `high`: as coarse as leaves three of them."""
+    first = math.floor(math.log10(low))
+    for steps in MULTIPLES:
+        powers = (10.0**power for power in range(first, math.ceil(math.log10(high)) + 1))
+        found = [step * power for power in powers for step in steps]
+        found = [value for value in found if low <= value <= high]
+        if len(found) >= LEAST_TICKS:
+            break
+    return found
 
 
 def settle(figure: Figure) -> None:
@@ -115,25 +140,12 @@ def save(figure: Figure, folder: Path, name: str, kinds: Sequence[str] = KINDS) 
     return files
 
 
-def family_look(family: str) -> tuple[str, str]:
-    """Colour and marker of a family, the same in every figure."""
-    position = FAMILIES.index(family)
+def family_look(family: str, families: Sequence[str]) -> tuple[str, str]:
+    """Colour and marker of one of the study's `families`, the same in every figure."""
+    position = families.index(family)
     return COLOURS[position % len(COLOURS)], MARKERS[position % len(MARKERS)]
 
 
-def method_label(estimator: str, language: str) -> str:
+def method_label(method: str, language: str) -> str:
     """Name of a method; Python is what most are written in and is not said."""
-    return estimator if language == "python" else f"{estimator} ({language.capitalize()})"
-
-
-def number_text(value: float) -> str:
-    """A noise level or an error in few letters: 0.02, 10⁻⁶, 2×10⁻⁵.
-
-    Two significant digits; powers of ten below 0.001.
-    """
-    if value == 0 or 1e-3 <= abs(value) < 1e4:
-        return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    power = "10" + str(int(exponent)).translate(SUPERSCRIPTS)
-    mantissa = mantissa.removesuffix(".0")
-    return power if mantissa == "1" else f"{mantissa}×{power}"
+    return method if language == "python" else f"{method} ({language.capitalize()})"

@@ -53,6 +53,10 @@ def draw_picture(page: Path, picture: Path) -> None:
             reduced_motion="reduce",
         )
         tab.goto(page.resolve().as_uri())
-        tab.wait_for_selector("#fit-plot[data-drawn]")
+        tab.wait_for_selector("html[data-ready]", state="attached")
+        for plot in tab.query_selector_all(".plot"):
+            box = plot.bounding_box()
+            if box is not None and box["y"] < HEIGHT:
+                tab.wait_for_selector(f"#{plot.get_attribute('id')}[data-drawn]")
         with atomic_path(picture) as temporary:
             temporary.write_bytes(tab.screenshot())

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import read_catalogue
 from tiltyard.engine.grid.seeds import generator
-from tiltyard.engine.methods.catalogue import read_catalogue
 from tiltyard.engine.statistics.alarms import Alarm
 from tiltyard.engine.statistics.replicates import METHOD_KEY, Array
 from tiltyard.engine.statistics.summary import is_ranked, is_solved
 from tiltyard.engine.study import Study
 from tiltyard.studies.derivatives.contract import FLAT, NOT_FALLING, TWINS, Estimator
+from tiltyard.studies.derivatives.dataset import Dataset
 from tiltyard.studies.derivatives.signals import find_signal
 
 #: Relative difference up to which errors of one algorithm in two languages are the same for a
@@ -74,6 +75,7 @@ def audit_truths(study: Study) -> Iterator[Alarm]:
             continue
         name = there[int(generator(study.seed, signal, "audit").integers(len(there)))]
         found = datasets.read(study, name)[0]
+        assert isinstance(found, Dataset)
         error = find_signal(signal).audit(found.t, found.exact.astype(np.longdouble))
         yield from inexact_truth(name, error, TRUTH_TOLERANCE)
 

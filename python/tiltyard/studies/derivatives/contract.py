@@ -31,8 +31,9 @@ FAMILIES = (
 
 #: Tags with a meaning: ``peer``, another package as it is; ``oracle``, settings chosen by the exact
 #: derivatives; ``model``, the signal's equation is given; ``control``, both of these, truth, zero
-#: and constant; ``prior``, settings of the earlier study; ``slow``, more than 5 s a configuration.
-TAGS = ("control", "model", "oracle", "peer", "prior", "slow")
+#: and constant; ``prior``, settings of the earlier study; ``published``, for
+#: docs/published-figures.md alone; ``slow``, more than 5 s a configuration.
+TAGS = ("control", "model", "oracle", "peer", "prior", "published", "slow")
 
 #: Quality alarms that an estimator can explain; `alarms` finds them.
 FLAT, NOT_FALLING = "constant or steps", "does not fall with noise"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import yaml
 
 from tiltyard.engine.grid.axes import Configuration, Grid, count_axis, level_axis, word_axis
 from tiltyard.engine.grid.checking import ConfigError
-from tiltyard.engine.kind import Cost, Measures, PlainKind, Words
+from tiltyard.engine.kind import Cost, PlainKind
 from tiltyard.engine.methods.method import Method
 from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.contract import (
@@ -23,6 +24,7 @@ from tiltyard.studies.derivatives.contract import (
     reason_unsupported,
     supported_orders,
 )
+from tiltyard.studies.derivatives.meanings import ANCHORS, MEASURES, WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,52 +58,7 @@ class Derivatives(PlainKind):
             count_axis("trial", "t"),
         ]
     )
-    words = Words(
-        question="Which estimator recovers derivatives from noisy samples?",
-        method="estimator",
-        score="nRMSE",
-        replicate="trial",
-        replication="a new draw of the noise",
-        axes={"order": "derivative order"},
-        phrases={
-            "signal": "{}",
-            "samples": "{} samples",
-            "noise_model": "{} noise",
-            "order": "order {}",
-        },
-    )
-    measures = Measures(
-        score="nrmse",
-        # The predictor zero errs by the whole spread of what is estimated.
-        plain=1.0,
-        unscaled="rmse",
-        series="estimate",
-        ends=1,
-        bound="oracle",
-        size="samples",
-        medians={
-            "interior": "nrmse_interior",
-            "edge": "nrmse_edge",
-            "correlation": "correlation",
-            "coverage_68": "coverage_68",
-            "coverage_95": "coverage_95",
-            "crps": "crps",
-            "cpu_seconds": "cpu_seconds",
-            "warm_up_seconds": "warm_up_seconds",
-            "peak_memory": "peak_memory",
-        },
-        beside=("interior", "edge"),
-        # Settings are not compared: where a criterion is flat they move and the estimate does not.
-        comparable=(
-            "status",
-            "nrmse",
-            "nrmse_interior",
-            "nrmse_edge",
-            "estimate",
-            "standard_deviation",
-        ),
-        choices="settings",
-    )
+    words, measures, anchors = WORDS, MEASURES, ANCHORS
     method: type[Method] = Estimator
     subject, replicate, within, levels = "signal", "trial", ("order",), "noise_level"
     decides = ("orders",)
@@ -111,6 +68,9 @@ class Derivatives(PlainKind):
     line_figures = ("error_by_noise", "error_by_order")
     families = FAMILIES
     reference = ("gaussian_process_se", "python")
+    # Neither easy nor lost.
+    opening: Mapping[str, Any] = MappingProxyType({"noise_level": 0.01, "order": 1})
+    captions = Path(__file__).with_name("captions")
     commands = tuple(
         f"tiltyard.studies.derivatives.commands:{name}" for name in ("signals", "julia")
     )
@@ -223,6 +183,10 @@ class Derivatives(PlainKind):
 
     def notes(self, config: Mapping[str, Any]) -> Sequence[str]:
         return [] if takes_julia(config) else ["Julia's estimators are switched off"]
+
+    def target(self, config: Mapping[str, Any]) -> float:
+        """The nRMSE below which an order counts as recovered."""
+        return float(config["statistics"]["reach_threshold"])
 
     def page_facts(self, study: Study) -> Mapping[str, Any]:
         from tiltyard.studies.derivatives.page.facts import page_facts

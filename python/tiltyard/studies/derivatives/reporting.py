@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from tiltyard.engine.kind import Figure, Panel, Table
-from tiltyard.engine.study import Study
-from tiltyard.studies.derivatives.reach import reach
+
+if TYPE_CHECKING:  # the workflow asks for names alone
+    import pandas as pd
+
+    from tiltyard.engine.study import Study
 
 CAPTIONS = Path(__file__).with_name("captions")
+PAGE = Path(__file__).with_name("page")
 ORDER = "order"
 
 
 def reach_table(study: Study, summary: pd.DataFrame) -> pd.DataFrame:
     """How far any estimator gets in each group of cells."""
+    from tiltyard.studies.derivatives.reach import reach
+
     threshold = float(study.config["statistics"]["reach_threshold"])
     return reach(summary, study.group, ORDER, threshold)
+
+
+def curves(
+    study: Study, configurations: Sequence[str], room: int
+) -> tuple[Mapping[str, str], Sequence[str]]:
+    """Packs of the curves of `configurations` in `room` characters, and what was left out."""
+    from tiltyard.studies.derivatives.page.traces import pack_curves
+
+    return pack_curves(study, configurations, room)
 
 
 TABLES = (
@@ -43,4 +58,24 @@ FIGURES = (
         caption=CAPTIONS / "gallery.rst",
     ),
 )
-PANELS: tuple[Panel, ...] = ()
+PANELS = (
+    Panel(
+        name="curves",
+        script=PAGE / "scripts" / "curves.js",
+        html=PAGE / "curves.html",
+        after="answer",
+        pack=curves,
+    ),
+    Panel(
+        name="reach",
+        script=PAGE / "scripts" / "reach.js",
+        html=PAGE / "reach.html",
+        after="levels",
+    ),
+    Panel(
+        name="signals",
+        script=PAGE / "scripts" / "signals.js",
+        html=PAGE / "signals.html",
+        after="alarms",
+    ),
+)

@@ -29,7 +29,7 @@ from conformance import (
     times,
 )
 
-from tiltyard.engine.methods.catalogue import all_methods
+from tiltyard.engine.catalogue import all_methods
 from tiltyard.engine.methods.method import Registry
 from tiltyard.studies.derivatives import contract as estimator
 from tiltyard.studies.derivatives import running as evaluation

@@ -130,6 +130,17 @@ def compare(found: dict[str, Array], kernel: str) -> None:
         assert np.all(worst <= TOLERANCE), f"{name} under {kernel}, by order: {worst}"
 
 
+@pytest.mark.skipif(os.environ.get(CORE_TYPE) not in runnable(), reason=f"{CORE_TYPE} names none")
+def test_the_kernel_that_the_variable_names_is_the_one_that_is_tested() -> None:
+    kernel = os.environ[CORE_TYPE]
+    families = {words.split()[-1] for words in python_kernels()}
+    assert families <= {kernel, *BUILT_AS.get(kernel, ())}
+    try:
+        assert find_julia(project_root()).kernel == kernel
+    except JuliaMissing as missing:
+        pytest.skip(str(missing))
+
+
 def test_estimates_in_python_do_not_hang_on_the_kernel(tmp_path: Path) -> None:
     kernel = other_kernel(python_kernels()[0].split()[-1])
     compare(in_python_under(kernel, tmp_path), kernel)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from conformance import run_in_julia
 
-from tiltyard.engine.methods.catalogue import all_methods
+from tiltyard.engine.catalogue import all_methods
 from tiltyard.studies.derivatives.contract import Estimate, as_estimate
 from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.julia.session import JuliaCall

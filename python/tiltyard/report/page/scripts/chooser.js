@@ -1,48 +1,46 @@
-// The bar in which a cell of the study is chosen.
-import { change, choice } from "./address.js";
+// The bar in which a cell of the study is chosen: a field for each axis.
+import { choice, goTo } from "./address.js";
 import { byId, make } from "./elements.js";
-import { levelWords, plainName } from "./wording.js";
+import { label } from "./wording.js";
 
-const FIELDS = [
-  ["signal", "Signal", plainName],
-  ["samples", "Samples", String],
-  ["noise_model", "Noise", plainName],
-  ["noise_level", "Noise level", levelWords],
-];
+/** Rows of an evaluation are chosen by buttons if there are no more than this. */
+const MOST_STEPS = 12;
 
 export function drawChooser(study) {
-  const selects = FIELDS.map(([axis, label, words]) => field(axis, label, words, study.axes[axis]));
-  byId("chooser").replaceChildren(...selects, orderSteps(study.axes.order));
+  byId("chooser").replaceChildren(...study.axes.map((axis) => {
+    if (study.facts.within.includes(axis.name) && axis.values.length <= MOST_STEPS) return steps(study, axis);
+    return axis.values.length === 1 ? fixed(axis) : select(axis);
+  }));
   byId("chooser").addEventListener("submit", (event) => event.preventDefault());
 }
 
-function field(axis, label, words, values) {
-  if (values.length === 1) {
-    return make("div", { class: "field" }, make("span", {}, label), make("div", { class: "fixed", "data-axis": axis }, words(values[0])));
-  }
-  const select = make(
-    "select",
-    { name: axis, onchange: (event) => change({ [axis]: values[event.target.selectedIndex] }) },
-    values.map((value) => make("option", { value: String(value) }, words(value))),
-  );
-  return make("label", { class: "field" }, make("span", {}, label), select);
+function fixed({ name, noun, names }) {
+  return make("div", { class: "field" }, make("span", {}, label(noun)), make("div", { class: "fixed", "data-axis": name }, names[0]));
 }
 
-function orderSteps(values) {
-  const steps = values.map((value) => make("label", {},
-    make("input", { type: "radio", name: "order", value: String(value), "aria-label": `order ${value}`, onchange: () => change({ order: value }) }),
-    make("span", {}, String(value))));
+function select({ name, noun, values, names }) {
+  const list = make(
+    "select",
+    { name, onchange: (event) => goTo({ [name]: values[event.target.selectedIndex] }) },
+    values.map((value, place) => make("option", { value: String(value) }, names[place])),
+  );
+  return make("label", { class: "field" }, make("span", {}, label(noun)), list);
+}
+
+function steps(study, { name, noun, values, short }) {
+  const buttons = values.map((value, place) => make("label", {},
+    make("input", { type: "radio", name, value: String(value), "aria-label": study.phrase(name, value), onchange: () => goTo({ [name]: value }) }),
+    make("span", {}, short[place])));
   return make("fieldset", { class: "field" },
-    make("legend", {}, "Order of the derivative"), make("div", { class: "steps" }, steps));
+    make("legend", {}, label(noun)), make("div", { class: "steps" }, buttons));
 }
 
 /** Shows what is chosen. */
-export function updateChooser() {
-  for (const [axis] of FIELDS) {
-    const select = byId("chooser").elements[axis];
-    if (select) select.value = String(choice[axis]);
-  }
-  for (const input of byId("chooser").querySelectorAll("input[name=order]")) {
-    input.checked = Number(input.value) === choice.order;
+export function updateChooser(study) {
+  for (const { name } of study.axes) {
+    for (const field of byId("chooser").querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (field.type === "radio") field.checked = field.value === String(choice.cell[name]);
+      else field.value = String(choice.cell[name]);
+    }
   }
 }

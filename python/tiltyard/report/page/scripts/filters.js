@@ -1,18 +1,18 @@
-// Which estimators tables and maps show: by family, language, tag and name.
+// Which methods tables and maps show: by family, language, tag and name.
 import { change, choice } from "./address.js";
 import { byId, make } from "./elements.js";
-import { plainName } from "./wording.js";
+import { label, plainName, plural } from "./wording.js";
 
 const MENUS = [["family", "Family"], ["language", "Language"], ["tag", "Tag"]];
 
 export function drawFilters(study) {
   const who = make("select", { name: "who", onchange: (event) => change({ who: event.target.value }) },
     make("option", { value: "ranked" }, "that compete"),
-    make("option", { value: "all" }, "with controls and oracles"));
+    make("option", { value: "all" }, "and those without a rank"));
   const search = make("input", { type: "search", name: "search", placeholder: "part of a name", oninput: (event) => change({ search: event.target.value }) });
   byId("filters").replaceChildren(
-    make("label", { class: "field" }, make("span", {}, "Estimators"), who),
-    ...MENUS.map(([name, label]) => menu(name, label, study.facets[name])),
+    make("label", { class: "field" }, make("span", {}, label(plural(study.words.method))), who),
+    ...MENUS.map(([name, title]) => menu(name, title, study.facets[name])),
     make("label", { class: "field" }, make("span", {}, "Name"), search),
     make("button", { type: "button", class: "quiet", id: "clear-filters", onclick: () => change({ family: [], language: [], tag: [], search: "", who: "ranked" }) }, "Clear"),
   );
@@ -21,12 +21,12 @@ export function drawFilters(study) {
   document.addEventListener("click", (event) => closeMenus(event.target.closest(".menu")));
 }
 
-function menu(name, label, values) {
+function menu(name, title, values) {
   const toggle = (value) => change({
     [name]: choice[name].includes(value) ? choice[name].filter((other) => other !== value) : [...choice[name], value],
   });
   return make("details", { class: "menu", "data-filter": name },
-    make("summary", {}, label),
+    make("summary", {}, title),
     make("div", {}, values.length ? null : "none in this study", values.map((value) => make("label", {},
       make("input", { type: "checkbox", name, value, onchange: () => toggle(value) }), plainName(value)))));
 }
@@ -44,11 +44,11 @@ export function updateFilters() {
   const form = byId("filters");
   form.elements.who.value = choice.who;
   if (form.elements.search.value !== choice.search) form.elements.search.value = choice.search;
-  for (const [name, label] of MENUS) {
+  for (const [name, title] of MENUS) {
     const box = form.querySelector(`[data-filter=${name}]`);
     const chosen = choice[name];
     box.dataset.active = String(chosen.length > 0);
-    box.querySelector("summary").textContent = chosen.length ? `${label}: ${chosen.length === 1 ? plainName(chosen[0]) : chosen.length}` : `${label}: all`;
+    box.querySelector("summary").textContent = chosen.length ? `${title}: ${chosen.length === 1 ? plainName(chosen[0]) : chosen.length}` : `${title}: all`;
     for (const input of box.querySelectorAll("input")) input.checked = chosen.includes(input.value);
   }
 }

@@ -1,30 +1,38 @@
 // Reads the study, then draws what the address asks for.
-import { choice, change, follow, readAddress, writeAddress } from "./address.js";
+import { change, choice, follow, readAddress, writeAddress } from "./address.js";
 import { drawAnswer } from "./answer.js";
 import { drawChooser, updateChooser } from "./chooser.js";
 import { drawCost, prepareCost } from "./cost.js";
-import { drawCurves } from "./curves.js";
 import { byId } from "./elements.js";
 import { drawFilters, updateFilters } from "./filters.js";
 import { drawHeatmap, prepareHeatmap } from "./heatmap.js";
+import { hintAtScrolling } from "./hints.js";
+import { drawLevels, prepareLevels } from "./levels.js";
 import { drawMethods, prepareMethods } from "./methods.js";
-import { drawNoise, prepareNoise } from "./noise.js";
+import { panels } from "./panels.js";
+import { drawPicks } from "./picks.js";
 import { isDark } from "./plotting.js";
 import { drawProvenance, updateProvenance } from "./provenance.js";
 import { drawRanks, prepareRanks } from "./ranks.js";
-import { drawReach, prepareReach } from "./reach.js";
 import { drawRecords } from "./records.js";
 import { listenForSaving } from "./saving.js";
 import { readStudy } from "./study.js";
 import { count, listing, plainName } from "./wording.js";
 
-const DRAWN = [drawAnswer, drawCurves, drawMethods, drawHeatmap, drawNoise, drawReach, drawCost, drawRanks, updateProvenance];
-const PREPARED = [drawChooser, drawFilters, prepareMethods, prepareHeatmap, prepareNoise, prepareReach, prepareCost, prepareRanks, drawRecords, drawProvenance];
+const PREPARED = [drawChooser, drawFilters, prepareMethods, prepareHeatmap, prepareLevels, prepareCost, prepareRanks, drawRecords, drawProvenance];
+const DRAWN = [drawAnswer, drawPicks, drawMethods, drawHeatmap, drawLevels, drawCost, drawRanks, updateProvenance];
+/** Values of an axis that are listed in the page's head. */
+const IN_HEAD = 4;
 
-function drawHead({ facts, axes, ranks }) {
-  const config = facts.study;
-  byId("study-title").textContent = `Which estimator recovers derivatives? Study “${plainName(config.study)}”`;
-  byId("study-line").textContent = `${count(axes.signal.length, "signal")} (${listing(axes.signal.map(plainName), 4)}), ${count(axes.noise_level.length, "noise level")}, ${count(config.trials, "trial")} a cell, orders ${axes.order[0]} to ${axes.order.at(-1)}, ${count(ranks.size, "competing estimator")}${config.julia ? "" : "; Julia's estimators are switched off"}.`;
+function drawHead(study) {
+  const { facts, words, axes, ranks } = study;
+  byId("study-title").textContent = `${words.question} Study “${plainName(facts.name)}”`;
+  const parts = axes.map(({ name, noun, values, short }) => (values.length === 1
+    ? study.phrase(name, values[0])
+    : `${noun} ${listing(short, IN_HEAD)}`));
+  const replicates = study.tables.configurations.column(facts.replicate);
+  parts.push(`${count(new Set(replicates).size, words.replicate)} a cell`, count(ranks.size, `competing ${words.method}`));
+  byId("study-line").textContent = `${[parts.join("; "), ...facts.notes].join("; ")}.`;
   const banner = byId("coverage");
   banner.hidden = facts.merged === facts.expected;
   banner.textContent = `This study is not finished: ${facts.merged} of ${facts.expected} configurations are evaluated (${Math.floor((100 * facts.merged) / facts.expected)} %). All numbers below are of those alone. Missing: ${listing(facts.missing, 4, facts.expected - facts.merged)}.`;
@@ -41,15 +49,18 @@ const nameTheme = () => { byId("theme").textContent = isDark() ? "Light" : "Dark
 
 async function start() {
   const study = await readStudy();
+  const prepared = [...PREPARED, ...panels.map(({ prepare }) => prepare)].filter(Boolean);
+  const drawn = [...DRAWN, ...panels.map(({ draw }) => draw)].filter(Boolean);
   const drawAll = () => {
-    updateChooser();
+    updateChooser(study);
     updateFilters();
-    DRAWN.forEach((draw) => draw(study));
+    drawn.forEach((draw) => draw(study));
   };
-  readAddress(study.axes);
+  readAddress(study);
   drawHead(study);
-  PREPARED.forEach((prepare) => prepare(study));
+  prepared.forEach((prepare) => prepare(study));
   listenForSaving();
+  hintAtScrolling();
   follow(drawAll);
   drawAll();
   writeAddress();
@@ -60,11 +71,11 @@ async function start() {
     byId("answer-title").focus();
   });
   window.addEventListener("hashchange", () => {
-    readAddress(study.axes);
+    readAddress(study);
     drawAll();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { nameTheme(); change({}); });
-  document.documentElement.dataset.ready = choice.signal;
+  document.documentElement.dataset.ready = JSON.stringify(choice.cell);
 }
 
 start().catch((error) => {

@@ -1,54 +1,77 @@
-// The table of all estimators in the chosen cell.
+// The table of all methods in the chosen cell.
 import { change, choice, togglePick } from "./address.js";
 import { badge, byId, fill, make } from "./elements.js";
 import { passes } from "./filters.js";
-import { shownPicks } from "./picks.js";
+import { showOnly, shownPicks } from "./picks.js";
 import { offer, recordRows } from "./saving.js";
 import { drawTable, sorted } from "./sorting.js";
-import { count, figure, isNumber, languageName, percent, seconds } from "./wording.js";
+import { count, figure, isNumber, label, languageName, measured, plainName, plural } from "./wording.js";
 
-const number = (name, label, title, show = figure) =>
-  ({ name, label, title, number: true, show: (row) => show(row[name]) });
-
+/** Columns that the summary of every study has, as far as what they hold is there. */
 const MEANINGS = {
-  place: "Rank of the median error among the estimators that compete in this cell; a failure is last. A green bar and “tied” mark the best and those that are not told apart from it.",
-  median: "Median over the trials of the nRMSE: root mean square error without the two ends, divided by the standard deviation of the exact derivative.",
-  interval: "95 % interval of the median, by bootstrap over the trials.",
-  interior: "The same error over the central 80 % of the times.",
-  edge: "The same error over the outer 10 % on each side.",
-  bias: "Part of the error that all trials share.",
-  spread: "Part of the error that differs between trials.",
-  correlation: "Correlation of the estimate with the exact derivative.",
-  coverage_68: "Share of the exact values inside the estimator's 68 % band; 68 % would be right.",
-  coverage_95: "Share of the exact values inside its 95 % band; 95 % would be right.",
-  crps: "Continuous ranked probability score of its bands, divided as the nRMSE is; less is better.",
+  place: "Rank of the median among those that compete in this cell; a failure is last. A green bar and “tied” mark the best and those that do not differ significantly from it.",
+  interval: "95 % interval of the median, by bootstrap.",
+  bias: "Part of the score that all replicates share.",
+  spread: "Part of the score that differs between replicates.",
   cpu_seconds: "Median CPU time on one thread, after the first call.",
-  ratio: "Median over the trials of its error divided by that of the best in the same trial.",
-  tie_rule: "Whether ties come from Wilcoxon's test with Holm's correction, or, with too few trials for a test, from the interval of the paired ratios.",
-  regret: "Error divided by that of the same model with settings chosen by the truth.",
-  coverage: "Trials in which it gave a result, of all trials.",
+  warm_up_seconds: "Median CPU time of the first call beyond that of the next.",
+  peak_memory: "Median of the largest memory in use, in MB.",
+  ratio: "Median over the replicates of its score divided by that of the best in the same replicate.",
+  tie_rule: "Whether ties come from Wilcoxon's test with Holm's correction, or, with too few replicates for a test, from the interval of the paired ratios.",
+  regret: "Score divided by that of the method which bounds it.",
+  coverage: "Replicates in which it gave a result, of all.",
 };
+const LABELS = {
+  cpu_seconds: "CPU time", coverage: "Solved", interval: "95 % interval", p_holm: "p (Holm)", ratio: "Ratio to the best", tie_rule: "Tie by",
+  minimum: "Least", maximum: "Most",
+};
+const UNITS = { cpu_seconds: "s", warm_up_seconds: "s" };
+const MORE = ["mean", "geometric_mean", "standard_deviation", "minimum", "maximum", "bias", "spread"];
+const LAST = ["regret", "p_holm", "ratio"];
 
-const COLUMNS = [
-  { name: "shown", label: "Curve", fixed: true },
-  { name: "place", label: "Place", number: true, show: (row) => (row.ranked ? placeWords(row) : "–") },
-  { name: "method", label: "Estimator", head: true },
-  { name: "language", label: "Language", show: (row) => languageName(row.language) },
-  { name: "family", label: "Family" },
-  number("median", "nRMSE"),
-  { name: "interval", label: "95 % interval", number: true, fixed: true, show: interval },
-  number("cpu_seconds", "CPU time", "", seconds),
-  { name: "coverage", label: "Solved", number: true, show: solvedWords },
-];
-const MORE = [
-  number("interior", "Interior"), number("edge", "Edges"),
-  number("mean", "Mean"), number("geometric_mean", "Geometric mean"), number("standard_deviation", "SD of trials"),
-  number("minimum", "Least"), number("maximum", "Most"),
-  number("bias", "Bias"), number("spread", "Spread"), number("correlation", "Correlation"),
-  number("coverage_68", "In 68 % band", "", percent), number("coverage_95", "In 95 % band", "", percent),
-  number("crps", "CRPS"), number("regret", "Regret"), number("p_holm", "p (Holm)"), number("ratio", "Ratio to the best"), { name: "tie_rule", label: "Tie by" },
-  { name: "tags", label: "Tags" },
-];
+/** Heading, meaning and unit of a column: the kind's words, or else those above. */
+function described(study, name) {
+  const own = study.words.columns[name];
+  return own ?? { label: LABELS[name] ?? label(name), meaning: MEANINGS[name] ?? "", unit: UNITS[name] ?? "" };
+}
+
+function number(study, name) {
+  const { label: title, unit } = described(study, name);
+  return { name, label: title, number: true, show: (row) => measured(row[name], unit) };
+}
+
+function fewColumns(study) {
+  const { words } = study;
+  return [
+    { name: "shown", label: "Drawn", fixed: true },
+    { name: "place", label: "Place", number: true, show: (row) => (row.ranked ? placeWords(row) : "–") },
+    { name: "method", label: label(words.method), head: true },
+    { name: "language", label: "Language", show: (row) => languageName(row.language) },
+    { name: "family", label: "Family" },
+    { ...number(study, "median"), label: medianWords(study).label },
+    { name: "interval", label: LABELS.interval, number: true, fixed: true, show: interval },
+    number(study, "cpu_seconds"),
+    { name: "coverage", label: LABELS.coverage, number: true, show: (row) => solvedWords(study, row) },
+  ];
+}
+
+function moreColumns(study) {
+  const { beside, medians } = study.measures;
+  const shown = [...beside, ...MORE, ...medians.filter((name) => !beside.includes(name) && name !== "cpu_seconds"), ...LAST];
+  return [...shown.map((name) => number(study, name)), { name: "tie_rule", label: LABELS.tie_rule }, { name: "tags", label: "Tags" }];
+}
+
+/** Columns whose content the summary has, of `columns`. */
+function held(study, columns) {
+  const made = ["shown", "interval", "coverage"];
+  return columns.filter(({ name }) => made.includes(name) || study.tables.summary.names.includes(name));
+}
+
+const allColumns = (study) => held(study, [...fewColumns(study), ...moreColumns(study)]);
+
+function medianWords({ words }) {
+  return words.columns.median ?? { label: label(words.score), meaning: `Median of the ${words.score} over the ${plural(words.replicate)}.` };
+}
 
 function placeWords(row) {
   return isNumber(row.place) ? figure(row.place, 4) : "–";
@@ -59,57 +82,52 @@ function interval(row) {
   return `${figure(row.interval_low)} – ${figure(row.interval_high)}`;
 }
 
-/** Tags of what does not compete, the more telling first. */
-const ANCHORS = ["oracle", "model", "control"];
-const STATUSES = { n_failed: "failed", n_timeout: "timed out", n_crashed: "crashed", n_non_finite: "not finite", n_unsupported: "not offered" };
+const STATUSES = { timeout: "timed out", unsupported: "not offered", non_finite: "not finite" };
 
-function solvedWords(row) {
+function solvedWords(study, row) {
   const text = `${row.n_ok} of ${row.replicates}`;
-  const reasons = Object.entries(STATUSES).filter(([name]) => row[name] > 0).map(([, words]) => words);
+  const reasons = study.facts.statuses.filter((status) => status !== "ok" && row[`n_${status}`] > 0)
+    .map((status) => STATUSES[status] ?? plainName(status));
   return reasons.length ? make("span", {}, text, " ", badge(reasons.join(", "), "warn")) : text;
 }
 
-/** The rows that the filters leave, in the order of the table. */
+/** The rows that the filters leave, as the table sorts them. */
 function chosenRows(study) {
-  return sorted(study.rows(choice).filter(passes), [...COLUMNS, ...MORE], choice.sort);
+  return sorted(study.rows(choice.cell).filter(passes), allColumns(study), choice.sort);
 }
 
 export function prepareMethods(study) {
   byId("more-columns").addEventListener("click", () => change({ columns: choice.columns === "all" ? "few" : "all" }));
   offer("cell", () => [
-    `${study.facts.study.study}-${choice.signal}-n${choice.samples}-${choice.noise_level}-order${choice.order}.csv`,
+    `${study.fileName(choice.cell)}.csv`,
     ...recordRows(chosenRows(study), study.tables.summary.names),
   ]);
-  const labels = new Map([...COLUMNS, ...MORE].map((column) => [column.name, column.label]));
-  fill("glossary", Object.entries(MEANINGS).map(([name, words]) => [make("dt", {}, labels.get(name)), make("dd", {}, words)]));
+  byId("table-title").textContent = `All ${plural(study.words.method)} in this cell`;
+  const said = allColumns(study).map(({ name, label: title }) => [title, (name === "median" ? medianWords(study) : described(study, name)).meaning]);
+  fill("glossary", said.filter(([, meaning]) => meaning).map(([title, meaning]) => [make("dt", {}, title), make("dd", {}, meaning)]));
 }
 
 export function drawMethods(study) {
   const rows = chosenRows(study);
-  const all = study.rows(choice);
+  const all = study.rows(choice.cell);
+  const { method } = study.words;
+  const few = held(study, fewColumns(study));
   const shown = shownPicks(study).map((row) => row.key);
-  const tick = { ...COLUMNS[0], show: (row) => make("input", {
+  const tick = { show: (row) => make("input", {
     type: "checkbox", "aria-label": `draw ${row.method}, ${row.language}`, checked: shown.includes(row.key), onchange: () => togglePick(row.key, shown),
   }) };
-  const name = { ...COLUMNS[2], show: (row) => make("span", {},
+  const name = { show: (row) => make("span", {},
     make("button", { type: "button", class: "link", "data-pick": row.key, onclick: () => showOnly(row.key) }, row.method), " ",
-    row.place === 1 && row.solved ? badge("best") : row.tied ? badge("tied") : null, row.ranked ? null : badge(ANCHORS.find((tag) => row.tagList.includes(tag)) ?? row.family, "plain")) };
-  const own = COLUMNS.map((column) => ({ shown: tick, method: name })[column.name] ?? column);
+    row.place === 1 && row.solved ? badge("best") : row.tied ? badge("tied") : null, row.ranked ? null : badge(row.tagList.findLast((tag) => study.facts.unranked.includes(tag)) ?? row.family, "plain")) };
+  const own = few.map((column) => ({ ...column, ...{ shown: tick, method: name }[column.name] }));
   byId("table-count").textContent = rows.length
-    ? `${count(rows.length, "row")} of ${all.length}; those that compete are ranked, controls and oracles are not.`
-    : "No estimator fits these filters.";
+    ? `${count(rows.length, "row")} of ${all.length}; a place has whoever competes.`
+    : `No ${method} fits these filters.`;
   byId("more-columns").setAttribute("aria-pressed", String(choice.columns === "all"));
   drawTable(byId("cell-table"), {
-    caption: "Estimators in the chosen cell; press a name to see its curve alone",
-    columns: choice.columns === "all" ? [...own, ...MORE] : own,
+    caption: `${label(plural(method))} in the chosen cell; press a name to see it alone in the pictures`,
+    columns: choice.columns === "all" ? [...own, ...held(study, moreColumns(study))] : own,
     rows, sort: choice.sort, onsort: (sort) => change({ sort }),
     rowclass: (row) => [row.tied && "tied", !row.ranked && "unranked"].filter(Boolean).join(" ") || null,
   });
-}
-
-/** Draws one estimator's curve alone, or without one those that the page proposes; goes there. */
-export function showOnly(key, cell = {}) {
-  change({ ...cell, pick: key ? [key] : [] });
-  byId("fit-title").focus({ preventScroll: true });
-  byId("fit-title").scrollIntoView();
 }

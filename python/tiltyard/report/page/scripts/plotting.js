@@ -1,6 +1,7 @@
 // Figures by Plotly, in the page's colours; each is drawn when it comes into sight.
 import { readBlock } from "./packed.js";
 import { byId } from "./elements.js";
+import { figure } from "./wording.js";
 
 // Okabe and Ito's colours and others that colour-blind readers tell apart too (a test measures it),
 // for a light and a dark ground: on neither is the contrast below 3 : 1.
@@ -69,15 +70,15 @@ async function drawNow(id) {
   const describe = waiting.get(id);
   if (!describe) return;
   waiting.delete(id);
-  const [Plotly, figure] = await Promise.all([plotly(), describe()]);
-  if (waiting.has(id) || !figure) return;
+  const [Plotly, drawing] = await Promise.all([plotly(), describe()]);
+  if (waiting.has(id) || !drawing) return;
   const box = byId(id);
-  box.setAttribute("aria-label", figure.label);
-  await Plotly.react(box, figure.traces, themed(figure.layout, box), {
+  box.setAttribute("aria-label", drawing.label);
+  await Plotly.react(box, drawing.traces, themed(drawing.layout, box), {
     responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false,
   });
   box.removeAllListeners?.("plotly_click");
-  if (figure.onclick) box.on("plotly_click", (event) => figure.onclick(event.points[0].customdata));
+  if (drawing.onclick) box.on("plotly_click", (event) => drawing.onclick(event.points[0].customdata));
   box.dataset.drawn = String(Number(box.dataset.drawn ?? 0) + 1);
 }
 
@@ -98,5 +99,18 @@ function themed(layout, box) {
   };
 }
 
-/** Ticks of a logarithmic axis at the powers of ten only. */
-export const POWERS = { type: "log", dtick: 1, exponentformat: "power" };
+/** Values whose largest is not this multiple of the least have ticks between the powers of ten. */
+const NARROW = 30;
+/** Ticks of a decade, the fewer first, and how many are enough. */
+const [TICKS, ENOUGH] = [[[1, 2, 5], [1, 2, 3, 5, 7], [1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]], 3];
+
+/** A logarithmic axis of `values` with ticks at the powers of ten, and between them if they are few. */
+export function powers(values) {
+  const seen = values.filter((value) => value > 0);
+  const [low, high] = [Math.min(...seen), Math.max(...seen)];
+  if (!(high < NARROW * low)) return { type: "log", dtick: 1, exponentformat: "power" };
+  const decades = [-1, 0, 1, 2].map((place) => 10 ** (Math.floor(Math.log10(low)) + place));
+  const ticks = TICKS.map((steps) => decades.flatMap((decade) => steps.map((step) => step * decade)));
+  const chosen = ticks.find((all) => all.filter((tick) => tick >= low && tick <= high).length >= ENOUGH) ?? ticks.at(-1);
+  return { type: "log", tickvals: chosen, ticktext: chosen.map((tick) => figure(tick, 2)) };
+}

@@ -5,9 +5,7 @@ import { plainName } from "./wording.js";
 
 export function drawProvenance(study) {
   const { facts } = study;
-  const config = facts.study;
-  const own = facts.signals.map((signal) => [plainName(signal.name), signal.description]);
-  const noise = facts.noise_models.map((model) => [plainName(model.name), model.description]);
+  const { config } = facts;
   const whole = config.merge.estimates ? `${facts.tables}/results.parquet` : `${facts.folder}/evaluations`;
   fill("provenance",
     make("h3", {}, "Compute one cell again by hand"),
@@ -15,10 +13,8 @@ export function drawProvenance(study) {
     make("pre", { id: "reproduce", tabindex: "0" }),
     make("h3", {}, "What this page leaves out"),
     make("p", { id: "left-out" }, facts.left_out.length
-      ? `To stay small it does not hold ${facts.left_out.join("; ")}. All of it is in ${whole} and the tables in ${facts.tables}. Curves are rounded to single precision; tables are not.`
-      : `Nothing: all estimates are here, rounded to single precision. ${whole} has them in double precision.`),
-    make("h3", {}, "Signals and noise"),
-    termList("facts", [...own, ...noise]),
+      ? `To stay small it does not hold ${facts.left_out.join("; ")}. All of it is in ${whole} and the tables in ${facts.tables}. Packed lists are rounded to single precision; tables are not.`
+      : `Nothing of its tables. ${whole} has every evaluation.`),
     make("h3", {}, "Configuration"),
     termList("facts", Object.entries(config).map(([key, value]) => [plainName(key), plainValue(value)])),
     ...manifestParts(facts.manifest),
@@ -27,16 +23,12 @@ export function drawProvenance(study) {
 
 /** The command for the chosen cell. */
 export function updateProvenance(study) {
-  const { facts } = study;
-  const config = facts.study;
-  const found = study.configuration(choice);
+  const { folder } = study.facts;
+  const found = study.configuration(choice.cell);
   byId("reproduce").textContent = found ? [
-    `tiltyard evaluate ${found.configuration}`,
-    `  --study ${config.study} --seed ${config.seed}`,
-    `  --catalogue ${facts.folder}/catalogue.json --orders ${study.axes.order.join(",")}`,
-    `  --time-limit ${config.evaluation.time_limit} --memory-limit ${config.evaluation.memory_limit}`,
-    `  --results ${facts.folder}-by-hand`,
-  ].join(" \\\n") : "This cell has not been evaluated.";
+    `tiltyard prepare --config ${folder}/study.json --results ${folder}-by-hand`,
+    `tiltyard evaluate ${found.configuration} --config ${folder}/study.json --results ${folder}-by-hand`,
+  ].join("\n") : "This cell has not been evaluated.";
 }
 
 function plainValue(value) {

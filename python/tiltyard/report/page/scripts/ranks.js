@@ -5,18 +5,18 @@ import { passes } from "./filters.js";
 import { offer, recordRows } from "./saving.js";
 import { drawTable, sorted } from "./sorting.js";
 import { methodKey } from "./study.js";
-import { count, figure, isNumber, languageName, listing, plainName } from "./wording.js";
+import { count, figure, isNumber, label, languageName, listing, one, plainName } from "./wording.js";
 
 const ranked = (name, label, digits = 3) => ({ name, label, number: true, show: (row) => figure(row[name], digits) });
 
-const RANKED = [
+const rankedColumns = ({ words }) => [
   { name: "place", label: "Place", number: true },
-  { name: "method", label: "Estimator", head: true },
+  { name: "method", label: label(words.method), head: true },
   { name: "language", label: "Language", show: (row) => languageName(row.language) },
   { name: "family", label: "Family" },
   ranked("mean_rank", "Mean rank, all cells", 4),
   ranked("mean_rank_solved", "Mean rank, cells all solved", 4),
-  ranked("geometric_mean_ratio", "Error ratio"),
+  ranked("geometric_mean_ratio", `Ratio of ${words.score}`),
   { name: "solved", label: "Solved", number: true, show: (row) => `${row.solved} of ${row.cells}` },
 ];
 
@@ -45,12 +45,12 @@ function variantColumns(study) {
 }
 
 export function prepareRanks(study) {
-  offer("ranks", () => [`${study.facts.study.study}-ranks.csv`, ...recordRows(rankRows(study).filter(passes), study.tables.ranks.names)]);
+  offer("ranks", () => [`${study.facts.name}-ranks.csv`, ...recordRows(rankRows(study).filter(passes), study.tables.ranks.names)]);
   byId("ranks-lead").replaceChildren(...conclusions(study).map((text) => make("p", {}, text)));
 }
 
 export function drawRanks(study) {
-  const columns = [...RANKED, ...variantColumns(study)].map((column) => (column.name === "geometric_mean_ratio" ? ratioColumn(study, column) : column));
+  const columns = [...rankedColumns(study), ...variantColumns(study)].map((column) => (column.name === "geometric_mean_ratio" ? ratioColumn(study, column) : column));
   drawTable(byId("ranks"), {
     caption: "Places over the whole study; the columns at the right rank anew, and mark what moves",
     columns, rows: sorted(rankRows(study).filter(passes), columns, choice.ranksort),
@@ -61,35 +61,35 @@ export function drawRanks(study) {
 /** The ratio's column says to what. */
 function ratioColumn(study, column) {
   const [reference] = study.tables.ranks.column("reference");
-  return reference ? { ...column, label: `Error ÷ that of ${reference}` } : column;
+  return reference ? { ...column, label: `${label(study.words.score)} ÷ that of ${reference}` } : column;
 }
 
 function conclusions(study) {
-  const { differences, study: config } = study.facts;
-  const signals = config.signals.length;
+  const { differences } = study.facts;
+  const { words } = study;
   const said = [
-    "Ranks of the medians in every cell, averaged over the cells; a cell that an estimator did not solve counts as a shared last place. "
-    + "The error ratio is a geometric mean over cells, to the reference that the column names.",
-    differences.words ?? `The study has ${count(signals, "signal")}: it says how estimators rank on ${signals === 1 ? "this one" : "these"}, and nothing about signals in general.`,
+    `Ranks of the medians in every cell, averaged over the cells; a cell that ${one(words.method)} did not solve counts as a shared last place. `
+    + `The ratio of the ${words.score} is a geometric mean over cells, to the reference that the column names.`,
+    differences.words,
   ];
   if (isNumber(differences.all?.p)) said.push(`Friedman's test that all ${differences.all.methods} rank alike, over ${count(differences.all.blocks, "block")}: ${pWords(differences.all.p)}.`);
   if (differences.best_of_family) said.push(...familyWords(differences.best_of_family));
   return said.filter(Boolean);
 }
 
-/** A name as in `aaa (julia)`, with its language as it is written elsewhere. */
-function label(name) {
+/** A name as in `name (language)`, with its language as it is written elsewhere. */
+function labelled(name) {
   return name.replace(/\((\w+)\)$/, (_, language) => `(${languageName(language)})`);
 }
 
-/** What is said of the best estimator of each family, compared in pairs. */
+/** What is said of the best method of each family, compared in pairs. */
 function familyWords({ friedman, mean_ranks: means, critical_difference: critical, cliques }) {
   if (!isNumber(friedman?.p) || !isNumber(critical)) return [];
   const [best] = Object.keys(means);
   const alike = (cliques ?? []).find((names) => names.includes(best))?.filter((name) => name !== best) ?? [];
   return [
-    `Among the best of each of the ${friedman.methods} families (${pWords(friedman.p)}; critical difference of mean ranks ${figure(critical)}), ${label(best)} is first, `
-    + (alike.length ? `and not told apart from ${listing(alike.map(label))}.` : "and told apart from all others."),
+    `Among the best of each of the ${friedman.methods} families (${pWords(friedman.p)}; critical difference of mean ranks ${figure(critical)}), ${labelled(best)} is first, `
+    + (alike.length ? `and does not differ significantly from ${listing(alike.map(labelled))}.` : "and differs significantly from all others."),
   ];
 }
 

@@ -1,7 +1,7 @@
 // Tables that are sorted by the heading that is pressed.
 import { make } from "./elements.js";
 
-/** The rows in the order that `sort` says: a column's name, with "-" before it for descending. */
+/** The rows sorted as `sort` says: a column's name, with "-" before it for descending. */
 export function sorted(rows, columns, sort) {
   const name = sort.replace(/^-/, "");
   const column = columns.find((entry) => entry.name === name) ?? columns[0];

@@ -25,30 +25,31 @@ const superscript = (number) => [...String(number)].map((c) => SUPERSCRIPT[c]).j
 
 export const percent = (value) => (isNumber(value) ? `${figure(100 * value, 2)}${HARD}%` : "–");
 
-/** A noise level, relative to the spread of the signal. */
-export function levelWords(level) {
-  if (level === 0) return "no";
-  return level >= 1e-4 ? `${figure(100 * level)}${HARD}%` : figure(level);
-}
-
 export function seconds(value) {
   if (!isNumber(value)) return "–";
   return value < 1 ? `${figure(1000 * value, 2)}${HARD}ms` : `${figure(value, 2)}${HARD}s`;
 }
 
-const ENDINGS = ["th", "st", "nd", "rd", "th", "th", "th", "th"];
-
-export function orderWords(order) {
-  if (order === 0) return "signal itself";
-  return order === 1 ? "first derivative" : `${order}${ENDINGS[order]} derivative`;
-}
-
 export const plainName = (name) => String(name).replaceAll("_", " ");
-export const languageName = (name) => name.charAt(0).toUpperCase() + name.slice(1);
+/** With a capital, unless capitals follow, as in kWh. */
+const capital = (text) => (/^.[A-Z]/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));
+
+/** A name as a heading. */
+export const label = (name) => capital(plainName(name));
+
+/** A noun with its article; of letters that are spelled, as in mAh, the first counts. */
+export const one = (noun) => `${/^([aeiou]|[fhlmnrsx]([A-Z]|$))/.test(noun) ? "an" : "a"} ${noun}`;
+
+export const plural = (noun) => `${noun}${/(s|x|z|ch|sh)$/.test(noun) ? "es" : "s"}`;
+
+/** A value in its unit: "%" of a share, "s" of seconds, or none. */
+export const measured = (value, unit) => ({ "%": percent, s: seconds }[unit] ?? figure)(value);
+
+export const languageName = (name) => capital(name);
 export const methodName = (row) => `${row.method} (${languageName(row.language)})`;
 
-export function count(number, noun, plural = `${noun}s`) {
-  return `${number.toLocaleString("en").replace(",", " ")} ${number === 1 ? noun : plural}`;
+export function count(number, noun) {
+  return `${number.toLocaleString("en").replace(",", " ")} ${number === 1 ? noun : plural(noun)}`;
 }
 
 /** "a, b and c"; more than `most` are counted. `all`: their number, if these are only the first. */

@@ -13,19 +13,18 @@ import pyarrow.parquet as pq
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tiltyard.report.figures.study_tables import METHOD_KEY, SOLVED, Tables
+from tiltyard.engine import datasets
+from tiltyard.engine.statistics.replicates import METHOD_KEY
+from tiltyard.engine.wording import SUPERSCRIPTS, number_text
+from tiltyard.report.figures.study_tables import SOLVED, Tables
 from tiltyard.report.figures.style import (
     COLOURS,
     INK,
-    SUPERSCRIPTS,
     message_figure,
     method_label,
     new_figure,
-    number_text,
 )
 from tiltyard.studies.derivatives.dataset import Dataset
-from tiltyard.studies.derivatives.dataset import read as read_dataset
-from tiltyard.studies.derivatives.study import CELL, REPLICATES_SHARE
 
 #: Kinds of cells by their best error: from, to, and the typical one; 1 is no better than the mean.
 KINDS = {
@@ -55,7 +54,7 @@ class Fit:
 
 def draw(tables: Tables) -> Iterator[tuple[str, Figure]]:
     """Name and figure."""
-    cells = choose_cells(tables.ranked)
+    cells = choose_cells(tables.ranked, tables.study.cell)
     if not cells:
         yield "gallery", message_figure(tables.title("no ranked estimator solved any cell"))
         return
@@ -74,18 +73,20 @@ def _listed(kinds: list[str]) -> str:
     return " and ".join(f"a {kind}" for kind in kinds)
 
 
-def choose_cells(ranked: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def choose_cells(ranked: pd.DataFrame, axes: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The most typical cell of each of `KINDS` that there is; derivatives, unless there are none.
 
     Parameters
     ----------
     ranked : DataFrame
         Rows of the summary of ranked methods, with ``solved``.
+    axes : sequence of str
+        Columns that make a cell.
     """
     solved = ranked[ranked[SOLVED] & (ranked["median"] > 0)]
     if (solved["order"] > 0).any():
         solved = solved[solved["order"] > 0]
-    best = solved.groupby(list(CELL), as_index=False)["median"].min()
+    best = solved.groupby(list(axes), as_index=False)["median"].min()
     chosen = {}
     for kind, (least, most, typical) in KINDS.items():
         own = best[best["median"].ge(least) & best["median"].lt(most)]
@@ -101,7 +102,7 @@ def choose_methods(tables: Tables, cell: Mapping[str, Any]) -> list[tuple[str, s
     Where the leader is the best, the best of another family stands for it.
     """
     rows = tables.ranked
-    here = np.logical_and.reduce([rows[name] == cell[name] for name in CELL])
+    here = np.logical_and.reduce([rows[name] == cell[name] for name in tables.study.cell])
     order = rows[here & rows[SOLVED]].sort_values("median", kind="stable")
     order = order.drop_duplicates("method")
     keys = list(order[METHOD_KEY].itertuples(index=False, name=None))
@@ -131,17 +132,20 @@ def _arrays(lists: pd.Series[Any]) -> dict[int, np.ndarray]:
 
 def _read(tables: Tables, cell: Mapping[str, Any]) -> tuple[Dataset, pd.DataFrame]:
     """Dataset and evaluations of the first trial of `cell` that there is."""
-    for point in tables.configurations:
-        same = all(point.values[name] == cell[name] for name in REPLICATES_SHARE)
-        path = tables.paths.evaluation(point.id)
+    study = tables.study
+    for point in study.configurations:
+        same = all(point.values[name] == cell[name] for name in study.group)
+        path = study.evaluation(point.id)
         if same and path.exists():
             columns = [*METHOD_KEY, "order", "status", "nrmse", "estimate", "standard_deviation"]
             wanted = [("order", "in", sorted({0, cell["order"]}))]
             rows = pq.read_table(path, columns=columns, filters=wanted, use_threads=False)
-            return read_dataset(tables.paths.dataset(point.id), point.id), rows.to_pandas()
-    named = ", ".join(str(cell[name]) for name in REPLICATES_SHARE)
+            dataset = datasets.read(study, point.id)[0]
+            assert isinstance(dataset, Dataset)
+            return dataset, rows.to_pandas()
+    named = ", ".join(str(cell[name]) for name in study.group)
     raise FileNotFoundError(
-        f"the summary has results of {named}, but {tables.paths.evaluation('').parent} has no "
+        f"the summary has results of {named}, but {study.evaluations} has no "
         "evaluation of it: merge the study again"
     )
 

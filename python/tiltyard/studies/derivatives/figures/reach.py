@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from tiltyard.report.figures.settings import SETTING
+from tiltyard.engine.statistics.replicates import METHOD_KEY
+from tiltyard.engine.wording import number_text
 from tiltyard.report.figures.study_tables import Tables
 from tiltyard.report.figures.style import (
     INK,
@@ -22,9 +23,10 @@ from tiltyard.report.figures.style import (
     message_figure,
     method_label,
     new_figure,
-    number_text,
 )
 
+#: Columns that make a row.
+SETTING = ["signal", "samples", "noise_model"]
 #: Height of a row, of a line of the key [inch].
 ROW, LINE = 0.42, 0.14
 HIGHEST = 7
@@ -39,25 +41,26 @@ LOWER = 0.1
 
 def draw(tables: Tables) -> Iterator[tuple[str, Figure]]:
     """Name and figure."""
-    if tables.reach.empty:
+    found = tables.table("reach")
+    if found.empty:
         yield "reach", message_figure(tables.title("there is no cell to say a reach of"))
         return
-    threshold = number_text(float(tables.reach["threshold"].iloc[0]))
-    figure = draw_reach(tables.reach)
+    threshold = number_text(float(found["threshold"].iloc[0]))
+    figure = draw_reach(found)
     figure.suptitle(tables.title(f"highest order recovered with a median nRMSE below {threshold}"))
     yield "reach", figure
 
 
 def draw_reach(reach: pd.DataFrame) -> Figure:
     """The figure of ``reach.csv``: a row a setting, a column a noise level."""
-    settings = sorted(set(reach[list(SETTING)].itertuples(index=False, name=None)))
+    settings = sorted(set(reach[SETTING].itertuples(index=False, name=None)))
     levels = sorted(reach["noise_level"].unique())
     keys = key_letters(reach)
     lines = -(-len(keys) // KEY_COLUMNS)
     figure = new_figure(ROW * len(settings) + LINE * (lines + 1) + 0.85)
     axis = figure.subplots()
     for _, cell in reach.iterrows():
-        row = settings.index(tuple(cell[list(SETTING)]))
+        row = settings.index(tuple(cell[SETTING]))
         _draw_cell(axis, levels.index(cell["noise_level"]), row, cell, keys)
     axis.set_xlim(-0.5, len(levels) - 0.5)
     axis.set_ylim(len(settings) - 0.5, -0.5)
@@ -73,7 +76,7 @@ def draw_reach(reach: pd.DataFrame) -> Figure:
 def key_letters(reach: pd.DataFrame) -> dict[tuple[str, str], str]:
     """A letter for each method that reaches furthest somewhere, the most frequent first."""
     named = reach[reach["reach"] >= 0]
-    counts = named.groupby(["method", "language"]).size()
+    counts = named.groupby(METHOD_KEY).size()
     methods = counts.sort_values(ascending=False, kind="stable").index
     return {method: _letters(number) for number, method in enumerate(methods)}
 
@@ -120,7 +123,7 @@ def _draw_cell(
     else:
         face = colour_of(order)
         axis.add_patch(Rectangle(corner, 1, 1, facecolor=face, edgecolor="white", linewidth=1))
-        text = f"{order} {keys[(cell['estimator'], cell['language'])]}"
+        text = f"{order} {keys[(cell['method'], cell['language'])]}"
         axis.text(
             column,
             row + LOWER,

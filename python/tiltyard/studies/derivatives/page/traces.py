@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tiltyard.engine import datasets
 from tiltyard.engine.files.parquet import opened
 from tiltyard.engine.statistics.replicates import METHOD_KEY
+from tiltyard.engine.study import Study
 from tiltyard.report.page.packing import pack
 from tiltyard.studies.derivatives.dataset import Dataset
+from tiltyard.studies.derivatives.kind import orders_of
 
 COLUMNS = [*METHOD_KEY, "order", "status", "nrmse", "settings", "estimate", "standard_deviation"]
 #: Of what was expected to fit, this share is tried next: sizes are not quite proportional.
@@ -42,6 +46,34 @@ class Traces:
     def size(self) -> int:
         """Characters of all packs together."""
         return sum(map(len, self.packs.values()))
+
+
+def pack_curves(
+    study: Study, configurations: Sequence[str], room: int
+) -> tuple[Mapping[str, str], Sequence[str]]:
+    """Packs of the curves of `configurations` in `room` characters, and what was left out."""
+    traces = read_traces(
+        study.evaluation,
+        configurations,
+        orders_of(study.config),
+        partial(_load, study),
+        room,
+    )
+    left_out = []
+    if study.config["trials"] > 1:
+        left_out.append("the curves of all trials but the first of each cell")
+    if traces.kept is not None:
+        left_out.append(
+            f"of the first trial, the curves beyond the {traces.kept} of lowest nRMSE in each "
+            "configuration and order"
+        )
+    return traces.packs, left_out
+
+
+def _load(study: Study, name: str) -> Dataset:
+    found = datasets.load(study, name)
+    assert isinstance(found, Dataset)
+    return found
 
 
 def read_traces(

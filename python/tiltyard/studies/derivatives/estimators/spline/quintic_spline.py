@@ -121,6 +121,7 @@ def dierckx_spline_difference_noise(
     max_order=DEGREE,
     exact_degree=DEGREE,
     min_samples=FEWEST,
+    tags=("published",),
     cites=("dierckx1975algorithm", "gasser1986residual"),
     exempt={
         "y_scale": "the noise is multiplied by the samples' standard deviation once more",

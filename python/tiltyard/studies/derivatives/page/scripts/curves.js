@@ -1,29 +1,36 @@
 // Samples, truth, the picked estimators' curves with bands, and what is left of them.
-import { choice, togglePick } from "./address.js";
+import { choice } from "./address.js";
 import { byId, fill, make } from "./elements.js";
+import { readPack } from "./packed.js";
+import { addPanel } from "./panels.js";
 import { shownPicks } from "./picks.js";
 import { drawFigure, faint, look, tone } from "./plotting.js";
 import { offer } from "./saving.js";
 import { drawTable } from "./sorting.js";
-import { count, figure, isNumber, languageName, listing, methodName, orderWords, plainName } from "./wording.js";
+import { methodKey } from "./study.js";
+import { count, figure, isNumber, languageName, listing, methodName, plainName } from "./wording.js";
 
 /** Half-width of a Gaussian's 95 % band, in standard deviations. */
 const BAND = 1.96;
 /** Of the truth's range, what may lie above and below it before the figure cuts. */
 const HEADROOM = 0.6;
 
-export function drawCurves(study) {
-  const found = study.configuration(choice);
+const traces = new Map();
+
+addPanel({ draw: drawCurves });
+
+function drawCurves(study) {
+  const { cell } = choice;
+  const found = study.configuration(cell);
   const picks = shownPicks(study);
-  drawChips(picks);
   byId("fit-lead").textContent = found
-    ? `Trial ${found.trial} of ${plainName(choice.signal)}: the ${orderWords(choice.order)} as it is, and as it is estimated. Shaded: 95 % bands of those that give one. Below: estimate minus truth.`
+    ? `Trial ${found.trial} of ${plainName(cell.signal)}: the ${study.name("order", cell.order)} as it is, and as it is estimated. Shaded: 95 % bands of those that give one. Below: estimate minus truth.`
     : "The page holds no curves of this cell.";
   byId("fit-plot").parentElement.hidden = !found;
   if (!found) return fill("fit-list");
   drawFigure("fit-plot", async () => {
-    const trace = await study.trace(found.configuration);
-    const curves = picks.map((row, index) => ({ row, index, curve: trace.curves.get(`${row.key}|${choice.order}`) }));
+    const trace = await readTrace(found.configuration);
+    const curves = picks.map((row, index) => ({ row, index, curve: trace.curves.get(`${row.key}|${cell.order}`) }));
     listCurves(study, curves);
     offer("fit", () => curvesFile(study, found, trace, curves));
     return describeCurves(study, trace, curves.filter((entry) => entry.curve));
@@ -31,41 +38,47 @@ export function drawCurves(study) {
   return undefined;
 }
 
-function drawChips(picks) {
-  const keys = picks.map((row) => row.key);
-  fill("picks", picks.map((row, index) => {
-    const { color, dash } = look(index);
-    const line = { solid: "solid", dot: "dotted" }[dash] ?? "dashed";
-    return make("span", { class: "chip", style: `--swatch: ${color}` },
-      make("i", { style: `border-top-style: ${line}` }), methodName(row),
-      make("button", { type: "button", "aria-label": `take out ${methodName(row)}`, onclick: () => togglePick(row.key, keys) }, "×"));
-  }), choice.pick.length ? null : make("span", { class: "note" }, "the best, and the best of two other families; tick others in the table"));
+/** Samples, truth and curves of a configuration. */
+function readTrace(configuration) {
+  if (!traces.has(configuration)) traces.set(configuration, unpackTrace(configuration));
+  return traces.get(configuration);
+}
+
+async function unpackTrace(configuration) {
+  const { tables, matrices } = await readPack(`curves:${configuration}`);
+  const curves = new Map();
+  tables.curves.records().forEach((row, number) => {
+    const band = row.band >= 0 ? matrices.standard_deviation[row.band] : null;
+    curves.set(`${methodKey(row)}|${row.order}`, { ...row, values: matrices.estimate[number], band });
+  });
+  return { t: matrices.samples[0], y: matrices.samples[1], exact: matrices.exact, curves };
 }
 
 function describeCurves(study, trace, curves) {
+  const { order } = choice.cell;
   const t = Array.from(trace.t);
-  const truth = Array.from(trace.exact[study.axes.order.indexOf(choice.order)]);
+  const truth = Array.from(trace.exact[study.facts.kind.orders.indexOf(order)]);
   const [low, high] = [Math.min(...truth), Math.max(...truth)];
   const room = HEADROOM * (high - low || 1);
-  const traces = [];
+  const lines = [];
   for (const { row, index, curve } of curves) {
     const { color, dash } = look(index);
     const values = Array.from(curve.values);
-    if (curve.band) traces.push(...bandTraces(t, values, curve.band, color));
-    traces.push({ x: t, y: values, name: row.method, mode: "lines", line: { color, dash, width: 2 }, customdata: values.map(() => row.key) });
-    traces.push({ x: t, y: values.map((value, i) => value - truth[i]), name: row.method, yaxis: "y2", mode: "lines", line: { color, dash, width: 1.5 } });
+    if (curve.band) lines.push(...bandTraces(t, values, curve.band, color));
+    lines.push({ x: t, y: values, name: row.method, mode: "lines", line: { color, dash, width: 2 }, customdata: values.map(() => row.key) });
+    lines.push({ x: t, y: values.map((value, i) => value - truth[i]), name: row.method, yaxis: "y2", mode: "lines", line: { color, dash, width: 1.5 } });
   }
-  traces.push({ x: t, y: truth, name: "truth", mode: "lines", line: { color: tone("ink"), width: 1.6 } });
-  if (choice.order === 0) {
-    traces.push({ x: t, y: Array.from(trace.y), name: "samples", mode: "markers", marker: { color: tone("muted"), size: 4 } });
+  lines.push({ x: t, y: truth, name: "truth", mode: "lines", line: { color: tone("ink"), width: 1.6 } });
+  if (order === 0) {
+    lines.push({ x: t, y: Array.from(trace.y), name: "samples", mode: "markers", marker: { color: tone("muted"), size: 4 } });
   }
   const cut = curves.filter(({ curve }) => curve.values.some((value) => !(value > low - room && value < high + room)));
   byId("fit-note").textContent = cut.length
     ? `Cut off where ${listing(cut.map(({ row }) => row.method))} ${cut.length === 1 ? "leaves" : "leave"} the picture; double-click in the figure to see all of it.`
     : "";
-  const unit = choice.order ? `signal / time${choice.order > 1 ? `<sup>${choice.order}</sup>` : ""}` : "signal";
+  const unit = order ? `signal / time${order > 1 ? `<sup>${order}</sup>` : ""}` : "signal";
   return {
-    traces,
+    traces: lines,
     layout: {
       grid: { rows: 2, columns: 1 },
       xaxis: { title: { text: "time" }, anchor: "y2" },
@@ -73,7 +86,7 @@ function describeCurves(study, trace, curves) {
       yaxis2: { title: { text: "residual" }, domain: [0, 0.27], ...(cut.length ? { range: [-room, room] } : {}) },
       hovermode: "closest",
     },
-    label: `Curves of ${listing(curves.map(({ row }) => methodName(row)))} with the exact ${orderWords(choice.order)}, and residuals`,
+    label: `Curves of ${listing(curves.map(({ row }) => methodName(row)))} with the exact ${study.name("order", order)}, and residuals`,
   };
 }
 
@@ -122,8 +135,9 @@ function curvesFile(study, found, trace, curves) {
     names.push(`${row.method} (${row.language})`);
     if (curve.band) names.push(`${row.method} (${row.language}) standard_deviation`);
   }
-  const truth = trace.exact[study.axes.order.indexOf(choice.order)];
+  const { order } = choice.cell;
+  const truth = trace.exact[study.facts.kind.orders.indexOf(order)];
   const rows = Array.from(trace.t, (time, i) => [time, trace.y[i], truth[i],
     ...held.flatMap(({ curve }) => (curve.band ? [curve.values[i], curve.band[i]] : [curve.values[i]]))]);
-  return [`${found.configuration}-order${choice.order}.csv`, names, rows];
+  return [`${found.configuration}-order${order}.csv`, names, rows];
 }

@@ -16,15 +16,15 @@ from tiltyard.engine.methods.versions import digest, package_files
 from tiltyard.engine.project import project_root
 from tiltyard.engine.study import Study
 
-#: Catalogues that are remembered: those of other branches and plug-ins come back.
+#: Number of catalogues that are remembered: those of other branches and plug-ins are used again.
 REMEMBERED = 20
 
 
 def all_methods(kind: Kind, config: Mapping[str, Any]) -> list[Any]:
-    """Every method of `kind`, remembered for as long as no source changes or moves.
+    """Every method of `kind`, remembered until a source changes or moves.
 
-    Finding them may mean to import them all, and to start another language. A memory that cannot
-    be read or written is done without.
+    Finding the methods may import them all and start another language, which takes seconds. If
+    the memory cannot be read or written, they are found anew.
     """
     own = [path.read_bytes() for path in package_files(type(kind).__module__)]
     name = digest([kind.name, kind.sources(config), *own])
@@ -49,7 +49,7 @@ def selected_methods(study: Study) -> list[Any]:
     Raises
     ------
     ConfigError
-        If the study selects what does not exist, or nothing is left.
+        If the study selects a method that does not exist, or none.
     """
     kind, config = study.kind, study.config
     chosen = config[kind.selection]
@@ -64,7 +64,7 @@ def selected_methods(study: Study) -> list[Any]:
     except ValueError as error:
         raise ConfigError(f"the configuration is refused:\n  {error}") from error
     if not methods:
-        reason = f"{kind.selection}: {chosen} leaves none"
+        reason = f"{kind.selection}: {chosen} leaves none; include more, or exclude less"
         raise ConfigError(f"the configuration is refused:\n  {reason}")
     return methods
 
@@ -82,12 +82,12 @@ def write_catalogue(
 
 
 def read_catalogue(kind: Kind, path: Path) -> list[Any]:
-    """The methods written by `write_catalogue`; what is of one process alone, they do not have.
+    """The methods that `write_catalogue` wrote, without facts such as functions (`LOCAL`).
 
     Raises
     ------
     UnreadableFile
-        If it is no catalogue of this version.
+        If it is missing, or no catalogue of this version.
     """
     return [kind.method.from_dict(facts) for facts in _read(path)["methods"]]
 
@@ -96,20 +96,23 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         written: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         written["code"], written["methods"]
+    except FileNotFoundError as error:
+        raise UnreadableFile(f"{path}: no such file; `tiltyard prepare` writes it") from error
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableFile(
-            f"{path}: no catalogue of this version; the next run of snakemake writes it anew"
+            f"{path}: no catalogue of this version of Tiltyard; the next run of snakemake, or "
+            "`tiltyard prepare`, writes it again"
         ) from error
     return written
 
 
 def refuse_edited(study: Study) -> None:
-    """Refuse to evaluate with other code than the versions in the catalogue stand for.
+    """Refuse to evaluate if the code is not that of the versions in the catalogue.
 
     Raises
     ------
     ConfigError
-        If a method was edited since: its results would be kept under the version before.
+        If a method was edited since: its results would be kept under its earlier version.
     """
     if _read(study.catalogue)["code"] != study.kind.code(study.config):
         raise ConfigError(

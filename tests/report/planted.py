@@ -3,18 +3,21 @@
 from types import SimpleNamespace
 
 import numpy as np
-from tiltyard.studies.derivatives.statistics import write_statistics
-from tiltyard.studies.derivatives.study import Paths, Study
+from tiny import outcomes_of, study_of
 
+from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import write_catalogue
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.grid.seeds import generator
-from tiltyard.engine.jobs import DatasetSource, merge_results
+from tiltyard.engine.jobs import merge_results
 from tiltyard.engine.outcome import Outcome, Status
-from tiltyard.engine.work.evaluator import Tally
+from tiltyard.engine.statistics.writing import write_statistics
+from tiltyard.engine.study import Study
+from tiltyard.engine.work.evaluator import Outcomes
+from tiltyard.engine.work.tabulating import note_for, tabulate
 from tiltyard.report.page.building import write_page
 from tiltyard.studies.derivatives.contract import Estimate, Estimator
-from tiltyard.studies.derivatives.discovery import write_catalogue
-from tiltyard.studies.derivatives.running import note_for, tabulate
+from tiltyard.studies.derivatives.kind import orders_of
 
 CONFIG = {
     "study": "planted",
@@ -51,35 +54,57 @@ PLANTED = {
 }
 
 
-def outcome(dataset, entry, error, orders):
+def outcome(dataset, entry, error, orders, level):
     if error is None:
         return Outcome(Status.FAILED, MESSAGE, None, 0.02, 0.02, 0.0)
     rng = generator(1, dataset.configuration, *entry.key)
     exact = dataset.exact[[order for order in orders if order <= entry.max_order]]
-    spread = np.std(exact, axis=1, keepdims=True) * error * dataset.fields["noise_level"] / 1e-2
+    spread = np.std(exact, axis=1, keepdims=True) * error * level / 1e-2
     values = exact + spread * rng.standard_normal(exact.shape)
     deviation = np.broadcast_to(spread, exact.shape) if entry.standard_deviation else None
     return Outcome(Status.OK, "", Estimate(values, deviation, {"noise": 0.5}), error, error, 0.0)
 
 
-def evaluate(study, paths, configurations):
+def evaluate(study, configurations):
     """Write the planted evaluations of `configurations`."""
-    source = DatasetSource(study.name, study.seed, paths.folder)
     for name in configurations:
-        dataset = source.load(name)
-        outcomes = {e.key: outcome(dataset, e, error, study.orders) for e, error in PLANTED.items()}
-        tally = Tally(outcomes)
-        table = tabulate(dataset, list(PLANTED), study.orders, tally)
-        write_table(table, note_for(dataset, tally, table, "planted"), paths.evaluation(name))
-    write_catalogue(list(PLANTED), paths.catalogue)
+        dataset = datasets.load(study, name)
+        level = study.kind.grid.parse(name).values["noise_level"]
+        outcomes = {
+            entry.key: outcome(dataset, entry, error, orders_of(study.config), level)
+            for entry, error in PLANTED.items()
+        }
+        write_evaluation(study, dataset, list(PLANTED), outcomes)
+
+
+def write_evaluation(study, dataset, methods, outcomes):
+    """The file of one configuration, with an outcome for each key of `methods`."""
+    found = Outcomes(outcomes)
+    table = tabulate(study, dataset, methods, found)
+    note = note_for(study, dataset, found, table, "planted")
+    write_table(table, note, study.evaluation(dataset.configuration))
 
 
 def make_study(folder, share=1.0, **changes):
-    """The study with the first `share` of its evaluations, its paths, and its page."""
-    study = Study.from_config({**CONFIG, **changes})
-    paths = Paths(folder / study.name)
-    names = [point.id for point in study.configurations]
-    evaluate(study, paths, names[: round(share * len(names))])
-    merge_results(study, paths, complete=share == 1.0)
-    write_statistics(study, paths)
-    return SimpleNamespace(study=study, paths=paths, page=write_page(study, paths))
+    """The study with the first `share` of its evaluations, and its page."""
+    config = {**CONFIG, **changes}
+    study = Study.from_config(config, folder / config["study"])
+    evaluate(study, study.ids[: round(share * len(study.ids))])
+    return finish(study, list(PLANTED), complete=share == 1.0)
+
+
+def make_tiny_study(kind, folder):
+    """A study of one of the kinds in `tiny`, and its page."""
+    study = study_of(kind, folder)
+    methods = kind.methods(study.config)
+    for name in study.ids:
+        write_evaluation(study, datasets.load(study, name), methods, outcomes_of(study))
+    return finish(study, methods)
+
+
+def finish(study, methods, complete=True):
+    """Tables and page of a study whose evaluations are there."""
+    write_catalogue(study.kind, study.config, methods, study.catalogue)
+    merge_results(study, complete=complete)
+    write_statistics(study)
+    return SimpleNamespace(study=study, folder=study.folder, page=write_page(study))

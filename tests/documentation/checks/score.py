@@ -31,8 +31,8 @@ exact = np.stack([p.deriv(order)(t) for order in orders])
 np.testing.assert_allclose(estimate(t, p(t)), exact, rtol=1e-9)
 
 dataset = make_dataset(
-    *("example", "exponential_decay", 51, "gaussian", 1e-3, generator(1, "example")),
-    study="example",
+    *("example", "exponential_decay", 51, "gaussian", 1e-3),
+    rng=generator(1, "example"),
     seed=1,
 )
 values = estimate(dataset.t, dataset.y)

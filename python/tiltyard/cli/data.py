@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tiltyard.cli.application_options import (
+from tiltyard.cli.data_options import (
     AverageOption,
     FileArgument,
     FormatOption,
@@ -22,7 +22,7 @@ from tiltyard.cli.application_options import (
     parse_orders,
     renamed,
 )
-from tiltyard.cli.application_study_commands import recommend
+from tiltyard.cli.recommend import recommend
 from tiltyard.engine.machine.threads import prefer_one_thread
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tiltyard.cli.application_options import (
+from tiltyard.cli.data_options import (
     AverageOption,
     FileArgument,
     FormatOption,
@@ -18,7 +18,7 @@ from tiltyard.cli.application_options import (
     UnitOption,
     parse_orders,
 )
-from tiltyard.cli.options import ResultsOption, refuse_unfinished, study_of
+from tiltyard.cli.options import SUMMARY, ResultsOption, study_in
 
 
 def recommend(
@@ -45,8 +45,7 @@ def recommend(
     from tiltyard.report.terminal import frame_table, print_table
 
     orders = checked_orders(parse_orders(order))
-    study = study_of(config, results)
-    refuse_unfinished(study, config)
+    study = study_in(config, results, SUMMARY)
     table = read_summary(study)
     characters = characters_of(table["signal"].unique())
     _, series = read_series(

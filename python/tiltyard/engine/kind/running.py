@@ -1,0 +1,85 @@
+"""What a kind says of running its methods: cost, datasets, lanes, sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tiltyard.engine.work.worker import Task, Worker
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Expected cost of evaluations, used until some are measured.
+
+    Parameters
+    ----------
+    seconds : float
+        CPU seconds of the evaluations of one configuration, on the average.
+    start_seconds : float
+        CPU seconds of a job before its first evaluation.
+    job_mb, worker_mb : float
+        Memory of a job with one thread, and of each further worker [MB].
+    """
+
+    seconds: float
+    start_seconds: float
+    job_mb: float
+    worker_mb: float
+
+
+class Dataset(Protocol):
+    """Dataset of one configuration, on which methods are evaluated."""
+
+    @property
+    def configuration(self) -> str: ...
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all data that methods are given."""
+
+    def table(self) -> pa.Table:
+        """The content as columns of one length."""
+
+    def facts(self) -> Mapping[str, Any]:
+        """The rest of the content, plain values."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Workers of one sort: a phase of a job, and a colour of the timeline.
+
+    Parameters
+    ----------
+    name : str
+    place : int
+        A job goes through lanes of smaller places first; by name among equals.
+    together : bool
+        Whether one worker takes all tasks of a dataset and has the job's threads; else each of
+        the job's threads has a worker that takes one task after another.
+    kept : bool
+        Whether workers live from dataset to dataset; else none finds what was remembered of
+        another dataset.
+    """
+
+    name: str
+    place: int = 0
+    together: bool = False
+    kept: bool = False
+
+
+class Session(Protocol):
+    """Lanes, workers and tasks in which the methods of a kind are run."""
+
+    def lane(self, method: Any) -> Lane:
+        """The lane in which `method` runs."""
+
+    def start(self, lane: Lane, methods: Sequence[Any]) -> Worker:
+        """A worker of `lane`, which will run some of `methods`."""
+
+    def task(self, dataset: Any, method: Any) -> Task:
+        """The task that evaluates `method` on `dataset`."""

@@ -1,0 +1,218 @@
+"""Methods run in the lanes of their kind, and what is known of a dataset is not run again."""
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import pytest
+from planted_study import MEASURES, Planted, study_in
+
+from tiltyard.engine.kind import Lane
+from tiltyard.engine.methods.method import Method
+from tiltyard.engine.outcome import Outcome, Status
+from tiltyard.engine.store.ledger import Store
+from tiltyard.engine.work.evaluation import Evaluation
+from tiltyard.engine.work.worker import Task
+
+ONE, ALL = Lane("one"), Lane("all", place=1, together=True, kept=True)
+METHODS = [
+    *(Method(name=name, family="f", language="all", version="1") for name in "ab"),
+    *(Method(name=name, family="f", version="1") for name in "cde"),
+    Method(name="unable", family="f", version="1"),
+]
+
+
+@dataclass(frozen=True)
+class Data:
+    configuration: str
+    digest: str
+
+
+class HereWorker:
+    """Does its tasks in this process; a method's result is its own name and the dataset's."""
+
+    pid = 1
+
+    def __init__(self):
+        self.given, self.killed, self._waiting = [], False, []
+
+    def submit(self, tasks):
+        self.given.append([task.label for task in tasks])
+        self._waiting = list(enumerate(tasks))
+
+    def wait(self, seconds):
+        pass
+
+    def collect(self):
+        waiting, self._waiting = self._waiting, []
+        for position, task in waiting:
+            yield position, Outcome(Status.OK, "", task.payload, 0.1, 0.1, 0.0, 1.0)
+
+    def in_flight(self):
+        return {}
+
+    def memory_mb(self):
+        return 1.0
+
+    def alive(self):
+        return not self.killed
+
+    def exit_reason(self):
+        return "killed"
+
+    def kill(self):
+        self.killed = True
+
+
+class HereSession:
+    def __init__(self):
+        self.started = []
+
+    def lane(self, method):
+        return ALL if method.language == "all" else ONE
+
+    def start(self, lane, methods):
+        self.started.append((lane.name, [method.name for method in methods], HereWorker()))
+        return self.started[-1][2]
+
+    def task(self, dataset, method):
+        return Task(str(method), (dataset.configuration, method.name))
+
+    def workers(self, lane):
+        return [worker for name, _, worker in self.started if name == lane.name]
+
+
+class Laned(Planted):
+    decides = ("orders",)
+    scoring = "1"
+
+    def unsupported(self, method, dataset, config):
+        return "it cannot" if method.name == "unable" else ""
+
+    def scoring_code(self):
+        return self.scoring
+
+
+CONFIG = {"study": "x", "seed": 1, "orders": [0], "evaluation": {}}
+CONFIG["evaluation"] = {"time_limit": 60.0, "memory_limit": 4096.0}
+
+
+class Bench:
+    """An evaluation in `folder`, with what it announced and whom it started."""
+
+    def __init__(self, folder, methods=METHODS, threads=2, kind=None, **options):
+        study = replace(study_in(folder, kind or Laned()), config={**CONFIG, **options})
+        self.session, self.phases = HereSession(), []
+        self.evaluation = Evaluation(
+            study,
+            methods,
+            session=self.session,
+            store=Store(study.store),
+            threads=threads,
+            announce=self.phases.append,
+        )
+
+    def evaluate(self, name="first"):
+        with closing(self.evaluation):
+            return self.evaluation.evaluate(Data(name, name * 10))
+
+
+def test_every_method_is_evaluated_in_its_lane_and_lanes_come_in_their_order(tmp_path):
+    bench = Bench(tmp_path)
+    outcomes = bench.evaluate().by_method
+    assert {key: outcome.result for key, outcome in outcomes.items()} == {
+        method.key: None if method.name == "unable" else ("first", method.name)
+        for method in METHODS
+    }
+    assert outcomes["unable", "python"].status is Status.UNSUPPORTED
+    assert outcomes["unable", "python"].message == "it cannot"
+    starts = [phase for phase in bench.phases if phase.startswith("starting")]
+    assert starts[0] == "starting one" and starts[-1] == "starting all"
+    assert bench.phases[-2:] == ["starting all", "all"]
+
+
+def test_one_worker_takes_all_of_a_lane_together_and_elsewhere_each_takes_one_at_a_time(tmp_path):
+    bench = Bench(tmp_path)
+    bench.evaluate()
+    (together,) = bench.session.workers(ALL)
+    assert together.given == [["a (all)", "b (all)"]]
+    apart = bench.session.workers(ONE)
+    assert 1 <= len(apart) <= 2
+    given = [labels for worker in apart for labels in worker.given]
+    assert sorted(given) == [[f"{name} (python)"] for name in "cde"]
+    # Whoever starts knows of everyone in the lane, those that cannot be run here too.
+    assert {tuple(names) for name, names, _ in bench.session.started if name == "one"} == {
+        ("c", "d", "e", "unable")
+    }
+
+
+def test_workers_are_kept_from_dataset_to_dataset_where_the_lane_says_so(tmp_path):
+    bench = Bench(tmp_path, threads=1)
+    for name in ("first", "second"):
+        bench.evaluation.evaluate(Data(name, name * 10))
+    (kept,) = bench.session.workers(ALL)
+    assert len(kept.given) == 2 and not kept.killed
+    assert [worker.killed for worker in bench.session.workers(ONE)] == [True, True]
+    bench.evaluation.close()
+    assert kept.killed
+
+
+@pytest.mark.parametrize(
+    ("threads", "each", "timed", "most"),
+    [(4, 1, False, 3), (4, 2, False, 2), (1, 2, False, 1), (4, 1, True, 1)],
+)
+def test_workers_at_once_are_those_that_the_methods_threads_leave(
+    tmp_path, threads, each, timed, most
+):
+    class Kind(Laned):
+        measures = replace(MEASURES, timed=timed)
+
+    methods = [replace(method, threads=each, command=each > 1) for method in METHODS[2:5]]
+    bench = Bench(tmp_path, methods, threads, Kind())
+    tasks = []
+    original = bench.session.start
+
+    def start(lane, own):
+        worker = original(lane, own)
+        # Nobody ends before everyone who may start has started.
+        worker.collect = lambda: (
+            HereWorker.collect(worker) if len(bench.session.started) >= most else iter(())
+        )
+        tasks.append(worker)
+        return worker
+
+    bench.session.start = start
+    assert len(bench.evaluate().computed) == 3
+    assert len(tasks) == most
+
+
+def test_what_the_store_knows_starts_nothing(tmp_path):
+    first = Bench(tmp_path).evaluate()
+    again = Bench(tmp_path)
+    found = again.evaluate()
+    assert again.session.started == [] == again.phases
+    assert sorted(found.recalled) == sorted(first.computed) and found.computed == []
+    assert found.by_method == first.by_method
+    # Another version, other options, another dataset: known for nobody but who stayed the same.
+    edited = [replace(METHODS[0], version="2"), *METHODS[1:]]
+    assert Bench(tmp_path, edited).evaluate().computed == [METHODS[0].key]
+    assert len(Bench(tmp_path, orders=[1]).evaluate().computed) == 5
+    assert len(Bench(tmp_path).evaluate("second").computed) == 5
+
+
+def test_request_follows_from_all_that_decides_the_rows_and_from_nothing_else(tmp_path):
+    class Another(Laned):
+        scoring = "2"
+
+    def request(*arguments, **options):
+        return Bench(*arguments, **options).evaluation.request
+
+    same = request(tmp_path)
+    assert request(tmp_path / "elsewhere", threads=7, seed=3) == same
+    others = [
+        request(tmp_path, METHODS[1:]),
+        request(tmp_path, [replace(METHODS[0], version="2"), *METHODS[1:]]),
+        request(tmp_path, orders=[1]),
+        request(tmp_path, evaluation={"time_limit": 61.0, "memory_limit": 4096.0}),
+        request(tmp_path, kind=Another()),
+    ]
+    assert len({same, *others}) == 6
