@@ -10,7 +10,7 @@ from tiltyard.workflow import plan_workflow
 
 min_version("9.0")
 
-# A configuration file on the command line replaces the default one: it does not extend it.
+# A configuration file on the command line replaces the default one; Snakemake would merge them.
 if not workflow.overwrite_configfiles:
 
     configfile: f"{workflow.basedir}/config/config.yaml"
@@ -18,13 +18,13 @@ if not workflow.overwrite_configfiles:
 
 try:
     in_job = not workflow.is_main_process
-    # Snakemake says too late whether anything is run, so the command line is asked.
+    # Snakemake knows only after parsing whether it is a dry run, so the command line is read.
     dry_run = is_dry_run(sys.argv)
     pretended = dry_run or is_touching(sys.argv)
     room = room_for(workflow.resource_settings, in_job, pretended)
     plan = plan_workflow(config, room, in_job=in_job)
     if not in_job:
-        # Snakemake itself decides by a file's existence and age: what cannot be read has to go
+        # Snakemake decides by the existence and age of files: unreadable ones have to be renamed
         # before it looks.
         plan.prepare(dry_run=dry_run)
         logger.info(plan.announcement)

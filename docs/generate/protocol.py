@@ -22,9 +22,9 @@ def page() -> str:
     lines = [
         "# What a kind brings",
         "",
-        "Every member of the protocol `Kind`, from `python/tiltyard/engine/kind/protocol.py`.",
-        "A subclass of `PlainKind` defines the members without a plain answer, and overrides any",
-        "other only where it has a better answer.",
+        "Every member of the protocol `Kind`, from `python/tiltyard/engine/kind/protocol.py`. A",
+        "subclass of `PlainKind` defines the members without a plain answer, and overrides others",
+        "only where it has a better answer.",
         "[Where a line belongs](rooms.md) shows how to write a kind.",
         "",
         "| member | what it is | plain answer |",

@@ -1,4 +1,4 @@
-"""What the Snakefile needs to know about a study: paths, patterns, threads. No Snakemake here."""
+"""Plan of a study for the Snakefile: paths, patterns, threads. Snakemake is not imported."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ from tiltyard.engine.statistics.tables import statistics_of
 from tiltyard.engine.study import Study, refuse_older
 from tiltyard.report.figures.drawing import caption_of, figures_of
 
-#: Methods of a configuration where the selection is not known before the catalogue is read.
+#: Number of methods that is assumed while the catalogue has not been read.
 USUAL_METHODS = 200
-#: Datasets take milliseconds each: a job makes many.
+#: Most datasets of a job; each takes milliseconds.
 DATASETS_PER_JOB = 500
-#: What a cluster's job is given beyond what is expected: the expectation may be off by as much.
+#: Ratio of the time that a cluster's job is given to the expected one, which may be off by as much.
 TIME_MARGIN = 3
-#: Least that a cluster's job is given; a node may be slow, and its start is not free [min].
+#: Least time that a cluster's job is given, as nodes may be slow to start [min].
 LEAST_MINUTES = 15
 
 
 @dataclass(frozen=True)
 class BatchTitles:
-    """What a job's message calls a batch, as ``"{titles:5-8}"``.
+    """Titles of batches in the messages of jobs, as ``"{titles:5-8}"``.
 
-    A message can format an object of the Snakefile, but not call it; as a parameter of the rule,
-    a title would rerun jobs.
+    A message can format an object of the Snakefile but not call it; a parameter of the rule would
+    make Snakemake run jobs again when titles change.
     """
 
     study: Study
@@ -59,7 +59,7 @@ class BatchTitles:
 
 @dataclass(frozen=True)
 class WorkflowPlan:
-    """Paths of a study as Snakemake writes them, and what its rules are given.
+    """Paths of a study as Snakemake writes them, and parameters of its rules.
 
     Attributes
     ----------
@@ -68,15 +68,15 @@ class WorkflowPlan:
         Jobs, threads and batches; ``--set-threads evaluate=N`` and ``--set-resources
         evaluate:configurations=K`` override it.
     cost : Cost
-        What evaluations take until some are measured.
+        Expected cost of evaluations, used until some are measured.
     load : Workload
-        What the study's evaluations take.
+        Work of the study, measured if some evaluations are.
     on_cluster : bool
         Whether jobs run elsewhere and must say what they need.
     in_job : bool
         Whether this is the plan of such a job, not of the process that submitted it.
     record : WorkflowRecord or None
-        Measures this process's run; None where jobs run elsewhere.
+        Measurements of this process's run; None if jobs run elsewhere.
     """
 
     study: Study
@@ -98,7 +98,7 @@ class WorkflowPlan:
 
     @property
     def method(self) -> str:
-        """What is compared, in a word."""
+        """Noun for what is compared, in the singular."""
         return self.study.kind.words.method
 
     @property
@@ -107,28 +107,28 @@ class WorkflowPlan:
 
     @property
     def identity(self) -> str:
-        """What makes two studies' datasets different, however alike their configurations are."""
+        """Kind, name and seed, which decide a dataset together with its configuration's id."""
         return json.dumps([self.study.kind.name, self.study.name, self.study.seed])
 
     @property
     def options(self) -> str:
-        """What decides an evaluation's rows besides the methods; an edit of it evaluates anew."""
+        """Keys and limits that decide an evaluation's rows, as JSON; a change checks it again."""
         limits = self.study.limits
         return json.dumps([self.study.options(), limits.seconds, limits.memory_mb])
 
     @cached_property
     def sources(self) -> str:
-        """Digest of all that decides a method's version."""
+        """Digest of all that decides the methods' versions."""
         return self.study.kind.sources(self.study.config)
 
     @cached_property
     def runtimes(self) -> str:
-        """Versions of what methods run in."""
+        """Versions of the languages and programs that methods run in, as JSON."""
         return json.dumps(dict(self.study.kind.runtimes(self.study.config)), sort_keys=True)
 
     @property
     def scoring(self) -> str:
-        """Digest of what decides the rows, given an outcome."""
+        """Digest of the code that makes rows of an outcome."""
         return self.study.kind.scoring_code()
 
     @property
@@ -138,11 +138,11 @@ class WorkflowPlan:
 
     @property
     def statistics(self) -> list[str]:
-        """Paths of the tables that follow from the summary."""
+        """Paths of the tables that are computed from the summary."""
         return [self.results(name) for name in statistics_of(self.study.kind)]
 
     def caption(self, path: str) -> str | None:
-        """What Snakemake's report says of the table in `path`; None if nothing."""
+        """File with the caption of the table in `path` in Snakemake's report; None without."""
         own = {table.file: table.caption for table in self.study.kind.tables}
         name = Path(path).name
         found = own.get(name) or caption_of(self.study.kind, Path(path).stem)
@@ -163,7 +163,7 @@ class WorkflowPlan:
 
     @property
     def evaluation_receipts(self) -> list[str]:
-        """Of all batches; none in a cluster's job, whose own plan may cut other batches."""
+        """Receipts of all batches; none in a cluster's job, which may plan other batches."""
         if self.in_job:
             return []
         return [self.evaluation_receipt(batch.name(self.size)) for batch in self.parallel.batches]
@@ -194,15 +194,15 @@ class WorkflowPlan:
         return even_batches([Batch(1, self.size)], DATASETS_PER_JOB)
 
     def priority(self, name: str) -> int:
-        """The batch `name` starts before those with a smaller number: the first are the largest."""
+        """Priority of the batch `name`: the first ones are the largest and have the highest."""
         return self.size - Batch.parse(name).first
 
     def memory_mb(self, attempt: int) -> int:
         """Memory of an `evaluate` job at its `attempt`, counted from 1 [MB].
 
-        A cluster may enforce it by killing the largest process, a worker: that would look like
-        a method's crash. So its jobs have room for a worker at the study's own limit in each
-        thread, and only what a job takes beside its workers can be too small and grows.
+        A cluster may enforce it by killing the largest process, a worker, which would look like a
+        crash of the method. Its jobs therefore have room for a worker at the study's own limit in
+        each thread; only the memory of the job's own process grows with `attempt`.
         """
         if not self.on_cluster:
             return self.parallel.job_memory_mb
@@ -217,7 +217,7 @@ class WorkflowPlan:
 
     @property
     def slurm_extra(self) -> str:
-        """What Slurm is told besides: a job whose times are scored has its node alone."""
+        """Further options for Slurm: a job whose times are scored has its node alone."""
         return "--exclusive" if self.study.kind.measures.timed else ""
 
     @property
@@ -227,7 +227,7 @@ class WorkflowPlan:
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be written to the study's folder, and the remedy; empty if it can."""
+        """Fault that keeps the study's folder from being written, and the remedy; "" without."""
         fault = writing_fault(self.study.folder)
         return fault and (
             f"{fault}. Make room or see to its permissions, and run the same command again: what "
@@ -235,7 +235,7 @@ class WorkflowPlan:
         )
 
     def account(self, cores: int | None) -> str:
-        """Where the time of this process's run went, in words; empty if nothing was evaluated."""
+        """Account of the time of this process's run, in words; "" if nothing was evaluated."""
         from tiltyard.engine.journal.accounting import make_account
 
         began = process_began()
@@ -248,7 +248,7 @@ class WorkflowPlan:
 
     @property
     def everything(self) -> list[str]:
-        """Paths of all that a finished study has."""
+        """Paths of all files of a finished study."""
         drawn = [path for figure in self.figures for path in self.files_of(figure)]
         last = ("figures/timeline.svg", "manifest.json", "report.html")
         return [
@@ -271,9 +271,7 @@ class WorkflowPlan:
         return str(self.study.folder / "benchmarks" / f"{name}.tsv")
 
     def prepare(self, *, dry_run: bool) -> None:
-        """Rename files that are not what they should be, so that they are rebuilt; name each.
-
-        From now on the run is measured.
+        """Rename unreadable files, so that they are rebuilt, with a warning each; start measuring.
 
         Raises
         ------
@@ -300,7 +298,7 @@ class WorkflowPlan:
 def plan_workflow(
     config: Mapping[str, Any], room: Resources, *, in_job: bool = False
 ) -> WorkflowPlan:
-    """The plan of the study that `config` describes, in the `room` that there is.
+    """The plan of the study that `config` describes, with the resources `room`.
 
     Parameters
     ----------
@@ -308,7 +306,7 @@ def plan_workflow(
         The configuration, unchecked.
     room : Resources
     in_job : bool
-        Whether this is a cluster's job: the process that submitted it has checked the names.
+        Whether this is a cluster's job: names are then checked already.
 
     Raises
     ------
@@ -337,7 +335,7 @@ def plan_workflow(
 
 
 def _load(study: Study, cost: Cost, methods: int) -> Workload:
-    """What is done, and what evaluations take: as the study's earlier ones did, or as usual."""
+    """Work of the study: batches that are done, and the expected time of the others."""
     receipts = {}
     for path in study.batches.glob("evaluations_*.json"):
         with suppress(UnreadableFile):
@@ -360,7 +358,7 @@ def _load(study: Study, cost: Cost, methods: int) -> Workload:
 
 
 def _batch_of(study: Study, path: Path, receipt: Mapping[str, Any]) -> Batch | None:
-    """The batch that a receipt is for; None if its place in the study holds others by now."""
+    """The batch of a receipt; None if the study has other configurations at its positions now."""
     name = path.stem.removeprefix("evaluations_")
     points = study.configurations
     try:
@@ -373,10 +371,7 @@ def _batch_of(study: Study, path: Path, receipt: Mapping[str, Any]) -> Batch | N
 
 
 def _is_certain(study: Study) -> bool:
-    """Whether a selection names nothing unknown and leaves some, whatever the catalogue holds.
-
-    Reading the catalogue may take some seconds.
-    """
+    """Whether the selection is valid whatever the catalogue holds, which takes seconds to read."""
     chosen = study.config[study.kind.selection]
     excluded = dict(chosen["exclude"])
     tags = set(excluded.pop("tag", ()))

@@ -1,7 +1,7 @@
-# What methods are evaluated on: a file per configuration.
+# Datasets, on which methods are evaluated: a file per configuration.
 rule dataset:
     input:
-        # Its content decides, not its age: what of it decides a dataset is a parameter.
+        # `ancient`: its age does not matter, as `params` has all of it that decides a dataset.
         study=ancient(rules.prepare.output.study),
     output:
         plan.dataset_receipt("{batch}"),

@@ -1,7 +1,7 @@
-# Every method on each configuration of a batch: a file per configuration.
+# Evaluations of every method on each configuration of a batch: a file per configuration.
 rule evaluate:
     input:
-        # Its content decides, not its age: what of it decides a row is a parameter.
+        # `ancient`: its age does not matter, as `params` has all of it that decides a row.
         study=ancient(rules.prepare.output.study),
         datasets=lambda wildcards: plan.datasets_for(wildcards.batch),
         catalogue=rules.prepare.output.catalogue,
@@ -11,7 +11,7 @@ rule evaluate:
         plan.log("evaluate/{batch}"),
     benchmark:
         plan.benchmark("evaluate/{batch}")
-    # The batches that come first are the largest.
+    # The first batches are the largest: they start first, so that all cores end together.
     priority: lambda wildcards: plan.priority(wildcards.batch)
     conda:
         "../../environment.yml"

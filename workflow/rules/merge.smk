@@ -1,5 +1,5 @@
-# One table of everything, and its summary, ranks and failures. By hand, `tiltyard merge` works
-# on whatever is there.
+# One table of all evaluations, with its summary, ranks and failures. Called by hand,
+# `tiltyard merge` merges the evaluations that there are.
 rule merge:
     input:
         study=rules.prepare.output.study,
@@ -26,7 +26,7 @@ rule merge:
         plan.log("merge"),
     conda:
         "../../environment.yml"
-    # Processes that read and summarise; beside six, writing would be what all wait for.
+    # Processes that read and summarise; six or more would wait for the one that writes.
     threads: 2
     params:
         folder=plan.study.folder,

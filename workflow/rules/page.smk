@@ -1,4 +1,4 @@
-# The interactive page: one file that holds the results and opens without a network.
+# The interactive page: one file with the results, which needs no network.
 rule page:
     input:
         study=rules.prepare.output.study,

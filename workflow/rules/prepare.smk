@@ -1,6 +1,6 @@
 # The checked configuration, and the methods that take part with their versions. An edited, new or
-# removed method changes `sources`: every evaluation is then looked at again, and the store makes
-# those that did not change cheap.
+# removed method changes `sources`: every evaluation is then checked again, and outcomes that did
+# not change come from the store.
 rule prepare:
     output:
         study=plan.results("study.json"),

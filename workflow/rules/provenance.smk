@@ -1,4 +1,4 @@
-# What the results are, byte for byte, and where they come from; `tiltyard verify` checks it.
+# The manifest: digests of all files of the results, and their origin, for `tiltyard verify`.
 rule manifest:
     input:
         study=rules.prepare.output.study,
@@ -12,7 +12,7 @@ rule manifest:
         plan.log("manifest"),
     conda:
         "../../environment.yml"
-    # Digests of the files, several at once.
+    # Digests of two files are computed at once.
     threads: 2
     params:
         folder=plan.study.folder,
@@ -23,7 +23,7 @@ rule manifest:
         " --threads {threads} > {log} 2>&1"
 
 
-# One archive for a colleague or a repository: `snakemake bundle`.
+# One archive of the results, to be shared or deposited: `snakemake bundle`.
 rule bundle:
     input:
         study=rules.prepare.output.study,

@@ -32,8 +32,8 @@ rule figures:
         " --threads {threads} > {log} 2>&1"
 
 
-# Tables and figures of what has been evaluated so far, for a look at a study that was stopped:
-# `snakemake partial`. It evaluates nothing, and what it writes is no other rule's input.
+# Tables and figures of the evaluations so far, for a look at a study that was stopped:
+# `snakemake partial`. It evaluates nothing, and no other rule reads what it writes.
 rule partial:
     input:
         study=rules.prepare.output.study,
@@ -44,7 +44,7 @@ rule partial:
     params:
         folder=plan.study.folder,
     message:
-        "merging and drawing what is there"
+        "merging and drawing the evaluations so far"
     shell:
         "tiltyard partial --config {input.study} --results {params.folder}"
         " > {log} 2>&1; status=$?; cat {log}; exit $status"

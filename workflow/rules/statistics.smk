@@ -1,4 +1,4 @@
-# What follows from the summary of the whole study, quality alarms included.
+# Tables that are computed from the summary of the whole study, quality alarms included.
 rule statistics:
     input:
         study=rules.prepare.output.study,

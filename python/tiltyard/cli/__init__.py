@@ -1,4 +1,4 @@
-"""The command `tiltyard`: for people with data, with a study, and for the workflow's jobs."""
+"""Command line `tiltyard`, for people with data, people with a study, and the workflow's jobs."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ GROUPS: Sequence[tuple[str, Sequence[Callable[..., Any]]]] = (
 
 
 def main() -> None:
-    """Run the command line; faults of the user's input end with one clear message.
+    """Run the command line; faults of the user's input end with one message.
 
-    A package that is not installed is one of them, if an extra brings it; else it is a bug.
+    A package that is not installed is such a fault if an extra brings it; else it is a bug.
     """
     try:
         add_kinds(sys.argv[1:])
@@ -59,7 +59,7 @@ for command in jobs.HIDDEN:
 
 
 def add_kinds(arguments: Sequence[str]) -> None:
-    """Add the commands of installed kinds, where the help or a command that is none yet asks."""
+    """Add the commands of installed kinds, if the arguments ask for help or an unknown command."""
     known = {str(each.name or each.callback.__name__) for each in app.registered_commands}  # type: ignore[union-attr]
     wanted = arguments[0] if arguments else "--help"
     if wanted in known or (wanted.startswith("-") and wanted != "--help"):

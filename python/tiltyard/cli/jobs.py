@@ -1,4 +1,4 @@
-"""Subcommands of the workflow's jobs, so that any job can be run again by hand."""
+"""Subcommands of the workflow's jobs, with which any job can be run again by hand."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from tiltyard.cli.options import (
 from tiltyard.cli.study import bar
 
 ConfigurationsArgument = Annotated[
-    list[str], typer.Argument(help="Their ids, as lotka_volterra-n101-gaussian-1e-03-t2.")
+    list[str], typer.Argument(help="Ids, as lotka_volterra-n101-gaussian-1e-03-t2.")
 ]
 ReceiptOption = Annotated[
-    Path | None, typer.Option(help="Where to write, at the end, that all files are whole (JSON).")
+    Path | None, typer.Option(help="File for the receipt that all files are whole (JSON).")
 ]
 
 
@@ -58,7 +58,7 @@ def dataset(
     results: ResultsOption = None,
     receipt: ReceiptOption = None,
 ) -> None:
-    """Generate the datasets of configurations; one that is there and fits is kept."""
+    """Generate the datasets of configurations; those that are there and up to date are kept."""
     from tiltyard.engine.jobs import write_datasets
 
     write_datasets(study_in(config, results), configurations, receipt)
@@ -73,8 +73,8 @@ def evaluate(
 ) -> None:
     """Evaluate every method of the study's catalogue on each of some configurations.
 
-    An evaluation that is there and answers the same question is kept; what was computed before
-    comes from the study's store.
+    An evaluation file that is up to date is kept; outcomes that were computed before come from
+    the study's store.
     """
     from tiltyard.engine.jobs import evaluate_batch
 
@@ -103,7 +103,7 @@ def merge(
 
 
 def statistics(config: ConfigOption = CONFIG, results: ResultsOption = None) -> None:
-    """Write what follows from the summary of a merged study: ranks by other means, alarms, …."""
+    """Write the tables that are computed from the summary: ranks by other means, alarms, …."""
     from tiltyard.engine.statistics.writing import write_statistics
 
     alarms = write_statistics(study_in(config, results, SUMMARY))
@@ -121,7 +121,7 @@ def manifest(
     results: ResultsOption = None,
     threads: ThreadsOption = 1,
 ) -> None:
-    """Write down what a study's results are: digests, configuration, versions, machine, commit."""
+    """Write the manifest of a study: digests, configuration, versions, machine, commit."""
     from tiltyard.engine.files.atomic import write_text
     from tiltyard.engine.journal.writing import record_job
     from tiltyard.engine.provenance.contents import groups_of
@@ -140,7 +140,7 @@ def rehearse(
     results: Annotated[Path, typer.Option(help="An empty folder for the made-up evaluations.")],
     config: ConfigOption = Path("config/scale.yaml"),
 ) -> None:
-    """Make up the evaluations of a whole study, to see what `tiltyard merge` takes at its size."""
+    """Make up the evaluations of a whole study, to measure `tiltyard merge` at its size."""
     from tiltyard.engine.catalogue import selected_methods
     from tiltyard.engine.merge.rehearsal import rehearse as make_up
 

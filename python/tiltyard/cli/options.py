@@ -1,4 +1,4 @@
-"""Options that several subcommands share, and the study that they name."""
+"""Options that several subcommands share, and the study of those options."""
 
 from __future__ import annotations
 

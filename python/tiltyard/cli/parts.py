@@ -1,4 +1,4 @@
-"""Subcommands about what a study is made of: its methods, and one of its configurations."""
+"""Subcommands about parts of a study: its methods, and one of its configurations."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tiltyard.engine.files.json import json_text
 
 def methods(
     config: Annotated[
-        Path | None, typer.Option("--config", help="Only those that this study selects.")
+        Path | None, typer.Option("--config", help="Only the methods that this study selects.")
     ] = None,
-    kind: Annotated[str, typer.Option(help="Kind of study, without --config.")] = "",
-    language: Annotated[str, typer.Option(help="Only those of this language.")] = "",
+    kind: Annotated[str, typer.Option(help="Kind of study, in place of --config.")] = "",
+    language: Annotated[str, typer.Option(help="Only methods in this language.")] = "",
     format: Annotated[
         Literal["table", "json", "markdown"], typer.Option("--format", help="How to print it.")
     ] = "table",
@@ -33,7 +33,10 @@ def methods(
         found = list(chosen.methods({"language": language} if language else {}))
     found = [method for method in found if language in ("", method.language)]
     if not found:
-        raise ValueError(f"--language {language}: no {chosen.words.method} is written in it")
+        raise ValueError(
+            f"--language {language}: no {chosen.words.method} is written in it; "
+            "tiltyard methods lists all languages"
+        )
     if format == "json":
         print(json_text([method.to_dict() for method in found]))
         return

@@ -45,7 +45,7 @@ def plan(
     ] = None,
     format: JsonOption = "table",
 ) -> None:
-    """Say how a study would run here: jobs at once, threads and configurations a job, and why."""
+    """Show how a study would run here: jobs at once, threads and configurations a job, and why."""
     from tiltyard.engine.grid.checking import read_config
     from tiltyard.engine.machine.facts import available_cores, free_memory_mb
     from tiltyard.engine.plan.plan import Resources
@@ -66,13 +66,13 @@ def status(
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Show it live until the study is done.")
+        bool, typer.Option("--watch", help="Keep showing it until the study is done.")
     ] = False,
     format: JsonOption = "table",
 ) -> None:
-    """Say how far a study is: done, running, failed, slowest methods, time left.
+    """Show the progress of a study: done, running, failed, slowest methods, time left.
 
-    It reads files only, and works while a cluster computes, and after a crash.
+    It only reads files, so that it works while a cluster computes, and after a crash.
     """
     from rich.console import Console
 
@@ -102,10 +102,10 @@ def page(
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
     megabytes: Annotated[
-        float, typer.Option(min=3, help="Size that it may have; curves that do not fit stay out.")
+        float, typer.Option(min=3, help="Largest size; curves that do not fit are left out.")
     ] = 30,
     picture: Annotated[
-        Path | None, typer.Option(help="Also a PNG of its first screen; needs a Chromium.")
+        Path | None, typer.Option(help="File for a PNG of its first screen; needs Chromium.")
     ] = None,
 ) -> None:
     """Write the page of a study, report.html, which holds its results and needs no network."""
@@ -169,24 +169,26 @@ def verify(
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
     sample: Annotated[
-        int, typer.Option(min=0, help="Evaluations to compute again, drawn at random.")
+        int, typer.Option(min=0, help="Number of evaluations to compute again, drawn at random.")
     ] = 20,
     all: Annotated[bool, typer.Option("--all", help="Compute every evaluation again.")] = False,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="Instead, configuration/method/language; repeatable."),
+        typer.Option(help="Compute only this configuration/method/language; repeatable."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Decides which are drawn.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draw.")] = 0,
     tolerance: Annotated[
         float | None,
-        typer.Option(min=0.0, help="Relative; default 0 on the study's machine, else as needed."),
+        typer.Option(
+            min=0.0, help="Relative tolerance; default 0 on the study's machine, else 0.01."
+        ),
     ] = None,
     threads: ThreadsOption = 1,
     format: JsonOption = "table",
 ) -> None:
     """Check every digest of a study, compute evaluations again, and compare to the last bit.
 
-    Exit status 1 if anything is not as it was.
+    The exit status is 1 if anything differs.
     """
     from tiltyard.engine.provenance.describing import describe
     from tiltyard.engine.provenance.verifying import Request, verify_study
@@ -236,22 +238,22 @@ def compare(
     results: ResultsOption = None,
     method: Annotated[
         str,
-        typer.Option(help="One method, cell by cell, and the best of all others in each."),
+        typer.Option(help="Compare this method, cell by cell, with the best of all others."),
     ] = "",
     against: Annotated[
-        str, typer.Option(help="The reference, as name or name/language; default the study's.")
+        str, typer.Option(help="Reference, as name or name/language; default the study's.")
     ] = "",
     by: Annotated[
-        str, typer.Option(help="Column of a cell, for whose values there are numbers apart.")
+        str, typer.Option(help="Column of a cell; each of its values has its own numbers.")
     ] = "",
     where: Annotated[
         list[str] | None, typer.Option(help="Only cells with COLUMN=VALUE; may be repeated.")
     ] = None,
     worst: Annotated[
-        int, typer.Option(min=0, help="With --method, list so many of the worst cells.")
+        int, typer.Option(min=0, help="With --method, number of the worst cells to list.")
     ] = 0,
     cost: Annotated[
-        bool, typer.Option("--cost", help="Instead, CPU seconds by size, and how they grow.")
+        bool, typer.Option("--cost", help="Show CPU seconds by size, and their growth, instead.")
     ] = False,
     format: JsonOption = "table",
 ) -> None:
@@ -292,7 +294,10 @@ def _compared(
     cells = contest.against_rivals(competing, contest.key_of(study, method), reference, study.cell)
     cells = contest.with_divisions(study, cells)
     if by not in cells:
-        raise ValueError(f"--by {by}: use one of {', '.join(contest.columns_of(study))}")
+        raise ValueError(
+            f"--by {by}: no such column of a cell; use one of "
+            f"{', '.join(contest.columns_of(study))}"
+        )
     farthest = cells.sort_values("ratio", ascending=False).head(worst)
     title = f"{method} against {name}, and against the best of {others} others in each cell"
     tables = {"standing": (contest.standing(cells, by), title)}
@@ -301,7 +306,7 @@ def _compared(
 
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar, if there is a terminal: told how many are done, and of how many."""
+    """A progress bar, if there is a terminal; the function takes the numbers done and of all."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -311,7 +316,7 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn,
     )
 
-    # The stream of now: while evaluations are computed, messages go elsewhere.
+    # `sys.stderr` of this moment: while evaluations are computed, it is redirected.
     console = Console(file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(

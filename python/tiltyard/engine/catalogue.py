@@ -64,9 +64,7 @@ def selected_methods(study: Study) -> list[Any]:
     except ValueError as error:
         raise ConfigError(f"the configuration is refused:\n  {error}") from error
     if not methods:
-        reason = (
-            f"{kind.selection}: {chosen} selects no {kind.words.method}; include or exclude less"
-        )
+        reason = f"{kind.selection}: {chosen} leaves none; include more, or exclude less"
         raise ConfigError(f"the configuration is refused:\n  {reason}")
     return methods
 

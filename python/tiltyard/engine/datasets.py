@@ -1,7 +1,7 @@
-"""Datasets of a study: made from the configuration's identity, kept in a file each, read back.
+"""Datasets of a study: generated from the configuration's id, written to files and read back.
 
-The file has the columns that the kind gives it, and everything else as a note in its metadata.
-The same configuration always gives the same bytes.
+A file has the columns that the kind gives it, and all other facts in a note in its metadata. The
+same configuration always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tiltyard.engine.kind import Dataset
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.study import Study
 
-#: Changes when the meaning of a dataset's file changes.
+#: Format of a dataset's file; it changes with the meaning of its content.
 FORMAT = "tiltyard dataset 2"
 
 
@@ -45,13 +45,13 @@ def write(study: Study, dataset: Dataset) -> None:
 
 
 def read(study: Study, configuration: str) -> tuple[Dataset, Mapping[str, str]]:
-    """The dataset in the study's folder, all of it verified, and the versions that made it.
+    """The dataset in the study's folder, verified as a whole, and the versions that made it.
 
     Raises
     ------
     UnreadableFile
-        If the file is missing, empty, truncated, no dataset, damaged, or another configuration's,
-        kind's or study's; the message names the file and what is wrong.
+        If the file is missing, empty, truncated, damaged, no dataset, or that of another
+        configuration, kind or study; the message names the file and the fault.
     """
     path = study.dataset(configuration)
     table, note = read_table(path)
@@ -74,9 +74,9 @@ def read(study: Study, configuration: str) -> tuple[Dataset, Mapping[str, str]]:
 
 
 def load(study: Study, configuration: str) -> Dataset:
-    """The dataset in the study's folder.
+    """The dataset in the study's folder, written first if it is missing.
 
-    One that cannot be read, is another's or stale is generated anew, with a warning.
+    An unreadable, foreign or stale file is generated anew, with a warning.
     """
     path = study.dataset(configuration)
     try:

@@ -58,21 +58,21 @@ def command_for(modules: Iterable[str]) -> str:
 
 
 def lacking(modules: Iterable[str]) -> tuple[str, ...]:
-    """Those of `modules` whose top-level package is not installed."""
+    """The modules out of `modules` whose top-level package is not installed."""
     return tuple(m for m in modules if importlib.util.find_spec(m.partition(".")[0]) is None)
 
 
 def require(module: str, purpose: str, extra: str) -> None:
-    """Refuse to go on without a package.
+    """Raise an error if a package is not installed.
 
     Parameters
     ----------
     module : str
         Top-level name of what is about to be imported.
     purpose : str
-        What needs it, the subject of the message's sentence.
+        Thing that needs it: the subject of the message's sentence.
     extra : str
-        The extra that brings it and the least besides.
+        The smallest extra that brings it.
 
     Raises
     ------

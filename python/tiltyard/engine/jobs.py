@@ -1,4 +1,4 @@
-"""What each job of the workflow does, from files to files."""
+"""Jobs of the workflow: each reads files of a study and writes others."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ from tiltyard.engine.work.worker import pin_numerical_threads
 if TYPE_CHECKING:
     from tiltyard.engine.merge.merging import Coverage
 
-#: What a batch's receipt sums over its configurations.
+#: Facts that a batch's receipt sums over its configurations.
 ACCOUNT = ("computed", "recalled", "method_cpu_seconds", "planned_seconds")
 
 
 def prepare(study: Study) -> list[Any]:
-    """Write the checked configuration and the catalogue; the methods that take part."""
+    """Write the checked configuration and the catalogue; return the methods that take part."""
     write_text(study.folder / "study.json", study.to_json() + "\n")
     methods = selected_methods(study)
     write_catalogue(study.kind, study.config, methods, study.catalogue)
@@ -54,7 +54,7 @@ def prepare(study: Study) -> list[Any]:
 
 
 def write_datasets(study: Study, configurations: Sequence[str], receipt: Path | None) -> None:
-    """Write the datasets of `configurations` that are not there yet, then the receipt."""
+    """Write the datasets of `configurations` that are missing or stale, then the receipt."""
     with record_job(study.journal, _job_name("dataset", receipt), "dataset") as journal:
         journal.phase("making")
         for configuration in configurations:
@@ -80,7 +80,7 @@ def evaluate_batch(
     configurations : sequence of str
         Ids.
     receipt : path or None
-        Where to write that all evaluations are whole; nowhere if None.
+        File for the receipt that all evaluations are whole; None to write none.
     threads : int
         Cores to use, >= 1.
     """
@@ -108,7 +108,7 @@ def evaluate_batch(
         refuse_edited(study)
         account: Counter[str] = Counter()
         for configuration in configurations:
-            with owners.of(configuration):  # what another job is at is then found done
+            with owners.of(configuration):  # one that another job evaluates is awaited, then kept
                 journal.begin(configuration)
                 note = _evaluate(study, configuration, evaluation, journal)
             account.update({name: note.get(name, 0) for name in ACCOUNT})
@@ -160,18 +160,18 @@ def merge_results(
 ) -> Coverage:
     """Merge the study's evaluations and summarise them; see docs/results.md for the files.
 
-    Of `summary.csv` only what ranks need is ever in memory as a whole.
+    Only those columns of `summary.csv` that ranks need are ever in memory as a whole.
 
     Parameters
     ----------
     study : Study
     complete : bool
-        Whether an evaluation that is missing or cannot be read is an error; one that cannot be
-        read is then set aside, so that the workflow's next run rebuilds it from the store.
+        Whether missing and unreadable evaluations are an error. Unreadable files are then
+        renamed, so that the workflow's next run rebuilds them from the store.
     into : path or None
         Folder for the tables; the study's own if None.
     threads : int
-        Cores to use.
+        Cores to use, >= 1.
     """
     import pandas as pd
 
@@ -215,7 +215,7 @@ def merge_results(
 
 
 def _refuse_missing(study: Study) -> None:
-    """Refuse to merge a study of which an evaluation is not there."""
+    """Refuse to merge a study in which an evaluation is missing."""
     missing = len(study.missing)
     if missing:
         raise UnreadableFile(
@@ -226,7 +226,7 @@ def _refuse_missing(study: Study) -> None:
 
 
 def _set_aside(unreadable: Sequence[Path]) -> None:
-    """Rename what cannot be read, and say what to do."""
+    """Rename the `unreadable` files, and say what to do."""
     for path in unreadable:
         path.replace(path.with_name(f"{path.name}.unreadable"))
     if unreadable:
@@ -234,7 +234,7 @@ def _set_aside(unreadable: Sequence[Path]) -> None:
 
 
 def _replicates(study: Study) -> list[dict[str, Path]]:
-    """Evaluation files of the study's configurations by groups of replicates, sorted by those."""
+    """Evaluation files of the study's configurations by groups of replicates, which are sorted."""
     groups: dict[tuple[Any, ...], dict[str, Path]] = {}
     for point in study.configurations:
         key = tuple(point.values[name] for name in study.group)

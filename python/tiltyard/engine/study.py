@@ -1,4 +1,4 @@
-"""A study: its kind, its checked configuration, its grid, and where its files lie."""
+"""A study: its kind, its checked configuration, its grid, and the paths of its files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read_schema(kind: Kind) -> dict[str, Any]:
     schema: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     keys = schema["properties"]
     keys[kind.selection] = keys.pop(SELECTION)
-    # What is the kind's comes before how it is evaluated and merged.
+    # The kind's keys stand before those on evaluating and merging.
     own = dict(kind.schema.get("properties", {}))
     first = {name: keys.pop(name) for name in ("kind", "study", "seed")}
     schema["properties"] = {**first, **own, **keys}
@@ -74,9 +74,9 @@ class Study:
     config : mapping
         The configuration with defaults filled in; plain values.
     configurations : tuple of Configuration
-        Every point of the grid, replicates fastest if their axis is the last.
+        Every point of the grid; the last axis changes fastest.
     folder : path
-        Of all its files, usually ``results/<study>``.
+        Folder of all its files, usually ``results/<study>``.
     """
 
     kind: Kind
@@ -92,7 +92,7 @@ class Study:
         ----------
         config : mapping
         folder : path or None
-            Of the study's files; ``results/<study>`` if None.
+            Folder of the study's files; ``results/<study>`` if None.
 
         Raises
         ------
@@ -123,13 +123,13 @@ class Study:
 
     @property
     def limits(self) -> Limits:
-        """What one evaluation may take."""
+        """Limits of one evaluation."""
         evaluation = self.config["evaluation"]
         return Limits(evaluation["time_limit"], evaluation["memory_limit"])
 
     @property
     def merges_series(self) -> bool:
-        """Whether the merged table has what the methods produced."""
+        """Whether the merged table has the lists that methods produced."""
         return bool(self.config["merge"]["estimates"])
 
     @property
@@ -148,7 +148,7 @@ class Study:
         return [point.id for point in self.configurations]
 
     def options(self) -> dict[str, Any]:
-        """What decides the rows of an evaluation, besides dataset, method, scoring and limits."""
+        """Keys of the configuration that decide the rows of an evaluation, with their values."""
         return {key: self.config[key] for key in self.kind.decides}
 
     def to_json(self) -> str:
@@ -173,12 +173,12 @@ class Study:
 
     @property
     def journal(self) -> Path:
-        """Folder of what the jobs write about themselves."""
+        """Folder of the journals that jobs write about themselves."""
         return self.folder / "journal"
 
     @property
     def owners(self) -> Path:
-        """Folder of the locks on what is being evaluated."""
+        """File of the locks on configurations that are being evaluated."""
         return self.folder / "owners"
 
     @property

@@ -1,5 +1,7 @@
 """What the page holds of a study, and that it says what it leaves out."""
 
+import base64
+import json
 import re
 from functools import partial
 
@@ -10,7 +12,8 @@ import pytest
 
 from tiltyard.engine import datasets
 from tiltyard.engine.files.atomic import UnreadableFile
-from tiltyard.report.page.assembly import join_modules
+from tiltyard.engine.kind import Panel
+from tiltyard.report.page.assembly import import_map, read_scripts
 from tiltyard.report.page.building import write_page
 from tiltyard.report.page.contents import first_replicates, read_tables, study_facts
 from tiltyard.report.page.packing import unpack
@@ -115,29 +118,35 @@ def test_empty_columns_and_names_like_null_are_read_as_they_are(planted, tmp_pat
 
 
 MODULES = {
-    "main.js": 'import { one } from "./one.js";\nimport { two } from "./two.js";\none(two);\n',
-    "one.js": 'import {\n  two,\n} from "./two.js";\nexport function one() { return two; }\n',
-    "two.js": "export const two = 2;\nconst own = 3;\n",
+    "main.js": 'import { one } from "./one.js";\none();\n',
+    "one.js": 'import {\n  two,\n} from "./two.js";\nexport const one = () => two;\n',
+    "two.js": "export const two = 'é';\n",
 }
 
 
-def test_modules_are_joined_each_once_and_after_what_they_import():
-    joined = join_modules(MODULES, "main.js")
-    places = [joined.index(text) for text in ("const two = 2", "function one()", "one(two);")]
-    assert places == sorted(places) and joined.count("const two") == 1
-    assert not re.search(r"^\s*(import|export)\b", joined, re.MULTILINE)
+def module_in(written, name):
+    kind, _, content = json.loads(written)["imports"][name].partition(",")
+    assert kind == "data:text/javascript;base64"
+    return base64.b64decode(content).decode()
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"two.js": None}, r"one\.js needs two\.js"),
-        ({"two.js": 'import { one } from "./one.js";\nexport const two = 1;\n'}, "imports itself"),
-        ({"two.js": "export default 2;\n"}, "write 'export default 2;'"),
-        ({"two.js": "export const two = 2;\nfunction one() {}\n"}, "both declare one"),
-    ],
-)
-def test_modules_that_cannot_be_joined_are_named(change, message):
-    sources = {name: text for name, text in {**MODULES, **change}.items() if text is not None}
-    with pytest.raises(ValueError, match=message):
-        join_modules(sources, "main.js")
+def test_modules_name_each_other_in_the_import_map():
+    written = import_map(MODULES)
+    assert set(json.loads(written)["imports"]) == {f"tiltyard/{name}" for name in MODULES}
+    assert 'from "tiltyard/two.js"' in module_in(written, "tiltyard/one.js")
+    assert "'é'" in module_in(written, "tiltyard/two.js")
+    assert "</" not in written
+
+
+def test_module_that_is_missing_is_named():
+    with pytest.raises(ValueError, match=r"one\.js imports two\.js: no such file"):
+        import_map({name: MODULES[name] for name in ("main.js", "one.js")})
+
+
+def test_a_panels_module_may_not_have_the_name_of_the_pages(tmp_path):
+    (tmp_path / "own.js").write_text("")
+    (tmp_path / "study.js").write_text("")
+    html = tmp_path / "own.html"
+    panel = Panel(name="own", script=tmp_path / "own.js", html=html, after="answer")
+    with pytest.raises(ValueError, match=r"study\.js.*has a module study\.js already"):
+        read_scripts([panel])

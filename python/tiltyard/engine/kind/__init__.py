@@ -1,8 +1,8 @@
-"""What a kind of study brings, and the engine asks for: grid, methods, datasets, scores, figures.
+"""Kinds of studies: the protocol `Kind` with grid, methods, datasets, scores and figures.
 
 A kind is an object that an installed package names under the entry point group `GROUP`; the key
-``kind`` of a study's configuration chooses it. `PlainKind` answers everything that has a plain
-answer.
+``kind`` of a study's configuration chooses it. `PlainKind` has a default for everything but what
+each kind decides for itself.
 """
 
 from tiltyard.engine.kind.finding import DEFAULT, GROUP, find_kind, installed_kinds, resolve

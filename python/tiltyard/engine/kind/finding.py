@@ -11,7 +11,7 @@ from tiltyard.engine.kind.protocol import Kind
 
 #: Entry point group under which packages name their kinds of studies.
 GROUP = "tiltyard.studies"
-#: Kind of a study whose configuration does not say.
+#: Kind of a study whose configuration does not name one.
 DEFAULT = "derivatives"
 
 
@@ -22,14 +22,16 @@ def find_kind(name: str) -> Kind:
     Raises
     ------
     ValueError
-        If there is none, with the names of those that there are; or if there are two.
+        If there is none, with the names of all kinds; or if there are two.
     """
     found = {point.value: point for point in metadata.entry_points(group=GROUP, name=name)}
     if len(found) == 1:
         kind: Kind = next(iter(found.values())).load()
         return kind() if isinstance(kind, type) else kind
     if found:
-        raise ValueError(f"kind {name!r}: {' and '.join(sorted(found))} both bring it; remove one")
+        raise ValueError(
+            f"kind: {name!r} is brought by {' and '.join(sorted(found))}; uninstall one of them"
+        )
     known = sorted({point.name for point in metadata.entry_points(group=GROUP)})
     raise ValueError(
         f"kind: {name!r} is unknown; installed packages bring {', '.join(known) or 'none'}"

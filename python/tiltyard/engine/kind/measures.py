@@ -16,26 +16,27 @@ class Measures:
         The number by which methods are judged, smaller is better; empty unless the status is
         ``ok``.
     plain : float or None
-        Score of an answer that uses no data: what is not solved counts with it where costs are
-        set against scores. None leaves those cells out.
+        Score of an answer that uses no data, and of unsolved cells where costs are set against
+        scores. None leaves unsolved cells out.
     unscaled : str
-        The score before it was divided by a scale that the replicates of a cell share; "" if it
-        is not divided.
+        Column of the score before its division by a scale that the replicates of a cell share;
+        "" if it is not divided.
     series : str
-        What a method produced, a list of numbers as long in all replicates of a cell; "" if
-        nothing of the kind is kept.
+        Column of lists of numbers that methods produced, equally long in all replicates of a
+        cell; "" if there is none.
     ends : int
-        Numbers at either end of that list that do not count in the score.
+        Numbers at either end of that list that do not count in the score, >= 0.
     bound : str
-        Column that names the control whose score divides this one: that is the regret. "" without.
+        Column that names the control whose score divides this one to give the regret; "" without
+        regret.
     size : str
-        Axis that says how large the problem is; "" if none does.
+        Axis of the problem's size; "" if there is none.
     medians : mapping
         Column of the summary -> column of the results whose median over replicates it holds.
     beside : sequence of str
-        Names in `medians` that stand beside the score itself.
+        Names in `medians` whose columns follow those of the score.
     comparable : sequence of str
-        Columns that agree between machines but for rounding, for `tiltyard verify`.
+        Columns that `tiltyard verify` compares across machines: they agree but for rounding.
     choices : str
         Column with the choices (JSON) that a method made from the data; "" without.
     timed : bool
@@ -61,6 +62,6 @@ class Measures:
 
     @property
     def columns(self) -> list[str]:
-        """Columns with one number a row that the summary is made of."""
+        """Columns of numbers that the summary is computed from."""
         names = (self.score, self.unscaled, *self.medians.values())
         return list(dict.fromkeys(name for name in names if name))

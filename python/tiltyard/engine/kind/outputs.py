@@ -20,11 +20,11 @@ class Anchor:
     Parameters
     ----------
     name, title : str
-        The title as in "lower bound".
+        Name in addresses and files, and title as in "lower bound".
     rows : callable
-        Given a summary, which rows are such methods'; by method, not by score.
+        Function from a summary to whether each row is of such a method, whatever its score.
     note : str
-        What its methods know or do, for the page.
+        Sentence for the page on what its methods know or do.
     row, line : bool
         Whether it has a row in maps, and a line beside the methods' lines.
     blind : bool
@@ -42,20 +42,20 @@ class Anchor:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table of the kind's own, written by the rule `statistics`.
+    """A table that only this kind has, written by the rule `statistics`.
 
     Parameters
     ----------
     name : str
-        Of the file below the study's folder, ``NAME.csv``.
+        Name of the file in the study's folder, without ``.csv``.
     title : str
-        What it holds, for people.
+        Title, for people.
     write : callable
-        Given the study and its summary, the table.
+        Function that makes the table from the study and its summary.
     texts : sequence of str
-        Its columns of text, in which an empty one is no missing number.
+        Text columns, in which an empty field is an empty text, not a missing number.
     caption : path or None
-        For Snakemake's report.
+        Caption in Snakemake's report.
     """
 
     name: str
@@ -81,11 +81,11 @@ class Figure:
         Function that draws them, as ``module:function``. Given a study's `Tables`, it yields the
         name of a file, without ending, and its Matplotlib figure.
     files : callable
-        Given the checked configuration, the names of those files.
+        Function from the checked configuration to the names of those files.
     caption : path or None
-        For Snakemake's report.
+        Caption in Snakemake's report.
     unranked : bool
-        Whether they say something where no method is ranked.
+        Whether they are drawn even if no method is ranked.
     """
 
     name: str
@@ -110,9 +110,10 @@ class Panel:
     after : str
         The page's own section that it follows, one of `SECTIONS`.
     pack : callable or None
-        Given the study, the ids of the configurations that the page shows (the first replicate of
-        each cell) and a number of characters: packs of data by name that fit into it, and
-        sentences that say what was left out. The script reads the pack as ``<panel>:<name>``.
+        Called with the study, the ids of the configurations that the page shows (the first
+        replicate of each cell) and a number of characters, it returns packs of data by name that
+        fit into that number, and sentences on what was left out. The script reads a pack as
+        ``<panel>:<name>``.
     """
 
     name: str

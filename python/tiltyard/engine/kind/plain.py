@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class PlainKind:
-    """The plain answers to what `Kind` asks; a kind overrides those that it has better ones for.
+    """Base class of kinds, with defaults for most of `Kind`.
 
-    A method's version, and a dataset's, is then the digest of the package that the kind is of.
+    By default the version of methods and datasets is the digest of the kind's package.
     """
 
     method: type[Method] = Method
@@ -53,15 +53,15 @@ class PlainKind:
         return digest(path.read_bytes() for path in package_files(type(self).__module__))
 
     def sources(self, config: Mapping[str, Any]) -> str:
-        """As `code`."""
+        """Digest of the kind's own package, from `code`."""
         return self.code(config)
 
     def runtimes(self, config: Mapping[str, Any]) -> Mapping[str, str]:
-        """None."""
+        """No runtimes besides Python."""
         return {}
 
     def kernels(self, config: Mapping[str, Any]) -> Sequence[str]:
-        """None."""
+        """No libraries besides those of Python."""
         return ()
 
     def dataset_code(self) -> Mapping[str, str]:
@@ -69,7 +69,7 @@ class PlainKind:
         return {"code": self.code({})}
 
     def unsupported(self, method: Any, dataset: Any, config: Mapping[str, Any]) -> str:
-        """Nothing is unsupported."""
+        """Every method can be run on every dataset."""
         return ""
 
     def scoring_code(self) -> str:
@@ -77,19 +77,19 @@ class PlainKind:
         return self.code({})
 
     def alarms(self, study: Study, summary: pd.DataFrame) -> Iterable[Alarm]:
-        """None besides the engine's own."""
+        """No alarms other than the engine's own."""
         return ()
 
     def notes(self, config: Mapping[str, Any]) -> Sequence[str]:
-        """None."""
+        """No notes."""
         return ()
 
     def target(self, config: Mapping[str, Any]) -> float | None:
-        """None."""
+        """No target."""
         return None
 
     def page_facts(self, study: Study) -> Mapping[str, Any]:
-        """None."""
+        """No facts."""
         return {}
 
     def facts(self, methods: Sequence[Any]) -> Sequence[Mapping[str, Any]]:
@@ -105,11 +105,11 @@ class PlainKind:
         return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
     def divisions(self, cells: pd.DataFrame) -> Mapping[str, Sequence[str]]:
-        """None."""
+        """No further columns."""
         return {}
 
     def made_up(
         self, method: Any, dataset: Any, config: Mapping[str, Any], rng: np.random.Generator
     ) -> Outcome:
-        """A rehearsal needs results that only the kind can make up."""
+        """Raise an error: only the kind can make results up."""
         raise NotImplementedError(f"{type(self).__name__} makes no results up for a rehearsal")

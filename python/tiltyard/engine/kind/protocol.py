@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Kind(Protocol):
-    """Everything that the engine does not know of a study."""
+    """Protocol of a kind of study; `PlainKind` has defaults."""
 
     #: Value of the configuration's key ``kind``.
     name: str
@@ -39,7 +39,7 @@ class Kind(Protocol):
     subject: str
     #: Axis whose values are replicates of a cell.
     replicate: str
-    #: Columns that tell the rows of one evaluation apart.
+    #: Columns in which the rows of one evaluation differ; empty if it has one row.
     within: Sequence[str]
     #: Axis of difficulty, for figures; "" if none is.
     levels: str
@@ -53,11 +53,11 @@ class Kind(Protocol):
     unranked: frozenset[str]
     #: Statuses of its own.
     statuses: Sequence[str]
-    #: Names of the figures of scores by level, and by row of an evaluation.
+    #: Names of two figures: scores by level, and by row of an evaluation.
     line_figures: tuple[str, str]
-    #: Families in the order of their colours; those that methods have, sorted, if empty.
+    #: Families in the sequence of their colours; if empty, the methods' families, sorted.
     families: Sequence[str]
-    #: Name and language of the method that others are put in relation to.
+    #: Name and language of the method with which others are compared; None for the best one.
     reference: tuple[str, str] | None
     #: Methods that show what a score is worth.
     anchors: Sequence[Anchor]
@@ -65,29 +65,29 @@ class Kind(Protocol):
     opening: Mapping[str, Any]
     #: Folder of captions, ``NAME.rst``, that say more of the engine's figures and tables; or None.
     captions: Path | None
-    #: What it adds to the statistics, the static figures and the page.
+    #: Its additions to the statistics, the static figures and the page.
     tables: Sequence[Table]
     figures: Sequence[Figure]
     panels: Sequence[Panel]
-    #: Of its own subcommands, as ``module:function``.
+    #: Functions of its own subcommands, as ``module:function``.
     commands: Sequence[str]
 
     @property
     def columns(self) -> pa.Schema:
-        """Columns of a row besides who, where, status, cost and version; lists come last."""
+        """Columns of a row that only this kind has; columns of lists come last."""
 
     @property
     def schema(self) -> Mapping[str, Any]:
         """JSON Schema of the configuration's keys that are the kind's."""
 
     def check(self, config: Mapping[str, Any]) -> None:
-        """Raise `ConfigError` for what a schema cannot say."""
+        """Raise `ConfigError` for faults that a schema cannot express."""
 
     def points(self, config: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:
         """Values of every axis."""
 
     def methods(self, config: Mapping[str, Any]) -> Sequence[Method]:
-        """Every method that there is, with versions."""
+        """All methods with their versions, whether the study selects them or not."""
 
     def code(self, config: Mapping[str, Any]) -> str:
         """Digest of the files that decide a method's version; no method is imported for it."""
@@ -102,7 +102,7 @@ class Kind(Protocol):
         """Linear-algebra libraries of those runtimes, as in `describe_machine`."""
 
     def cost(self, config: Mapping[str, Any], methods: int) -> Cost:
-        """What is expected of `methods` methods before anything was measured."""
+        """Expected cost of `methods` methods on one dataset."""
 
     def make(self, study: Study, point: Configuration, rng: np.random.Generator) -> Dataset:
         """The dataset of a configuration."""
@@ -111,13 +111,13 @@ class Kind(Protocol):
         """The dataset with this content; raise `ValueError` if it is none."""
 
     def dataset_code(self) -> Mapping[str, str]:
-        """Versions of what decides a dataset."""
+        """Versions of the code and packages that decide a dataset."""
 
     def session(self, study: Study, threads: int) -> AbstractContextManager[Session]:
-        """Where methods are run, in a job with so many threads."""
+        """Context with the session of a job that has `threads` threads."""
 
     def unsupported(self, method: Any, dataset: Any, config: Mapping[str, Any]) -> str:
-        """Why `method` cannot be run on `dataset`; "" if it can."""
+        """Reason why `method` cannot be run on `dataset`; "" if it can."""
 
     def rows(
         self, method: Any, dataset: Any, outcome: Outcome, config: Mapping[str, Any]
@@ -125,19 +125,19 @@ class Kind(Protocol):
         """Values of `columns` for each row of an evaluation, and its status if that is another."""
 
     def scoring_code(self) -> str:
-        """Digest of what decides the rows, given an outcome."""
+        """Digest of the code that makes rows of an outcome."""
 
     def alarms(self, study: Study, summary: pd.DataFrame) -> Iterable[Alarm]:
-        """What looks wrong with the results."""
+        """Quality alarms of the results."""
 
     def notes(self, config: Mapping[str, Any]) -> Sequence[str]:
-        """What a reader of any figure has to know."""
+        """Sentences that a reader of any figure has to know."""
 
     def target(self, config: Mapping[str, Any]) -> float | None:
         """Score below which a cell counts as well solved; None if there is none."""
 
     def page_facts(self, study: Study) -> Mapping[str, Any]:
-        """What the kind's panels need to know, in plain values: ``study.facts.kind`` to scripts."""
+        """Facts for the kind's panels, in plain values: ``study.facts.kind`` in scripts."""
 
     def facts(self, methods: Sequence[Any]) -> Sequence[Mapping[str, Any]]:
         """Facts of each of `methods`, with the same keys, for a table."""
@@ -165,5 +165,5 @@ def cell_of(kind: Kind) -> list[str]:
 
 
 def statuses_of(kind: Kind) -> list[str]:
-    """How an evaluation may end."""
+    """Statuses of evaluations: the engine's and the kind's own."""
     return [*map(str, Status), *kind.statuses]

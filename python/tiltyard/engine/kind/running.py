@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cost:
-    """What evaluations take until some are measured.
+    """Expected cost of evaluations, used until some are measured.
 
     Parameters
     ----------
@@ -33,14 +33,14 @@ class Cost:
 
 
 class Dataset(Protocol):
-    """What methods are evaluated on; one for each configuration."""
+    """Dataset of one configuration, on which methods are evaluated."""
 
     @property
     def configuration(self) -> str: ...
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that decides what methods are given."""
+        """SHA-256 of all data that methods are given."""
 
     def table(self) -> pa.Table:
         """The content as columns of one length."""
@@ -73,13 +73,13 @@ class Lane:
 
 
 class Session(Protocol):
-    """How the methods of a kind are run: in which lanes, by which workers, on what."""
+    """Lanes, workers and tasks in which the methods of a kind are run."""
 
     def lane(self, method: Any) -> Lane:
         """The lane in which `method` runs."""
 
     def start(self, lane: Lane, methods: Sequence[Any]) -> Worker:
-        """A worker of `lane` that is going to run some of `methods`."""
+        """A worker of `lane`, which will run some of `methods`."""
 
     def task(self, dataset: Any, method: Any) -> Task:
-        """What evaluates `method` on `dataset`."""
+        """The task that evaluates `method` on `dataset`."""

@@ -28,35 +28,35 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What people call things in this kind of study.
+    """Words of this kind of study, for texts that people read.
 
     Parameters
     ----------
     question : str
-        What the study asks, with its question mark.
+        Question of the study, with its question mark.
     method, score, replicate : str
         Nouns in the singular, as ``method``, ``error``, ``trial``.
     replication : str
-        What differs from replicate to replicate, as in "a new random input".
+        Difference between replicates, as "a new random input".
     axes : mapping
         Axis or other column of a cell -> its noun; its name with blanks where it is not given.
     phrases : mapping
-        Column of a cell -> how a value of it is said, as ``{} numbers``; where it is not given,
-        texts as they are, and numbers after the axis.
+        Column of a cell -> phrase for a value of it, as ``{} numbers``. By default texts stand
+        as they are, and numbers after the noun of their axis.
     values : mapping
-        Column of a cell -> function that writes a value of it; texts with blanks and short
-        numbers where it is not given.
+        Column of a cell -> function that writes a value of it. By default underscores become
+        blanks, and numbers are shortened.
     cell : str
-        A cell inside a sentence, as ``{shape} of {size} numbers`` with columns of a cell
-        in braces; their phrases, listed, if empty.
+        Phrase for a cell inside a sentence, as ``{shape} of {size} numbers`` with columns of a
+        cell in braces; if empty, the list of their phrases.
     share : str
-        What a score of 1 is the whole of, as "the range of the truth"; "" if nothing is.
+        Quantity of which a score of 1 is the whole, as "the range of the truth"; "" without one.
     good : str
-        What a cell is whose best score is below the kind's target, as "recovered".
+        Participle for a cell whose best score is below the kind's target, as "recovered".
     columns : mapping
-        Column of the summary -> how readers see it; of the engine's columns too.
+        Column of the summary, of the engine's too -> its heading and meaning for readers.
     alarms : sequence of str
-        What the kind's alarms look for, as "constant answers".
+        Faults that the kind's alarms look for, as "constant answers".
     """
 
     question: str

@@ -1,4 +1,4 @@
-"""A worker for methods that start processes: a fresh tree for each task, measured as a whole."""
+"""Worker for methods that start processes: a fresh tree for each task, measured as a whole."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from tiltyard.engine.work.worker import (
     failure_of,
 )
 
-#: A guardian that has not ended its worker by then is ended itself [s].
+#: Longest time that a guardian may take to end its worker, before it is killed itself [s].
 END_SECONDS = 60.0
-#: So many looks that find nothing, one after another, are believed.
+#: Looks in a row that find no process, after which none is left.
 SURE_LOOKS = 3
-#: Results come back whole and stay in the store: larger ones are files [bytes].
+#: Largest pickled result [bytes]: the store keeps it; more belongs into a file.
 LARGEST_RESULT = 2**20
-#: In the environment of a worker and all below it: its folder.
+#: Environment variable of a worker and its descendants: its folder.
 SCRATCH = "TILTYARD_SCRATCH"
-#: What changes how a process allocates, loads or schedules, and is nobody's setting here.
+#: Prefixes of variables that are removed: they change how a process allocates, loads or schedules.
 CLEARED = (
     *("LD_PRELOAD", "LD_AUDIT", "MALLOC_", "GLIBC_TUNABLES", "OMP_", "GOMP_", "KMP_"),
     *("PYTHONMALLOC", "PYTHONDEVMODE", "PYTHONTRACEMALLOC"),
@@ -48,17 +48,17 @@ CLEARED = (
 
 
 class CommandWorker:
-    """Evaluates one task after another, each in a process tree of its own.
+    """Worker that evaluates one task after another, each in a process tree of its own.
 
-    The process that evaluates a task leads a session, begins in an empty folder of its own, with
-    a cleaned environment and as many threads as the task says; the paths in a payload have to be
-    absolute. After the task, and when it is killed, all that it started is ended, whatever
-    session it went to, and the folder is removed; so it is if this process is killed.
+    The process that evaluates a task leads a session and starts in an empty folder of its own,
+    with a cleaned environment and the task's number of threads; paths in a payload have to be
+    absolute. After the task, when the worker is killed, and when this process is killed, all
+    processes that the task started are ended, in whatever session, and the folder is removed.
 
     Parameters
     ----------
     folder : path or None
-        Where the folders lie for their time; None for the system's temporary folder.
+        Folder in which those of the tasks are made; None for the system's temporary folder.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -68,11 +68,11 @@ class CommandWorker:
         self._guardian: subprocess.Popen[bytes] | None = None
         self._began: float | None = None
         self._in_call = False
-        self._missed = 0.0  # CPU of children [s] that was seen, and that nobody waited for
+        self._missed = 0.0  # CPU of children [s] that samples saw and the kernel did not report
 
     @property
     def pid(self) -> int:
-        """Of the process that evaluates; 0 before the first task."""
+        """Id of the process that evaluates; 0 before the first task."""
         return 0 if self._guardian is None else self._pid
 
     def submit(self, tasks: Sequence[Task]) -> None:
@@ -154,7 +154,7 @@ class CommandWorker:
         return self._guardian is None or self._guardian.poll() is None
 
     def exit_reason(self) -> str:
-        """As `Worker.exit_reason`; waits for the guardian, which knows."""
+        """Reason of the process's end, in words; waits for the guardian's report."""
         self._await_guardian()
         try:
             return describe_exit(json.loads(self._life.recv(4096))["code"])
@@ -170,10 +170,10 @@ class CommandWorker:
         self._began, self._in_call = None, False
         if self._guardian is None:
             return
-        self._life.close()  # by which the guardian knows
+        self._life.close()  # which tells the guardian to end all
         self._connection.close()
         self._await_guardian()
-        if self._guardian.poll() != 0:  # something ended or stopped it: its work is done here
+        if self._guardian.poll() != 0:  # it was killed or stopped: its work is done here
             self._guardian.kill()
             self._guardian.wait()
             _end_marked(f"{SCRATCH}={self._scratch}")
@@ -182,7 +182,7 @@ class CommandWorker:
 
 
 def _end_marked(mark: str) -> None:
-    """End all processes with `mark`; one that is just being replaced by its command shows none."""
+    """End all processes with `mark`, looking several times: none shows it during `exec`."""
     deadline = time.monotonic() + END_SECONDS
     looks = 0
     while looks < SURE_LOOKS and time.monotonic() < deadline:
@@ -193,13 +193,13 @@ def _end_marked(mark: str) -> None:
 
 
 def environment(threads: int, scratch: str) -> dict[str, str]:
-    """The variables of a worker: this process's, less what is `CLEARED`, and `threads` threads."""
+    """Environment of a worker: that of this process without `CLEARED`, for `threads` threads."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith(CLEARED)}
     paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     return {
         **kept,
         **dict.fromkeys(THREAD_VARIABLES, str(threads)),
-        "PYTHONHASHSEED": "0",  # a set's order would give each run other settings
+        "PYTHONHASHSEED": "0",  # else a set's order, by which libraries break ties, is random
         "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in paths if path),
         "TMPDIR": scratch,
         SCRATCH: scratch,
@@ -207,16 +207,16 @@ def environment(threads: int, scratch: str) -> dict[str, str]:
 
 
 def serve(descriptor: str) -> None:
-    """Evaluate the one task that comes through the connection with this number.
+    """Evaluate the one task that comes through the connection with this `descriptor`.
 
-    What goes back: the process's id; None as the call begins; CPU seconds of its children as it
-    has ended; the outcome, pickled.
+    It sends the process's id, None when the call begins, the CPU seconds of its children when the
+    call has ended, and the pickled outcome.
     """
     connection = Connection(int(descriptor))
     os.set_inheritable(connection.fileno(), False)
     connection.send(os.getpid())
     connection.send(_pickled(_evaluate(connection)))
-    connection.poll(None)  # until the job has read it and says so, by the end of all
+    connection.poll(None)  # until the job, which has read it, ends this process
 
 
 def _evaluate(connection: Connection) -> Outcome:

@@ -1,4 +1,4 @@
-"""All methods of a study on one dataset after another, lane by lane."""
+"""Evaluation of all methods of a study on one dataset after another, lane by lane."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tiltyard.engine.work.worker import Worker
 
 
 def silent(phase: str) -> None:
-    """Do nothing; the default where nobody follows the phases."""
+    """Do nothing; the default."""
 
 
 class Evaluation:
@@ -29,18 +29,18 @@ class Evaluation:
     ----------
     study : Study
     methods : sequence of Method
-        Of the study's kind.
+        Methods of the study's kind.
     session : Session
-        Where they run.
+        How and in which workers they run.
     store : Store
-        What it knows is not computed again.
+        Store of outcomes; those that it has are not computed again.
     threads : int
-        Cores that may be used at any moment, >= 1.
+        Cores that may be used at once, >= 1.
     machine : str
         Fingerprint of the machine, where the score is a time; "" elsewhere.
     announce : callable
-        Told the name of each phase as it begins: a lane's, and ``starting`` before it while its
-        workers start.
+        Called with the name of each phase as it begins: that of a lane, or ``starting LANE`` while
+        its workers start.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Evaluation:
 
     @cached_property
     def request(self) -> str:
-        """Digest of what decides the rows of a dataset: two that agree would be the same rows."""
+        """Digest of all that decides the rows of a dataset: equal requests give equal rows."""
         limits = self._study.limits
         parts = [
             [[*method.key, method.version] for method in self.methods],
@@ -77,7 +77,7 @@ class Evaluation:
         return digest([json.dumps(parts, sort_keys=True)])
 
     def evaluate(self, dataset: Dataset) -> Outcomes:
-        """Outcomes of all methods on `dataset`, from the store where it has them."""
+        """Outcomes of all methods on `dataset`, from the store if it has them."""
         kind, config = self._study.kind, self._study.config
         evaluator = Evaluator(
             self._store, self._study.limits, dataset.digest, self._study.options(), self._machine
@@ -122,13 +122,13 @@ class Evaluation:
                 pool.close()
 
     def _workers(self, methods: Sequence[Any]) -> int:
-        """Workers at once: one where times are scored, else what the methods' threads leave."""
+        """Number of workers: one if times are scored, else cores divided by a method's threads."""
         if self._study.kind.measures.timed:
             return 1
         return max(1, self._threads // max(method.threads for method in methods))
 
     def _starting(self, lane: Lane) -> Callable[[], Worker]:
-        """What starts a worker of `lane`, and announces it."""
+        """Function that announces and starts a worker of `lane`."""
         everyone = [method for method in self.methods if self._session.lane(method) == lane]
 
         def start() -> Worker:

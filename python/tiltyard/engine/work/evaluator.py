@@ -1,4 +1,4 @@
-"""Evaluate many methods on one dataset: recall what is known, compute the rest, forget nothing."""
+"""Outcomes of many methods on one dataset: recalled from the store, or computed and stored."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ class Outcomes:
 
 
 class Evaluator:
-    """Evaluates methods on one dataset within `limits`, with the `store` as memory.
+    """Evaluator of methods on one dataset; it recalls outcomes from the store, and stores new ones.
 
     Parameters
     ----------
     store : Store
     limits : Limits
-        Per evaluation.
+        Limits of each evaluation.
     dataset : str
         Digest of the dataset.
     options : mapping
-        What else decides the results; plain values.
+        Options that decide the results too; plain values.
     machine : str
         Fingerprint of the machine, where it decides them too; "" elsewhere.
     """
@@ -69,7 +69,7 @@ class Evaluator:
         self.outcomes = Outcomes()
 
     def recall(self, methods: Iterable[M]) -> list[M]:
-        """Take what the store knows, and return the methods that it does not."""
+        """Take the outcomes that the store has, and return the methods without one."""
         unknown = []
         for method in methods:
             outcome = self._known.get(self._address(method), self._limits)
@@ -81,7 +81,7 @@ class Evaluator:
         return unknown
 
     def settle(self, method: Method, outcome: Outcome) -> None:
-        """Take an outcome that needs no worker, for example ``unsupported``."""
+        """Take the `outcome` of a method that needs no worker, such as ``unsupported``."""
         self.outcomes.by_method[method.key] = outcome
 
     def compute(self, tasks: Mapping[Method, Task], pool: WorkerPool) -> None:

@@ -1,8 +1,8 @@
-"""A process between a job and one worker: when the job is gone, nothing of the worker stays.
+"""Guardian: a process between a job and one worker, which ends all of the worker with the job.
 
-The worker and all that it starts are below the guardian, which adopts what its parents left.
-It ends them, and removes the worker's folder, when the job says so or has ended in any way, and
-when the worker has ended. It imports little, as one starts with every such worker.
+The worker and all that it starts are descendants of the guardian, which adopts orphans among them.
+It ends them and removes the worker's folder when the job tells it to, when the job has ended in any
+way, and when the worker has ended. It imports little, as every such worker starts one.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from tiltyard.engine.work.tree import (
     reap,
 )
 
-#: How often the guardian looks whether its job and its worker live, if nothing tells it [s].
+#: Longest time between two looks whether job and worker live [s].
 LOOK_SECONDS = 0.25
-#: What a job may have ignored or caught; a worker begins with none of that.
+#: Numbers that a job may ignore or catch; a worker starts with their default actions.
 RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-#: Time for Python's trackers to remove shared memory of processes that were ended [s].
+#: Longest time for Python's trackers to remove shared memory of ended processes [s].
 TRACKERS_SECONDS = 0.5
 
 _START = (
@@ -48,21 +48,23 @@ def python_command(module: str, function: str, argument: str) -> list[str]:
 
 
 def guard(argument: str) -> None:
-    """Be the guardian.
+    """Start the worker, wait for the end of worker or job, and end all that is left.
 
     Parameters
     ----------
     argument : str
-        JSON: ``job``, the job's process id; ``life``, the end of a socket that closes with the
-        job and takes a report, JSON with the ``code`` with which the worker ended by itself or
-        null; ``hand_on``, a descriptor for the worker; ``scratch``, the folder to make and to
-        remove; ``command``, the worker's.
+        JSON object: ``job``, the job's process id; ``life``, the descriptor of a socket that
+        closes with the job, and over which the worker's exit ``code`` is reported (JSON; null if
+        it did not end by itself); ``hand_on``, a descriptor for the worker; ``scratch``, the
+        folder to make and to remove; ``command``, that of the worker.
     """
     charge = json.loads(argument)
     life, scratch = charge["life"], charge["scratch"]
-    for number in RESET:  # its end is the job's, whoever else sends one to all
+    for number in RESET:  # it ends after its job, even if the whole group is told to end
         signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, ends would not be told
+    signal.signal(
+        signal.SIGCHLD, signal.SIG_DFL
+    )  # if ignored, ends of children would not be reported
     os.set_inheritable(life, False)
     adopt_orphans()
     os.makedirs(scratch, 0o700)
@@ -90,7 +92,7 @@ def _end_all(worker: int) -> None:
 
 
 def _start(command: list[str], scratch: str) -> int:
-    """Start the worker as leader of a session and parent of orphans; it dies with its guardian."""
+    """Start the worker as leader of a session that adopts orphans; it dies with its guardian."""
     guardian = os.getpid()
     worker = os.fork()
     if worker:
@@ -117,7 +119,7 @@ def _wait_for_end(worker: int, life: int, job: int) -> int | None:
     if the job ended first.
     """
     watched: list[int] = [life]
-    with suppress(OSError):  # before Linux 5.3: a look now and then does
+    with suppress(OSError):  # before Linux 5.3 `LOOK_SECONDS` suffices
         watched.append(os.pidfd_open(worker))
     while True:
         readable = select.select(watched, [], [], LOOK_SECONDS)[0]
@@ -129,7 +131,7 @@ def _wait_for_end(worker: int, life: int, job: int) -> int | None:
 
 
 def remove_folder(folder: str) -> None:
-    """Remove a folder with all in it, also where its owner may not write."""
+    """Remove a folder with all its content, even if that is not writable."""
     shutil.rmtree(folder, ignore_errors=True)
     if os.path.isdir(folder):
         for path, names, _ in os.walk(folder):

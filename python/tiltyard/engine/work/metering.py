@@ -1,4 +1,4 @@
-"""What a call costs with all that it starts: inside its worker, and from outside by looking."""
+"""Cost of a call and of all that it starts, measured in its worker and sampled from outside."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from tiltyard.engine.work.tree import (
 )
 from tiltyard.engine.work.usage import own_peaks, reset_peak_memory
 
-#: What the call started may take so long to end by itself after the call [s].
+#: Time after the call in which processes that it started may end by themselves [s].
 LINGER_SECONDS = 0.05
-#: Python's own helpers, which are meant to outlive a call; they end with their process.
+#: Commands of Python's own helpers, which outlive a call and end with the worker.
 HELPERS = (TRACKER, b"forkserver import main")
-#: Adding up shared pages takes time in the kernel: at most this share of the clock.
+#: Largest share of the time that is spent on adding up shared pages, which is slow.
 LOOKING_SHARE = 0.05
 
 
 class CallMeter:
-    """Costs of a call in this process, which has to be one that adopts orphans.
+    """Meter of a call in this process, which has to adopt orphans.
 
-    CPU seconds are those of this process and of all that the call started, whether they ended
-    before, were left by their parents, or are ended here because they outlived the call.
+    CPU seconds are those of this process and of all processes that the call started: those that
+    ended in time, orphans, and those that are ended here because they outlived the call.
 
     Attributes
     ----------
     cpu_seconds, wall_seconds : float
     children_seconds : float
-        CPU of all but this process; a part of `cpu_seconds`. It lacks what was used by children
-        of a process that ignores their end: `Sampler` saw some of it.
+        CPU of all but this process; a part of `cpu_seconds`. Children of a process that ignores
+        SIGCHLD are missing: `Sampler` sees some of their CPU.
     peak_memory : float
         Highest resident memory of any one process of the tree [MB].
     peak_processes, peak_threads : int
-        At least so many there were at once.
+        Lower bounds of the most processes, and the most threads, at once.
     escaped : int
-        Processes that outlived the call.
+        Number of processes that outlived the call.
     """
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class CallMeter:
         self._wall, self._own = time.perf_counter(), time.process_time()
 
     def stop(self) -> None:
-        """Note what the call cost, and end what outlived it."""
+        """Note the costs of the call, and end the processes that outlived it."""
         self.wall_seconds = time.perf_counter() - self._wall
         own = time.process_time() - self._own
         self.peak_memory, threads = own_peaks()
@@ -71,7 +71,7 @@ class CallMeter:
             self.peak_memory = max(self.peak_memory, children_peak / 1024)
 
     def _let_end(self, here: int) -> frozenset[tuple[int, int]]:
-        """Wait a little for what the call started; return those that may stay."""
+        """Wait up to `LINGER_SECONDS` for what the call started to end; return what may stay."""
         deadline = time.monotonic() + LINGER_SECONDS
         while True:
             reap()
@@ -86,7 +86,7 @@ def _children_usage() -> resource.struct_rusage:
 
 
 def _others_seconds() -> float:
-    """CPU of all processes below this one [s]: of those that were reaped, and that live."""
+    """CPU of all descendants of this process [s], those that were reaped and those that live."""
     reap()
     living = sum(one.cpu_seconds() for one in descendants(os.getpid()))
     usage = _children_usage()
@@ -102,7 +102,7 @@ def _helpers(here: int) -> frozenset[tuple[int, int]]:
 
 
 class Sampler:
-    """Looks at a process and all below it from outside, and keeps the peaks.
+    """Sampler of a process and its descendants from outside; it keeps the peaks.
 
     Attributes
     ----------
@@ -119,18 +119,18 @@ class Sampler:
         self.restart()
 
     def restart(self) -> None:
-        """Begin anew: forget the peaks, and what was used until now."""
+        """Reset the peaks, and count CPU from now on."""
         self.peak_memory, self.peak_processes, self.peak_threads = 0.0, 0, 0
         self._before = {one.key: one.own_seconds() for one in descendants(self._pid)}
         self._used = dict(self._before)
 
     @property
     def children_seconds(self) -> float:
-        """CPU that the processes below were seen to use [s]: at least so much they used."""
+        """CPU that samples saw descendants use [s]: a lower bound."""
         return sum(self._used.values()) - sum(self._before.values())
 
     def sample(self, keep: bool) -> float:
-        """Look once, and `keep` what was seen; memory of the tree now [MB], 0 if it has ended."""
+        """Memory of the tree now [MB], 0 if it has ended; `keep` counts it for the peaks."""
         below = descendants(self._pid)
         alive = [one for one in (look(self._pid), *below) if one is not None and not one.ended]
         self._memory = self._memory_of([one.pid for one in alive])
@@ -144,7 +144,7 @@ class Sampler:
 
     def _memory_of(self, pids: list[int]) -> float:
         most = sum(map(resident_mb, pids))
-        if len(pids) < 2 or most <= self.peak_memory:  # counting shared pages once makes it less
+        if len(pids) < 2 or most <= self.peak_memory:  # with shared pages counted once it is less
             return most
         began = time.monotonic()
         if began < self._look_again:

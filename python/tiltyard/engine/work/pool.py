@@ -1,4 +1,4 @@
-"""Supervised workers that take tasks in turn."""
+"""A pool of supervised workers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tiltyard.engine.work.worker import Task, Worker
 
 
 class WorkerPool:
-    """A fixed number of supervised workers, borrowed one at a time."""
+    """Pool of a fixed number of supervised workers; each evaluates for one caller at a time."""
 
     def __init__(self, start: Callable[[], Worker], limits: Limits, size: int) -> None:
         self.size = max(1, size)

@@ -1,4 +1,4 @@
-"""Calls in processes of their own, with results in order."""
+"""Calls of a function in several processes, with results in order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ R = TypeVar("R")
 
 def _begin() -> None:
     die_with_parent()
-    gc.freeze()  # what was imported stays, and need not be looked through again and again
+    gc.freeze()  # modules stay: the collector need not scan them each time
 
 
 def results_in_order(
@@ -25,17 +25,17 @@ def results_in_order(
 ) -> Iterator[R]:
     """Yield `function` of each of `arguments`, computed by `processes` processes.
 
-    In memory are the results of `processes` + 1 calls, however slowly they are taken.
+    At most `processes` + 1 results are in memory, however slowly they are taken.
 
     Parameters
     ----------
     function : callable
-        It, its arguments and its results are picklable.
+        Function whose arguments and results can be pickled, as it can itself.
     arguments : iterable
     processes : int
-        If it is 1, calls are made here, as their results are asked for.
+        Number of processes, >= 1; with 1 the calls are made in this process.
     preload : sequence of str
-        Modules that every process needs; they are imported once for all.
+        Modules that every process needs; they are imported once, before it is forked.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A worker for methods that are plain functions: forked, quick to start, one task at a time."""
+"""Worker for methods that are Python functions: a forked process that takes one task at a time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tiltyard.engine.work.worker import (
 
 
 class PythonWorker:
-    """Evaluates Python tasks one after another in a process of its own."""
+    """A process that evaluates Python tasks one after another."""
 
     def __init__(self) -> None:
         self._connection, theirs = CONTEXT.Pipe()

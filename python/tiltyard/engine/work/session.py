@@ -1,4 +1,4 @@
-"""A session for methods that one importable function prepares."""
+"""Session for methods that one importable function prepares."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tiltyard.engine.work.worker import CONTEXT, Prepare, Task, Worker
 
 @dataclass(frozen=True)
 class PlainSession:
-    """Workers that run what `prepare` makes of a payload; a lane a language.
+    """Session whose workers call `prepare` on a payload, with one lane for each language.
 
-    Methods with children, `Method.command`, have a lane of their own in each language.
+    Methods that start processes (`Method.command`) have a second lane for each language.
     """
 
     prepare: Prepare
@@ -26,7 +26,7 @@ class PlainSession:
     preload: Sequence[str] = ()
 
     def lane(self, method: Method) -> Lane:
-        """By language; commands come last."""
+        """The lane of the method's language; lanes of commands come last."""
         if method.command:
             return Lane(f"{method.language} commands", place=1)
         return Lane(method.language)
@@ -39,7 +39,7 @@ class PlainSession:
         return PythonWorker()
 
     def task(self, dataset: Any, method: Method) -> Task:
-        """What evaluates `method` on `dataset`."""
+        """The task that evaluates `method` on `dataset`."""
         payload = self.payload(dataset, method)
         return Task(str(method), payload, self.prepare, threads=method.threads)
 
@@ -50,15 +50,17 @@ def plain_session(
     payload: Callable[[Any, Any], Any],
     preload: Sequence[str] = (),
 ) -> Iterator[PlainSession]:
-    """A session that asks nothing of a kind but what to run.
+    """A session for kinds that only say what to run.
 
     Parameters
     ----------
     prepare : callable
-        Importable; see `Task`.
+        Importable function; see `Task`.
     payload : callable
-        Given dataset and method, what `prepare` is given; it can be pickled.
+        Called with dataset and method, it returns the argument of `prepare`, which can be
+        pickled.
     preload : sequence of str
-        Modules that workers need, imported once for all; that of `prepare` if empty.
+        Modules that workers need, imported once before they are forked; that of `prepare` if
+        empty.
     """
     yield PlainSession(prepare, payload, preload)

@@ -1,4 +1,4 @@
-"""Limits that really hold: a worker that hangs, crashes or grows costs its own evaluation only."""
+"""Supervision of a worker: one that hangs, crashes or grows loses its own evaluation only."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from tiltyard.engine.outcome import Limits, Outcome, Status
 from tiltyard.engine.work.worker import Task, Worker, WorkerError
 
-#: How often limits are checked [s]; a worker may overrun its memory for that long.
+#: Time between two checks of the limits [s].
 POLL_SECONDS = 0.05
-#: A worker killed from outside (out of memory, an operator) is not the method's fault: try again.
+#: Crashes after which an evaluation counts as crashed: the first may have come from outside.
 ATTEMPTS_AFTER_CRASH = 2
-#: Workers that end before any task began, one after another: the set-up is broken.
+#: Workers in a row that end before a task began, from which on the installation is broken.
 FRUITLESS_STARTS = 3
 
 
 @dataclass(frozen=True)
 class _Incident:
-    """Why a worker was lost, and the positions of the tasks that it was evaluating."""
+    """Loss of a worker: the reason, and the positions of the tasks that it was evaluating."""
 
     status: Status
     message: str
@@ -29,14 +29,14 @@ class _Incident:
 
 
 class Supervisor:
-    """Evaluates tasks in one worker at a time, replaced whenever it is lost.
+    """Supervisor of one worker at a time, which is replaced when it is lost.
 
     Parameters
     ----------
     start : callable
         Starts a fresh worker.
     limits : Limits
-        Per evaluation.
+        Limits of each evaluation.
     """
 
     def __init__(self, start: Callable[[], Worker], limits: Limits) -> None:
@@ -45,15 +45,15 @@ class Supervisor:
         self._worker: Worker | None = None
 
     def evaluate(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
-        """Yield each task with its outcome as soon as it is known.
+        """Yield each task with its outcome as soon as that is known.
 
-        When a worker that evaluates several tasks at once is lost, the ones in flight are
-        evaluated again one by one, so that only the guilty one is lost.
+        When a worker that evaluates several tasks at once is lost, the tasks under way are
+        evaluated again one by one, so that only the one at fault is lost.
 
         Raises
         ------
         WorkerError
-            If workers end again and again before they begin a task.
+            If `FRUITLESS_STARTS` workers in a row end before they begin a task.
         """
         waiting = deque([tuple(range(len(tasks)))] if tasks else [])
         crashes: Counter[int] = Counter()

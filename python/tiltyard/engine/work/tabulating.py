@@ -1,4 +1,4 @@
-"""Rows of evaluations: who, where, how it ended and what it took around what the kind measured."""
+"""Rows of evaluations: method, configuration, status, cost and version, with the kind's columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tiltyard.engine.work.evaluator import Outcomes
 
 
 def row_schema(kind: Kind) -> pa.Schema:
-    """Columns of the rows of a study of `kind`; those with lists come last."""
+    """Columns of the rows of a study of `kind`; columns of lists come last."""
     texts = {name: pa.string() for name in ("method", "language", "family", "tags")}
     own = {field.name: field for field in kind.columns}
     lists = [field for field in own.values() if pa.types.is_list(field.type)]
@@ -40,7 +40,7 @@ def row_schema(kind: Kind) -> pa.Schema:
 def tabulate(
     study: Study, dataset: Dataset, methods: Iterable[Any], outcomes: Outcomes
 ) -> pa.Table:
-    """The rows of every method on `dataset`, whatever happened, in the order of `methods`."""
+    """The rows of every method on `dataset`, whatever its status, in the order of `methods`."""
     rows = [
         row
         for method in methods
@@ -67,7 +67,7 @@ def _rows(
         **{name: getattr(outcome, name) for name in COSTS},
         "version": method.version,
     }
-    # What an answer that is wrong took is no answer to what a right one takes.
+    # The cost of a wrong answer is not comparable with that of a right one.
     nothing = dict.fromkeys([kind.measures.score, *COSTS])
     for own in kind.rows(method, dataset, outcome, study.config):
         row = {**shared, **own}
@@ -77,7 +77,7 @@ def _rows(
 def note_for(
     study: Study, dataset: Dataset, outcomes: Outcomes, table: pa.Table, request: str
 ) -> dict[str, Any]:
-    """Where the rows of `dataset` come from, for the metadata of their file."""
+    """Note in the metadata of the file with the rows of `dataset`: origin, counts and cost."""
     return {
         **identity_of(study, dataset),
         "request": request,
@@ -90,7 +90,7 @@ def note_for(
 
 
 def identity_of(study: Study, dataset: Dataset) -> Mapping[str, Any]:
-    """What the note of an evaluation has to say, or the file is another's."""
+    """Facts that the note of an evaluation's file has if the file belongs to this `dataset`."""
     return {
         "kind": study.kind.name,
         "study": study.name,

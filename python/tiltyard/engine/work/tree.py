@@ -1,7 +1,7 @@
-"""Processes of a tree on Linux: which there are, what they have used, and their end.
+"""Process trees on Linux: listing descendants, reading their use of resources, ending them.
 
-A process is known by its id and the time of its start: ids are used again, and nothing outside
-the tree may be ended.
+A process is identified by its id and the time of its start: ids are used again, and no process
+outside the tree may be ended.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from dataclasses import dataclass
 PAGE_MB = resource.getpagesize() / 2**20
 LINUX = sys.platform == "linux"
 TICKS = os.sysconf("SC_CLK_TCK")
-#: Whether the kernel keeps lists of children; else all processes of the machine are looked at.
+#: Whether the kernel keeps lists of children; else all processes of the machine are read.
 HAS_LISTS = os.path.exists("/proc/thread-self/children")
-#: In the command of Python's own process that removes what others leave of shared memory.
+#: Part of the command of Python's own process that removes leftover shared memory.
 TRACKER = b"resource_tracker import main"
 #: Longest pause between two looks at a tree that is being ended [s].
 LOOK_SECONDS = 0.05
@@ -33,9 +33,9 @@ class Process:
     ----------
     pid, parent : int
     started : int
-        Clock ticks from the machine's start: tells two processes of one id apart.
+        Start, in clock ticks since the machine's; differs between processes of the same id.
     ended : bool
-        Whether it only waits for its parent to take notice.
+        Whether it has ended and waits for its parent to reap it.
     threads : int
     reaped_seconds : float
         CPU of its children that have ended [s].
@@ -50,7 +50,7 @@ class Process:
 
     @property
     def key(self) -> tuple[int, int]:
-        """What no other process ever has: id and start."""
+        """Id and start, which together identify the process."""
         return (self.pid, self.started)
 
     def own_seconds(self) -> float:
@@ -61,7 +61,7 @@ class Process:
             return 0.0
 
     def cpu_seconds(self) -> float:
-        """The same, with that of its children that have ended."""
+        """User and system time of this process and of its children that have ended [s]."""
         return self.own_seconds() + self.reaped_seconds
 
 
@@ -120,13 +120,13 @@ def _threads(pid: int) -> list[str]:
 
 
 def _children_by_all(pid: int) -> list[int]:
-    """As `_listed_children`, where the kernel keeps no such lists."""
+    """Ids of the children of `pid`, found among all processes of the machine."""
     everyone = [look(int(name)) for name in os.listdir("/proc") if name.isdigit()]
     return [process.pid for process in everyone if process is not None and process.parent == pid]
 
 
 def resident_mb(pid: int) -> float:
-    """Resident memory of a process [MB], 0 if it has ended; on any system."""
+    """Resident memory of a process [MB], 0 if it has ended; works on other systems too."""
     if not LINUX:
         return _resident_mb_elsewhere(pid)
     try:
@@ -148,7 +148,7 @@ def _resident_mb_elsewhere(pid: int) -> float:
 def proportional_mb(pid: int) -> float:
     """Resident memory [MB] where a page that n processes share counts 1/n for each.
 
-    All resident memory where the system does not say; 0 if the process has ended.
+    All resident memory if the system has no such number; 0 if the process has ended.
     """
     try:
         with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
@@ -172,7 +172,7 @@ def command_of(pid: int) -> bytes:
 
 
 def marked(mark: str) -> list[Process]:
-    """All processes of this user, in the tree or not, that began with `mark` in their environment.
+    """All processes of this user, of any tree, that started with `mark` in their environment.
 
     Parameters
     ----------
@@ -217,21 +217,21 @@ def send(process: Process, number: int) -> bool:
 
 
 def end(processes: list[Process]) -> None:
-    """Kill `processes`; all are stopped first, so that none starts another meanwhile."""
+    """Kill `processes`; all are stopped first, so that none starts another in the meantime."""
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for process in processes:
             send(process, number)
 
 
 def end_all_below(spared: frozenset[tuple[int, int]] = frozenset()) -> int:
-    """End every descendant of this process, which adopts orphans; return how many lived.
+    """End every descendant of this process, which adopts orphans, and return their number.
 
-    Returns when none is left. What was started meanwhile is ended too.
+    Descendants that are started in the meantime are ended too; it returns when none is left.
 
     Parameters
     ----------
     spared : set of (pid, started)
-        Processes that stay, with those below them.
+        Processes that are not ended, nor are their descendants.
     """
     ended: set[tuple[int, int]] = set()
     pause = LOOK_SECONDS / 64
@@ -243,13 +243,13 @@ def end_all_below(spared: frozenset[tuple[int, int]] = frozenset()) -> int:
         end(left)
         fresh = {one.key for one in left if not one.ended} - ended
         ended |= fresh
-        if not fresh:  # all that is left is dying: there is no one to outrun
+        if not fresh:  # all that is left is dying, and starts nothing
             time.sleep(pause)
             pause = min(2 * pause, LOOK_SECONDS)
 
 
 def without(processes: list[Process], spared: frozenset[tuple[int, int]]) -> list[Process]:
-    """`processes`, parents first, less those that are `spared` and those below them."""
+    """`processes`, parents first, without the `spared` ones and their descendants."""
     kept, dropped = [], set()
     for process in processes:
         if process.key in spared or process.parent in dropped:
@@ -260,14 +260,14 @@ def without(processes: list[Process], spared: frozenset[tuple[int, int]]) -> lis
 
 
 def adopt_orphans() -> None:
-    """Become the parent of descendants whose own parent has ended, so that their CPU is counted."""
+    """Make this process the parent of orphans among its descendants, whose CPU then counts."""
     if LINUX:
         set_child_subreaper = 36
         ctypes.CDLL(None).prctl(set_child_subreaper, 1)
 
 
 def reap() -> None:
-    """Take notice of all children that have ended; from then on their CPU is counted."""
+    """Reap all children that have ended; from then on the kernel counts their CPU."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -276,7 +276,7 @@ def reap() -> None:
 
 
 def wait_for_orphans() -> None:
-    """Wait until this process has no child any more."""
+    """Wait until this process has no children."""
     try:
         while True:
             os.wait()

@@ -1,15 +1,15 @@
-"""What this process uses, as the kernel counts it."""
+"""Peak memory and threads of this process, as the kernel counts them."""
 
 from __future__ import annotations
 
 
 def reset_peak_memory() -> None:
-    """Let the peak of `own_peaks` begin anew."""
+    """Reset the peak memory that `own_peaks` reads."""
     try:
         with open("/proc/self/clear_refs", "w") as file:
             file.write("5")
     except OSError:
-        pass  # the peak is then that of the process's whole life
+        pass  # the peak is then that since the start of the process
 
 
 def own_peaks() -> tuple[float, int | None]:

@@ -1,4 +1,4 @@
-"""An isolated process that evaluates tasks, and the protocol every kind of worker follows."""
+"""Workers: processes that evaluate tasks, the protocol of all their kinds, and how they start."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ THREAD_VARIABLES = (
     "RAYON_NUM_THREADS",
 )
 
-#: The server forks workers from one process that has imported the methods already.
+#: Workers are forked from a server process that has imported the methods already.
 CONTEXT = multiprocessing.get_context("forkserver")
 
 
 _STARTING = threading.Lock()
-#: Starting means importing every method, or compiling them: longer is a fault of the set-up [s].
+#: Longest start of a worker, which imports or compiles every method [s].
 START_SECONDS = 300
 
 
 class WorkerError(RuntimeError):
-    """Workers cannot be started; a fault of the set-up, not of a method."""
+    """A worker cannot be started: a fault of the installation, not of a method."""
 
 
-#: Makes a call and what concludes from its result, of a payload: see `Task`.
+#: Function from a payload to a call and the function that makes the result of its value: `Task`.
 Prepare = Callable[[Any], tuple[Callable[[], Any], Callable[[Any], Any]]]
 
 
@@ -55,15 +55,15 @@ class Task:
     Attributes
     ----------
     label : str
-        Name for messages.
+        Name of the task in messages.
     payload : object
         Picklable arguments of `prepare`.
     prepare : callable or None
         Importable function that takes `payload` and returns ``(call, conclude)``:
-        ``conclude(call())`` is the result, and only ``call()`` is timed. None for workers
-        that know what to do with the payload.
+        ``conclude(call())`` is the result, and only ``call()`` is timed. None for workers that
+        need only the payload.
     threads : int
-        That numerical libraries may use, where the worker is one for commands; elsewhere it is 1.
+        Threads of numerical libraries in a `CommandWorker`, >= 1; other workers have 1.
     """
 
     label: str
@@ -82,7 +82,7 @@ class Worker(Protocol):
         """Hand over `tasks`; called again only when all are finished."""
 
     def wait(self, seconds: float) -> None:
-        """Return when something may have happened, at the latest after `seconds`."""
+        """Return when the worker has news, at the latest after `seconds`."""
 
     def collect(self) -> Iterator[tuple[int, Outcome]]:
         """Positions and outcomes of tasks that finished since the last call."""
@@ -96,20 +96,20 @@ class Worker(Protocol):
     def alive(self) -> bool: ...
 
     def exit_reason(self) -> str:
-        """Why the process ended, in words."""
+        """Reason of the process's end, in words."""
 
     def kill(self) -> None:
         """End the process and all that it started at once, and wait for their end."""
 
 
 def pin_numerical_threads() -> None:
-    """Give BLAS and OpenMP one thread in this process and in those that it starts."""
+    """Give numerical libraries one thread in this process and in those that it starts."""
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
 
 
 def start_process(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """Start `target` in a process that dies with this one, whatever happens to either."""
-    # A library that breaks ties in a set's order would give each run other settings.
+    # Libraries may break ties in a set's order, which is random without it.
     os.environ["PYTHONHASHSEED"] = "0"
     process = CONTEXT.Process(target=_guarded, args=(target, *arguments), daemon=True)
     with without_main_module():
@@ -136,7 +136,7 @@ def await_greeting(connection: Connection, process: BaseProcess) -> None:
     Raises
     ------
     WorkerError
-        If it sends a fault instead, ends, or is not ready in time.
+        If it sends a fault, ends, or is not ready within `START_SECONDS`.
     """
     try:
         if not connection.poll(START_SECONDS):
@@ -155,8 +155,8 @@ def _guarded(target: Callable[..., None], *arguments: Any) -> None:
 
 
 def die_with_parent() -> None:
-    """Tie this process, which the fork server made, to the job; an interrupt is the job's."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the job decides, and kills
+    """Let this process, which the fork server made, end with the job; it ignores SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the job gets it too, and ends its workers
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
         # The parent is the fork server, which ends when the job ends, however it ends.
@@ -168,8 +168,8 @@ def die_with_parent() -> None:
 def _forget_the_server() -> None:
     """Close this worker's end of the pipe by which the fork server notices that the job is gone.
 
-    multiprocessing gives it to every process, so that each may start more. A worker that is busy
-    would keep the server, and with it itself, alive for as long as its evaluation takes.
+    multiprocessing gives it to every process, so that each may start more. A busy worker would
+    keep the server alive, and so itself, until its evaluation ends.
     """
     server: Any = forkserver._forkserver
     if server._forkserver_alive_fd is not None:
@@ -193,7 +193,7 @@ def describe_error(error: BaseException) -> str:
 
 
 def failure_of(error: BaseException) -> Outcome:
-    """What an evaluation that raised `error` came to; called where it is handled."""
+    """Outcome of an evaluation that raised `error`; to be called while it is handled."""
     if isinstance(error, UnsupportedError):
         return Outcome(Status.UNSUPPORTED, str(error))
     if isinstance(error, MemoryError):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 
 from tiltyard.engine.kind import Panel
 
-#: ``import { a, b } from "./module.js";``, which the joined script does not need.
-IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"\./([\w-]+\.js)";\n', re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:async )?function|const|class|let)", re.MULTILINE)
-MODULE_SYNTAX = re.compile(r"^\s*(?:import|export)\b.*", re.MULTILINE)
-DECLARED = re.compile(
-    r"^(?:export )?(?:(?:async )?function|const|let|class) ([\w$]+)", re.MULTILINE
-)
+#: ``from "./module.js"``: how a module of the page names another.
+IMPORTED = re.compile(r'\bfrom\s+"\./([\w-]+\.js)"')
+#: Modules are data: addresses, to which nothing is relative; the import map knows them by name.
+NAMED = r'from "tiltyard/\1"'
 PLACE = re.compile(r"<!-- tiltyard: (\w+) -->|/\* tiltyard: (\w+) \*/")
 
 
@@ -23,56 +22,37 @@ def read_part(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def join_modules(sources: Mapping[str, str], *first: str) -> str:
-    """The ECMAScript modules that `first` need as one module, imported ones before importers.
-
-    All share one scope, so that no two may declare the same name at their top level.
+def import_map(sources: Mapping[str, str]) -> str:
+    """ECMAScript modules as an import map in JSON, each under ``tiltyard/<file>``.
 
     Parameters
     ----------
     sources : mapping
         File name -> source. Imports are of the form ``import { a, b } from "./module.js";``.
-    first : str
-        Modules that run, one after the other.
 
     Raises
     ------
     ValueError
-        If a module is missing, imports itself through others, declares a name that another
-        declares too, or is written otherwise.
+        If a module imports one that is not there.
     """
-    modules = dict.fromkeys(part for name in first for part in _needed(sources, name, ()))
-    owners: dict[str, str] = {}
-    for name in modules:
-        for declared in DECLARED.findall(sources[name]):
-            if declared in owners:
-                raise ValueError(
-                    f"{name} and {owners[declared]} both declare {declared}: rename one"
-                )
-            owners[declared] = name
-    return "\n".join(f"// {name}\n{_stripped(name, sources[name])}" for name in modules)
+    for name, source in sources.items():
+        for imported in IMPORTED.findall(source):
+            if imported not in sources:
+                raise ValueError(f"{name} imports {imported}: no such file")
+    return json.dumps(
+        {"imports": {f"tiltyard/{name}": _address(name, text) for name, text in sources.items()}}
+    )
 
 
-def _needed(sources: Mapping[str, str], name: str, importers: tuple[str, ...]) -> list[str]:
-    if name in importers:
-        raise ValueError(f"{name} imports itself, by way of {' and '.join(importers)}")
-    if name not in sources:
-        raise ValueError(f"{importers[-1] if importers else 'the page'} needs {name}: no such file")
-    modules: dict[str, None] = {}
-    for imported in IMPORT.findall(sources[name]):
-        modules.update(dict.fromkeys(_needed(sources, imported, (*importers, name))))
-    return [*modules, name]
+def _address(name: str, source: str) -> str:
+    # The last line is the name that the browser's messages call it by.
+    text = f"{IMPORTED.sub(NAMED, source)}//# sourceURL=tiltyard/{name}\n"
+    content = base64.b64encode(text.encode()).decode()
+    return f"data:text/javascript;base64,{content}"
 
 
-def _stripped(name: str, source: str) -> str:
-    plain = EXPORT.sub("", IMPORT.sub("", source))
-    if found := MODULE_SYNTAX.search(plain):
-        raise ValueError(f"{name}: write {found[0].strip()!r} as the other modules do")
-    return plain
-
-
-def read_scripts(panels: Sequence[Panel] = ()) -> str:
-    """The page's own modules and those of `panels`, joined.
+def read_scripts(panels: Sequence[Panel] = ()) -> dict[str, str]:
+    """File name -> source of the page's own modules and those of `panels`.
 
     Raises
     ------
@@ -86,7 +66,7 @@ def read_scripts(panels: Sequence[Panel] = ()) -> str:
         if path.name in sources:
             raise ValueError(f"{path}: the page has a module {path.name} already; rename it")
         sources[path.name] = path.read_text(encoding="utf-8")
-    return join_modules(sources, *(panel.script.name for panel in panels), "main.js")
+    return dict(sorted(sources.items()))
 
 
 def assemble(title: str, packs: Mapping[str, str], panels: Sequence[Panel] = ()) -> str:
@@ -101,11 +81,14 @@ def assemble(title: str, packs: Mapping[str, str], panels: Sequence[Panel] = ())
     panels : sequence of Panel
         Sections of the kind.
     """
+    # Panels announce themselves before the page is drawn.
+    started = [*(panel.script.name for panel in panels), "main.js"]
     parts = {
         "title": title,
         "style": read_part("page.css"),
         "packs": "\n".join(_data_blocks(packs)),
-        "script": read_scripts(panels).replace("</", "<\\/"),
+        "modules": import_map(read_scripts(panels)),
+        "script": "\n".join(f'import "tiltyard/{name}";' for name in started),
         **{f"after_{section}": _sections(panels, section) for section in Panel.SECTIONS},
     }
     return PLACE.sub(lambda found: parts[found[1] or found[2]], read_part("page.html"))

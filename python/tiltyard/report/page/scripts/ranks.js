@@ -5,7 +5,7 @@ import { passes } from "./filters.js";
 import { offer, recordRows } from "./saving.js";
 import { drawTable, sorted } from "./sorting.js";
 import { methodKey } from "./study.js";
-import { figure, isNumber, label, languageName, listing, one, plainName } from "./wording.js";
+import { count, figure, isNumber, label, languageName, listing, one, plainName } from "./wording.js";
 
 const ranked = (name, label, digits = 3) => ({ name, label, number: true, show: (row) => figure(row[name], digits) });
 
