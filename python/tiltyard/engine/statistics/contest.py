@@ -84,7 +84,9 @@ def cost_by_size(study: Study) -> pd.DataFrame:
     size = study.kind.measures.size
     wide = table.pivot_table("cpu_seconds", [*METHOD_KEY, "family"], size, "first")
     growth = table.drop_duplicates(METHOD_KEY).set_index([*METHOD_KEY, "family"])["exponent"]
-    return wide.assign(exponent=growth).sort_values(wide.columns[0], ascending=False).reset_index()
+    sizes = list(wide.columns)
+    found = wide.assign(exponent=growth).sort_values(sizes[0], ascending=False).reset_index()
+    return found[[*METHOD_KEY, *sizes, "exponent", "family"]]
 
 
 def score_ratios(
@@ -106,8 +108,8 @@ def score_ratios(
     Returns
     -------
     DataFrame
-        Method, ``family``, one column per value of `by`, ``all``, and ``solved``, the share of
-        the reference's cells that counted. Best first. A score of 0 counts as no result.
+        Method, ``all``, ``solved`` (the share of the reference's cells that counted), one column
+        per value of `by`, and ``family``. Best first. A score of 0 counts as no result.
 
     Raises
     ------
@@ -125,10 +127,13 @@ def score_ratios(
     both["difference"] = both["logarithm"] - both["logarithm_reference"]
     key = [*METHOD_KEY, "family"]
     ratios = both.pivot_table("difference", key, by, "mean")
+    values = list(ratios.columns)
     ratios["all"] = both.groupby(key)["difference"].mean()
     ratios = ratios.apply(np.exp)
     ratios["solved"] = both.groupby(key).size() / len(own)
-    return ratios.reset_index().sort_values(["all", *METHOD_KEY], kind="stable")
+    # A narrow terminal drops columns from the end.
+    shown = [*METHOD_KEY, "all", "solved", *values, "family"]
+    return ratios.reset_index()[shown].sort_values(["all", *METHOD_KEY], kind="stable")
 
 
 def against_rivals(
