@@ -284,6 +284,11 @@ def _compared(
     reference = contest.reference_of(study, against)
     name = f"{reference[0]} ({reference[1]})"
     by = by or study.kind.subject
+    if by not in contest.columns_of(study):
+        raise ValueError(
+            f"--by {by}: no such column of a cell; use one of "
+            f"{', '.join(contest.columns_of(study))}"
+        )
     if not method:
         table = contest.score_ratios(found, reference, study.cell, by)
         title = f"geometric mean of {study.kind.words.score} relative to {name}, by {by}"
@@ -293,11 +298,6 @@ def _compared(
     others = len(competing.drop_duplicates(METHOD_KEY)) - 1
     cells = contest.against_rivals(competing, contest.key_of(study, method), reference, study.cell)
     cells = contest.with_divisions(study, cells)
-    if by not in cells:
-        raise ValueError(
-            f"--by {by}: no such column of a cell; use one of "
-            f"{', '.join(contest.columns_of(study))}"
-        )
     farthest = cells.sort_values("ratio", ascending=False).head(worst)
     title = f"{method} against {name}, and against the best of {others} others in each cell"
     tables = {"standing": (contest.standing(cells, by), title)}

@@ -1,4 +1,4 @@
-"""The plain answers to what the engine asks a kind."""
+"""Defaults for most of what a kind has to provide."""
 
 from __future__ import annotations
 

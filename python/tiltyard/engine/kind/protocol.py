@@ -1,4 +1,4 @@
-"""Everything that the engine does not know of a study, and asks its kind."""
+"""The protocol `Kind`: all that decides a study and that the engine itself does not know."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Kind(Protocol):
     replicate: str
     #: Columns in which the rows of one evaluation differ; empty if it has one row.
     within: Sequence[str]
-    #: Axis of difficulty, for figures; "" if none is.
+    #: Axis of difficulty, for figures; "" if there is none.
     levels: str
     #: Keys of the configuration that decide an evaluation's rows.
     decides: Sequence[str]

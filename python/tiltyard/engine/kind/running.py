@@ -1,4 +1,4 @@
-"""What a kind says of running its methods: cost, datasets, lanes, sessions."""
+"""Running the methods of a kind: expected cost, datasets, lanes, sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people call things in a study."""
+"""Words for texts that people read about a study, and its columns as readers see them."""
 
 from __future__ import annotations
 

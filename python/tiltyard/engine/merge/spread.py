@@ -134,7 +134,7 @@ class SeriesSpread:
         lengths = np.diff(offsets)
         width = int(lengths[given].max(initial=0))
         if np.any(lengths[given] != width) or (self._count.any() and width != self._width):
-            raise ValueError(f"column {self._series}: replicates have lists of other lengths")
+            raise ValueError(f"column {self._series}: lists of replicates differ in length")
         if not width:
             return np.empty((0, 0))
         self._width = width

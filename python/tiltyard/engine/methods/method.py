@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -233,6 +234,10 @@ def _refuse_unknown(
         known = {str(getattr(method, criterion)) for method in methods}
     for value in wanted:
         if value not in known:
-            raise ValueError(
-                f"{place}: {value!r} is unknown; known are " + ", ".join(sorted(known))
-            )
+            close = " or ".join(difflib.get_close_matches(value, sorted(known)))
+            hint = f"did you mean {close}? " if close else ""
+            raise ValueError(f"{place}: {value!r} is unknown; {hint}known are {_listed(known)}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

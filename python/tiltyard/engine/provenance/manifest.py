@@ -154,7 +154,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(manifest, dict):
-            raise ValueError(f"a manifest is a mapping of keys, got {manifest!r}")
+            raise ValueError(f"a manifest is a JSON object, got {manifest!r}")
         return check_config(manifest, read_schema())
     except FileNotFoundError as error:
         raise UnreadableFile(

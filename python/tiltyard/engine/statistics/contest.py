@@ -121,7 +121,8 @@ def score_ratios(
     own = rows[(rows[METHOD_KEY[0]] == reference[0]) & (rows[METHOD_KEY[1]] == reference[1])]
     if own.empty:
         raise ValueError(
-            f"{reference[0]} ({reference[1]}) solved no cell of this study; compare with another"
+            f"{reference[0]} ({reference[1]}) solved no cell of this study; name a method that did "
+            f"with --against{_example(rows)}"
         )
     both = rows.merge(own[[*cell, "logarithm"]], on=list(cell), suffixes=("", "_reference"))
     both["difference"] = both["logarithm"] - both["logarithm_reference"]
@@ -134,6 +135,12 @@ def score_ratios(
     # A narrow terminal drops columns from the end.
     shown = [*METHOD_KEY, "all", "solved", *values, "family"]
     return ratios.reset_index()[shown].sort_values(["all", *METHOD_KEY], kind="stable")
+
+
+def _example(rows: pd.DataFrame) -> str:
+    """A method of `rows`, as `key_of` reads it, after a comma; "" if there is none."""
+    names = rows[METHOD_KEY].drop_duplicates().head(1)
+    return "".join(f", such as {name}/{language}" for name, language in names.to_numpy())
 
 
 def against_rivals(
@@ -186,7 +193,8 @@ def _errors_of(rows: pd.DataFrame, method: tuple[str, str], cell: Sequence[str])
     own = rows[rows[METHOD_KEY[0]].eq(method[0]) & rows[METHOD_KEY[1]].eq(method[1])]
     if own.empty:
         raise ValueError(
-            f"{method[0]} ({method[1]}) took no part in this study; name a method that did"
+            f"{method[0]} ({method[1]}) took no part in this study, or is not ranked; name a "
+            f"method that is{_example(rows)}"
         )
     return own.set_index(list(cell))["error"]
 

@@ -1,4 +1,4 @@
-"""The tables that follow from the summary of a whole study."""
+"""Writing of the tables that are computed from the summary of a whole study."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tiltyard.engine.study import Study
 
 
 def write_statistics(study: Study, into: Path | None = None) -> list[Alarm]:
-    """Write the tables that follow from `summary.csv`, and return the alarms.
+    """Write the tables that are computed from `summary.csv`, and return the alarms.
 
     Parameters
     ----------
