@@ -8,7 +8,7 @@ from planted_study import Planted, study_in
 
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.grid.checking import ConfigError
-from tiltyard.engine.methods import catalogue
+from tiltyard.engine import catalogue
 from tiltyard.engine.methods.method import Method
 
 METHODS = [

@@ -10,7 +10,7 @@ from tiltyard.engine.journal import usage
 from tiltyard.engine.journal.reading import Run
 from tiltyard.engine.journal.writing import record_job
 from tiltyard.engine.outcome import Outcome, Status
-from tiltyard.engine.work.evaluator import Tally
+from tiltyard.engine.work.evaluator import Outcomes
 from tiltyard.report.timeline import draw_timeline, read_benchmarks, read_load
 
 
@@ -37,7 +37,7 @@ def make_journal(folder):
     with record_job(folder / "journal", "evaluate-1-1", "evaluate", configurations=["c"]) as job:
         job.begin("c")
         job.phase("lane")
-        job.finish("c", Tally(outcomes, computed=list(outcomes)), {"ok": 8}, rows)
+        job.finish("c", Outcomes(outcomes, computed=list(outcomes)), {"ok": 8}, rows)
 
 
 @pytest.mark.parametrize("benchmark", [None, "850.0\t1.0\t20.0", "-\t-\t-"])

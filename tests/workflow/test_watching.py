@@ -4,8 +4,9 @@ import json
 import shutil
 
 import pytest
-from tiltyard.cli.report_commands import observe
-from tiltyard.studies.derivatives.study import Paths, Study
+
+from tiltyard.engine.journal.progress import ProgressReader
+from tiltyard.engine.study import Study
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def small(workplace):
 
 
 def observed(workplace):
-    return observe(Study.from_config(workplace.config), Paths(workplace.results)).observe()
+    return ProgressReader.of(Study.from_config(workplace.config, workplace.results)).observe()
 
 
 def test_part_of_a_study_is_shown_as_such_and_the_rest_is_not_taken_for_done(small):

@@ -83,13 +83,7 @@ def status(
     if watch and format == "json":
         raise ValueError("--watch shows text: leave out --format json, or --watch")
     study = study_in(config, results)
-    reader = ProgressReader(
-        study.name,
-        study.ids,
-        evaluations=study.evaluations,
-        journals=study.journal,
-        catalogue=study.catalogue,
-    )
+    reader = ProgressReader.of(study)
     if watch:
         show(reader.observe, Console(), method_word=study.kind.words.method)
     elif format == "json":

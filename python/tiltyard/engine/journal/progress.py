@@ -13,6 +13,7 @@ from typing import Any
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import read_note
 from tiltyard.engine.journal.reading import Evaluated, Journals, Run, State, latest_runs
+from tiltyard.engine.study import Study
 
 #: Methods in the list of the slowest.
 SLOWEST = 5
@@ -139,6 +140,17 @@ class ProgressReader:
         self._journals = Journals(journals)
         self._catalogue = catalogue
         self._notes: dict[tuple[str, int, int], Counts | str] = {}
+
+    @classmethod
+    def of(cls, study: Study) -> ProgressReader:
+        """The reader of `study`."""
+        return cls(
+            study.name,
+            study.ids,
+            evaluations=study.evaluations,
+            journals=study.journal,
+            catalogue=study.catalogue,
+        )
 
     def observe(self, now: float | None = None) -> Progress:
         """The state of the study at the time `now`, else at present."""
