@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tiltyard.engine.grid.checking import ConfigError
 from tiltyard.engine import catalogue
+from tiltyard.engine.grid.checking import ConfigError
 from tiltyard.engine.methods.versions import closure, imported_modules
 from tiltyard.engine.study import Study
 from tiltyard.studies.derivatives import discovery, importing
