@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from planted_study import Planted, study_in
 
+from tiltyard.engine import catalogue
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.grid.checking import ConfigError
-from tiltyard.engine.methods import catalogue
 from tiltyard.engine.methods.method import Method
 
 METHODS = [
