@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tiltyard.engine.files.atomic import write_text
@@ -72,7 +73,7 @@ def text(found: dict[str, Any]) -> str:
         f" {first['first_in']}, the second in {second['first_in']}.",
         "",
         "| noise, as a share of the signal's standard deviation | "
-        + " | ".join(f"{level['noise_level']:g}".replace("e-0", "e-") for level in levels)
+        + " | ".join(_short(level["noise_level"]) for level in levels)
         + " |",
         "| --- |" + " --- |" * len(levels),
         f"| highest order recovered by any estimator (nRMSE below {found['threshold']:g}) | "
@@ -83,6 +84,12 @@ def text(found: dict[str, Any]) -> str:
         + " |",
     ]
     return "\n".join(lines)
+
+
+def _short(value: float) -> str:
+    """``1e-4``, but ``0.001``."""
+    plain = np.format_float_scientific(value, trim="-", exp_digits=1)
+    return plain if value < 1e-3 else f"{value:g}"
 
 
 def with_figures(page: str, found: dict[str, Any]) -> str:
