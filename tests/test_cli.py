@@ -40,7 +40,10 @@ def test_methods_of_a_configuration_are_those_it_selects(tmp_path):
     [
         ({"trials": 0}, "trials: got 0, needs at least 1"),
         ({"estimators": {"include": {"name": ["gp"]}}}, "'gp' is unknown; known are"),
-        ({"estimators": {"exclude": {"tag": ["sloow"]}}}, "'sloow' is unknown; known are"),
+        (
+            {"estimators": {"exclude": {"tag": ["sloow"]}}},
+            "'sloow' is unknown; did you mean slow? known are",
+        ),
     ],
 )
 def test_bad_configuration_ends_with_one_message_and_no_traceback(tmp_path, change, words):

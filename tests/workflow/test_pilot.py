@@ -25,7 +25,7 @@ FIGURES = {
 
 @pytest.fixture(scope="module")
 def catalogue(pilot):
-    return json.loads((pilot.results / "catalogue.json").read_text())["estimators"]
+    return json.loads((pilot.results / "catalogue.json").read_text())["methods"]
 
 
 def test_every_estimator_has_a_row_per_order_and_configuration(pilot, catalogue):

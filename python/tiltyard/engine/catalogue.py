@@ -27,7 +27,7 @@ def all_methods(kind: Kind, config: Mapping[str, Any]) -> list[Any]:
     the memory cannot be read or written, they are found anew.
     """
     own = [path.read_bytes() for path in package_files(type(kind).__module__)]
-    name = digest([kind.name, kind.sources(config), *own])
+    name = digest([kind.name, kind.sources(config), *own, *map(str, kind.plugins())])
     path = project_root() / ".cache" / "catalogue" / f"{name}.json"
     with suppress(OSError, UnreadableFile, KeyError, TypeError, AttributeError):
         return read_catalogue(kind, path)

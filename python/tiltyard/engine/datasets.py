@@ -40,7 +40,7 @@ def write(study: Study, dataset: Dataset) -> None:
         "digest": dataset.digest,
         "facts": dict(dataset.facts()),
     }
-    note["checksum"] = _checksum(note)
+    note["checksum"] = checksum_of(note)
     write_table(dataset.table(), note, study.dataset(dataset.configuration))
 
 
@@ -58,7 +58,7 @@ def read(study: Study, configuration: str) -> tuple[Dataset, Mapping[str, str]]:
     if note.get("format") != FORMAT:
         raise UnreadableFile(f"{path}: its format is {note.get('format')!r}, not {FORMAT!r}")
     content = {key: value for key, value in note.items() if key != "checksum"}
-    if note.get("checksum") != _checksum(content):
+    if note.get("checksum") != checksum_of(content):
         raise UnreadableFile(f"{path}: damaged or edited: its checksum does not fit its metadata")
     wanted = {"kind": study.kind.name, "study": study.name, "seed": study.seed}
     for key, value in {"configuration": configuration, **wanted}.items():
@@ -91,5 +91,6 @@ def load(study: Study, configuration: str) -> Dataset:
     return dataset
 
 
-def _checksum(note: Mapping[str, Any]) -> str:
+def checksum_of(note: Mapping[str, Any]) -> str:
+    """Digest of a dataset's note, which is kept in it."""
     return digest([json.dumps(note, sort_keys=True)])

@@ -106,7 +106,7 @@ def test_estimators_that_were_edited_since_are_not_evaluated(tmp_path, monkeypat
     with monkeypatch.context() as changed:
         changed.setattr(discovery, "julia_files", lambda: [Path(__file__)])
         catalogue.refuse_edited(study)  # it has none of Julia's
-    monkeypatch.setattr(discovery, "_plugin_files", lambda: [Path(__file__)])
+    monkeypatch.setattr(discovery, "plugin_files", lambda: [Path(__file__)])
     with pytest.raises(ConfigError, match=r"estimators were edited, added or removed since"):
         catalogue.refuse_edited(study)
 

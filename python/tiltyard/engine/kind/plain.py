@@ -56,6 +56,10 @@ class PlainKind:
         """Digest of the kind's own package, from `code`."""
         return self.code(config)
 
+    def plugins(self) -> Sequence[Path]:
+        """No further methods."""
+        return ()
+
     def runtimes(self, config: Mapping[str, Any]) -> Mapping[str, str]:
         """No runtimes besides Python."""
         return {}

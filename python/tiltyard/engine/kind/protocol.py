@@ -95,6 +95,9 @@ class Kind(Protocol):
     def sources(self, config: Mapping[str, Any]) -> str:
         """Digest of all that decides a method's version; no method is imported for it."""
 
+    def plugins(self) -> Sequence[Path]:
+        """Files of installed packages that bring further methods."""
+
     def runtimes(self, config: Mapping[str, Any]) -> Mapping[str, str]:
         """Versions of languages and programs that methods run in, besides Python."""
 

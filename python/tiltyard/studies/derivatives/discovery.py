@@ -76,7 +76,7 @@ def source_digest(julia: JuliaRuntime | None) -> str:
 
 def code_digest(julia: bool) -> str:
     """Digest of the files that decide any estimator's version, of Julia's ones too if `julia`."""
-    files = [*python_files(), *_plugin_files(), *(julia_files() if julia else ())]
+    files = [*python_files(), *plugin_files(), *(julia_files() if julia else ())]
     return digest(file.read_bytes() for file in files)
 
 
@@ -88,7 +88,7 @@ def python_files() -> list[Path]:
     return [package / "contract.py", *files]
 
 
-def _plugin_files() -> list[Path]:
+def plugin_files() -> list[Path]:
     """Python files of the installed packages that bring estimators."""
     points = metadata.entry_points(group=ENTRY_POINTS)
     try:

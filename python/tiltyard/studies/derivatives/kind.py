@@ -120,6 +120,12 @@ class Derivatives(PlainKind):
 
         return source_digest(_julia(config))
 
+    def plugins(self) -> Sequence[Path]:
+        """Files of packages that bring estimators."""
+        from tiltyard.studies.derivatives.discovery import plugin_files
+
+        return plugin_files()
+
     def runtimes(self, config: Mapping[str, Any]) -> Mapping[str, str]:
         """Julia's version, or ``off``."""
         runtime = _julia(config)
