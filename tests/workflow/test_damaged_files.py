@@ -7,8 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 from workplace import Workplace
 
-#: What these tests look at: all files, but no statistics, figures or page.
-UNTIL_MERGED = ("--until", "merge")
+#: One job evaluates all, and there are no statistics, figures or page.
+ONE_JOB = ("--set-resources", "evaluate:configurations=5")
+UNTIL_MERGED = (*ONE_JOB, "--until", "merge")
 KINDS = ("datasets", "evaluations")
 #: Of the study's five configurations, the last stays undamaged.
 NAMES = [f"gaussian_peak-n21-gaussian-1e-0{level}-t1.parquet" for level in (5, 4, 3, 2, 1)]
@@ -83,7 +84,7 @@ def test_flipped_byte_in_a_dataset_is_noticed_when_it_is_used(finished):
     whole = path.read_bytes()
     middle = len(whole) // 3
     path.write_bytes(whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
-    finished.run("--forcerun", "evaluate", "--until", "evaluate")
+    finished.run("--forcerun", "evaluate", *ONE_JOB, "--until", "evaluate")
     assert path.read_bytes() == whole
     assert "rebuilt" in finished.logs()
 

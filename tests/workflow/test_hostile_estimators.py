@@ -50,7 +50,7 @@ def ended(tmp_path_factory):
             "include": {"family": ["control"]},
             "exclude": {"name": ["zero", "constant"], "tag": ["oracle", "model"]},
         },
-        "evaluation": {"time_limit": 8, "memory_limit": 600},
+        "evaluation": {"time_limit": 4, "memory_limit": 600},
     }
     workplace = Workplace(tmp_path_factory.mktemp("hostile"), config)
     workplace.install("hostile")
@@ -70,7 +70,7 @@ def test_study_completes_and_each_failure_is_recorded(ended):
     assert dict(statuses) == EXPECTED
     assert len(rows) == len(EXPECTED) * 3
     failures = (ended.results / "failures.csv").read_text()
-    words = ["ArithmeticError: on purpose", "DomainError", "time limit of 8 s", "exit code 3"]
+    words = ["ArithmeticError: on purpose", "DomainError", "time limit of 4 s", "exit code 3"]
     words += ["settings hold a value of type object", "no JSON of at most 8192 bytes"]
     for own in words:
         assert own in failures

@@ -102,9 +102,11 @@ def test_tables_ranks_figures_and_page_are_there(race):
 
 
 def test_outputs_are_verified_and_times_are_not(race):
-    done = race.tiltyard("verify", "--config", "config.yaml", "--results", str(race.results))
+    done = race.tiltyard(
+        *("verify", "--sample", "6", "--config", "config.yaml", "--results", str(race.results))
+    )
     assert done.returncode == 0 and done.stdout.splitlines()[-1] == "verified"
-    assert "20 of 20" in done.stdout
+    assert "6 of 20" in done.stdout
 
 
 def test_its_configuration_is_refused_as_any(race):

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 
 import psutil
+import pyarrow.parquet as pq
 import pytest
 
 pytestmark = pytest.mark.julia
@@ -64,3 +65,9 @@ def test_a_study_works_with_as_many_threads_as_it_was_given(workplace):
     # A worker that is just forked or just ending may be seen beside the next one.
     more = sum(count for threads, count in seen.items() if threads > CORES)
     assert more <= 0.02 * seen.total(), seen
+    (evaluation,) = (workplace.results / "evaluations").iterdir()
+    rows = pq.read_table(evaluation).to_pylist()
+    # Workers of Python's estimators have one thread each: no library made a pool of its own.
+    python = [row for row in rows if row["language"] == "python"]
+    assert {row["method"] for row in python} == set(names)
+    assert {row["peak_threads"] for row in python} == {1}

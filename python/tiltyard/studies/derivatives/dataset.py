@@ -11,16 +11,18 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from tiltyard.engine.grid import seeds
 from tiltyard.engine.methods.versions import digest
 from tiltyard.studies.derivatives.contract import MAX_ORDER, Array
 from tiltyard.studies.derivatives.noise import add_noise
 from tiltyard.studies.derivatives.signals import find_signal
+
+if TYPE_CHECKING:  # a worker needs datasets, but no files
+    import pyarrow as pa
 
 COLUMNS = ("t", "y", *(f"d{k}" for k in range(MAX_ORDER + 1)))
 
@@ -115,6 +117,8 @@ class Dataset:
 
     def table(self) -> pa.Table:
         """Times, samples and derivatives as columns."""
+        import pyarrow as pa
+
         columns = [pa.array(column) for column in (self.t, self.y, *self.exact)]
         return pa.table(columns, names=list(COLUMNS))
 
@@ -188,6 +192,8 @@ def restore(table: pa.Table, facts: Mapping[str, Any], configuration: str) -> Da
     ValueError
         If `table` is not that of a dataset.
     """
+    import pyarrow as pa
+
     if tuple(table.column_names) != COLUMNS:
         raise ValueError(
             f"its columns are {', '.join(table.column_names) or 'none'}; "
