@@ -30,7 +30,7 @@ PATIENCE = 120.0
 ON_SLURM = (
     *("--workflow-profile", str(ROOT / "workflow" / "profiles" / "slurm")),
     *("--slurm-init-seconds-before-status-checks", "1"),
-    *("--seconds-between-status-checks", "1"),
+    *("--seconds-between-status-checks", "2"),
 )
 
 CONFIGURATION = """\
