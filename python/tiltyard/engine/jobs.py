@@ -87,6 +87,7 @@ def evaluate_batch(
     pin_numerical_threads()
     end_cleanly_on_signals()
     job = _job_name("evaluate", receipt)
+    kernels = study.kind.kernels(study.config)
     with (
         record_job(
             study.journal, job, "evaluate", threads=threads, configurations=configurations
@@ -99,7 +100,7 @@ def evaluate_batch(
                 session=session,
                 store=Store(study.store),
                 threads=threads,
-                machine=fingerprint() if study.kind.measures.timed else "",
+                machine=fingerprint(kernels) if study.kind.measures.timed else "",
                 announce=journal.phase,
             )
         ) as evaluation,

@@ -49,6 +49,13 @@ def test_another_machine_has_another_fingerprint(machine, change):
     assert machine() != machine(**change)
 
 
+def test_another_kernel_is_another_machine(machine, monkeypatch):
+    before = machine()
+    assert facts.fingerprint(["julia 1.10.4 Zen"]) != before
+    monkeypatch.setattr(facts, "python_kernels", lambda: ["openblas 0.3.30 Prescott"])
+    assert machine() != before
+
+
 @pytest.mark.parametrize(
     ("group", "files", "quota"),
     [

@@ -31,7 +31,7 @@ SMT = Path("/sys/devices/system/cpu/smt/active")
 _VECTOR_SETS = re.compile("sse|ssse|avx|fma|f16c|bmi|amx|asimd|sve|neon")
 
 
-def describe_machine(others: Sequence[str] = (), *, kernels: bool = True) -> dict[str, Any]:
+def describe_machine(others: Sequence[str] = ()) -> dict[str, Any]:
     """The machine that this runs on, in plain values: all that decides numbers and times.
 
     Numerical libraries choose their code by the processor's vector ``instructions``, and so do
@@ -42,8 +42,6 @@ def describe_machine(others: Sequence[str] = (), *, kernels: bool = True) -> dic
     ----------
     others : sequence of str
         Kernels of libraries that no Python process loads: library, version and family.
-    kernels : bool
-        Whether to ask for Python's, which takes a while to load.
     """
     facts = _processor_facts()
     named = facts.get("model name") or platform.processor() or platform.machine()
@@ -57,18 +55,22 @@ def describe_machine(others: Sequence[str] = (), *, kernels: bool = True) -> dic
         "libc": " ".join(platform.libc_ver()),
         "cores": available_cores(),
         "memory_mb": round(psutil.virtual_memory().total / 1e6),
-        "kernels": [*python_kernels(), *others] if kernels else [],
+        "kernels": [*python_kernels(), *others],
     }
 
 
-def machine_identity() -> dict[str, str]:
+def machine_identity(others: Sequence[str] = ()) -> dict[str, str]:
     """Lasting facts of this machine that decide how long a fixed piece of work takes.
 
-    Left out are frequency, load, free memory and governor, which change from call to call; the
-    host's name, as equal machines count as one; and loaded libraries, which depend on what this
-    process has done and are part of a method's version.
+    Left out are frequency, load, free memory and governor, which change from call to call, and
+    the host's name, as equal machines count as one.
+
+    Parameters
+    ----------
+    others : sequence of str
+        Kernels of libraries that no Python process loads, as for `describe_machine`.
     """
-    described = describe_machine(kernels=False)
+    described = describe_machine(others)
     quota = _quota_cores()
     return {
         **{name: described[name] for name in ("processor", "instructions", "system", "libc")},
@@ -76,12 +78,13 @@ def machine_identity() -> dict[str, str]:
         "smt": {"0": "off", "1": "on"}.get(_first_line(SMT), "unknown"),
         # A kernel keeps some megabytes for itself, not the same at each start.
         "memory_gb": f"{described['memory_mb'] / 1e3:.0f}",
+        "kernels": ", ".join(described["kernels"]),
     }
 
 
-def fingerprint() -> str:
+def fingerprint(others: Sequence[str] = ()) -> str:
     """Digest of `machine_identity`, 16 hexadecimal digits: equal for machines that are alike."""
-    facts = json.dumps(machine_identity(), sort_keys=True)
+    facts = json.dumps(machine_identity(others), sort_keys=True)
     return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
