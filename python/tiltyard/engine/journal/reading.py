@@ -295,10 +295,3 @@ def read_runs(folder: Path) -> list[Run]:
     journals = Journals(folder)
     journals.refresh()
     return journals.runs
-
-
-def read_workflows(folder: Path) -> list[WorkflowRun]:
-    """Every run of the workflow that measured itself in `folder`, in order of their beginning."""
-    journals = Journals(folder)
-    journals.refresh()
-    return journals.workflows
