@@ -92,17 +92,6 @@ def matern_density(theta: Array, w: Array) -> Density:
     return Density(theta[0] - power * log1p, np.stack([1.0 + per_length, log_p]), hessian)
 
 
-def mixture(log: Array, gradient: Array, hessian: Array) -> Density:
-    """Density of a sum of terms: log (C, K), gradient (q, C, K), hessian (q, q, C, K) of each."""
-    top = np.max(log, axis=0)
-    share = np.exp(log - top)
-    total = share.sum(axis=0)
-    share /= total
-    first = np.sum(share * gradient, axis=1)
-    second = np.sum(share * (gradient[:, None] * gradient[None] + hessian), axis=2)
-    return Density(top + np.log(total), first, second - first[:, None] * first[None])
-
-
 def circle(log_length: float, most: float = 24.0) -> float:
     """Circumference: four length scales, but at most `most`, longer than the record, which is 2."""
     return 2.0 + min(max(4.0 * math.exp(log_length), 1.0), most)
