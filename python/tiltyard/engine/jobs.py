@@ -87,7 +87,6 @@ def evaluate_batch(
     pin_numerical_threads()
     end_cleanly_on_signals()
     job = _job_name("evaluate", receipt)
-    kernels = study.kind.kernels(study.config)
     with (
         record_job(
             study.journal, job, "evaluate", threads=threads, configurations=configurations
@@ -100,7 +99,7 @@ def evaluate_batch(
                 session=session,
                 store=Store(study.store),
                 threads=threads,
-                machine=fingerprint(kernels) if study.kind.measures.timed else "",
+                machine=_machine_of(study),
                 announce=journal.phase,
             )
         ) as evaluation,
@@ -119,6 +118,13 @@ def evaluate_batch(
             files = [study.evaluation(configuration) for configuration in configurations]
             note = {"configurations": len(files), "request": evaluation.request, **account}
             write_receipt(receipt, files, note)
+
+
+def _machine_of(study: Study) -> str:
+    """Fingerprint of this machine where times are scored, "" elsewhere."""
+    if not study.kind.measures.timed:
+        return ""
+    return fingerprint(study.kind.kernels(study.config))
 
 
 def _evaluate(

@@ -62,9 +62,8 @@ def guard(argument: str) -> None:
     life, scratch = charge["life"], charge["scratch"]
     for number in RESET:  # it ends after its job, even if the whole group is told to end
         signal.signal(number, signal.SIG_IGN)
-    signal.signal(
-        signal.SIGCHLD, signal.SIG_DFL
-    )  # if ignored, ends of children would not be reported
+    # If it were ignored, ends of children would not be reported.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.set_inheritable(life, False)
     adopt_orphans()
     os.makedirs(scratch, 0o700)
