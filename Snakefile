@@ -1,11 +1,9 @@
 # Tiltyard: studies that measure methods against each other. See README.md.
-import sys
-
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.utils import min_version
 
-from tiltyard.engine.plan.snakemake import is_dry_run, is_touching, room_for
+from tiltyard.engine.plan.snakemake import refuse_cores_and_jobs, room_for
 from tiltyard.workflow import plan_workflow
 
 min_version("9.0")
@@ -16,20 +14,26 @@ if not workflow.overwrite_configfiles:
     configfile: f"{workflow.basedir}/config/config.yaml"
 
 
+thorough = config.pop("check", False)  # no key of the study
 try:
     in_job = not workflow.is_main_process
-    # Snakemake knows only after parsing whether it is a dry run, so the command line is read.
-    dry_run = is_dry_run(sys.argv)
-    pretended = dry_run or is_touching(sys.argv)
-    room = room_for(workflow.resource_settings, in_job, pretended)
-    plan = plan_workflow(config, room, in_job=in_job)
-    if not in_job:
-        # Snakemake decides by the existence and age of files: unreadable ones have to be renamed
-        # before it looks.
-        plan.prepare(dry_run=dry_run)
-        logger.info(plan.announcement)
+    room = room_for(workflow.resource_settings, in_job)
+    plan = plan_workflow(config, room, in_job=in_job, thorough=thorough)
 except (ValueError, RuntimeError, OSError) as error:
     raise WorkflowError(str(error)) from None
+
+if not in_job:
+    logger.info(plan.announcement)
+    # Jobs that wrote what is damaged now have to run again, though Snakemake sees nothing new.
+    # Whether anything runs, it decides itself: so far nothing has been written.
+    for broken in plan.broken:
+        for name, reason in broken.damage:
+            logger.warning(
+                f"damaged: {plan.results(name)}: {reason}; the study's next run builds it again"
+            )
+    settings = workflow.dag_settings
+    if settings is not None and set(settings.targets) != {"partial"}:
+        settings.forcerun = {*settings.forcerun, *plan.forced}
 
 
 if room.memory_mb is not None:
@@ -57,6 +61,15 @@ include: "workflow/rules/statistics.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/page.smk"
+
+
+onstart:
+    if not in_job:
+        try:
+            refuse_cores_and_jobs(workflow.resource_settings)
+            plan.begin()
+        except (ValueError, OSError) as error:
+            raise WorkflowError(str(error)) from None
 
 
 onsuccess:

@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 from snakemake.cli import parse_args
+from tiltyard.engine.plan.faults import find_faults
 from workplace import ROOT, TINY
 
 from tiltyard import workflow
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.files.receipts import write_receipt
 from tiltyard.engine.grid.checking import ConfigError
-from tiltyard.engine.plan.faults import find_faults
 from tiltyard.engine.plan.plan import Resources
 from tiltyard.engine.plan.snakemake import room_for
 from tiltyard.engine.study import Study

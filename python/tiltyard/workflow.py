@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -15,16 +14,16 @@ from typing import Any
 
 from tiltyard.engine.catalogue import selected_methods
 from tiltyard.engine.files.atomic import UnreadableFile, writing_fault
-from tiltyard.engine.files.receipts import read_receipt
+from tiltyard.engine.files.receipts import Receipt, read_receipt
 from tiltyard.engine.journal.reading import read_runs
 from tiltyard.engine.journal.workflow_record import WorkflowRecord
 from tiltyard.engine.kind import Cost, Figure
 from tiltyard.engine.machine.clock import process_began
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.plan.batches import PATTERN, Batch, apart, even_batches
-from tiltyard.engine.plan.faults import find_faults
+from tiltyard.engine.plan.damage import LAST, Broken, find_damage
 from tiltyard.engine.plan.plan import Plan, Resources, Workload, make_plan, measured_load
-from tiltyard.engine.statistics.tables import statistics_of
+from tiltyard.engine.statistics.tables import MERGED, statistics_of
 from tiltyard.engine.study import Study, refuse_older
 from tiltyard.report.figures.drawing import caption_of, figures_of
 
@@ -77,6 +76,8 @@ class WorkflowPlan:
         Whether this is the plan of such a job, not of the process that submitted it.
     record : WorkflowRecord or None
         Measurements of this process's run; None if jobs run elsewhere.
+    thorough : bool
+        Whether every file is read to find damage, not only those whose size or time changed.
     """
 
     study: Study
@@ -86,6 +87,7 @@ class WorkflowPlan:
     on_cluster: bool = False
     in_job: bool = False
     record: WorkflowRecord | None = field(default=None, compare=False)
+    thorough: bool = False
 
     @property
     def pattern(self) -> str:
@@ -170,11 +172,15 @@ class WorkflowPlan:
 
     def dataset_receipt(self, name: str) -> str:
         """Receipt of the datasets of the batch `name`, which may be a wildcard."""
-        return str(self.study.batches / f"datasets_{name}.json")
+        return self.receipt(f"datasets_{name}")
 
     def evaluation_receipt(self, name: str) -> str:
         """Receipt of the evaluations of the batch `name`, which may be a wildcard."""
-        return str(self.study.batches / f"evaluations_{name}.json")
+        return self.receipt(f"evaluations_{name}")
+
+    def receipt(self, name: str) -> str:
+        """Receipt of the job `name`."""
+        return str(self.study.receipt(name))
 
     def members(self, name: str) -> list[str]:
         """Ids of the configurations in the batch `name`."""
@@ -247,14 +253,20 @@ class WorkflowPlan:
         return "\n".join(found.lines(self.method))
 
     @property
+    def receipts(self) -> list[str]:
+        """Paths of the receipts of all jobs of a finished study."""
+        others = map(self.receipt, ("prepare", "merge", "statistics", "figures", LAST, "page"))
+        return [*self.dataset_receipts, *self.evaluation_receipts, *others]
+
+    @property
     def everything(self) -> list[str]:
-        """Paths of all files of a finished study."""
+        """Paths of all files of a finished study that a rule writes."""
         drawn = [path for figure in self.figures for path in self.files_of(figure)]
+        tables = ["study.json", "catalogue.json", *MERGED]
         last = ("figures/timeline.svg", "manifest.json", "report.html")
         return [
-            *self.dataset_receipts,
-            *self.evaluation_receipts,
-            self.results("results.parquet"),
+            *self.receipts,
+            *map(self.results, tables),
             *self.statistics,
             *drawn,
             *map(self.results, last),
@@ -270,33 +282,33 @@ class WorkflowPlan:
     def benchmark(self, name: str) -> str:
         return str(self.study.folder / "benchmarks" / f"{name}.tsv")
 
-    def prepare(self, *, dry_run: bool) -> None:
-        """Rename unreadable files, so that they are rebuilt, with a warning each; start measuring.
+    @cached_property
+    def broken(self) -> list[Broken]:
+        """Receipts that no longer hold; their jobs have to run again."""
+        names = [Path(receipt).stem for receipt in self.receipts]
+        return find_damage(self.study, names, thorough=self.thorough)
+
+    @property
+    def forced(self) -> list[str]:
+        """Receipts whose jobs have to run again."""
+        return [self.receipt(broken.receipt) for broken in self.broken]
+
+    def begin(self) -> None:
+        """Begin a run of jobs: measure it from now on.
 
         Raises
         ------
-        OlderVersion
-            If an older version made the study's folder.
         OSError
             If the study's folder cannot be written.
         """
-        refuse_older(self.study.folder)
-        if not dry_run and (trouble := self.trouble):
+        if trouble := self.trouble:
             raise OSError(trouble)
-        if not dry_run and self.record is not None:
+        if self.record is not None:
             self.record.start()
-        for fault in find_faults(self.study):
-            verb = "would be" if dry_run else "is"
-            for reason in fault.reasons:
-                print(f"warning: {verb} treated as missing and rebuilt: {reason}", file=sys.stderr)
-            if not dry_run:
-                for path in fault.unreadable:
-                    path.replace(path.with_name(f"{path.name}.unreadable"))
-                fault.receipt.unlink()
 
 
 def plan_workflow(
-    config: Mapping[str, Any], room: Resources, *, in_job: bool = False
+    config: Mapping[str, Any], room: Resources, *, in_job: bool = False, thorough: bool = False
 ) -> WorkflowPlan:
     """The plan of the study that `config` describes, with the resources `room`.
 
@@ -307,15 +319,21 @@ def plan_workflow(
     room : Resources
     in_job : bool
         Whether this is a cluster's job: names are then checked already.
+    thorough : bool
+        Whether every file is read to find damage.
 
     Raises
     ------
     ConfigError
         If the configuration is wrong, a method that it names does not exist included.
+    OlderVersion
+        If an older version made the study's folder.
     RuntimeError
         If a language or program that methods need does not work.
     """
     study = Study.from_config(config)
+    if not in_job:
+        refuse_older(study.folder)
     methods = USUAL_METHODS
     if not in_job and not _is_certain(study):
         # Refuses unknown names before any job starts.
@@ -331,16 +349,19 @@ def plan_workflow(
         on_cluster=room.cores is None,
         in_job=in_job,
         record=None if in_job or room.cores is None else WorkflowRecord(study.journal, room.cores),
+        thorough=thorough,
     )
 
 
 def _load(study: Study, cost: Cost, methods: int) -> Workload:
     """Work of the study: batches that are done, and the expected time of the others."""
-    receipts = {}
-    for path in study.batches.glob("evaluations_*.json"):
+    receipts: dict[Path, Receipt | None] = {}
+    for path in sorted(study.receipt("x").parent.glob("evaluations_*.json")):
+        receipts[path] = None
         with suppress(UnreadableFile):
             receipts[path] = read_receipt(path)
-    seconds, source = measured_load(list(receipts.values())), "this study's evaluations so far"
+    notes = [receipt.note for receipt in receipts.values() if receipt]
+    seconds, source = measured_load(notes), "this study's evaluations so far"
     if seconds is None:
         seconds = cost.seconds
         source = f"what {methods} evaluations usually take (within a factor of 3)"
@@ -357,8 +378,11 @@ def _load(study: Study, cost: Cost, methods: int) -> Workload:
     )
 
 
-def _batch_of(study: Study, path: Path, receipt: Mapping[str, Any]) -> Batch | None:
-    """The batch of a receipt; None if the study has other configurations at its positions now."""
+def _batch_of(study: Study, path: Path, receipt: Receipt | None) -> Batch | None:
+    """The batch of a receipt; None if the study has other configurations at its positions now.
+
+    A damaged receipt keeps its batch, whose job then writes it again.
+    """
     name = path.stem.removeprefix("evaluations_")
     points = study.configurations
     try:
@@ -366,8 +390,9 @@ def _batch_of(study: Study, path: Path, receipt: Mapping[str, Any]) -> Batch | N
         members = batch.members(points)
     except ValueError:
         return None
-    files = [str(study.evaluation(point.id)) for point in members]
-    return batch if batch.name(len(points)) == name and files == list(receipt["files"]) else None
+    files = [f"evaluations/{point.id}.parquet" for point in members]
+    fits = receipt is None or files == list(receipt.files)
+    return batch if batch.name(len(points)) == name and fits else None
 
 
 def _is_certain(study: Study) -> bool:

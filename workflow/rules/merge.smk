@@ -5,23 +5,26 @@ rule merge:
         study=rules.prepare.output.study,
         evaluations=plan.evaluation_receipts,
     output:
-        plan.results("results.parquet"),
-        plan.results("results.csv"),
-        report(
-            plan.results("summary.csv"),
-            caption=plan.caption("summary.csv"),
-            category="Tables",
-        ),
-        report(
-            plan.results("ranks.csv"),
-            caption=plan.caption("ranks.csv"),
-            category="Tables",
-        ),
-        report(
-            plan.results("failures.csv"),
-            caption=plan.caption("failures.csv"),
-            category="Tables",
-        ),
+        receipt=plan.receipt("merge"),
+        tables=[
+            plan.results("results.parquet"),
+            plan.results("results.csv"),
+            report(
+                plan.results("summary.csv"),
+                caption=plan.caption("summary.csv"),
+                category="Tables",
+            ),
+            report(
+                plan.results("ranks.csv"),
+                caption=plan.caption("ranks.csv"),
+                category="Tables",
+            ),
+            report(
+                plan.results("failures.csv"),
+                caption=plan.caption("failures.csv"),
+                category="Tables",
+            ),
+        ],
     log:
         plan.log("merge"),
     conda:

@@ -8,6 +8,7 @@ rule page:
         statistics=rules.statistics.output,
         manifest=rules.manifest.output,
     output:
+        plan.receipt("page"),
         report(
             plan.results("report.html"),
             caption=plan.caption("page"),

@@ -5,6 +5,7 @@ rule prepare:
     output:
         study=plan.results("study.json"),
         catalogue=plan.results("catalogue.json"),
+        receipt=plan.receipt("prepare"),
     log:
         plan.log("prepare"),
     localrule: True

@@ -5,9 +5,10 @@ rule manifest:
         catalogue=rules.prepare.output.catalogue,
         datasets=plan.dataset_receipts,
         evaluations=plan.evaluation_receipts,
-        tables=[rules.merge.output, rules.statistics.output],
+        tables=[rules.merge.output.tables, rules.statistics.output.tables],
     output:
         plan.results("manifest.json"),
+        plan.receipt("manifest"),
     log:
         plan.log("manifest"),
     conda:
@@ -29,7 +30,8 @@ rule bundle:
         study=rules.prepare.output.study,
         everything=rules.all.input,
     output:
-        plan.results("bundle.zip"),
+        archive=plan.results("bundle.zip"),
+        receipt=plan.receipt("bundle"),
     log:
         plan.log("bundle"),
     localrule: True
@@ -40,5 +42,5 @@ rule bundle:
     message:
         "packing the results"
     shell:
-        "tiltyard bundle --config {input.study} --results {params.folder} --output {output}"
+        "tiltyard bundle --config {input.study} --results {params.folder} --output {output.archive}"
         " > {log} 2>&1; status=$?; cat {log}; exit $status"

@@ -5,6 +5,7 @@ rule figures:
         results=rules.merge.output,
         statistics=rules.statistics.output,
     output:
+        plan.receipt("figures"),
         [
             report(path, caption=str(figure.caption), category="Figures")
             for figure in plan.figures

@@ -6,7 +6,8 @@ rule statistics:
         datasets=plan.dataset_receipts,
         summary=plan.results("summary.csv"),
     output:
-        [
+        receipt=plan.receipt("statistics"),
+        tables=[
             report(path, caption=plan.caption(path), category="Tables")
             for path in plan.statistics
         ],

@@ -122,17 +122,21 @@ def manifest(
     threads: ThreadsOption = 1,
 ) -> None:
     """Write the manifest of a study: digests, configuration, versions, machine, commit."""
-    from tiltyard.engine.files.atomic import write_text
+    from tiltyard.engine.files.json import write_sealed
     from tiltyard.engine.journal.writing import record_job
     from tiltyard.engine.provenance.contents import groups_of
     from tiltyard.engine.provenance.manifest import NAME, RULE, make_manifest
+    from tiltyard.engine.provenance.signing import remove_left_over
 
     study = study_in(config, results, SUMMARY)
     with record_job(study.journal, RULE, RULE, threads=threads) as job, bar("digests") as observe:
         job.phase("reading")
+        for name in remove_left_over(study.folder):
+            print(f"removed the damaged receipt {name}, which no batch has any more")
         groups = groups_of(study, tables)
         found = make_manifest(study, groups, threads=threads, observe=observe)
-        write_text(study.folder / NAME, json.dumps(found, indent=1) + "\n")
+        write_sealed(study.folder / NAME, found)
+        study.receipts.write(RULE, [study.folder / NAME], inputs={})
     print(f"{study.folder / NAME}: {len(found['files'])} files, digest {found['digest']}")
 
 

@@ -147,6 +147,8 @@ def figure(
         files += draw_timeline(
             study.folder, study.name, cores, into=into, method_word=study.kind.words.method
         )
+    if into is None:
+        study.receipts.write("figures", files, keep=True)
     for path in files:
         print(path)
 
@@ -214,6 +216,8 @@ def bundle(
 
     study = study_in(config, results, MANIFEST)
     print(write_bundle(study, output or study.folder / NAME))
+    if output in (None, study.folder / NAME):
+        study.receipts.write("bundle", [study.folder / NAME], inputs={})
 
 
 def bench(

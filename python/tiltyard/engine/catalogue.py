@@ -81,6 +81,18 @@ def write_catalogue(
     write_text(path, json.dumps(written, indent=1, sort_keys=True) + "\n")
 
 
+def catalogue_of(study: Study) -> list[Any]:
+    """The methods in the catalogue of `study`, which is checked first; see `read_catalogue`.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is missing, damaged, or no catalogue of this version.
+    """
+    study.receipts.check(study.catalogue)
+    return read_catalogue(study.kind, study.catalogue)
+
+
 def read_catalogue(kind: Kind, path: Path) -> list[Any]:
     """The methods that `write_catalogue` wrote, without facts such as functions (`LOCAL`).
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tiltyard.engine import datasets
 from tiltyard.engine.catalogue import (
-    read_catalogue,
+    catalogue_of,
     refuse_edited,
     selected_methods,
     write_catalogue,
 )
 from tiltyard.engine.files.atomic import UnreadableFile, write_text
-from tiltyard.engine.files.parquet import read_table, write_table
-from tiltyard.engine.files.receipts import write_receipt
+from tiltyard.engine.files.json import read_sealed
+from tiltyard.engine.files.parquet import read_note, write_table
+from tiltyard.engine.files.receipts import MEND, sha256_of, write_receipt
 from tiltyard.engine.journal.writing import JobJournal, record_job
 from tiltyard.engine.kind import Dataset
 from tiltyard.engine.machine.facts import fingerprint
@@ -47,21 +48,45 @@ ACCOUNT = ("computed", "recalled", "method_cpu_seconds", "planned_seconds")
 
 def prepare(study: Study) -> list[Any]:
     """Write the checked configuration and the catalogue; return the methods that take part."""
-    write_text(study.folder / "study.json", study.to_json() + "\n")
+    config = study.folder / "study.json"
+    write_text(config, study.to_json() + "\n")
     methods = selected_methods(study)
     write_catalogue(study.kind, study.config, methods, study.catalogue)
+    study.receipts.write("prepare", [config, study.catalogue])
     return methods
 
 
 def write_datasets(study: Study, configurations: Sequence[str], receipt: Path | None) -> None:
-    """Write the datasets of `configurations` that are missing or stale, then the receipt."""
+    """Write the datasets of `configurations`, but those that are right, and then the receipt."""
     with record_job(study.journal, _job_name("dataset", receipt), "dataset") as journal:
         journal.phase("making")
+        signed = _Signed(study)
         for configuration in configurations:
-            datasets.load(study, configuration)
+            if study.dataset(configuration) in signed:
+                datasets.load(study, configuration)
+            else:  # it takes milliseconds
+                datasets.write(study, datasets.generate(study, configuration))
         if receipt is not None:
             files = [study.dataset(configuration) for configuration in configurations]
-            write_receipt(receipt, files, {"configurations": len(files)})
+            write_receipt(receipt, files, note={"configurations": len(files)})
+
+
+class _Signed:
+    """The files that the manifest of an earlier run says to be whole.
+
+    Snakemake removes the receipt of a batch before its job runs again. Without a manifest nothing
+    says that a file which is there already is whole.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._folder = study.folder
+        self._digests: dict[str, str] = {}
+        with suppress(UnreadableFile, KeyError):
+            self._digests = read_sealed(study.folder / "manifest.json")["files"]
+
+    def __contains__(self, path: Path) -> bool:
+        digest = self._digests.get(path.relative_to(self._folder).as_posix())
+        return digest is not None and path.exists() and sha256_of(path) == digest
 
 
 def _job_name(rule: str, receipt: Path | None) -> str:
@@ -86,6 +111,7 @@ def evaluate_batch(
     """
     pin_numerical_threads()
     end_cleanly_on_signals()
+    store = Store(study.store)
     job = _job_name("evaluate", receipt)
     with (
         record_job(
@@ -95,9 +121,9 @@ def evaluate_batch(
         closing(
             Evaluation(
                 study,
-                read_catalogue(study.kind, study.catalogue),
+                catalogue_of(study),
                 session=session,
-                store=Store(study.store),
+                store=store,
                 threads=threads,
                 machine=_machine_of(study),
                 announce=journal.phase,
@@ -106,18 +132,21 @@ def evaluate_batch(
         closing(Ownership(study.owners)) as owners,
     ):
         refuse_edited(study)
+        signed = _Signed(study)
         account: Counter[str] = Counter()
+        ledgers: list[tuple[str, list[int]]] = []
         for configuration in configurations:
             with owners.of(configuration):  # one that another job evaluates is awaited, then kept
                 journal.begin(configuration)
-                note = _evaluate(study, configuration, evaluation, journal)
+                note = _evaluate(study, configuration, evaluation, journal, signed)
             account.update({name: note.get(name, 0) for name in ACCOUNT})
+            ledgers += _ledger(study, store.path(note["dataset"]))
             done = f"{note['computed']} computed, {note['recalled']} recalled"
             print(f"{configuration}: {done}", file=sys.stderr, flush=True)
         if receipt is not None:
             files = [study.evaluation(configuration) for configuration in configurations]
-            note = {"configurations": len(files), "request": evaluation.request, **account}
-            write_receipt(receipt, files, note)
+            note = {"configurations": len(files), **account, "ledgers": dict(ledgers)}
+            write_receipt(receipt, files, note=note)
 
 
 def _machine_of(study: Study) -> str:
@@ -127,17 +156,30 @@ def _machine_of(study: Study) -> str:
     return fingerprint(study.kind.kernels(study.config))
 
 
+def _ledger(study: Study, path: Path) -> list[tuple[str, list[int]]]:
+    """Name, size and time of a ledger, as a list of one; empty where nothing was stored."""
+    if not path.exists():
+        return []
+    seen = path.stat()
+    return [(path.relative_to(study.folder).as_posix(), [seen.st_size, seen.st_mtime_ns])]
+
+
 def _evaluate(
-    study: Study, configuration: str, evaluation: Evaluation, journal: JobJournal
+    study: Study,
+    configuration: str,
+    evaluation: Evaluation,
+    journal: JobJournal,
+    signed: _Signed,
 ) -> dict[str, Any]:
     """Evaluate one configuration, write its file, and return the file's note.
 
-    A file that answers the same request on the same dataset stays as it is.
+    A `signed` file that answers the same request on the same dataset stays as it is.
     """
     path = study.evaluation(configuration)
     dataset = datasets.load(study, configuration)
-    note = _answer(study, dataset, evaluation.request)
+    note = _answer(study, dataset, evaluation.request) if path in signed else None
     if note is not None:
+        evaluation.mend_store(dataset)
         journal.keep(configuration, note["computed"] + note["recalled"], note["rows"], path)
         return note
     outcomes = evaluation.evaluate(dataset)
@@ -150,15 +192,12 @@ def _evaluate(
 
 
 def _answer(study: Study, dataset: Dataset, request: str) -> dict[str, Any] | None:
-    """The note of the evaluation of `dataset` if it is there and answers `request`."""
-    path = study.evaluation(dataset.configuration)
-    wanted = {**identity_of(study, dataset), "request": request}
+    """The note of the evaluation of `dataset` if that answers `request`."""
     try:
-        _, note = read_table(path)
-    except UnreadableFile as error:
-        if path.exists():
-            print(f"warning: rebuilt: {error}", file=sys.stderr)
+        note = read_note(study.evaluation(dataset.configuration))
+    except UnreadableFile:
         return None
+    wanted = {**identity_of(study, dataset), "request": request}
     return note if wanted.items() <= note.items() else None
 
 
@@ -173,12 +212,16 @@ def merge_results(
     ----------
     study : Study
     complete : bool
-        Whether missing and unreadable evaluations are an error. Unreadable files are then
-        renamed, so that the workflow's next run rebuilds them from the store.
+        Whether missing and unreadable evaluations are an error.
     into : path or None
         Folder for the tables; the study's own if None.
     threads : int
         Cores to use, >= 1.
+
+    Raises
+    ------
+    UnreadableFile
+        If an evaluation of a `complete` study is missing or damaged, or a receipt of one.
     """
     import pandas as pd
 
@@ -187,12 +230,14 @@ def merge_results(
     from tiltyard.engine.merge.merging import merge
     from tiltyard.engine.statistics.failures import add_failures, list_failures
     from tiltyard.engine.statistics.ranks import contestants, rank_methods
+    from tiltyard.engine.statistics.tables import MERGED
 
     kind, folder = study.kind, into or study.folder
     if complete:
         _refuse_missing(study)
     schema = row_schema(kind)
     ranked, failures = [], []
+    digests = _recorded(study)
     with FrameWriter(folder / "summary.csv") as summary:
 
         def take(chunk: Statistics) -> None:
@@ -206,19 +251,45 @@ def merge_results(
             folder / "results.csv",
             json.dumps({"kind": kind.name, "study": study.name, "seed": study.seed}).encode(),
             schema=schema,
+            digests=digests,
             left_out=[] if study.merges_series else series_columns(schema),
             observed=[kind.measures.series] if kind.measures.series else [],
             observer=partial(ChunkStatistics, kind),
             take=take,
             threads=threads,
         )
-        if complete:
-            _set_aside(coverage.unreadable)
+        if complete and coverage.unreadable:
+            raise UnreadableFile(f"the evaluations that are named above are damaged; {MEND}")
     reasons = list_failures(add_failures(failures, kind.within), kind.within)
     write_frame(reasons, folder / "failures.csv")
     leaderboard = rank_methods(pd.concat(ranked), study.cell, kind.reference)
     write_frame(leaderboard, folder / "ranks.csv")
+    if into is None:
+        files = [folder / name for name in MERGED]
+        study.receipts.write("merge", files, inputs=_digest_of_all(study, digests))
     return coverage
+
+
+def _digest_of_all(study: Study, digests: Mapping[Path, str]) -> dict[str, str]:
+    """One digest for all evaluations; empty if some have no receipt, as in a merge by hand."""
+    from tiltyard.engine.provenance.manifest import EVALUATIONS, digest_of_group
+
+    paths = [study.evaluation(name) for name in study.ids]
+    if not digests.keys() >= set(paths):
+        return {}
+    files = {path.relative_to(study.folder).as_posix(): digests[path] for path in paths}
+    return {EVALUATIONS: digest_of_group(files, files)}
+
+
+def _recorded(study: Study) -> dict[Path, str]:
+    """Digests of the evaluations by their receipts."""
+    found = {}
+    for name in study.ids:
+        path = study.evaluation(name)
+        facts = study.receipts.facts(path.relative_to(study.folder).as_posix())
+        if facts is not None:
+            found[path] = facts.digest
+    return found
 
 
 def _refuse_missing(study: Study) -> None:
@@ -230,14 +301,6 @@ def _refuse_missing(study: Study) -> None:
             f"{study.evaluations}: run snakemake once more; on a cluster, its file system may "
             "have been late"
         )
-
-
-def _set_aside(unreadable: Sequence[Path]) -> None:
-    """Rename the `unreadable` files, and say what to do."""
-    for path in unreadable:
-        path.replace(path.with_name(f"{path.name}.unreadable"))
-    if unreadable:
-        raise UnreadableFile("unreadable evaluations were set aside: run snakemake once more")
 
 
 def _replicates(study: Study) -> list[dict[str, Path]]:

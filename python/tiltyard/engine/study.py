@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from tiltyard.engine.files.receipts import FOLDER as RECEIPTS
+from tiltyard.engine.files.receipts import Receipts
 from tiltyard.engine.grid.axes import Configuration
 from tiltyard.engine.grid.checking import ConfigError, check_config, read_config
 from tiltyard.engine.kind import DEFAULT, Kind, cell_of, find_kind, group_of
@@ -110,7 +112,14 @@ class Study:
 
     @classmethod
     def read(cls, path: Path, folder: Path | None = None) -> Study:
-        """The study that the configuration file `path` describes; see `from_config`."""
+        """The study that the configuration file `path` describes; see `from_config`.
+
+        Raises
+        ------
+        DamagedFile
+            If it is the file of a study, and not what its receipt says.
+        """
+        Receipts(path.parent).check(path)
         return cls.from_config(read_config(path), folder)
 
     @property
@@ -166,10 +175,14 @@ class Study:
         """Folder of the evaluations."""
         return self.folder / "evaluations"
 
-    @property
-    def batches(self) -> Path:
-        """Folder of the receipts."""
-        return self.folder / "batches"
+    def receipt(self, name: str) -> Path:
+        """Receipt of the job `name`, as ``merge`` or ``evaluations_1-5``."""
+        return self.folder / RECEIPTS / f"{name}.json"
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        """Receipts of the jobs, as they are when one is first asked for."""
+        return Receipts(self.folder)
 
     @property
     def journal(self) -> Path:

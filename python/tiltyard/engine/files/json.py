@@ -1,11 +1,17 @@
-"""Text of `--format json`: JSON that strict readers accept."""
+"""JSON: text that strict readers accept, and documents that carry a seal of their content."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+from tiltyard.engine.files.atomic import UnreadableFile, write_text
+
+SEAL = "seal"
 
 
 def json_text(value: Any) -> str:
@@ -19,3 +25,37 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_finite(own) for own in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def write_sealed(path: Path, content: Mapping[str, Any]) -> None:
+    """Write `content` as JSON, atomically, with the digest of all of it under the key ``seal``."""
+    write_text(path, json.dumps({**content, SEAL: seal_of(content)}, indent=1) + "\n")
+
+
+def read_sealed(path: Path) -> dict[str, Any]:
+    """The content of a file that `write_sealed` wrote, without its seal.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is missing, is no such file, or was altered since; the message names it.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError(f"holds a value of type {type(content).__name__}, not an object")
+    except FileNotFoundError as error:
+        raise UnreadableFile(f"{path}: no such file") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise UnreadableFile(f"{path}: damaged: {error}") from error
+    seal = content.pop(SEAL, None)
+    if seal is None:
+        raise UnreadableFile(f"{path}: has no seal: damaged, or of another version of Tiltyard")
+    if seal != seal_of(content):
+        raise UnreadableFile(f"{path}: damaged or edited: its seal does not fit its content")
+    return content
+
+
+def seal_of(content: Mapping[str, Any]) -> str:
+    """SHA-256 of `content` as JSON, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -33,6 +33,7 @@ def layout(schema: pa.Schema) -> dict[str, Any]:
     """
     return {
         "compression": "lz4",
+        "write_page_checksum": True,
         "use_dictionary": [field.name for field in schema if pa.types.is_string(field.type)],
         "column_encoding": {
             name: "BYTE_STREAM_SPLIT" for field in schema for name in _floating(field)
@@ -87,7 +88,12 @@ def opened(path: Path, texts: Sequence[str] = ()) -> Iterator[pq.ParquetFile]:
         # Read ahead, a file would be in memory twice: a third of the kernel's time in a merge.
         with (
             pa.OSFile(str(path)) as source,
-            pq.ParquetFile(source, pre_buffer=False, read_dictionary=list(texts)) as file,
+            pq.ParquetFile(
+                source,
+                pre_buffer=False,
+                read_dictionary=list(texts),
+                page_checksum_verification=True,
+            ) as file,
         ):
             yield file
     except (pa.ArrowException, OSError, ValueError) as error:

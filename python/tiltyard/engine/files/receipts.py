@@ -1,49 +1,238 @@
-"""Receipts: a job's list of the files that it wrote, made when they are whole."""
+"""Receipts: what each job wrote, with the size, time and digest that each file had then."""
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from tiltyard.engine.files.atomic import UnreadableFile, write_text
+from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.json import read_sealed, write_sealed
+
+FOLDER = "receipts"
+#: Command that finds and mends damage of every kind.
+MEND = (
+    "snakemake --cores all --configfile <the study's configuration> --config check=true "
+    "builds it again"
+)
 
 
-def write_receipt(path: Path, files: Iterable[Path], note: Mapping[str, Any]) -> None:
-    """Write a receipt of `files`, with their sizes and times, and a `note`."""
-    seen = {}
-    for file in files:
-        facts = file.stat()
-        seen[str(file)] = [facts.st_size, facts.st_mtime_ns]
-    write_text(path, json.dumps({"files": seen, **note}, indent=1) + "\n")
+class Facts(NamedTuple):
+    """Facts of a file when it was whole: size [bytes], time of writing [ns], SHA-256."""
+
+    size: int
+    time: int
+    digest: str
 
 
-def read_receipt(path: Path) -> dict[str, Any]:
+class Damage(NamedTuple):
+    """A file that is not what its receipt says, by its name in the study's folder, and why."""
+
+    name: str
+    reason: str
+
+
+class DamagedFile(UnreadableFile):
+    """A file that is not what its receipt says; the message names it, and what builds it again."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a job wrote.
+
+    Attributes
+    ----------
+    files : dict of Facts
+        The files, by their names below the study's folder.
+    inputs : dict of str
+        Digests of the files that they were made from, by name.
+    note : dict
+        Further facts of the job.
+    """
+
+    files: dict[str, Facts]
+    inputs: dict[str, str] = field(default_factory=dict)
+    note: dict[str, Any] = field(default_factory=dict)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of the file `path`; about a gigabyte a second."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def facts_of(path: Path) -> Facts:
+    """Present facts of the file `path`, which is read."""
+    seen = path.stat()
+    return Facts(seen.st_size, seen.st_mtime_ns, sha256_of(path))
+
+
+def write_receipt(
+    path: Path,
+    files: Iterable[Path],
+    *,
+    inputs: Mapping[str, str] | None = None,
+    note: Mapping[str, Any] | None = None,
+    kept: Receipt | None = None,
+) -> None:
+    """Write the receipt `path` of `files`, which are read.
+
+    Parameters
+    ----------
+    path : path
+        In the folder ``receipts`` of the study.
+    files : iterable of path
+        In the study's folder.
+    inputs : mapping or None
+        Digests of the files that they were made from, by name.
+    note : mapping or None
+        Further facts of the job, in plain values.
+    kept : Receipt or None
+        Receipt whose other files still hold.
+    """
+    folder = path.parent.parent
+    found = dict(kept.files) if kept else {}
+    found.update({file.relative_to(folder).as_posix(): facts_of(file) for file in files})
+    content = {"files": {name: list(facts) for name, facts in found.items()}}
+    write_sealed(path, {**content, "inputs": dict(inputs or {}), "note": dict(note or {})})
+
+
+def read_receipt(path: Path) -> Receipt:
     """The receipt in `path`.
 
     Raises
     ------
     UnreadableFile
-        If it is not one.
+        If it is missing, damaged, or none.
     """
+    content = read_sealed(path)
     try:
-        receipt: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        for size, time in receipt["files"].values():
-            int(size), int(time)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        files = {name: Facts(*facts) for name, facts in content["files"].items()}
+        return Receipt(files, dict(content["inputs"]), dict(content["note"]))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise UnreadableFile(f"{path}: not a receipt: {error!r}") from error
-    return receipt
 
 
-def altered_files(receipt: Mapping[str, Any]) -> list[Path]:
-    """Files of a receipt that are gone, or have another size or time than when it was written."""
-    return [Path(name) for name, facts in receipt["files"].items() if _facts(name) != facts]
+def damage_of(folder: Path, name: str, facts: Facts, *, thorough: bool) -> Damage | None:
+    """Damage of the file `name` in the study's `folder`; None if it is as `facts` say.
 
-
-def _facts(name: str) -> list[int] | None:
+    Parameters
+    ----------
+    folder : path
+    name : str
+    facts : Facts
+    thorough : bool
+        Whether a file with the size and time of `facts` is read too.
+    """
+    path = folder / name
     try:
-        facts = Path(name).stat()
-    except OSError:
-        return None
-    return [facts.st_size, facts.st_mtime_ns]
+        seen = path.stat()
+        if seen.st_size != facts.size:
+            return Damage(name, f"has {seen.st_size} bytes, and had {facts.size} when written")
+        if (thorough or seen.st_mtime_ns != facts.time) and sha256_of(path) != facts.digest:
+            return Damage(name, "its digest is not the one that it had when it was written")
+    except FileNotFoundError:
+        return Damage(name, "is gone")
+    except OSError as error:
+        return Damage(name, f"cannot be read: {error.strerror}")
+    return None
+
+
+class Receipts:
+    """The receipts of a study, with which whoever reads one of its files checks it first.
+
+    Parameters
+    ----------
+    folder : path
+        The study's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.checked: dict[str, str] = {}
+
+    def read(self, *, batches: bool) -> dict[str, Receipt]:
+        """The receipts of batches, or those of all other jobs, by name.
+
+        Raises
+        ------
+        UnreadableFile
+            If one is damaged.
+        """
+        paths = sorted((self._folder / FOLDER).glob("*.json"))
+        return {path.stem: read_receipt(path) for path in paths if ("_" in path.stem) == batches}
+
+    @cached_property
+    def _of_batches(self) -> dict[str, Facts]:
+        return latest_facts(self.read(batches=True))
+
+    @cached_property
+    def _of_others(self) -> dict[str, Facts]:
+        return latest_facts(self.read(batches=False))
+
+    def facts(self, name: str) -> Facts | None:
+        """Recorded facts of the file `name` of the study; None if no receipt has it."""
+        of_a_batch = name.startswith(("datasets/", "evaluations/"))
+        return (self._of_batches if of_a_batch else self._of_others).get(name)
+
+    def check(self, path: Path) -> None:
+        """Refuse a file of the study that is not what its receipt says; it is read for that.
+
+        Files without a receipt pass: those of another folder, and of a study that was unpacked.
+        `checked` has the digests of all others that passed.
+
+        Raises
+        ------
+        DamagedFile
+            With what builds it again.
+        """
+        try:
+            name = path.relative_to(self._folder).as_posix()
+        except ValueError:
+            return
+        facts = self.facts(name)
+        if facts is None or name in self.checked:
+            return
+        if damage := damage_of(self._folder, name, facts, thorough=True):
+            raise DamagedFile(f"{path}: {damage.reason}; {MEND}")
+        self.checked[name] = facts.digest
+
+    def write(
+        self,
+        job: str,
+        files: Iterable[Path],
+        *,
+        inputs: Mapping[str, str] | None = None,
+        keep: bool = False,
+    ) -> None:
+        """Write the receipt of `job`, which wrote `files`.
+
+        Parameters
+        ----------
+        job : str
+        files : iterable of path
+        inputs : mapping or None
+            Digests of what they were made from, by name; what was `checked` if None.
+        keep : bool
+            Whether an earlier receipt's other files stay in it: the job wrote some anew.
+        """
+        path = self._folder / FOLDER / f"{job}.json"
+        kept = None
+        with suppress(UnreadableFile):
+            kept = read_receipt(path) if keep else None
+        write_receipt(path, files, inputs=self.checked if inputs is None else inputs, kept=kept)
+        self.__dict__.pop("_of_others", None)
+
+
+def latest_facts(receipts: Mapping[str, Receipt]) -> dict[str, Facts]:
+    """Facts of all files; where receipts of earlier batches have one too, the latest facts."""
+    found: dict[str, Facts] = {}
+    for receipt in receipts.values():
+        for name, facts in receipt.files.items():
+            if name not in found or facts.time > found[name].time:
+                found[name] = facts
+    return found

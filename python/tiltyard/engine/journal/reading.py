@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 
 from tiltyard.engine.journal.usage import CoreTimes, Sample
+from tiltyard.engine.journal.writing import CHECK, checksum_of
 
 #: Age of a journal of another machine from which on its job counts as killed [s]: twelve
 #: heartbeats, as network file systems may show old times for a minute, and clocks may differ.
@@ -214,6 +215,36 @@ def _is_process(pid: int, started: float) -> bool:
         return False
 
 
+def read_line(line: bytes) -> dict[str, Any]:
+    """The facts in a line of a journal.
+
+    Raises
+    ------
+    ValueError
+        If it is not as it was written.
+    """
+    facts = json.loads(line)
+    if not isinstance(facts, dict):
+        raise ValueError("it is no object")
+    if facts.pop(CHECK, None) != checksum_of(facts):
+        raise ValueError("its checksum does not fit")
+    return facts
+
+
+def damaged_lines(path: Path) -> list[int]:
+    """Numbers of the lines of a journal that are not as they were written.
+
+    What follows the last end of a line is none: a job that was killed may leave it.
+    """
+    found = []
+    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
+        try:
+            read_line(line)
+        except ValueError:
+            found.append(number)
+    return found
+
+
 class Journals:
     """All journals in a folder; only lines that were added since are read again.
 
@@ -270,7 +301,7 @@ class Journals:
         self._read[name] = start + whole
         for line in text[:whole].splitlines():
             try:
-                self._take(name, json.loads(line))
+                self._take(name, read_line(line))
             except (ValueError, KeyError, TypeError):
                 continue
 

@@ -1,7 +1,8 @@
 """Journals: each run of a job writes what it does to a file of its own, one JSON object a line.
 
 A job that is killed leaves the lines so far, so that its journal shows how far it came. Each line
-has an ``event`` and the ``time`` (UTC seconds since 1970, of the job's machine):
+has an ``event`` and the ``time`` (UTC seconds since 1970, of the job's machine), and a ``check``,
+its checksum:
 
 ``job``
     First line: ``job``, ``rule``, ``host``, ``pid``, when the process ``started``, ``threads``,
@@ -39,6 +40,7 @@ import sys
 import threading
 import time
 import uuid
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -57,6 +59,18 @@ HEARTBEAT_SECONDS = 10.0
 #: Slowest methods that are written of each configuration: the k slowest of a study are among the
 #: k slowest of the configurations in which they took longest.
 SLOWEST = 10
+#: Key of a line's checksum.
+CHECK = "check"
+
+
+def checked_line(facts: Mapping[str, Any]) -> str:
+    """`facts` as JSON, with a checksum of it as the last key."""
+    return json.dumps({**facts, CHECK: checksum_of(facts)})
+
+
+def checksum_of(facts: Mapping[str, Any]) -> str:
+    """CRC-32 of `facts` as JSON, in the sequence of their keys; eight hexadecimal digits."""
+    return f"{zlib.crc32(json.dumps(facts).encode()):08x}"
 
 
 class JournalFile:
@@ -84,7 +98,7 @@ class JournalFile:
         """Add the line of an `event`, at the present time unless `facts` say another."""
         if self.path is None:
             return
-        line = json.dumps({"event": event, "time": round(time.time(), 3), **facts}) + "\n"
+        line = checked_line({"event": event, "time": round(time.time(), 3), **facts}) + "\n"
         # A line that the disk cut short must not swallow this one.
         text = ("\n" if self._broken else "") + line
         try:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import note_of, opened
+from tiltyard.engine.files.receipts import sha256_of
 
 #: Rows of a chunk: large enough for the fixed costs of pandas, and some tens of megabytes.
 ROWS = 60_000
@@ -81,6 +82,7 @@ def read_chunk(
     schema: pa.Schema,
     observed: Sequence[str],
     observer: Callable[[], ChunkObserver],
+    digests: Mapping[Path, str],
 ) -> Chunk:
     """Read the evaluation files of a chunk one after another.
 
@@ -94,10 +96,12 @@ def read_chunk(
         List columns of `schema` that the observer needs; they are not kept.
     observer : callable
         Makes the observer of this chunk.
+    digests : mapping
+        SHA-256 of files, with which they are compared before they are read.
     """
     chunk, watching = Chunk(), observer()
     kept: list[pa.Table] = []
-    for table in _tables(files, schema, observed, chunk):
+    for table in _tables(files, schema, observed, chunk, digests):
         watching.add(table)
         kept.append(table.drop_columns(observed))
     if kept:
@@ -109,7 +113,11 @@ def read_chunk(
 
 
 def _tables(
-    files: Mapping[str, Path], schema: pa.Schema, observed: Sequence[str], chunk: Chunk
+    files: Mapping[str, Path],
+    schema: pa.Schema,
+    observed: Sequence[str],
+    chunk: Chunk,
+    digests: Mapping[Path, str],
 ) -> Iterator[pa.Table]:
     """Tables of the files that can be read; `chunk` says which, and which cannot."""
     wanted = [*without_lists(schema).names, *observed]
@@ -118,12 +126,23 @@ def _tables(
         if not path.exists():
             continue
         try:
+            _refuse_altered(path, digests.get(path))
             table = _read(configuration, path, schema.names, wanted, texts)
         except UnreadableFile as error:
             chunk.unreadable.append((path, str(error)))
             continue
         chunk.files.append(path)
         yield table
+
+
+def _refuse_altered(path: Path, digest: str | None) -> None:
+    try:
+        if digest is not None and sha256_of(path) != digest:
+            raise UnreadableFile(
+                f"{path}: damaged: its digest is not the one that it had when it was written"
+            )
+    except OSError as error:
+        raise UnreadableFile(f"{path}: {error.strerror}") from error
 
 
 def _read(

@@ -80,6 +80,7 @@ def merge(
     observed: Sequence[str],
     observer: Callable[[], ChunkObserver],
     take: Callable[[Any], None],
+    digests: Mapping[Path, str] | None = None,
     threads: int = 1,
 ) -> Coverage:
     """Merge the evaluation files of a study into `parquet`, and without their lists into `csv`.
@@ -105,6 +106,8 @@ def merge(
         Makes the observer of a chunk, which has whole groups only; it can be pickled.
     take : callable
         Called with the result of each chunk's observer, in order.
+    digests : mapping or None
+        SHA-256 of files: one that has another counts as unreadable.
     threads : int
         Processes that read chunks, >= 1; writing takes a further sixth of a core for each.
 
@@ -117,7 +120,9 @@ def merge(
     """
     coverage = Coverage(expected=sum(map(len, groups)))
     chunks = cut(groups)
-    read = partial(read_chunk, schema=schema, observed=observed, observer=observer)
+    read = partial(
+        read_chunk, schema=schema, observed=observed, observer=observer, digests=digests or {}
+    )
     merged = pa.schema([each for each in schema if each.name not in left_out])
     with _Writer(parquet, csv, merged, note) as writer:
         for chunk in results_in_order(read, chunks, min(threads, len(chunks)), PRELOADED):

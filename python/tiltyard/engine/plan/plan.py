@@ -247,14 +247,18 @@ def _batches(
     )
 
 
-def measured_load(receipts: Sequence[Mapping[str, Any]]) -> float | None:
-    """Mean seconds that the evaluations of a configuration took, by `receipts`; None without any.
+def measured_load(notes: Sequence[Mapping[str, Any]]) -> float | None:
+    """Mean seconds that the evaluations of a configuration took; None without any.
 
     Evaluations that were killed at their time limit count with the limit.
+
+    Parameters
+    ----------
+    notes : sequence of mapping
+        Those in the receipts of the batches that were evaluated.
     """
-    evaluated = sum(receipt.get("configurations", 0) for receipt in receipts)
+    evaluated = sum(note.get("configurations", 0) for note in notes)
     total = sum(
-        max(receipt.get("method_cpu_seconds", 0.0), receipt.get("planned_seconds", 0.0))
-        for receipt in receipts
+        max(note.get("method_cpu_seconds", 0.0), note.get("planned_seconds", 0.0)) for note in notes
     )
     return total / evaluated if evaluated else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tiltyard.engine.grid.checking import ConfigError
@@ -11,17 +10,23 @@ from tiltyard.engine.machine.facts import free_memory_mb
 from tiltyard.engine.plan.plan import Resources
 
 
-def is_touching(arguments: Sequence[str]) -> bool:
-    """Whether Snakemake's command line `arguments` ask it to touch files only."""
-    return any(re.fullmatch(r"--touch|-t", word) for word in arguments)
+def refuse_cores_and_jobs(settings: Any) -> None:
+    """Refuse a run with cores of this machine and jobs of a cluster, by `resource_settings`.
+
+    Only a run can be judged: Snakemake gives one core to whatever runs nothing.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if settings.cores is not None and settings.nodes is not None:
+        raise ConfigError(
+            f"--cores {settings.cores} and --jobs {settings.nodes}, of the command line or a "
+            "profile: give --cores alone on one machine, and --jobs alone on a cluster"
+        )
 
 
-def is_dry_run(arguments: Sequence[str]) -> bool:
-    """Whether Snakemake's command line `arguments` ask for a dry run, as ``-n`` or ``-np`` do."""
-    return any(re.fullmatch(r"--dry-?run|-[a-zA-Z]*n[a-zA-Z]*", word) for word in arguments)
-
-
-def room_for(settings: Any, in_job: bool, pretended: bool = False) -> Resources:
+def room_for(settings: Any, in_job: bool) -> Resources:
     """Resources of the study's jobs by Snakemake's `resource_settings`.
 
     The jobs of this machine share the memory that is free, or that of ``--resources mem_mb=N``. A
@@ -34,21 +39,14 @@ def room_for(settings: Any, in_job: bool, pretended: bool = False) -> Resources:
     in_job : bool
         Whether this is a cluster's job. Snakemake does not tell it the settings of the process that
         submitted it, and not every core of its node is its own.
-    pretended : bool
-        Whether nothing is run, as in a dry run: Snakemake then reports one core in any case.
 
     Raises
     ------
     ConfigError
-        If both cores and jobs of a cluster are given, or a number is not a whole one above zero.
+        If a number is not a whole one above zero.
     """
-    on_cluster = in_job or (settings.cores is None and settings.nodes is not None)
-    both = settings.cores is not None and settings.nodes is not None
-    if both and not in_job and not (pretended and settings.cores == 1):
-        raise ConfigError(
-            f"--cores {settings.cores} and --jobs {settings.nodes}, of the command line or a "
-            "profile: give --cores alone on one machine, and --jobs alone on a cluster"
-        )
+    # Snakemake gives one core to whatever runs nothing, with a cluster's profile too.
+    on_cluster = in_job or (settings.nodes is not None and settings.cores in (None, 1))
     memory = _plain(settings.resources).get("mem_mb", free_memory_mb())
     evaluate = _plain(_plain(settings.overwrite_resources).get("evaluate", {}))
     return Resources(

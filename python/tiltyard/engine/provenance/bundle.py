@@ -21,7 +21,9 @@ from tiltyard.engine.study import Study
 
 NAME = "bundle.zip"
 #: Folders of a study that are packed, with everything in them.
-FOLDERS = ("datasets", "figures")
+FOLDERS = ("datasets", "figures", "receipts")
+#: Receipt of the archive itself, which cannot be in it.
+OWN_RECEIPT = "receipts/bundle.json"
 #: Folder that is packed too if the merged table has no lists of what methods produced.
 EVALUATIONS = "evaluations"
 #: Files and folders of the project that say how the results were made.
@@ -68,7 +70,8 @@ def write_bundle(study: Study, output: Path) -> Bundle:
     Raises
     ------
     UnreadableFile
-        If there is no manifest, or one of its files is missing or altered.
+        If there is no manifest, or one of its files, or a figure or the page, is missing or
+        altered.
     """
     folder = study.folder
     manifest = read_manifest(folder)
@@ -77,7 +80,7 @@ def write_bundle(study: Study, output: Path) -> Bundle:
     results = sorted(_results(folder, folders))
     digests = dict(digests_of(folder, results))
     refuse_missing([n for n in manifest["files"] if _belongs(n, folders)], digests, folder)
-    refuse_altered(manifest["files"], digests, folder)
+    refuse_altered({**_signed_by_receipts(study), **manifest["files"]}, digests, folder)
     project = list(_project_files(project_root()))
     left_out = sorted(
         name for name in (path.name for path in folder.iterdir()) if _is_left_out(name, results)
@@ -95,6 +98,12 @@ def write_bundle(study: Study, output: Path) -> Bundle:
     return Bundle(output, output.stat().st_size, len(results) + len(project) + 1, tuple(left_out))
 
 
+def _signed_by_receipts(study: Study) -> dict[str, str]:
+    """Digests of what the manifest does not have: figures and page."""
+    receipts = study.receipts.read(batches=False).values()
+    return {name: facts.digest for one in receipts for name, facts in one.files.items()}
+
+
 def _belongs(name: str, folders: Sequence[str]) -> bool:
     """Whether a file of the manifest is packed."""
     return "/" not in name or name.partition("/")[0] in folders
@@ -109,7 +118,10 @@ def _results(folder: Path, folders: Sequence[str]) -> Iterator[str]:
             yield from (
                 inner.relative_to(folder).as_posix()
                 for inner in path.rglob("*")
-                if inner.is_file() and inner.suffix in FORMATS and not inner.name.startswith(".")
+                if inner.is_file()
+                and inner.suffix in FORMATS
+                and not inner.name.startswith(".")
+                and inner != folder / OWN_RECEIPT
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tiltyard.engine.provenance.manifest import NAME
+from tiltyard.engine.provenance.manifest import EVALUATIONS, NAME
 from tiltyard.engine.study import Study
 
 #: Files that a study is made from, apart from code.
@@ -37,7 +37,7 @@ def groups_of(study: Study, tables: Sequence[Path] | None = None) -> dict[str, l
     return {
         "inputs": list(INPUTS),
         "datasets": [_name(study.dataset(name), study) for name in study.ids],
-        "evaluations": [_name(study.evaluation(name), study) for name in study.ids],
+        EVALUATIONS: [_name(study.evaluation(name), study) for name in study.ids],
         "tables": sorted(names),
     }
 

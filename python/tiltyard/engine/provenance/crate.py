@@ -40,10 +40,11 @@ TITLES = {
     "report.html": "Interactive page of the results",
     "study.json": "Configuration of the study",
 }
-#: Folders with a file per configuration.
+#: Folders with many files -> what they hold, and the files' ending.
 GROUPS = {
-    "datasets": "What methods were evaluated on, a file per configuration",
-    "evaluations": "Results, scores and costs, a file per configuration",
+    "datasets": ("What methods were evaluated on, a file per configuration", ".parquet"),
+    "evaluations": ("Results, scores and costs, a file per configuration", ".parquet"),
+    "receipts": ("What each job wrote, with digests", ".json"),
 }
 INPUT = "study.json"
 
@@ -175,12 +176,13 @@ def _add_files(
             },
         )
     for group, count in counts.items():
+        title, ending = GROUPS[group]
         found[group] = crate.add_dataset(
             dest_path=group,
             properties={
-                "name": GROUPS[group],
-                "description": f"{count} Parquet files; manifest.json has their digests",
-                "encodingFormat": FORMATS[".parquet"],
+                "name": title,
+                "description": f"{count} files, {ending}",
+                "encodingFormat": FORMATS[ending],
             },
         )
     return found

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -17,6 +15,8 @@ from typing import Any
 import yaml
 
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.json import read_sealed
+from tiltyard.engine.files.receipts import sha256_of
 from tiltyard.engine.grid.checking import ConfigError, check_config
 from tiltyard.engine.journal.reading import Run, read_runs
 from tiltyard.engine.machine.facts import (
@@ -27,10 +27,13 @@ from tiltyard.engine.machine.facts import (
 )
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.project import project_root
+from tiltyard.engine.provenance.signing import refuse_unsigned
 from tiltyard.engine.study import Study, refuse_older
 
-FORMAT = "tiltyard manifest 2"
+FORMAT = "tiltyard manifest 3"
 NAME = "manifest.json"
+#: Group of files, and the folder that has them.
+EVALUATIONS = "evaluations"
 #: The rule that writes it; its job is not part of the manifest.
 RULE = "manifest"
 
@@ -66,6 +69,8 @@ def make_manifest(
     ------
     FileNotFoundError
         If a file of `groups` is missing: only a finished study has a manifest.
+    DamagedFile
+        If one is not what its job wrote, or was made from what is not there any more.
     """
     folder = study.folder
     names = [name for group in groups.values() for name in group]
@@ -77,6 +82,7 @@ def make_manifest(
         )
     files = dict(digests_of(folder, names, threads=threads, observe=observe))
     digests = {group: digest_of_group(members, files) for group, members in groups.items()}
+    refuse_unsigned(study, files, digests)
     runs = [run for run in read_runs(folder / "journal") if run.rule != RULE]
     checkout = describe_checkout(project_root())
     return {
@@ -123,13 +129,9 @@ def digests_of(
     folder: Path, names: Sequence[str], *, threads: int = 1, observe: Observe = _ignore
 ) -> Iterator[tuple[str, str]]:
     """Each of `names` with the SHA-256 of that file in `folder`, in their order."""
-
-    def sha256(name: str) -> str:
-        with (folder / name).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
+    paths = [folder / name for name in names]
     with ThreadPoolExecutor(threads) as pool:
-        for done, pair in enumerate(zip(names, pool.map(sha256, names), strict=True), start=1):
+        for done, pair in enumerate(zip(names, pool.map(sha256_of, paths), strict=True), start=1):
             observe(done, len(names))
             yield pair
 
@@ -151,16 +153,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     refuse_older(folder)
     path = folder / NAME
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(manifest, dict):
-            raise ValueError(f"a manifest is a JSON object, got {manifest!r}")
-        return check_config(manifest, read_schema())
-    except FileNotFoundError as error:
+    if not path.exists():
         raise UnreadableFile(
             f"{path}: no such file; the workflow writes it when the study is finished: "
             "snakemake --cores all --configfile <the study's configuration>"
-        ) from error
+        )
+    manifest = read_sealed(path)
+    try:
+        return check_config(manifest, read_schema())
     except ValueError as error:
         reason = str(error).replace("the configuration is refused", "not as its schema says")
         raise UnreadableFile(f"{path}: {reason}") from error

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
-from tiltyard.engine.catalogue import read_catalogue
+from tiltyard.engine.catalogue import catalogue_of
 from tiltyard.engine.kind import Kind
 from tiltyard.engine.machine.facts import describe_machine, other_machine
+from tiltyard.engine.provenance.checking_receipts import check_receipts, check_records
 from tiltyard.engine.provenance.findings import Verification
 from tiltyard.engine.provenance.manifest import read_manifest, refuse_other_config
 from tiltyard.engine.provenance.recomputing import Recomputation
@@ -72,7 +73,7 @@ def verify_study(study: Study, request: Request, bar: Bar) -> Verification:
     """
     manifest = read_manifest(study.folder)
     refuse_other_config(manifest, study.config)
-    methods = [method.key for method in read_catalogue(study.kind, study.catalogue)]
+    methods = [method.key for method in catalogue_of(study)]
     ids = study.ids
     elsewhere = other_machine(
         manifest["machine"], describe_machine(study.kind.kernels(study.config))
@@ -86,6 +87,8 @@ def verify_study(study: Study, request: Request, bar: Bar) -> Verification:
     chosen = _chosen(request, ids, methods)
     with bar("digests") as observe:
         check_files(manifest, study.folder, report, threads=request.threads, observe=observe)
+    report.faults += check_receipts(study, manifest, report.left_out)
+    report.faults += check_records(study)
     with closing(Recomputation(study, request.threads)) as recomputation:
         if "datasets" not in report.left_out:
             for name in sorted({key.configuration for key in chosen}):

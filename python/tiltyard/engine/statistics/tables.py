@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.kind import Kind
@@ -51,18 +52,38 @@ def read_table(study: Study, path: Path) -> pd.DataFrame:
     Raises
     ------
     UnreadableFile
-        If it is missing, with the command that writes it.
+        If it is missing or damaged, with the command that writes it.
     """
     import pandas as pd
 
     if not path.is_file():
         command = "statistics" if path.name in statistics_of(study.kind) else "merge"
         raise UnreadableFile(f"{path}: no such file; `tiltyard {command}` writes it")
-    columns = list(pd.read_csv(path, nrows=0).columns)
+    study.receipts.check(path)
     texts = text_columns(study)
-    dtypes = {name: "str" for name in columns if name in texts}
-    missing = {name: [""] for name in columns if name not in texts}
-    return pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values=missing)
+    try:
+        columns = list(pd.read_csv(path, nrows=0).columns)
+        dtypes = {name: "str" for name in columns if name in texts}
+        missing = {name: [""] for name in columns if name not in texts}
+        return pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values=missing)
+    except ValueError as error:  # of pandas too, and of characters that are none
+        raise UnreadableFile(f"{path}: no table of Tiltyard's: {error}") from error
+
+
+def read_json(study: Study, path: Path) -> dict[str, Any]:
+    """The object in a JSON file of the study.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is missing or damaged.
+    """
+    study.receipts.check(path)
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(f"{path}: {error}") from error
+    return found
 
 
 def read_summary(study: Study, folder: Path | None = None) -> pd.DataFrame:

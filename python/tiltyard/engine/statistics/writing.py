@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from tiltyard.engine.catalogue import read_catalogue
+from tiltyard.engine.catalogue import catalogue_of
 from tiltyard.engine.files.atomic import write_text
 from tiltyard.engine.files.csv import write_frame
 from tiltyard.engine.statistics.alarms import Alarm, alarm_table, identical_scores
 from tiltyard.engine.statistics.cost import cost_table
 from tiltyard.engine.statistics.rank_tests import differences
 from tiltyard.engine.statistics.ranks import robustness
-from tiltyard.engine.statistics.tables import COST, DIFFERENCES, read_summary
+from tiltyard.engine.statistics.tables import COST, DIFFERENCES, read_summary, statistics_of
 from tiltyard.engine.study import Study
 
 
@@ -40,12 +40,15 @@ def write_statistics(study: Study, into: Path | None = None) -> list[Alarm]:
         write_frame(costs, folder / COST)
     alarms = list(find_alarms(study, summary))
     write_frame(alarm_table(alarms), folder / "alarms.csv")
+    if into is None:
+        files = [folder / name for name in statistics_of(kind)]
+        study.receipts.write("statistics", files)
     return alarms
 
 
 def find_alarms(study: Study, summary: pd.DataFrame) -> Iterator[Alarm]:
     """The engine's own alarms, then those of the kind."""
-    methods = read_catalogue(study.kind, study.catalogue)
+    methods = catalogue_of(study)
     same = {method.name: method.same_as for method in methods if method.same_as}
     yield from identical_scores(summary, study.cell, same)
     yield from study.kind.alarms(study, summary)

@@ -15,10 +15,12 @@ import struct
 import sys
 import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
+from tiltyard.engine.files.atomic import atomic_path
 from tiltyard.engine.methods.method import Method
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.outcome import Limits, Outcome
@@ -42,7 +44,11 @@ class Store:
 
     def ledger(self, dataset: str) -> Ledger:
         """The outcomes known of the dataset with this digest."""
-        return Ledger(self._folder / dataset[:2] / f"{dataset[2:]}.ledger")
+        return Ledger(self.path(dataset))
+
+    def path(self, dataset: str) -> Path:
+        """File of the ledger of the dataset with this digest."""
+        return self._folder / dataset[:2] / f"{dataset[2:]}.ledger"
 
 
 class Ledger:
@@ -64,7 +70,10 @@ class Ledger:
             data = path.read_bytes()
         except FileNotFoundError:
             data = b""
-        self._contents = dict(_records(data, path))
+        self._damaged: list[str] = []
+        self._contents = dict(_records(data, self._damaged.append))
+        for reason in self._damaged:
+            _warn(path, reason)
 
     def get(self, address: Mapping[str, Any], limits: Limits) -> Outcome | None:
         """The outcome at `address`, or None if there is none that holds under `limits`."""
@@ -89,10 +98,16 @@ class Ledger:
             If it cannot be written; what was there stays whole.
         """
         key, content = _key(address), pickle.dumps(outcome, protocol=5)
-        header = HEADER.pack(MARK, key, len(content), zlib.crc32(key + content))
         with self._lock:
-            self._append(header + content)
+            self._append(_record(key, content))
             self._contents[key] = content
+
+    def mend(self) -> None:
+        """Write the file anew without what is no whole record; nobody else may append meanwhile."""
+        if self._damaged:
+            with self._lock, atomic_path(self._path) as temporary:
+                temporary.write_bytes(b"".join(starmap(_record, self._contents.items())))
+            self._damaged.clear()
 
     def _append(self, record: bytes) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +120,25 @@ class Ledger:
             os.close(file)
 
 
-def _records(data: bytes, path: Path) -> Iterator[tuple[bytes, bytes]]:
+def damage_in(path: Path) -> list[str]:
+    """What is no whole record in the ledger `path`, in words; it is read for that.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    found: list[str] = []
+    for _ in _records(path.read_bytes(), found.append):
+        pass
+    return found
+
+
+def _record(key: bytes, content: bytes) -> bytes:
+    return HEADER.pack(MARK, key, len(content), zlib.crc32(key + content)) + content
+
+
+def _records(data: bytes, warn: Callable[[str], None]) -> Iterator[tuple[bytes, bytes]]:
     """Key and content of each whole record, in the order in which they were written."""
     begin = 0
     while begin < len(data):
@@ -119,7 +152,7 @@ def _records(data: bytes, path: Path) -> Iterator[tuple[bytes, bytes]]:
         else:
             end = data.find(MARK, begin + 1)
             end = len(data) if end < 0 else end
-            _warn(path, f"bytes {begin} to {end} are not a whole record")
+            warn(f"bytes {begin} to {end} are not a whole record")
         begin = end
 
 

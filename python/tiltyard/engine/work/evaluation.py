@@ -92,6 +92,10 @@ class Evaluation:
             self._run(evaluator, dataset, lane, methods)
         return evaluator.outcomes
 
+    def mend_store(self, dataset: Dataset) -> None:
+        """Remove what is damaged from the store of `dataset`, whose evaluation is there."""
+        self._store.ledger(dataset.digest).mend()
+
     def _by_lane(self, methods: Sequence[Any]) -> list[tuple[Lane, list[Any]]]:
         def rank(method: Any) -> tuple[int, str]:
             lane = self._session.lane(method)

@@ -62,6 +62,7 @@ class Evaluator:
         machine: str = "",
     ) -> None:
         self._known = store.ledger(dataset)
+        self._known.mend()
         self._limits = limits
         self._dataset = dataset
         self._options = options

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tiltyard.engine.kind import Figure, Kind, resolve
 from tiltyard.engine.project import project_root
+from tiltyard.engine.statistics.tables import SUMMARY, statistics_of
 from tiltyard.engine.wording import plural
 from tiltyard.report.figures.settings import setting_names
 
@@ -119,6 +120,8 @@ def draw_figures(
         if name not in known:
             raise ValueError(f"--only {name}: use one of {', '.join([*known, TIMELINE])}")
     tables = tables or study.folder
+    for name in (SUMMARY, "ranks.csv", *statistics_of(study.kind)):
+        study.receipts.check(tables / name)  # once, before it is in processes that draw
     found = Tables(study, tables, _note(study, coverage))
     folder = into or tables / "figures"
     # Forked, not started anew: importing Matplotlib takes as long as drawing two figures.

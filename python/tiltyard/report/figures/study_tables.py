@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,7 @@ import pandas as pd
 
 from tiltyard.engine.kind import Kind
 from tiltyard.engine.statistics.summary import is_ranked, is_solved
-from tiltyard.engine.statistics.tables import DIFFERENCES, read_summary, read_table
+from tiltyard.engine.statistics.tables import DIFFERENCES, read_json, read_summary, read_table
 from tiltyard.engine.study import Study
 from tiltyard.report.figures.settings import (
     ALL,
@@ -62,8 +61,7 @@ class Tables:
 
     @cached_property
     def differences(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / DIFFERENCES).read_text(encoding="utf-8"))
-        return found
+        return read_json(self.study, self.folder / DIFFERENCES)
 
     def table(self, name: str) -> pd.DataFrame:
         """The table in ``<name>.csv``."""

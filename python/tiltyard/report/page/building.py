@@ -50,6 +50,8 @@ def write_page(study: Study, into: Path | None = None, largest: int = LARGEST) -
     facts["left_out"] += left_out
     path = folder / "report.html"
     write_text(path, _page(study, found, facts, plotly, packs))
+    if into is None:
+        study.receipts.write("page", [path])
     return path
 
 

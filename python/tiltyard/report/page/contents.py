@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import pyarrow.parquet as pq
 from tiltyard.engine.kind import Kind, Words
 from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import is_solved
-from tiltyard.engine.statistics.tables import COST, read_summary, read_table
+from tiltyard.engine.statistics.tables import COST, read_json, read_summary, read_table
 from tiltyard.engine.study import Study
 from tiltyard.engine.wording import plural, value_text
 from tiltyard.report.figures.settings import column_axis
@@ -73,12 +72,9 @@ def read_tables(study: Study, folder: Path, most_rows: int = MOST_ROWS) -> PageT
         tables[Path(file).stem] = read_table(study, folder / file)
     tables["summary"], left_out = _fitting(study, tables["summary"], tables["ranks"], most_rows)
     tables["configurations"] = evaluated_configurations(study, folder)
-    facts = {name: _json(folder / f"{name}.json") for name in ("differences", "manifest")}
+    paths = [folder / f"{name}.json" for name in ("differences", "manifest")]
+    facts = {path.stem: read_json(study, path) if path.exists() else {} for path in paths}
     return PageTables(folder, tables, facts, left_out)
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _fitting(
@@ -103,6 +99,7 @@ def evaluated_configurations(study: Study, folder: Path) -> pd.DataFrame:
     """Id and values of every configuration in ``results.parquet``, as that table has them."""
     columns = ["configuration", *study.group, study.kind.replicate]
     seen: list[pd.DataFrame] = []
+    study.receipts.check(folder / "results.parquet")
     with pq.ParquetFile(folder / "results.parquet") as file:
         for batch in file.iter_batches(columns=columns):
             seen.append(batch.to_pandas().drop_duplicates("configuration"))

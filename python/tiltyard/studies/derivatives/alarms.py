@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tiltyard.engine import datasets
-from tiltyard.engine.catalogue import read_catalogue
+from tiltyard.engine.catalogue import catalogue_of
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.statistics.alarms import Alarm
 from tiltyard.engine.statistics.replicates import METHOD_KEY, Array
@@ -47,7 +47,7 @@ LEVEL, ORDER = "noise_level", "order"
 
 def find_alarms(study: Study, summary: pd.DataFrame) -> Iterator[Alarm]:
     """Every alarm of the study that is not the engine's, by kind."""
-    entries = read_catalogue(study.kind, study.catalogue)
+    entries = catalogue_of(study)
     flat, falls = (explained(entries, *reasons) for reasons in EXPLAINED_BY.items())
     twins = {entry.name for entry in entries if TWINS in entry.explained}
     yield from differing_twins(summary, study.cell, LEVEL, twins)

@@ -138,6 +138,7 @@ def _read(tables: Tables, cell: Mapping[str, Any]) -> tuple[Dataset, pd.DataFram
         path = study.evaluation(point.id)
         if same and path.exists():
             columns = [*METHOD_KEY, "order", "status", "nrmse", "estimate", "standard_deviation"]
+            study.receipts.check(path)
             wanted = [("order", "in", sorted({0, cell["order"]}))]
             rows = pq.read_table(path, columns=columns, filters=wanted, use_threads=False)
             dataset = datasets.read(study, point.id)[0]

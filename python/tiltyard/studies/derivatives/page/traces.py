@@ -52,6 +52,8 @@ def pack_curves(
     study: Study, configurations: Sequence[str], room: int
 ) -> tuple[Mapping[str, str], Sequence[str]]:
     """Packs of the curves of `configurations` in `room` characters, and what was left out."""
+    for name in configurations:
+        study.receipts.check(study.evaluation(name))
     traces = read_traces(
         study.evaluation,
         configurations,

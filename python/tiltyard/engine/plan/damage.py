@@ -1,0 +1,98 @@
+"""Damage to the files of a study, found before a run without touching any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.receipts import FOLDER, Damage, Receipt, damage_of, read_receipt
+from tiltyard.engine.store.ledger import damage_in
+from tiltyard.engine.study import Study
+
+#: Receipt whose job removes receipts that no batch has any more.
+LAST = "manifest"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A receipt that no longer holds, by its name, and the damage that was found."""
+
+    receipt: str
+    damage: tuple[Damage, ...]
+
+
+def find_damage(study: Study, names: Iterable[str], *, thorough: bool) -> list[Broken]:
+    """Receipts of `study` that no longer hold, each with the damage.
+
+    A file with the size and time of its receipt is trusted, unless the search is `thorough`. A
+    receipt that is missing is not damage: its job has not run. Nothing is written.
+
+    Parameters
+    ----------
+    study : Study
+    names : iterable of str
+        Receipts that the study needs.
+    thorough : bool
+        Whether every file is read and digested.
+    """
+    names = list(names)
+    found = []
+    for name in names:
+        path = study.receipt(name)
+        if path.exists():
+            damage = tuple(_damage(study, path, thorough))
+            found += [Broken(name, damage)] if damage else []
+    left = tuple(_left_over(study, set(names)))
+    return [*found, Broken(LAST, left)] if left and study.receipt(LAST).exists() else found
+
+
+def _damage(study: Study, path: Path, thorough: bool) -> Iterator[Damage]:
+    try:
+        receipt = read_receipt(path)
+    except UnreadableFile as error:
+        yield _itself(path, error)
+        return
+    for name, facts in receipt.files.items():
+        if damage := damage_of(study.folder, name, facts, thorough=thorough):
+            yield damage
+    yield from ledger_damage(study, receipt, thorough)
+
+
+def ledger_damage(study: Study, receipt: Receipt, thorough: bool) -> Iterator[Damage]:
+    """Damage of the ledgers in a batch's receipt, which may have grown since.
+
+    A store that is gone as a whole was deleted to save room, and is no damage.
+    """
+    if not study.store.is_dir():
+        return
+    for name, (size, time) in receipt.note.get("ledgers", {}).items():
+        path = study.folder / name
+        try:
+            seen = path.stat()
+            if seen.st_size < size:
+                yield Damage(name, f"has {seen.st_size} bytes, and had {size} when written")
+            elif (thorough or [seen.st_size, seen.st_mtime_ns] != [size, time]) and (
+                reasons := damage_in(path)
+            ):
+                yield Damage(name, reasons[0])
+        except FileNotFoundError:
+            yield Damage(name, "is gone")
+        except OSError as error:
+            yield Damage(name, f"cannot be read: {error.strerror}")
+
+
+def _left_over(study: Study, names: set[str]) -> Iterator[Damage]:
+    """Damaged receipts that no job of the study would write again."""
+    for path in sorted((study.folder / FOLDER).glob("*_*.json")):
+        if path.stem not in names:
+            try:
+                read_receipt(path)
+            except UnreadableFile as error:
+                yield _itself(path, error)
+
+
+def _itself(path: Path, error: UnreadableFile) -> Damage:
+    reason = str(error).removeprefix(f"{path}: ")
+    return Damage(f"{FOLDER}/{path.name}", reason)

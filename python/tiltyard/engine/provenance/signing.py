@@ -1,0 +1,80 @@
+"""What the receipts of a study say of its files, held against its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.receipts import FOLDER, MEND, DamagedFile, Receipt, read_receipt
+from tiltyard.engine.study import Study
+
+#: Why a file is not signed.
+UNKNOWN = "no receipt has it"
+OTHER = "its digest is not the one in its receipt"
+
+
+def contradictions(
+    files: Mapping[str, str], groups: Mapping[str, str], receipts: Iterable[Receipt]
+) -> Iterator[tuple[str, str]]:
+    """Files of which a receipt says what the `files` of a manifest do not, and the reason.
+
+    Parameters
+    ----------
+    files : mapping
+        Digests by name.
+    groups : mapping
+        Digests of groups of files by the group's name.
+    receipts : iterable of Receipt
+        Those of jobs that are no batches.
+    """
+    for receipt in receipts:
+        made = next(iter(receipt.files), "")
+        for name, digest in receipt.inputs.items():
+            known = groups.get(name) or files.get(name)
+            if known is not None and known != digest:
+                yield made, f"made from another {name} than the one that is there"
+
+
+def refuse_unsigned(study: Study, files: Mapping[str, str], groups: Mapping[str, str]) -> None:
+    """Refuse to sign files that are not what the jobs wrote that made them.
+
+    Parameters
+    ----------
+    study : Study
+    files : mapping
+        Digests of the files as they are, by name.
+    groups : mapping
+        Digests of groups of them.
+
+    Raises
+    ------
+    DamagedFile
+        Naming the first one.
+    UnreadableFile
+        If a receipt is damaged.
+    """
+    for name, digest in files.items():
+        facts = study.receipts.facts(name)
+        if facts is None:
+            raise DamagedFile(f"{study.folder / name}: {UNKNOWN}; {MEND}")
+        if facts.digest != digest:
+            raise DamagedFile(f"{study.folder / name}: {OTHER}; {MEND}")
+    others = study.receipts.read(batches=False)
+    for name, reason in contradictions(files, groups, others.values()):
+        raise DamagedFile(f"{study.folder / name}: {reason}; {MEND}")
+
+
+def remove_left_over(folder: Path) -> list[str]:
+    """Remove damaged receipts of batches from the study in `folder`, and return their names.
+
+    Those of its present batches are whole, or it could not have been merged.
+    """
+    removed = []
+    for path in sorted((folder / FOLDER).glob("*_*.json")):
+        try:
+            read_receipt(path)
+        except UnreadableFile:
+            path.unlink()
+            removed.append(path.name)
+    return removed
