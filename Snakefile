@@ -24,16 +24,20 @@ except (ValueError, RuntimeError, OSError) as error:
 
 if not in_job:
     logger.info(plan.announcement)
-    # Jobs that wrote what is damaged now have to run again, though Snakemake sees nothing new.
-    # Whether anything runs, it decides itself: so far nothing has been written.
-    for broken in plan.broken:
-        for name, reason in broken.damage:
-            logger.warning(
-                f"damaged: {plan.results(name)}: {reason}; the study's next run builds it again"
-            )
-    settings = workflow.dag_settings
-    if settings is not None and set(settings.targets) != {"partial"}:
-        settings.forcerun = {*settings.forcerun, *plan.forced}
+    for name, reason in plan.damage:
+        logger.warning(
+            f"damaged: {name}: {reason}; the study's next run builds it again"
+        )
+
+
+def force_damaged(wildcards):
+    """No input; the jobs that wrote what is damaged now run again, as Snakemake sees nothing new.
+
+    It is called when Snakemake has made its graph, and has not decided yet what to run.
+    """
+    if not in_job:
+        workflow.dag.forcefiles.update(plan.forced)
+    return []
 
 
 if room.memory_mb is not None:
@@ -47,7 +51,7 @@ wildcard_constraints:
 rule all:
     default_target: True
     input:
-        plan.everything,
+        plan.everything if in_job else plan.wanted,
     # Without a message Snakemake prints every input twice.
     message:
         "study {plan.study.name}: all files of {plan.size} configurations are there"

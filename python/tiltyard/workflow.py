@@ -14,14 +14,14 @@ from typing import Any
 
 from tiltyard.engine.catalogue import selected_methods
 from tiltyard.engine.files.atomic import UnreadableFile, writing_fault
-from tiltyard.engine.files.receipts import Receipt, read_receipt
+from tiltyard.engine.files.receipts import Damage, Receipt, read_receipt
 from tiltyard.engine.journal.reading import read_runs
 from tiltyard.engine.journal.workflow_record import WorkflowRecord
 from tiltyard.engine.kind import Cost, Figure
 from tiltyard.engine.machine.clock import process_began
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.plan.batches import PATTERN, Batch, apart, even_batches
-from tiltyard.engine.plan.damage import LAST, Broken, find_damage
+from tiltyard.engine.plan.damage import BUNDLE, JOBS, Broken, find_damage
 from tiltyard.engine.plan.plan import Plan, Resources, Workload, make_plan, measured_load
 from tiltyard.engine.statistics.tables import MERGED, statistics_of
 from tiltyard.engine.study import Study, refuse_older
@@ -106,6 +106,11 @@ class WorkflowPlan:
     @property
     def titles(self) -> BatchTitles:
         return BatchTitles(self.study)
+
+    @property
+    def config(self) -> str:
+        """The checked configuration, as JSON."""
+        return self.study.to_json()
 
     @property
     def identity(self) -> str:
@@ -255,8 +260,7 @@ class WorkflowPlan:
     @property
     def receipts(self) -> list[str]:
         """Paths of the receipts of all jobs of a finished study."""
-        others = map(self.receipt, ("prepare", "merge", "statistics", "figures", LAST, "page"))
-        return [*self.dataset_receipts, *self.evaluation_receipts, *others]
+        return [*self.dataset_receipts, *self.evaluation_receipts, *map(self.receipt, JOBS)]
 
     @property
     def everything(self) -> list[str]:
@@ -285,13 +289,25 @@ class WorkflowPlan:
     @cached_property
     def broken(self) -> list[Broken]:
         """Receipts that no longer hold; their jobs have to run again."""
-        names = [Path(receipt).stem for receipt in self.receipts]
+        names = [*(Path(receipt).stem for receipt in self.receipts), BUNDLE]
         return find_damage(self.study, names, thorough=self.thorough)
+
+    @property
+    def damage(self) -> list[Damage]:
+        """Damaged files, by their paths, and the reasons."""
+        found = [damage for broken in self.broken for damage in broken.damage]
+        return [Damage(self.results(name), reason) for name, reason in found]
 
     @property
     def forced(self) -> list[str]:
         """Receipts whose jobs have to run again."""
         return [self.receipt(broken.receipt) for broken in self.broken]
+
+    @property
+    def wanted(self) -> list[str]:
+        """Paths of what a run makes: `everything`, and an archive that is there and damaged."""
+        archive = self.receipt(BUNDLE)
+        return [*self.everything, *(path for path in self.forced if path == archive)]
 
     def begin(self) -> None:
         """Begin a run of jobs: measure it from now on.

@@ -1,103 +1,117 @@
-"""Truncated, empty and foreign files are named and rebuilt, and nothing else is lost."""
+"""Every file of a study, harmed in every way, is named, and what follows from it is built again."""
 
+import contextlib
 import shutil
-import subprocess
 
-import pyarrow.parquet as pq
 import pytest
+from damages import DAMAGES, Kept, files_in
 from workplace import Workplace
 
-#: One job evaluates all, and there are no statistics, figures or page.
-ONE_JOB = ("--set-resources", "evaluate:configurations=5")
-UNTIL_MERGED = (*ONE_JOB, "--until", "merge")
-KINDS = ("datasets", "evaluations")
-#: Of the study's five configurations, the last stays undamaged.
-NAMES = [f"gaussian_peak-n21-gaussian-1e-0{level}-t1.parquet" for level in (5, 4, 3, 2, 1)]
+from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.receipts import read_receipt
+from tiltyard.engine.plan.plan import Resources
+from tiltyard.engine.provenance.verifying import Request, verify_study
+from tiltyard.engine.study import Study
+from tiltyard.workflow import plan_workflow
 
-
-def truncate(path):
-    path.write_bytes(path.read_bytes()[:-100])
-
-
-def empty(path):
-    path.write_bytes(b"")
-
-
-def replace_by_another(path):
-    shutil.copy(path.parent / NAMES[-1], path)
-
-
-def replace_by_text(path):
-    path.write_text("t,y\n0,1\n")
-
-
-DAMAGES = (truncate, empty, replace_by_another, replace_by_text)
+CHECK = ("--config", "check=true")
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def whole(tmp_path_factory):
+    """A finished study, which no test changes for good."""
     workplace = Workplace(
-        tmp_path_factory.mktemp("finished"),
+        tmp_path_factory.mktemp("whole"),
         {
             "study": "trial",
             "seed": 7,
             "julia": False,
             "signals": ["gaussian_peak"],
             "samples": [21],
-            "noise_levels": [1.0e-5, 1.0e-4, 1.0e-3, 1.0e-2, 1.0e-1],
+            "noise_levels": [1.0e-2, 1.0e-1],
             "trials": 1,
             "orders": [0, 1],
-            "estimators": {"include": {"name": ["truth", "zero"]}},
+            "estimators": {"include": {"name": ["truth", "zero", "central_difference"]}},
         },
     )
-    workplace.run(*UNTIL_MERGED)
+    workplace.run()
+    workplace.run("bundle")
     return workplace
 
 
-def test_damaged_files_are_named_and_rebuilt(finished):
-    """Datasets and evaluations, each kind of file damaged in each way."""
-    paths = [finished.results / kind / name for kind in KINDS for name in NAMES[:-1]]
-    well = [finished.results / kind / NAMES[-1] for kind in KINDS]
-    rows, written = finished.rows(), [path.stat().st_mtime_ns for path in well]
-    datasets = [path.read_bytes() for path in paths[: len(DAMAGES)]]
-    for path, damage in zip(paths, 2 * DAMAGES, strict=True):
-        damage(path)
-    damaged = [path.read_bytes() for path in paths]
-
-    dry = finished.snakemake("--cores", "1", "-n")
-    assert [path.read_bytes() for path in paths] == damaged  # a dry run changes nothing
-    said = finished.run(*UNTIL_MERGED)
-    for path in paths:
-        name = path.relative_to(finished.folder)
-        assert f"warning: would be treated as missing and rebuilt: {name}" in dry.stderr
-        assert f"warning: is treated as missing and rebuilt: {name}" in said
-    assert [path.read_bytes() for path in paths[: len(DAMAGES)]] == datasets
-    assert [pq.read_metadata(path).num_rows for path in paths[len(DAMAGES) :]] == [4] * 4
-    assert finished.rows() == rows
-    kept = [path.with_name(f"{path.name}.unreadable").read_bytes() for path in paths]
-    assert kept == damaged
-    assert [path.stat().st_mtime_ns for path in well] == written
+@pytest.fixture
+def finished(whole, tmp_path):
+    """A copy of it to be harmed, with the times of all files."""
+    folder = shutil.copytree(whole.folder, tmp_path / "place")
+    return Workplace(folder, whole.config)
 
 
-def test_flipped_byte_in_a_dataset_is_noticed_when_it_is_used(finished):
-    path = finished.results / "datasets" / NAMES[0]
-    whole = path.read_bytes()
-    middle = len(whole) // 3
-    path.write_bytes(whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
-    finished.run("--forcerun", "evaluate", *ONE_JOB, "--until", "evaluate")
-    assert path.read_bytes() == whole
-    assert "rebuilt" in finished.logs()
+def named(workplace, *, thorough):
+    """Files of which a run says, before it begins, that they are damaged or missing."""
+    plan = plan_workflow(workplace.config, Resources(cores=2), thorough=thorough)
+    said = {name for broken in plan.broken for name, _ in broken.damage}
+    gone = (workplace.folder / path for path in plan.receipts)
+    return said | {
+        path.relative_to(workplace.results).as_posix() for path in gone if not path.exists()
+    }
 
 
-def test_what_there_is_can_be_merged_by_hand(finished, tmp_path):
-    results = shutil.copytree(finished.results, tmp_path / "results")
-    (results / "evaluations" / NAMES[1]).unlink()
-    config = str(finished.folder / "config.yaml")
-    done = subprocess.run(
-        ["tiltyard", "merge", "--config", config, "--results", str(results)],
-        env=finished.environ(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "4 of 5 configurations (80%)" in done.stdout
+def verified(workplace):
+    """What `tiltyard verify` says of files; its refusal if it refuses."""
+    study = Study.from_config(workplace.config, workplace.results)
+    try:
+        found = verify_study(study, Request(sample=0), no_bar)
+    except UnreadableFile as error:
+        return str(error)
+    return "" if found.passed else " ".join(fault.file for fault in found.faults)
+
+
+@contextlib.contextmanager
+def no_bar(what):
+    yield lambda done, total: None
+
+
+def expected(name, way, signed):
+    """Which of the three must name the file `name`, harmed in this way."""
+    if name.startswith("journal/") and name not in signed:
+        # Of a job after the manifest. Its lines have checksums; nothing says how many there are.
+        return {"verify"} if way in ("replace", "flip") else set()
+    if (name, way) == ("receipts/bundle.json", "delete"):
+        return {"verify"}  # the next `snakemake bundle` writes both
+    return {"check", "verify"} if way == "flip" else {"run", "check", "verify"}
+
+
+def test_every_file_in_every_way_is_named(finished, monkeypatch):
+    """A run sees size and time; that one bit is another, with both kept, it cannot see."""
+    monkeypatch.chdir(finished.folder)
+    assert named(finished, thorough=True) == set()
+    assert verified(finished) == ""
+    signed = read_receipt(finished.results / "receipts/manifest.json").files
+    wrong = []
+    for name in files_in(finished.results):
+        for way, damage in DAMAGES.items():
+            with Kept(finished.results / name) as path:
+                damage(path)
+                found = {
+                    "run": name in named(finished, thorough=False),
+                    "check": name in named(finished, thorough=True),
+                    "verify": name in (said := verified(finished)),
+                }
+            if way == "delete" and "_" in name and name.startswith("receipts/"):
+                found["verify"] = "evaluations/" in said or "datasets/" in said
+            missed = {each for each in expected(name, way, signed) if not found[each]}
+            wrong += [(name, way, missed)] if missed else []
+    assert wrong == [], "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize("way", DAMAGES)
+def test_what_is_damaged_is_built_again(finished, way):
+    """All files at once; journals stay as they are, as nobody could write them again."""
+    scores = finished.scores()
+    for name in files_in(finished.results):
+        if not name.startswith("journal/"):
+            DAMAGES[way](finished.results / name)
+    finished.run(*CHECK if way == "flip" else ())
+    assert finished.scores() == scores
+    done = finished.tiltyard("verify", "--config", "config.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,8 +1,9 @@
 # Datasets, on which methods are evaluated: a file per configuration.
 rule dataset:
     input:
-        # `ancient`: its age does not matter, as `params` has all of it that decides a dataset.
-        study=ancient(rules.prepare.output.study),
+        # Not the study's file: `params` has all of it that decides a dataset, and Snakemake forgets
+        # that a job must run if all that it waits for is `ancient` and is made in the same run.
+        force_damaged,
     output:
         plan.dataset_receipt("{batch}"),
     log:
@@ -18,5 +19,5 @@ rule dataset:
     message:
         "datasets of {plan.titles:{wildcards.batch}}"
     shell:
-        "tiltyard dataset {params.configurations} --config {input.study}"
+        "tiltyard dataset {params.configurations} --json {plan.config:q}"
         " --results {params.folder} --receipt {output} > {log} 2>&1"

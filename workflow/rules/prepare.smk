@@ -2,6 +2,8 @@
 # removed method changes `sources`: every evaluation is then checked again, and outcomes that did
 # not change come from the store.
 rule prepare:
+    input:
+        force_damaged,
     output:
         study=plan.results("study.json"),
         catalogue=plan.results("catalogue.json"),
@@ -12,7 +14,7 @@ rule prepare:
     conda:
         "../../environment.yml"
     params:
-        config=plan.study.to_json(),
+        config=plan.config,
         folder=plan.study.folder,
         sources=plan.sources,
         runtimes=plan.runtimes,

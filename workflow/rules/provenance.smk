@@ -28,7 +28,7 @@ rule manifest:
 rule bundle:
     input:
         study=rules.prepare.output.study,
-        everything=rules.all.input,
+        everything=plan.everything,
     output:
         archive=plan.results("bundle.zip"),
         receipt=plan.receipt("bundle"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from tiltyard.cli.options import (
 )
 from tiltyard.cli.study import bar
 
+if TYPE_CHECKING:
+    from tiltyard.engine.study import Study
+
 ConfigurationsArgument = Annotated[
     list[str], typer.Argument(help="Ids, as lotka_volterra-n101-gaussian-1e-03-t2.")
 ]
@@ -27,10 +30,20 @@ ReceiptOption = Annotated[
 ]
 
 
+TextOption = Annotated[str, typer.Option("--json", help="The configuration itself, as JSON.")]
+
+
+def _study(text: str, config: Path, results: Path | None) -> Study:
+    """The study of the configuration `text`, or of the file `config` without one."""
+    from tiltyard.engine.study import Study
+
+    return Study.from_config(json.loads(text), results) if text else study_in(config, results)
+
+
 def prepare(
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
-    text: Annotated[str, typer.Option("--json", help="The configuration itself, as JSON.")] = "",
+    text: TextOption = "",
     check: Annotated[
         bool, typer.Option("--check", help="Only check the configuration; write nothing.")
     ] = False,
@@ -39,9 +52,8 @@ def prepare(
     from tiltyard.engine.catalogue import selected_methods
     from tiltyard.engine.jobs import prepare as write
     from tiltyard.engine.journal.writing import record_job
-    from tiltyard.engine.study import Study
 
-    study = Study.from_config(json.loads(text), results) if text else study_in(config, results)
+    study = _study(text, config, results)
     if check:
         methods = selected_methods(study)
     else:
@@ -56,12 +68,13 @@ def dataset(
     configurations: ConfigurationsArgument,
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
+    text: TextOption = "",
     receipt: ReceiptOption = None,
 ) -> None:
     """Generate the datasets of configurations; those that are there and up to date are kept."""
     from tiltyard.engine.jobs import write_datasets
 
-    write_datasets(study_in(config, results), configurations, receipt)
+    write_datasets(_study(text, config, results), configurations, receipt)
 
 
 def evaluate(
@@ -123,6 +136,7 @@ def manifest(
 ) -> None:
     """Write the manifest of a study: digests, configuration, versions, machine, commit."""
     from tiltyard.engine.files.json import write_sealed
+    from tiltyard.engine.journal.reading import ended_journals
     from tiltyard.engine.journal.writing import record_job
     from tiltyard.engine.provenance.contents import groups_of
     from tiltyard.engine.provenance.manifest import NAME, RULE, make_manifest
@@ -136,7 +150,9 @@ def manifest(
         groups = groups_of(study, tables)
         found = make_manifest(study, groups, threads=threads, observe=observe)
         write_sealed(study.folder / NAME, found)
-        study.receipts.write(RULE, [study.folder / NAME], inputs={})
+        # The manifest has times and hosts from the journals.
+        files = [study.folder / NAME, *ended_journals(study.journal)]
+        study.receipts.write(RULE, files, inputs={})
     print(f"{study.folder / NAME}: {len(found['files'])} files, digest {found['digest']}")
 
 

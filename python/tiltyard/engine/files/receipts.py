@@ -142,6 +142,24 @@ def damage_of(folder: Path, name: str, facts: Facts, *, thorough: bool) -> Damag
     return None
 
 
+@dataclass(frozen=True)
+class _Known:
+    """Facts of files by their receipts, and the error of a receipt that is damaged."""
+
+    files: dict[str, Facts]
+    damaged: UnreadableFile | None
+
+    @classmethod
+    def read(cls, paths: Iterable[Path]) -> _Known:
+        receipts, damaged = {}, None
+        for path in paths:
+            try:
+                receipts[path.stem] = read_receipt(path)
+            except UnreadableFile as error:
+                damaged = error
+        return cls(latest_facts(receipts), damaged)
+
+
 class Receipts:
     """The receipts of a study, with which whoever reads one of its files checks it first.
 
@@ -155,29 +173,31 @@ class Receipts:
         self._folder = folder
         self.checked: dict[str, str] = {}
 
-    def read(self, *, batches: bool) -> dict[str, Receipt]:
-        """The receipts of batches, or those of all other jobs, by name.
+    def _paths(self, batches: bool) -> list[Path]:
+        paths = sorted((self._folder / FOLDER).glob("*.json"))
+        return [path for path in paths if ("_" in path.stem) == batches]
+
+    @cached_property
+    def _of_batches(self) -> _Known:
+        return _Known.read(self._paths(True))
+
+    @cached_property
+    def _of_others(self) -> _Known:
+        return _Known.read(self._paths(False))
+
+    def facts(self, name: str) -> Facts | None:
+        """Recorded facts of the file `name` of the study; None if no receipt has it.
 
         Raises
         ------
         UnreadableFile
-            If one is damaged.
+            If the receipt that may have it is damaged.
         """
-        paths = sorted((self._folder / FOLDER).glob("*.json"))
-        return {path.stem: read_receipt(path) for path in paths if ("_" in path.stem) == batches}
-
-    @cached_property
-    def _of_batches(self) -> dict[str, Facts]:
-        return latest_facts(self.read(batches=True))
-
-    @cached_property
-    def _of_others(self) -> dict[str, Facts]:
-        return latest_facts(self.read(batches=False))
-
-    def facts(self, name: str) -> Facts | None:
-        """Recorded facts of the file `name` of the study; None if no receipt has it."""
         of_a_batch = name.startswith(("datasets/", "evaluations/"))
-        return (self._of_batches if of_a_batch else self._of_others).get(name)
+        known = self._of_batches if of_a_batch else self._of_others
+        if name not in known.files and known.damaged is not None:
+            raise known.damaged
+        return known.files.get(name)
 
     def check(self, path: Path) -> None:
         """Refuse a file of the study that is not what its receipt says; it is read for that.

@@ -270,6 +270,13 @@ class Journals:
         """Every run of the workflow that measured itself, in order of their beginning."""
         return sorted(self._workflows.values(), key=lambda run: run.started)
 
+    @property
+    def ended(self) -> list[Path]:
+        """Files to which no line will be added any more."""
+        ended = [name for name, run in self._runs.items() if run.ended is not None]
+        ended += [name for name, run in self._workflows.items() if run.ended]
+        return [self._folder / name for name in sorted(ended)]
+
     def refresh(self) -> None:
         """Read the lines that are new; incomplete and foreign ones are passed over."""
         seen = set()
@@ -326,3 +333,10 @@ def read_runs(folder: Path) -> list[Run]:
     journals = Journals(folder)
     journals.refresh()
     return journals.runs
+
+
+def ended_journals(folder: Path) -> list[Path]:
+    """Files of the runs in `folder` that have ended."""
+    journals = Journals(folder)
+    journals.refresh()
+    return journals.ended

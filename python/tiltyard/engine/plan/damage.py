@@ -11,6 +11,10 @@ from tiltyard.engine.files.receipts import FOLDER, Damage, Receipt, damage_of, r
 from tiltyard.engine.store.ledger import damage_in
 from tiltyard.engine.study import Study
 
+#: Jobs of a study that are no batches, each with a receipt of its name.
+JOBS = ("prepare", "merge", "statistics", "figures", "manifest", "page")
+#: Job that packs the results when it is asked to.
+BUNDLE = "bundle"
 #: Receipt whose job removes receipts that no batch has any more.
 LAST = "manifest"
 
@@ -55,9 +59,16 @@ def _damage(study: Study, path: Path, thorough: bool) -> Iterator[Damage]:
         yield _itself(path, error)
         return
     for name, facts in receipt.files.items():
+        if is_left_out(study, name):
+            continue
         if damage := damage_of(study.folder, name, facts, thorough=thorough):
             yield damage
     yield from ledger_damage(study, receipt, thorough)
+
+
+def is_left_out(study: Study, name: str) -> bool:
+    """Whether `name` is a journal where all were deleted, to save room or to pack the results."""
+    return name.startswith(f"{study.journal.name}/") and not study.journal.is_dir()
 
 
 def ledger_damage(study: Study, receipt: Receipt, thorough: bool) -> Iterator[Damage]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tiltyard.engine.files.atomic import UnreadableFile, atomic_path
+from tiltyard.engine.files.receipts import read_receipt
+from tiltyard.engine.plan.damage import JOBS
 from tiltyard.engine.project import project_root
 from tiltyard.engine.provenance.crate import FORMATS, METADATA, describe_crate
 from tiltyard.engine.provenance.manifest import NAME as MANIFEST
@@ -100,7 +102,7 @@ def write_bundle(study: Study, output: Path) -> Bundle:
 
 def _signed_by_receipts(study: Study) -> dict[str, str]:
     """Digests of what the manifest does not have: figures and page."""
-    receipts = study.receipts.read(batches=False).values()
+    receipts = [read_receipt(study.receipt(job)) for job in JOBS]
     return {name: facts.digest for one in receipts for name, facts in one.files.items()}
 
 

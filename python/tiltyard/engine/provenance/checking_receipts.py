@@ -9,14 +9,22 @@ from typing import Any
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.receipts import FOLDER, Receipt, damage_of, latest_facts, read_receipt
 from tiltyard.engine.journal.reading import damaged_lines
-from tiltyard.engine.plan.damage import ledger_damage
+from tiltyard.engine.plan.damage import is_left_out, ledger_damage
 from tiltyard.engine.provenance.findings import FileFault
 from tiltyard.engine.provenance.signing import OTHER, UNKNOWN, contradictions
 from tiltyard.engine.store.ledger import damage_in
 from tiltyard.engine.study import Study
 
-#: Files that the manifest does not have -> receipt of the job that writes them.
-UNSIGNED = {"manifest.json": "manifest", "figures": "figures", "report.html": "page"}
+#: A file or folder of each job that is no batch -> the job's receipt.
+SIGNED_BY = {
+    "study.json": "prepare",
+    "summary.csv": "merge",
+    "robustness.csv": "statistics",
+    "manifest.json": "manifest",
+    "figures": "figures",
+    "report.html": "page",
+    "bundle.zip": "bundle",
+}
 
 
 def check_receipts(
@@ -40,9 +48,11 @@ def check_receipts(
         elif recorded[name].digest != digest and name.partition("/")[0] not in left_out:
             faults.append(FileFault(name, f"{OTHER}, says the manifest"))
     for name, facts in latest_facts(others).items():
-        if name not in files and (damage := damage_of(study.folder, name, facts, thorough=True)):
+        if name in files or is_left_out(study, name):
+            continue
+        if damage := damage_of(study.folder, name, facts, thorough=True):
             faults.append(FileFault(*damage))
-    for name, job in UNSIGNED.items():
+    for name, job in SIGNED_BY.items():
         if (study.folder / name).exists() and job not in others:
             faults.append(
                 FileFault(f"{FOLDER}/{job}.json", f"is gone or damaged: nothing signs {name}")

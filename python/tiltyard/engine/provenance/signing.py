@@ -60,8 +60,8 @@ def refuse_unsigned(study: Study, files: Mapping[str, str], groups: Mapping[str,
             raise DamagedFile(f"{study.folder / name}: {UNKNOWN}; {MEND}")
         if facts.digest != digest:
             raise DamagedFile(f"{study.folder / name}: {OTHER}; {MEND}")
-    others = study.receipts.read(batches=False)
-    for name, reason in contradictions(files, groups, others.values()):
+    made = (read_receipt(study.receipt(job)) for job in ("prepare", "merge", "statistics"))
+    for name, reason in contradictions(files, groups, made):
         raise DamagedFile(f"{study.folder / name}: {reason}; {MEND}")
 
 
