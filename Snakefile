@@ -68,7 +68,7 @@ include: "workflow/rules/page.smk"
 
 
 onstart:
-    if not in_job:
+    if not in_job and not workflow.touch:
         try:
             refuse_cores_and_jobs(workflow.resource_settings)
             plan.begin()
@@ -77,7 +77,8 @@ onstart:
 
 
 onsuccess:
-    logger.info(plan.account(room.cores))
+    if not workflow.touch:
+        logger.info(plan.account(room.cores))
 
 
 onerror:

@@ -7,9 +7,11 @@ from commandline import tiltyard
 from workplace import ROOT
 
 from tiltyard.engine.catalogue import read_catalogue
+from tiltyard.engine.grid.checking import read_config
+from tiltyard.engine.plan.plan import Resources
 from tiltyard.engine.provenance.manifest import read_manifest
 from tiltyard.engine.study import OlderVersion, Study, refuse_older
-from tiltyard.workflow import WorkflowPlan
+from tiltyard.workflow import plan_workflow
 
 CONFIG = str(ROOT / "config" / "config.yaml")
 #: Commands that read a finished study, and the first file that they miss.
@@ -77,12 +79,12 @@ def test_folder_of_an_older_version_is_named_as_such(command, older):
     assert "neither resumed nor verified" in said
 
 
-def test_workflow_does_not_begin_in_a_folder_of_an_older_version(older):
-    study = Study.read(ROOT / "config" / "config.yaml", older)
-    plan = WorkflowPlan(study, parallel=None, cost=None, load=None)
-    for dry_run in (True, False):
-        with pytest.raises(OlderVersion, match="neither resumed nor verified"):
-            plan.prepare(dry_run=dry_run)
+def test_workflow_does_not_begin_in_a_folder_of_an_older_version(older, tmp_path, monkeypatch):
+    (tmp_path / "results").mkdir()
+    older.rename(older := tmp_path / "results" / "default")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OlderVersion, match="neither resumed nor verified"):
+        plan_workflow(read_config(ROOT / "config" / "config.yaml"), Resources(cores=2))
     assert sorted(path.name for path in older.iterdir()) == [
         "manifest.json",
         "study.json",
@@ -100,8 +102,10 @@ def test_folders_of_this_version_and_empty_ones_are_no_older(tmp_path):
     study = Study.read(ROOT / "config" / "config.yaml", tmp_path)
     (tmp_path / "study.json").write_text(study.to_json())
     refuse_older(tmp_path)
-    (tmp_path / "study.json").write_text("{")  # the workflow rebuilds it
-    refuse_older(tmp_path)
+    for text in ("{", "{}"):  # the workflow rebuilds it
+        (tmp_path / "study.json").write_text(text)
+        study.receipts.write("prepare", [])
+        refuse_older(tmp_path)
 
 
 def test_catalogue_that_is_not_there_is_named_with_the_command_that_makes_it(tmp_path):

@@ -2,18 +2,15 @@
 
 from types import SimpleNamespace
 
-import pyarrow as pa
 import pytest
 from snakemake.cli import parse_args
-from tiltyard.engine.plan.faults import find_faults
 from workplace import ROOT, TINY
 
 from tiltyard import workflow
-from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.files.receipts import write_receipt
 from tiltyard.engine.grid.checking import ConfigError
 from tiltyard.engine.plan.plan import Resources
-from tiltyard.engine.plan.snakemake import room_for
+from tiltyard.engine.plan.snakemake import refuse_cores_and_jobs, room_for
 from tiltyard.engine.study import Study
 
 
@@ -77,20 +74,18 @@ def test_a_clusters_job_plans_for_its_allocation_and_not_for_its_node():
     assert alone.parallel.threads == 32  # 64 cores, two configurations
 
 
-def test_cores_and_jobs_together_are_refused_but_where_nothing_is_run():
-    """Snakemake gives a dry run one core; a cluster's profile has jobs."""
+def test_cores_and_jobs_together_are_refused_when_a_run_begins():
+    """Before that they cannot be: Snakemake gives one core to whatever runs nothing."""
     settings = SimpleNamespace(
         cores=64, nodes=20, resources={}, overwrite_resources={}, overwrite_threads={}
     )
     with pytest.raises(ConfigError, match="--cores 64 and --jobs 20"):
-        room_for(settings, in_job=False)
-    settings.cores = 1
-    with pytest.raises(ConfigError, match="--cores alone on one machine"):
-        room_for(settings, in_job=False)
-    assert room_for(settings, in_job=False, pretended=True).cores == 1
-    settings.cores = None
-    room = room_for(settings, in_job=False)
-    assert (room.cores, room.nodes, room.memory_mb) == (None, 20, None)
+        refuse_cores_and_jobs(settings)
+    for cores in (1, None):  # a dry run, and a run, with a cluster's profile
+        settings.cores = cores
+        room = room_for(settings, in_job=False)
+        assert (room.cores, room.nodes, room.memory_mb) == (None, 20, None)
+    refuse_cores_and_jobs(settings)
 
 
 def test_plain_snakemake_finds_the_profile_that_belongs_to_it():
@@ -99,20 +94,28 @@ def test_plain_snakemake_finds_the_profile_that_belongs_to_it():
     assert (arguments.scheduler, arguments.rerun_incomplete) == ("greedy", True)
 
 
-def test_evaluation_that_answers_another_request_than_its_receipt_is_a_fault(tmp_path):
-    """A job of a run before, which its killed Snakemake left behind, may write at any time."""
-    study = Study.from_config(TINY, tmp_path)
-    point = study.configurations[0].id
-    note = {"kind": "derivatives", "study": study.name, "seed": study.seed}
-    note |= {"configuration": point, "request": "new"}
-    file = study.evaluation(point)
-    table = pa.table({"x": [1.0]})
-    write_table(table, note, file)
-    write_receipt(study.batches / "evaluations_1-1.json", [file], {"request": "new"})
-    assert find_faults(study) == []
-    write_table(table, {**note, "seconds": 1}, file)  # the same again, at another time
-    assert find_faults(study) == []
-    write_table(table, {**note, "request": "old"}, file)
-    (fault,) = find_faults(study)
-    assert fault.unreadable == ()  # the receipt goes; which of the two is old, its job finds out
-    assert "answers another request" in fault.reasons[0]
+def test_a_damaged_receipt_keeps_its_batch_and_is_forced(tmp_path, monkeypatch):
+    """With another plan, its job would never run again, and the receipt would stay for ever."""
+    monkeypatch.chdir(tmp_path)
+    study = Study.from_config(TINY)
+    for point in study.configurations:
+        study.evaluation(point.id).parent.mkdir(parents=True, exist_ok=True)
+        study.evaluation(point.id).write_text("rows")
+    files = [study.evaluation(point.id) for point in study.configurations]
+    write_receipt(study.receipt("evaluations_1-2"), files)
+    plan = workflow.plan_workflow(TINY, Resources(cores=2))
+    assert plan.evaluation_receipts == [str(study.receipt("evaluations_1-2"))]
+    assert plan.broken == []
+    study.receipt("evaluations_1-2").write_text("{")
+    plan = workflow.plan_workflow(TINY, Resources(cores=2))
+    assert plan.evaluation_receipts == [str(study.receipt("evaluations_1-2"))] == plan.forced
+
+
+def test_nothing_is_written_before_a_run_begins(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan = workflow.plan_workflow(TINY, Resources(cores=2))
+    assert plan.wanted == plan.everything
+    assert list(tmp_path.iterdir()) == []
+    plan.begin()
+    plan.record.finish()
+    assert [path.name for path in tmp_path.rglob("*.jsonl")]

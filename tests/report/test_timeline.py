@@ -1,6 +1,5 @@
 """The timeline says what it shows, and its headline is the sum of the parts beside it."""
 
-import json
 import re
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 
 from tiltyard.engine.journal import usage
 from tiltyard.engine.journal.reading import Run
-from tiltyard.engine.journal.writing import record_job
+from tiltyard.engine.journal.writing import checked_line, record_job
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.engine.work.evaluator import Outcomes
 from tiltyard.report.timeline import draw_timeline, read_benchmarks, read_load
@@ -87,7 +86,7 @@ def shared_run(folder):
     ]
     first = {"event": "workflow", "cores": 2, **host, "cpu": 0.0, "machine": machine[0]}
     for name, content in (("evaluate-1-1.x", lines), ("workflow.x", [first, *beats[1:]])):
-        text = "".join(json.dumps(line) + "\n" for line in content)
+        text = "".join(checked_line(line) + "\n" for line in content)
         (folder / f"{name}.jsonl").write_text(text)
 
 

@@ -58,7 +58,9 @@ def refuse_older(folder: Path) -> None:
         config = json.loads((folder / "study.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return
-    if isinstance(config, dict) and "kind" not in config:
+    # With a receipt, what lies there is damaged, and not older.
+    is_ours = (folder / RECEIPTS).is_dir()
+    if isinstance(config, dict) and "kind" not in config and not is_ours:
         raise OlderVersion(
             f"{folder}: made by an older version of Tiltyard, whose results are neither resumed "
             "nor verified by this one: use that version for them, or move the folder away "

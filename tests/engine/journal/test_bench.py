@@ -1,11 +1,10 @@
 """A benchmark writes down the same account as it prints."""
 
-import json
-
 import pytest
 from planted_run import workflow
 
 from tiltyard.engine.journal.bench import NAMES, _bench_of
+from tiltyard.engine.journal.writing import checked_line
 
 
 @pytest.fixture
@@ -20,7 +19,7 @@ def folder(tmp_path):
         {"event": "end", "time": 95.0, "error": "", "cpu": 71.0},
     ]
     (tmp_path / "journal").mkdir()
-    text = "".join(json.dumps(line) + "\n" for line in lines)
+    text = "".join(checked_line(line) + "\n" for line in lines)
     (tmp_path / "journal" / "evaluate-1-1.x.jsonl").write_text(text)
     benchmarks = tmp_path / "benchmarks" / "evaluate"
     benchmarks.mkdir(parents=True)

@@ -1,6 +1,5 @@
 """Journals tell how far each job came, whenever and however it ended."""
 
-import json
 import os
 import signal
 import subprocess
@@ -15,8 +14,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tiltyard.engine.journal import writing as journal
-from tiltyard.engine.journal.reading import SILENCE_SECONDS, Journals, State, latest_runs, read_runs
-from tiltyard.engine.journal.writing import cost_by_language, cpu_of_tree, record_job, slowest_of
+from tiltyard.engine.journal.reading import (
+    SILENCE_SECONDS,
+    Journals,
+    State,
+    damaged_lines,
+    latest_runs,
+    read_line,
+    read_runs,
+)
+from tiltyard.engine.journal.writing import (
+    checked_line,
+    cost_by_language,
+    cpu_of_tree,
+    record_job,
+    slowest_of,
+)
 from tiltyard.engine.outcome import Limits, Outcome, Status
 from tiltyard.engine.work.evaluator import Outcomes
 
@@ -150,6 +163,16 @@ def test_line_that_was_cut_short_costs_itself_only(tmp_path):
     assert [done.configuration for done in run.evaluated] == ["b"] and run.ended is not None
 
 
+def test_a_line_with_a_flipped_bit_is_passed_over_and_found(tmp_path):
+    """Its number would be another, and still a number."""
+    with record_job(tmp_path, "batch", "evaluate", threads=2):
+        pass
+    (path,) = tmp_path.glob("*.jsonl")
+    assert damaged_lines(path) == [] and only_run(tmp_path).threads == 2
+    path.write_text(path.read_text().replace('"threads": 2', '"threads": 3'))
+    assert damaged_lines(path) == [1] and read_runs(tmp_path) == []
+
+
 def test_foreign_files_in_the_folder_are_no_runs(tmp_path):
     (tmp_path / "empty.jsonl").touch()
     (tmp_path / "other.jsonl").write_text('[1]\n"text"\n{"event": "evaluated", "time": 1}\n')
@@ -162,8 +185,8 @@ def open_journal(folder, **changes):
     """The journal of a job that has begun, with `changes` in its first line."""
     with record_job(folder, "batch", "evaluate"):
         (path,) = folder.glob("*.jsonl")
-    first = json.loads(path.read_text().splitlines()[0])
-    path.write_text(json.dumps({**first, **changes}) + "\n")
+    first = read_line(path.read_bytes().splitlines()[0])
+    path.write_text(checked_line({**first, **changes}) + "\n")
     return path
 
 

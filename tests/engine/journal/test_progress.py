@@ -1,6 +1,5 @@
 """The state of a study is what its files say, with and without journals, during and after runs."""
 
-import json
 import os
 import shutil
 import time
@@ -19,8 +18,8 @@ from tiltyard.engine.journal.progress import (
     ProgressReader,
     slowest_methods,
 )
-from tiltyard.engine.journal.reading import SILENCE_SECONDS, Evaluated
-from tiltyard.engine.journal.writing import record_job, slowest_of
+from tiltyard.engine.journal.reading import SILENCE_SECONDS, Evaluated, read_line
+from tiltyard.engine.journal.writing import checked_line, record_job, slowest_of
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.engine.work.evaluator import Outcomes
 
@@ -67,7 +66,7 @@ class Place:
         facts |= {"threads": 1, "configurations": NAMES, **first}
         path = self.folder / "journal" / f"{job}.run.jsonl"
         path.parent.mkdir(exist_ok=True)
-        path.write_text("".join(json.dumps(line) + "\n" for line in (facts, *lines)))
+        path.write_text("".join(checked_line(line) + "\n" for line in (facts, *lines)))
         return path
 
 
@@ -174,8 +173,8 @@ def test_long_job_of_another_machine_counts_as_running_while_its_heart_beats(pla
     folder = place.folder / "journal"
     with record_job(folder, "long", "evaluate", configurations=NAMES):
         (path,) = folder.glob("*.jsonl")
-        first = json.loads(path.read_text()) | {"host": "another"}
-        path.write_text(json.dumps(first) + "\n")
+        first = read_line(path.read_bytes()) | {"host": "another"}
+        path.write_text(checked_line(first) + "\n")
         begun = path.stat().st_mtime
         deadline = time.monotonic() + 30
         while path.stat().st_mtime < begun + 0.1:

@@ -9,6 +9,7 @@ import yaml
 from workplace import ROOT
 
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.json import write_sealed
 from tiltyard.engine.grid.checking import ConfigError
 from tiltyard.engine.machine.facts import describe_checkout, describe_machine, other_machine
 from tiltyard.engine.provenance.manifest import (
@@ -83,12 +84,15 @@ def test_what_is_no_manifest_is_refused_with_its_fault(tmp_path):
         read_manifest(tmp_path)
     for text, words in (
         ("{", "Expecting"),
-        ("[]", "a JSON object"),
-        ('{"seed": 1}', "files: missing"),
+        ("[]", "not an object"),
+        ('{"seed": 1}', "has no seal"),
     ):
         (tmp_path / "manifest.json").write_text(text)
         with pytest.raises(UnreadableFile, match=words):
             read_manifest(tmp_path)
+    write_sealed(tmp_path / "manifest.json", {"seed": 1})
+    with pytest.raises(UnreadableFile, match="files: missing"):
+        read_manifest(tmp_path)
 
 
 def test_another_configuration_is_refused_with_the_keys_that_differ():

@@ -15,6 +15,8 @@ from rocrate.rocrate import ROCrate
 from workplace import TINY
 
 from tiltyard.engine import datasets
+from tiltyard.engine.files.json import read_sealed
+from tiltyard.engine.files.receipts import read_receipt, write_receipt
 from tiltyard.engine.provenance.manifest import read_schema
 from tiltyard.engine.study import Study
 
@@ -35,8 +37,8 @@ def original(tmp_path_factory):
     with patch("tiltyard.engine.jobs.end_cleanly_on_signals"):
         for command in (
             ("prepare", "--config", str(config), "--results", "."),
-            ("dataset", *ids, *WHERE),
-            ("evaluate", *ids, *WHERE),
+            ("dataset", *ids, *WHERE, "--receipt", "receipts/datasets_1-2.json"),
+            ("evaluate", *ids, *WHERE, "--receipt", "receipts/evaluations_1-2.json"),
             ("merge", *WHERE),
             ("manifest", *WHERE, "--threads", "2"),
         ):
@@ -70,19 +72,26 @@ def change_one_number(path, row):
     return "/".join(rows[row][name] for name in ("configuration", "method", "language"))
 
 
+def sign_again(folder, group):
+    """Forge the receipt of the only batch, so that it fits the files as they are."""
+    receipt = folder / "receipts" / f"{group}_1-2.json"
+    write_receipt(receipt, sorted((folder / group).iterdir()), note=read_receipt(receipt).note)
+
+
 def an_ok_row(path):
     rows = pq.read_table(path).to_pylist()
     return next(i for i, row in enumerate(rows) if row["method"] == "fourier")
 
 
 def test_manifest_is_as_its_schema_says_and_its_digests_are_those_of_the_files(original):
-    found = manifest(original)
+    found = read_sealed(original / "manifest.json")
     jsonschema.validate(found, read_schema())
     for name, digest in found["files"].items():
         assert hashlib.sha256((original / name).read_bytes()).hexdigest() == digest
     here = {path.relative_to(original).as_posix() for path in original.rglob("*.*")}
     data = {name for name in here if name.endswith((".parquet", ".csv", ".json"))}
-    assert set(found["files"]) == data - {"manifest.json"}
+    receipts = {name for name in data if name.startswith("receipts/")}
+    assert set(found["files"]) == data - receipts - {"manifest.json"}
     assert found["started"] < found["ended"] and found["seconds"] > 0
     assert found["kind"] == "derivatives"
     assert found["runtimes"] == {"julia": "off"} and found["packages"]["numpy"]
@@ -135,12 +144,12 @@ def test_one_number_in_the_file_of_an_evaluation_fails_and_is_named(folder):
 
 
 def test_numbers_that_are_changed_everywhere_are_found_by_computing_again(folder):
-    """Consistently forged: both tables, and a manifest of the forgery."""
-    merged = folder / "results.parquet"
-    name = change_one_number(merged, an_ok_row(merged))
-    own = folder / "evaluations" / f"{name.partition('/')[0]}.parquet"
-    assert change_one_number(own, an_ok_row(own)) == name
-    tiltyard("manifest", *WHERE, cwd=folder)
+    """Consistently forged: both tables, their receipts, and a manifest of the forgery."""
+    own = sorted((folder / "evaluations").iterdir())[1]
+    name = change_one_number(own, an_ok_row(own))
+    sign_again(folder, "evaluations")
+    for command in ("merge", "manifest"):
+        tiltyard(command, *WHERE, cwd=folder)
     status, report = verify(folder, "--only", name)
     assert status == 1 and not report["file_faults"] and not report["contradictions"]
     (found,) = report["recomputed"]
@@ -156,6 +165,7 @@ def test_dataset_of_another_seed_is_found_although_its_digest_fits(folder):
     other = Study.from_config({**CONFIG, "seed": 2}, folder)
     datasets.write(study, datasets.generate(other, names[0].stem))
     datasets.read(study, names[0].stem)  # it claims to be the study's
+    sign_again(folder, "datasets")
     tiltyard("manifest", *WHERE, cwd=folder)
     status, report = verify(folder, "--only", f"{names[0].stem}/truth/python")
     assert status == 1
@@ -211,8 +221,9 @@ def test_bundle_is_a_crate_that_its_library_reads_and_that_verifies(original, tm
             assert hashlib.sha256(data).hexdigest() == entity["sha256"]
             assert len(data) == int(entity["contentSize"])
     # Everything that is packed is described, the datasets as one.
-    described = {name for name in inside if not name.startswith("datasets/")}
-    assert described - {"ro-crate-metadata.json"} == set(entities) - {"datasets/"}
+    described = {name for name in inside if not name.startswith(("datasets/", "receipts/"))}
+    folders = {"datasets/", "receipts/"}
+    assert described - {"ro-crate-metadata.json"} == set(entities) - folders
 
     status, report = verify(unpacked, "--sample", "3")
     assert status == 0 and report["left_out"] == ["evaluations"]
@@ -222,7 +233,9 @@ def test_bundle_is_a_crate_that_its_library_reads_and_that_verifies(original, tm
 def without_estimates(folder):
     """The study with a merged table that leaves out the estimates."""
     study = json.loads((folder / "study.json").read_text()) | {"merge": {"estimates": False}}
-    (folder / "study.json").write_text(json.dumps(study))
+    (folder / "config.json").write_text(json.dumps(study))
+    tiltyard("prepare", "--config", "config.json", "--results", ".", cwd=folder)
+    (folder / "config.json").unlink()
     for command in ("merge", "manifest"):
         tiltyard(command, *WHERE, cwd=folder)
     return folder
@@ -251,7 +264,9 @@ def test_forged_estimate_is_found_where_only_the_evaluation_has_it(without_estim
     row = rows[an_ok_row(path)]
     row["estimate"][3] *= 1 + 2**-52
     pq.write_table(table.from_pylist(rows, schema=table.schema), path)
-    tiltyard("manifest", *WHERE, cwd=without_estimates)
+    sign_again(without_estimates, "evaluations")
+    for command in ("merge", "manifest"):
+        tiltyard(command, *WHERE, cwd=without_estimates)
     status, report = verify(without_estimates, "--only", f"{path.stem}/fourier/python")
     assert status == 1 and not report["contradictions"]
     (found,) = report["recomputed"]

@@ -57,5 +57,5 @@ def read_sealed(path: Path) -> dict[str, Any]:
 
 
 def seal_of(content: Mapping[str, Any]) -> str:
-    """SHA-256 of `content` as JSON, whatever the order of its keys."""
+    """SHA-256 of `content` as JSON, however its keys are sorted."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

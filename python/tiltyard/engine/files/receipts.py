@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -96,7 +97,7 @@ def write_receipt(
     """
     folder = path.parent.parent
     found = dict(kept.files) if kept else {}
-    found.update({file.relative_to(folder).as_posix(): facts_of(file) for file in files})
+    found.update({Path(os.path.relpath(file, folder)).as_posix(): facts_of(file) for file in files})
     content = {"files": {name: list(facts) for name, facts in found.items()}}
     write_sealed(path, {**content, "inputs": dict(inputs or {}), "note": dict(note or {})})
 

@@ -102,7 +102,8 @@ def write_bundle(study: Study, output: Path) -> Bundle:
 
 def _signed_by_receipts(study: Study) -> dict[str, str]:
     """Digests of what the manifest does not have: figures and page."""
-    receipts = [read_receipt(study.receipt(job)) for job in JOBS]
+    paths = (study.receipt(job) for job in JOBS)
+    receipts = [read_receipt(path) for path in paths if path.exists()]
     return {name: facts.digest for one in receipts for name, facts in one.files.items()}
 
 

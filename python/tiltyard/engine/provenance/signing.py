@@ -60,7 +60,8 @@ def refuse_unsigned(study: Study, files: Mapping[str, str], groups: Mapping[str,
             raise DamagedFile(f"{study.folder / name}: {UNKNOWN}; {MEND}")
         if facts.digest != digest:
             raise DamagedFile(f"{study.folder / name}: {OTHER}; {MEND}")
-    made = (read_receipt(study.receipt(job)) for job in ("prepare", "merge", "statistics"))
+    paths = [study.receipt(job) for job in ("prepare", "merge", "statistics")]
+    made = [read_receipt(path) for path in paths if path.exists()]
     for name, reason in contradictions(files, groups, made):
         raise DamagedFile(f"{study.folder / name}: {reason}; {MEND}")
 
