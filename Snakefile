@@ -40,8 +40,10 @@ def force_damaged(wildcards):
     return []
 
 
+# On one machine jobs share what there is; Snakemake itself knows of no quota and no memory.
 if room.memory_mb is not None:
     workflow.global_resources["mem_mb"] = int(room.memory_mb)
+    workflow.global_resources["_cores"] = room.cores
 
 
 wildcard_constraints:

@@ -33,6 +33,8 @@ USUAL_METHODS = 200
 DATASETS_PER_JOB = 500
 #: Ratio of the time that a cluster's job is given to the expected one, which may be off by as much.
 TIME_MARGIN = 3
+#: Megabytes of a mebibyte, in which limits are measured.
+MEBIBYTE = 2**20 / 1e6
 #: Least time that a cluster's job is given, as nodes may be slow to start [min].
 LEAST_MINUTES = 15
 
@@ -316,6 +318,8 @@ class WorkflowPlan:
         ------
         OSError
             If the study's folder cannot be written.
+        ValueError
+            If there is no memory for a job.
         """
         if trouble := self.trouble:
             raise OSError(trouble)
@@ -389,6 +393,7 @@ def _load(study: Study, cost: Cost, methods: int) -> Workload:
         base_memory_mb=cost.job_mb,
         thread_memory_mb=cost.worker_mb,
         start_seconds=cost.start_seconds,
+        limit_mb=study.limits.memory_mb * MEBIBYTE,
         exclusive=study.kind.measures.timed,
         done=tuple(apart(batch for batch in done if batch is not None)),
     )

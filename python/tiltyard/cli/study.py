@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 def plan(
     config: ConfigOption = CONFIG,
     cores: Annotated[
-        int | None, typer.Option(min=1, help="Cores that jobs share; default all of this machine.")
+        int | None, typer.Option(min=1, help="Cores that jobs share; default all that there are.")
+    ] = None,
+    memory: Annotated[
+        int | None, typer.Option(min=1, help="Memory that jobs share [MB]; default all free.")
     ] = None,
     nodes: Annotated[
         int | None, typer.Option(min=1, help="Jobs that a cluster takes at once, instead of cores.")
@@ -47,17 +50,14 @@ def plan(
 ) -> None:
     """Show how a study would run here: jobs at once, threads and configurations a job, and why."""
     from tiltyard.engine.grid.checking import read_config
-    from tiltyard.engine.machine.facts import available_cores, free_memory_mb
+    from tiltyard.engine.machine.room import available_room
     from tiltyard.engine.plan.plan import Resources
+    from tiltyard.engine.plan.snakemake import share
     from tiltyard.workflow import plan_workflow
 
-    room = Resources(
-        cores=None if nodes else cores or available_cores(),
-        nodes=nodes,
-        memory_mb=None if nodes else free_memory_mb(),
-        threads=threads,
-        batch_size=configurations,
-    )
+    room = Resources(cores=None, nodes=nodes, threads=threads, batch_size=configurations)
+    if nodes is None:
+        room = share(room, available_room(), cores, memory)
     found = plan_workflow(read_config(config), room).parallel
     print(json_text(found.to_dict()) if format == "json" else found)
 

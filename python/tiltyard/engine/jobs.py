@@ -30,6 +30,7 @@ from tiltyard.engine.store.locks import Ownership
 from tiltyard.engine.study import Study
 from tiltyard.engine.work.ending import end_cleanly_on_signals
 from tiltyard.engine.work.evaluation import Evaluation
+from tiltyard.engine.work.evaluator import NoResult
 from tiltyard.engine.work.tabulating import (
     identity_of,
     note_for,
@@ -38,6 +39,13 @@ from tiltyard.engine.work.tabulating import (
     tabulate,
 )
 from tiltyard.engine.work.worker import pin_numerical_threads
+
+#: Remedies, where evaluations were killed for want of memory.
+MORE_MEMORY = (
+    "Nothing is recorded of these. Give the run more memory or fewer jobs at once (--cores, "
+    "--resources mem_mb), or make it their own limit, below what there is (evaluation: "
+    "{memory_limit: 1000}); then run again: what was evaluated is kept"
+)
 
 if TYPE_CHECKING:
     from tiltyard.engine.merge.merging import Coverage
@@ -108,6 +116,11 @@ def evaluate_batch(
         File for the receipt that all evaluations are whole; None to write none.
     threads : int
         Cores to use, >= 1.
+
+    Raises
+    ------
+    NoResult
+        If evaluations were killed for want of memory, each time; the others are kept.
     """
     pin_numerical_threads()
     end_cleanly_on_signals()
@@ -135,14 +148,21 @@ def evaluate_batch(
         signed = _Signed(study)
         account: Counter[str] = Counter()
         ledgers: list[tuple[str, list[int]]] = []
+        lacking = []
         for configuration in configurations:
             with owners.of(configuration):  # one that another job evaluates is awaited, then kept
                 journal.begin(configuration)
-                note = _evaluate(study, configuration, evaluation, journal, signed)
+                try:
+                    note = _evaluate(study, configuration, evaluation, journal, signed)
+                except NoResult as error:  # the others need not wait for more memory
+                    lacking.append(f"{configuration}: {error}")
+                    continue
             account.update({name: note.get(name, 0) for name in ACCOUNT})
             ledgers += _ledger(study, store.path(note["dataset"]))
             done = f"{note['computed']} computed, {note['recalled']} recalled"
             print(f"{configuration}: {done}", file=sys.stderr, flush=True)
+        if lacking:
+            raise NoResult("\n".join([*lacking, MORE_MEMORY]))
         if receipt is not None:
             files = [study.evaluation(configuration) for configuration in configurations]
             note = {"configurations": len(files), **account, "ledgers": dict(ledgers)}
@@ -183,6 +203,7 @@ def _evaluate(
         journal.keep(configuration, note["computed"] + note["recalled"], note["rows"], path)
         return note
     outcomes = evaluation.evaluate(dataset)
+    outcomes.require_all()
     journal.phase("writing")
     table = tabulate(study, dataset, evaluation.methods, outcomes)
     note = note_for(study, dataset, outcomes, table, evaluation.request)

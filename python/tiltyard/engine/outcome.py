@@ -18,6 +18,13 @@ class Status(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
+class Kill(StrEnum):
+    """Who ended an evaluation from outside: that says nothing of the method."""
+
+    MEMORY = "by the kernel, for want of memory"
+    SIGNAL = "from outside, or by the method itself"
+
+
 #: Fields of an `Outcome` with its costs, and columns of the results.
 COSTS = (
     *("cpu_seconds", "wall_seconds", "warm_up_seconds"),
@@ -68,6 +75,8 @@ class Outcome:
         their CPU time is counted.
     limits : Limits or None
         The limit that ended it, for ``timeout`` and for memory.
+    killed : Kill or None
+        Who ended it from outside; None for an end of its own, or at a limit.
     """
 
     status: Status
@@ -81,6 +90,7 @@ class Outcome:
     peak_processes: int | None = None
     peak_threads: int | None = None
     escaped: int = 0
+    killed: Kill | None = None
 
     def holds_under(self, limits: Limits) -> bool:
         """Whether an evaluation under `limits` would end so too, as far as limits decide."""

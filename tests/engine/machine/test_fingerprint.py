@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tiltyard.engine.machine import facts
+from tiltyard.engine.machine.groups import Allowance
 
 CPUINFO = """processor : 0
 model name : Processor 9
@@ -21,15 +22,14 @@ model name : Processor 9
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
     """Plants what the system says of itself; returns the fingerprint."""
-    for name in ("CPUINFO", "CGROUP", "SMT"):
+    for name in ("CPUINFO", "SMT"):
         monkeypatch.setattr(facts, name, tmp_path / name)
-    monkeypatch.setattr(facts, "CGROUPS", tmp_path)
 
-    def plant(*, stepping=1, mhz=2400.02, flags="fma", smt="1", group="", **more):
+    def plant(*, stepping=1, mhz=2400.02, flags="fma", smt="1", quotas=(), **more):
         text = CPUINFO.format(stepping=stepping, mhz=mhz, flags=flags)
         (tmp_path / "CPUINFO").write_text(text)
         (tmp_path / "SMT").write_text(smt)
-        (tmp_path / "CGROUP").write_text(group)
+        monkeypatch.setattr(facts, "quotas", lambda: [Allowance(q, q, "") for q in quotas])
         for name, value in more.items():
             monkeypatch.setattr(platform, name, lambda value=value: value)
         return facts.fingerprint()
@@ -56,22 +56,10 @@ def test_another_kernel_is_another_machine(machine, monkeypatch):
     assert machine() != before
 
 
-@pytest.mark.parametrize(
-    ("group", "files", "quota"),
-    [
-        ("0::/job/step", {"job/cpu.max": "150000 100000", "job/step/cpu.max": "max 100000"}, 1.5),
-        ("1:cpu:/job", {"cpu/cpu.cfs_quota_us": "200000", "cpu/cpu.cfs_period_us": "100000"}, 2),
-        ("1:cpu:/job", {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, None),
-        ("0::/\n3:memory:/", {"memory/cpu.max": "150000 100000"}, None),
-    ],
-)
-def test_quota_of_a_control_group_is_part_of_it(machine, tmp_path, group, files, quota):
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    machine(group=group)
-    said = facts.machine_identity()["cores"].partition(", quota ")[2]
-    assert said == ("" if quota is None else f"{quota:g}")
+@pytest.mark.parametrize(("quotas", "said"), [([], ""), ([2], "2"), ([4, 1.5], "1.5")])
+def test_quota_of_a_control_group_is_part_of_it(machine, quotas, said):
+    machine(quotas=quotas)
+    assert facts.machine_identity()["cores"].partition(", quota ")[2] == said
 
 
 def test_identity_has_no_name_of_the_host():

@@ -1,10 +1,11 @@
 """The parallel plan: never more than the room, every configuration once, and why in words."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiltyard.engine.machine.facts import available_cores, free_memory_mb
 from tiltyard.engine.plan.batches import Batch
 from tiltyard.engine.plan.plan import (
     CLUSTER_BATCH_SECONDS,
@@ -30,8 +31,8 @@ def test_no_plan_oversubscribes_cores_or_memory(configurations, cores, seconds, 
     plan = make_plan(load(configurations, seconds), Resources(cores, memory_mb=memory))
     assert plan.jobs_at_once * plan.threads <= cores
     assert plan.jobs_at_once <= len(plan.batches)
-    if memory is not None and plan.jobs_at_once > 1:
-        assert plan.jobs_at_once * plan.job_memory_mb <= memory
+    if memory is not None:
+        assert (plan.jobs_at_once * plan.job_memory_mb <= memory) == (not plan.obstacle)
     assert sum(len(batch) for batch in plan.batches) == configurations
     assert plan.batches[-1].last == configurations
 
@@ -59,6 +60,43 @@ def test_little_memory_means_fewer_jobs_and_the_plan_says_so():
     plan = make_plan(load(21), Resources(cores=8, memory_mb=2500))
     assert plan.jobs_at_once == 2
     assert any("2.5 GB" in reason for reason in plan.reasons)
+
+
+def test_threads_of_one_job_fit_the_memory_too_unless_they_are_the_users():
+    room = Resources(cores=16, memory_mb=2600)
+    plan = make_plan(load(1), room)
+    assert (plan.threads, plan.job_memory_mb, plan.obstacle) == (4, 2500, "")
+    asked = make_plan(load(1), replace(room, threads=16))
+    assert asked.threads == 16
+    assert "a job takes 8500 MB, and 2600 MB are free" in asked.obstacle
+
+
+def test_a_job_that_does_not_fit_is_said_with_the_remedy_unless_nothing_is_left_to_do():
+    room = Resources(cores=1, memory_mb=999.9, memory_by="of the group's 1.2 GB")
+    plan = make_plan(load(3), room)
+    assert "a job takes 1000 MB, and 999 MB are free of the group's 1.2 GB" in plan.obstacle
+    assert "--resources mem_mb=1000" in plan.obstacle
+    assert plan.obstacle in str(plan) and plan.to_dict()["obstacle"] == plan.obstacle
+    assert not make_plan(load(3), replace(room, memory_mb=1000)).obstacle
+    assert not make_plan(replace(load(3), done=(Batch(1, 3),)), room).obstacle
+    assert not make_plan(load(3), Resources(cores=None, nodes=4)).obstacle
+
+
+def test_memory_that_the_user_chose_for_a_job_is_the_jobs():
+    plan = make_plan(load(9), Resources(cores=8, memory_mb=4000, job_memory_mb=2000))
+    assert (plan.jobs_at_once, plan.job_memory_mb) == (2, 2000)
+
+
+def test_half_a_core_takes_twice_as_long():
+    whole, half = (make_plan(load(9), Resources(cores=1, speed=speed)) for speed in (1.0, 0.5))
+    assert half.seconds == 2 * whole.seconds
+
+
+def test_a_limit_above_what_is_free_is_said():
+    limited = replace(load(3), limit_mb=4000)
+    said = str(make_plan(limited, Resources(cores=1, memory_mb=2000)))
+    assert "may take 4.0 GB (evaluation: memory_limit)" in said
+    assert "memory_limit" not in str(make_plan(limited, Resources(cores=1, memory_mb=4000)))
 
 
 @pytest.mark.parametrize("nodes", [1, 20, 10**9])
@@ -126,8 +164,3 @@ def test_what_was_measured_is_a_mean_over_configurations():
     ]
     assert measured_load(receipts) == 4.0
     assert measured_load([]) is None
-
-
-def test_this_machine_has_cores_and_memory():
-    assert available_cores() >= 1
-    assert free_memory_mb() > 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import platform
 import re
 import subprocess
@@ -20,13 +19,16 @@ from typing import Any
 
 import psutil
 
+from tiltyard.engine.machine.groups import quotas
+from tiltyard.engine.machine.room import counted_cores
+
 #: Most names of changed files that are written down.
 MOST_CHANGED = 50
 
 
 #: Keys of `describe_machine` that decide the last digits of results.
 DECIDES_DIGITS = ("processor", "instructions", "libc", "kernels")
-CPUINFO, CGROUP, CGROUPS = Path("/proc/cpuinfo"), Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
+CPUINFO = Path("/proc/cpuinfo")
 SMT = Path("/sys/devices/system/cpu/smt/active")
 _VECTOR_SETS = re.compile("sse|ssse|avx|fma|f16c|bmi|amx|asimd|sve|neon")
 
@@ -53,7 +55,7 @@ def describe_machine(others: Sequence[str] = ()) -> dict[str, Any]:
         "processor": f"{named} ({', '.join(details)})" if details else named,
         "instructions": " ".join(sorted(word for word in words if _VECTOR_SETS.match(word))),
         "libc": " ".join(platform.libc_ver()),
-        "cores": available_cores(),
+        "cores": counted_cores(),
         "memory_mb": round(psutil.virtual_memory().total / 1e6),
         "kernels": [*python_kernels(), *others],
     }
@@ -71,7 +73,7 @@ def machine_identity(others: Sequence[str] = ()) -> dict[str, str]:
         Kernels of libraries that no Python process loads, as for `describe_machine`.
     """
     described = describe_machine(others)
-    quota = _quota_cores()
+    quota = min((one.amount for one in quotas()), default=math.inf)
     return {
         **{name: described[name] for name in ("processor", "instructions", "system", "libc")},
         "cores": f"{described['cores']}" + (f", quota {quota:g}" if quota < math.inf else ""),
@@ -88,46 +90,14 @@ def fingerprint(others: Sequence[str] = ()) -> str:
     return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
-def _quota_cores() -> float:
-    """Cores that the quotas of control groups leave to this process; infinite without a quota."""
-    quotas = [math.inf]
-    for line in _lines(CGROUP):
-        _, controllers, path = line.split(":", 2)
-        if controllers and "cpu" not in controllers.split(","):
-            continue
-        own = CGROUPS / controllers / path.lstrip("/")
-        for folder in (own, *own.parents):  # each holds for all below it
-            quota, period = (*_first_line(folder / "cpu.max").split(), "", "")[:2]  # version 2
-            quota = quota or _first_line(folder / "cpu.cfs_quota_us")
-            period = period or _first_line(folder / "cpu.cfs_period_us")
-            if quota.isdigit() and period.isdigit():  # else "max" or -1
-                quotas.append(int(quota) / int(period))
-    return min(quotas)
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return []
-
-
 def _first_line(path: Path) -> str:
-    return next(iter(_lines(path)), "").strip()
+    try:
+        return path.read_text(encoding="utf-8").partition("\n")[0].strip()
+    except OSError:
+        return ""
 
 
 _DETAILS = {"family": "cpu family", "model": "model", "stepping": "stepping"}
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def free_memory_mb() -> float:
-    """Memory that could be used without swapping [MB]."""
-    return float(psutil.virtual_memory().available) / 1e6
 
 
 @cache

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tiltyard.engine.machine.room import gigabytes
 from tiltyard.engine.plan.batches import Batch, even_batches, free_runs, guided_batches
 from tiltyard.engine.wording import count, duration
 
@@ -40,6 +41,14 @@ class Resources:
         Memory that jobs share [MB]; None on a cluster, which shares it out itself.
     threads, batch_size : int or None
         Threads and configurations of a job; None unless the user chose them.
+    job_memory_mb : int or None
+        Memory of a job [MB]; None unless the user chose it.
+    speed : float
+        Cores' worth of CPU time that the jobs get together, above 0.
+    memory_by : str
+        Of what `memory_mb` is the free part, in words; "" where that needs no word.
+    notes : tuple of str
+        What is to be said of these resources, a sentence each.
     """
 
     cores: int | None
@@ -47,6 +56,10 @@ class Resources:
     memory_mb: float | None = None
     threads: int | None = None
     batch_size: int | None = None
+    job_memory_mb: int | None = None
+    speed: float = math.inf
+    memory_by: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,8 @@ class Workload:
         Memory of a job with one thread, and what each further thread adds [MB].
     start_seconds : float
         CPU seconds of a job before its first evaluation.
+    limit_mb : float
+        Memory above which an evaluation is ended [MB]; 0 without a limit.
     exclusive : bool
         Whether a job has to have the machine alone.
     done : tuple of Batch
@@ -77,6 +92,7 @@ class Workload:
     base_memory_mb: float
     thread_memory_mb: float
     start_seconds: float = 0.0
+    limit_mb: float = 0.0
     exclusive: bool = False
     done: tuple[Batch, ...] = ()
 
@@ -105,6 +121,8 @@ class Plan:
         Expected wall seconds until the study is done.
     reasons : tuple of str
         Reasons for these numbers, a sentence each.
+    obstacle : str
+        Why not even one job can run, and the remedies; "" if one can.
     """
 
     configurations: int
@@ -115,6 +133,7 @@ class Plan:
     job_memory_mb: int
     seconds: float
     reasons: tuple[str, ...]
+    obstacle: str = ""
 
     @property
     def batches(self) -> tuple[Batch, ...]:
@@ -134,6 +153,7 @@ class Plan:
             "memory_mb": self.job_memory_mb * self.jobs_at_once,
             "expected_seconds": round(self.seconds),
             "reasons": list(self.reasons),
+            "obstacle": self.obstacle,
         }
 
     def __str__(self) -> str:
@@ -149,6 +169,7 @@ class Plan:
             f"expected: {duration(self.seconds)}, {self.job_memory_mb / 1000:.1f} GB a job, "
             f"{self.job_memory_mb * self.jobs_at_once / 1000:.1f} GB in all",
             *self.reasons,
+            *filter(None, [self.obstacle]),
         ]
         return "\n".join(lines)
 
@@ -160,19 +181,21 @@ def make_plan(load: Workload, room: Resources) -> Plan:
     cores = room.cores or 1
     # When all is evaluated, each batch has a job that only looks at it again.
     jobs = 1 if load.exclusive else left or len(load.done)
-    threads = room.threads or threads_per_job(jobs, cores)
-    memory = math.ceil(load.base_memory_mb + (threads - 1) * load.thread_memory_mb)
+    threads = room.threads or _fitting(threads_per_job(jobs, cores), load, room)
+    memory = room.job_memory_mb or _memory_of(threads, load)
     slots = room.nodes or 1 if on_cluster else max(1, cores // threads)
     if load.exclusive and not on_cluster:
         slots = 1
-    reasons = [_why_threads(left, load, room, threads)]
+    reasons = [*room.notes, _why_threads(left, load, room, threads)]
     if room.memory_mb is not None and slots * memory > room.memory_mb:
         slots = max(1, int(room.memory_mb // memory))
-        reasons.append(f"memory for {slots} at once: {room.memory_mb / 1000:.1f} GB are free")
+        free = f"{gigabytes(room.memory_mb)} are free {room.memory_by}".rstrip()
+        reasons.append(f"memory for {slots} at once: {free}")
     batches, why = _batches(load, left, room, slots, threads)
     slots = max(1, min(slots, len(batches)))
     busy = left * load.seconds_each / threads + len(batches) * load.start_seconds
-    reasons += [why, f"duration from {load.source}"]
+    slowed = max(1.0, slots * threads / room.speed)
+    reasons += [why, f"duration from {load.source}", *_warnings(load, room)]
     return Plan(
         configurations=load.configurations,
         jobs_at_once=slots,
@@ -180,9 +203,45 @@ def make_plan(load: Workload, room: Resources) -> Plan:
         done=load.done,
         waiting=tuple(batches),
         job_memory_mb=memory,
-        seconds=busy / slots + FIXED_SECONDS,
+        seconds=slowed * (busy / slots + FIXED_SECONDS),
         reasons=tuple(reasons),
+        obstacle=_obstacle(memory, room) if left else "",
     )
+
+
+def _memory_of(threads: int, load: Workload) -> int:
+    """Expected memory of a job [MB]."""
+    return math.ceil(load.base_memory_mb + (threads - 1) * load.thread_memory_mb)
+
+
+def _fitting(threads: int, load: Workload, room: Resources) -> int:
+    """`threads`, or as many of them as one job has memory for, but at least one."""
+    if room.memory_mb is None or room.job_memory_mb is not None:
+        return threads
+    while threads > 1 and _memory_of(threads, load) > room.memory_mb:
+        threads -= 1
+    return threads
+
+
+def _obstacle(memory: int, room: Resources) -> str:
+    if room.memory_mb is None or memory <= room.memory_mb:
+        return ""
+    return (
+        f"not enough memory: a job takes {memory} MB, and {math.floor(room.memory_mb)} MB are free "
+        f"{room.memory_by}".rstrip()
+        + ". End other programs, give it more memory or fewer threads "
+        f"(--set-threads evaluate=1), or try all the same with --resources mem_mb={memory}"
+    )
+
+
+def _warnings(load: Workload, room: Resources) -> list[str]:
+    """What may befall evaluations for want of memory."""
+    if room.memory_mb is None or load.limit_mb <= room.memory_mb:
+        return []
+    return [
+        f"an evaluation may take {gigabytes(load.limit_mb)} (evaluation: memory_limit), more than "
+        "is free: one that does is killed by the kernel, and no result"
+    ]
 
 
 def threads_per_job(configurations: int, cores: int) -> int:

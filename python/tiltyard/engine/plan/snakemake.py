@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tiltyard.engine.grid.checking import ConfigError
-from tiltyard.engine.machine.facts import free_memory_mb
+from tiltyard.engine.machine.room import Room, available_room, counted_cores, gigabytes
 from tiltyard.engine.plan.plan import Resources
+from tiltyard.engine.wording import count
 
 
 def refuse_cores_and_jobs(settings: Any) -> None:
@@ -29,8 +31,8 @@ def refuse_cores_and_jobs(settings: Any) -> None:
 def room_for(settings: Any, in_job: bool) -> Resources:
     """Resources of the study's jobs by Snakemake's `resource_settings`.
 
-    The jobs of this machine share the memory that is free, or that of ``--resources mem_mb=N``. A
-    cluster shares out its memory itself.
+    The jobs of this machine share the cores and the memory that there are, by the control group
+    and the batch system too, or those that the user asks for. A cluster shares out its own.
 
     Parameters
     ----------
@@ -45,21 +47,92 @@ def room_for(settings: Any, in_job: bool) -> Resources:
     ConfigError
         If a number is not a whole one above zero.
     """
+    if not in_job:
+        _refuse_none(settings)
     # Snakemake gives one core to whatever runs nothing, with a cluster's profile too.
     on_cluster = in_job or (settings.nodes is not None and settings.cores in (None, 1))
-    memory = _plain(settings.resources).get("mem_mb", free_memory_mb())
     evaluate = _plain(_plain(settings.overwrite_resources).get("evaluate", {}))
-    return Resources(
-        cores=None if on_cluster else settings.cores or 1,
+    job_memory = str(evaluate.get("mem_mb", ""))
+    chosen = Resources(
+        cores=None,
         nodes=settings.nodes,
-        memory_mb=None if on_cluster else float(memory),
         threads=_whole(
             "--set-threads evaluate", _plain(settings.overwrite_threads).get("evaluate")
         ),
         batch_size=_whole(
             "--set-resources evaluate:configurations", evaluate.get("configurations")
         ),
+        # Else it is an expression, which Snakemake evaluates for each job.
+        job_memory_mb=int(job_memory) if job_memory.isdecimal() and int(job_memory) else None,
     )
+    if on_cluster:
+        return chosen
+    memory = _plain(settings.resources).get("mem_mb")
+    return share(chosen, available_room(), settings.cores or 1, memory)
+
+
+def share(chosen: Resources, here: Room, cores: int | None, memory_mb: float | None) -> Resources:
+    """`chosen` with the cores and the memory of one machine.
+
+    Parameters
+    ----------
+    chosen : Resources
+    here : Room
+        What there is.
+    cores : int or None
+        Cores that are asked for. None is all; so is the number that Snakemake counts for
+        ``--cores all``, which is that of the affinity mask and cannot be told from it.
+    memory_mb : float or None
+        Memory that is asked for [MB]; None is what is free.
+    """
+    counted = counted_cores()
+    wanted = cores or counted
+    whole = wanted == counted
+    found = here.cores if whole else wanted
+    notes = []
+    if whole and here.speed < counted:
+        notes.append(
+            f"{count(found, 'core')} of the {counted} that Snakemake counts: there are "
+            f"{here.speed:g} by {here.cores_by}"
+        )
+    elif found > here.speed:
+        notes.append(
+            f"{count(found, 'core')}, as asked for: there are {here.speed:g} by {here.cores_by}"
+        )
+    if here.speed < found:
+        notes.append(
+            "jobs wait for CPU time, and a time limit is wall time: you may have to raise it"
+        )
+    if memory_mb is not None and memory_mb > here.memory_mb:
+        notes.append(
+            f"{memory_mb / 1000:.1f} GB of memory, as asked for, are more than the "
+            f"{gigabytes(here.memory_mb)} that are free {here.memory_by}"
+        )
+    return replace(
+        chosen,
+        cores=found,
+        memory_mb=here.memory_mb if memory_mb is None else float(memory_mb),
+        memory_by=here.memory_by if memory_mb is None else "by --resources mem_mb",
+        speed=here.speed,
+        notes=tuple(notes),
+    )
+
+
+def _refuse_none(settings: Any) -> None:
+    """Refuse numbers of cores and jobs below one, with which Snakemake waits for ever."""
+    options = {
+        "cores": "--cores (or --jobs)",
+        "nodes": "--jobs",
+        "local_cores": "--local-cores",
+        "max_threads": "--max-threads",
+    }
+    for name, option in options.items():
+        value = getattr(settings, name, None)
+        if value is not None and value < 1:
+            raise ConfigError(
+                f"{option} {value}, of the command line or a profile: no job could ever run; use "
+                "a whole number from 1 on, or --cores all"
+            )
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,6 +68,7 @@ class CommandWorker:
         self._guardian: subprocess.Popen[bytes] | None = None
         self._began: float | None = None
         self._in_call = False
+        self._reported: int | None = None
         self._missed = 0.0  # CPU of children [s] that samples saw and the kernel did not report
 
     @property
@@ -85,6 +86,7 @@ class CommandWorker:
 
     def _launch(self, threads: int) -> None:
         folder = Path(self._folder or tempfile.gettempdir()).resolve()
+        self._reported = None
         self._scratch = str(folder / f"tiltyard-{uuid.uuid4().hex[:12]}")
         self._connection, theirs = CONTEXT.Pipe()
         self._life, report = socket.socketpair()
@@ -155,11 +157,26 @@ class CommandWorker:
 
     def exit_reason(self) -> str:
         """Reason of the process's end, in words; waits for the guardian's report."""
-        self._await_guardian()
-        try:
-            return describe_exit(json.loads(self._life.recv(4096))["code"])
-        except (OSError, ValueError):
+        code = self._exit_code()
+        if code is None:
             return "its guardian ended before it could say why"
+        return describe_exit(code)
+
+    def ended_by(self) -> int | None:
+        """Number of the POSIX signal that ended the process, or else its guardian; None without."""
+        code = self._exit_code()
+        if code is None:
+            assert self._guardian is not None
+            code = self._guardian.poll()
+        return -code if code is not None and code < 0 else None
+
+    def _exit_code(self) -> int | None:
+        """The code that the guardian reports; None if it ended before."""
+        if self._reported is None:
+            self._await_guardian()
+            with suppress(OSError, ValueError):
+                self._reported = json.loads(self._life.recv(4096))["code"]
+        return self._reported
 
     def _await_guardian(self) -> None:
         assert self._guardian is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +12,17 @@ from typing import Any
 from joblib import Parallel, delayed
 
 from tiltyard.engine.methods.method import M, Method
-from tiltyard.engine.outcome import Limits, Outcome, Status, seconds_of
+from tiltyard.engine.outcome import Kill, Limits, Outcome, Status, seconds_of
 from tiltyard.engine.store.ledger import Store, address_of
 from tiltyard.engine.work.pool import WorkerPool
 from tiltyard.engine.work.worker import Task
+
+#: Pauses before evaluations that were killed from outside are tried again, alone [s].
+PAUSES = (0.0, 1.0, 5.0)
+
+
+class NoResult(RuntimeError):
+    """Evaluations were killed for want of memory, each time: no result of theirs is known."""
 
 
 @dataclass
@@ -24,6 +32,22 @@ class Outcomes:
     by_method: dict[tuple[str, str], Outcome] = field(default_factory=dict)
     computed: list[tuple[str, str]] = field(default_factory=list)
     recalled: list[tuple[str, str]] = field(default_factory=list)
+
+    def require_all(self) -> None:
+        """Refuse outcomes of evaluations that were killed for want of memory.
+
+        Raises
+        ------
+        NoResult
+            If there are any. They were not stored, so that a later run evaluates them.
+        """
+        starved = [
+            f"{key[0]} ({key[1]})"
+            for key, outcome in self.by_method.items()
+            if outcome.killed is Kill.MEMORY
+        ]
+        if starved:
+            raise NoResult(f"killed {Kill.MEMORY}, alone too: {', '.join(starved)}")
 
     def cpu_seconds(self) -> float:
         """CPU seconds of the methods' own calls."""
@@ -91,10 +115,22 @@ class Evaluator:
             delayed(self._keep_all)([method], pool.evaluate([task]))
             for method, task in tasks.items()
         )
+        self._try_again(tasks, pool)
 
     def compute_together(self, tasks: Mapping[Method, Task], pool: WorkerPool) -> None:
         """Evaluate `tasks` in one worker of `pool` that takes all and has threads of its own."""
         self._keep_all(list(tasks), pool.evaluate(list(tasks.values())))
+        self._try_again(tasks, pool)
+
+    def _try_again(self, tasks: Mapping[Method, Task], pool: WorkerPool) -> None:
+        """Evaluate those of `tasks` that were killed from outside again, each alone in `pool`."""
+        for pause in PAUSES:
+            left = [method for method in tasks if self.outcomes.by_method[method.key].killed]
+            if left:
+                time.sleep(pause)
+            for method in left:
+                pool.close()  # idle workers hold memory too
+                self._keep_all([method], pool.evaluate([tasks[method]]))
 
     def _keep_all(self, methods: Sequence[Method], results: Iterable[tuple[Task, Outcome]]) -> None:
         by_label = {str(method): method for method in methods}
@@ -102,8 +138,10 @@ class Evaluator:
             self._keep(by_label[task.label], outcome)
 
     def _keep(self, method: Method, outcome: Outcome) -> None:
-        self._known.put(self._address(method), outcome)
-        self.outcomes.computed.append(method.key)
+        if not outcome.killed:  # else a later run is to find out
+            self._known.put(self._address(method), outcome)
+        if method.key not in self.outcomes.by_method:
+            self.outcomes.computed.append(method.key)
         self.outcomes.by_method[method.key] = outcome
         line = f"{method}: {outcome.status} {outcome.cpu_seconds:.3f} s {outcome.message}"
         print(line.rstrip(), file=sys.stderr, flush=True)

@@ -24,6 +24,7 @@ from tiltyard.engine.work.tree import (
     command_of,
     descendants,
     end_all_below,
+    go_first,
     reap,
 )
 
@@ -97,6 +98,7 @@ def _start(command: list[str], scratch: str) -> int:
     if worker:
         return worker
     try:
+        go_first()
         os.setsid()
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

@@ -15,6 +15,7 @@ from tiltyard.engine.work.worker import (
     await_greeting,
     describe_error,
     describe_exit,
+    ended_by,
     failure_of,
     start_process,
 )
@@ -63,6 +64,9 @@ class PythonWorker:
 
     def exit_reason(self) -> str:
         return describe_exit(self._process.exitcode)
+
+    def ended_by(self) -> int | None:
+        return ended_by(self._process)
 
     def kill(self) -> None:
         self._process.kill()

@@ -7,12 +7,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tiltyard.engine.outcome import Limits, Outcome, Status
-from tiltyard.engine.work.worker import Task, Worker, WorkerError
+from tiltyard.engine.machine.groups import kills_for_memory
+from tiltyard.engine.outcome import Kill, Limits, Outcome, Status
+from tiltyard.engine.work.worker import OUTSIDE, Task, Worker, WorkerError
 
 #: Time between two checks of the limits [s].
 POLL_SECONDS = 0.05
-#: Crashes after which an evaluation counts as crashed: the first may have come from outside.
+#: Losses of a worker after which the evaluation is given up here.
 ATTEMPTS_AFTER_CRASH = 2
 #: Workers in a row that end before a task began, from which on the installation is broken.
 FRUITLESS_STARTS = 3
@@ -26,6 +27,7 @@ class _Incident:
     message: str
     suspects: tuple[int, ...]
     limits: Limits | None = None
+    killed: Kill | None = None
 
 
 class Supervisor:
@@ -48,7 +50,9 @@ class Supervisor:
         """Yield each task with its outcome as soon as that is known.
 
         When a worker that evaluates several tasks at once is lost, the tasks under way are
-        evaluated again one by one, so that only the one at fault is lost.
+        evaluated again one by one, so that only the one at fault is lost. An outcome that was
+        `killed` from outside, twice, or that failed while the kernel killed for memory, says
+        nothing of the task.
 
         Raises
         ------
@@ -72,7 +76,12 @@ class Supervisor:
                 waiting.appendleft(tuple(sorted(left)))
             crashes.update(incident.suspects)
             if self._is_final(incident, crashes):
-                outcome = Outcome(incident.status, incident.message, limits=incident.limits)
+                outcome = Outcome(
+                    incident.status,
+                    incident.message,
+                    limits=incident.limits,
+                    killed=incident.killed,
+                )
                 yield tasks[incident.suspects[0]], outcome
             else:
                 waiting.extend((position,) for position in incident.suspects)
@@ -88,6 +97,7 @@ class Supervisor:
     ) -> Generator[tuple[Task, Outcome], None, _Incident | None]:
         """Evaluate the positions in `left`, removing each that finishes, until an incident."""
         submitted = sorted(left)
+        kills = kills_for_memory()
         try:
             if self._worker is None or not self._worker.alive():
                 self._worker = self._start()
@@ -99,19 +109,23 @@ class Supervisor:
             worker.wait(POLL_SECONDS)
             for index, outcome in worker.collect():
                 left.discard(submitted[index])
-                yield tasks[submitted[index]], outcome
+                yield tasks[submitted[index]], _doubted(outcome, kills)
             if not left:
                 return None
-            incident = self._inspect(worker)
+            incident = self._inspect(worker, kills)
             if incident is not None:
                 suspects = tuple(submitted[index] for index in incident.suspects)
                 return self._lose(replace(incident, suspects=suspects))
 
-    def _inspect(self, worker: Worker) -> _Incident | None:
+    def _inspect(self, worker: Worker, kills: int | None) -> _Incident | None:
         in_flight = worker.in_flight()
         suspects = tuple(sorted(in_flight))
         if not worker.alive():
-            return _Incident(Status.CRASHED, f"worker ended: {worker.exit_reason()}", suspects)
+            killed = None
+            if worker.ended_by() in OUTSIDE:
+                killed = Kill.MEMORY if kills_for_memory() != kills else Kill.SIGNAL
+            message = f"worker ended: {worker.exit_reason()}" + (f" {killed}" if killed else "")
+            return _Incident(Status.CRASHED, message, suspects, killed=killed)
         memory = worker.memory_mb()
         if memory > self._limits.memory_mb:
             message = (
@@ -136,3 +150,14 @@ class Supervisor:
         if incident.limits is not None:
             return True
         return crashes[incident.suspects[0]] >= ATTEMPTS_AFTER_CRASH
+
+
+def _doubted(outcome: Outcome, kills: int | None) -> Outcome:
+    """`outcome`; marked if it is a failure while the kernel killed for memory.
+
+    That may have been a process which the method had started. `kills` is their number before.
+    """
+    may_be_killed = outcome.status in (Status.FAILED, Status.CRASHED)
+    if may_be_killed and kills_for_memory() != kills:
+        return replace(outcome, killed=Kill.MEMORY)
+    return outcome

@@ -12,6 +12,7 @@ import resource
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 PAGE_MB = resource.getpagesize() / 2**20
@@ -21,6 +22,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 HAS_LISTS = os.path.exists("/proc/thread-self/children")
 #: Part of the command of Python's own process that removes leftover shared memory.
 TRACKER = b"resource_tracker import main"
+#: How much rather than others the kernel ends a worker when memory runs out, of 1000: the job,
+#: Snakemake and the user's other programs are worth more than one evaluation.
+FIRST_TO_GO = 500
 #: Longest pause between two looks at a tree that is being ended [s].
 LOOK_SECONDS = 0.05
 
@@ -282,3 +286,9 @@ def wait_for_orphans() -> None:
             os.wait()
     except ChildProcessError:
         return
+
+
+def go_first() -> None:
+    """Let the kernel end this process, and what it starts, before others when memory runs out."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write(str(FIRST_TO_GO))

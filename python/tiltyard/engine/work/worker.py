@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
 from tiltyard.engine.outcome import Outcome, Status, UnsupportedError
+from tiltyard.engine.work.tree import go_first, look
 
 #: Native libraries read these when they are first loaded.
 THREAD_VARIABLES = (
@@ -34,6 +35,11 @@ THREAD_VARIABLES = (
 #: Workers are forked from a server process that has imported the methods already.
 CONTEXT = multiprocessing.get_context("forkserver")
 
+
+#: Numbers by which the kernel, a batch system or a person ends processes; a crash has others.
+OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU)
+#: multiprocessing's exit code of a process whose fork server is gone.
+SERVER_GONE = 255
 
 _STARTING = threading.Lock()
 #: Longest start of a worker, which imports or compiles every method [s].
@@ -98,6 +104,9 @@ class Worker(Protocol):
     def exit_reason(self) -> str:
         """Reason of the process's end, in words."""
 
+    def ended_by(self) -> int | None:
+        """Number of the POSIX signal that ended the process; None if none did."""
+
     def kill(self) -> None:
         """End the process and all that it started at once, and wait for their end."""
 
@@ -161,6 +170,7 @@ def die_with_parent() -> None:
     if sys.platform == "linux":
         # The parent is the fork server, which ends when the job ends, however it ends.
         _forget_the_server()
+        go_first()
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
 
@@ -175,6 +185,23 @@ def _forget_the_server() -> None:
     if server._forkserver_alive_fd is not None:
         os.close(server._forkserver_alive_fd)
         server._forkserver_alive_fd = None
+
+
+def ended_by(process: BaseProcess) -> int | None:
+    """Number of the POSIX signal that ended `process`, which the fork server made; None without.
+
+    The fork server runs no method. Who kills it ends all workers, as a kill of each would.
+    """
+    code = process.exitcode
+    if code == SERVER_GONE and not _server_lives():
+        return signal.SIGKILL
+    return -code if code is not None and code < 0 else None
+
+
+def _server_lives() -> bool:
+    server: Any = forkserver._forkserver
+    found = look(server._forkserver_pid or 0)
+    return found is not None and not found.ended
 
 
 def describe_exit(code: int | None) -> str:

@@ -18,6 +18,7 @@ from tiltyard.engine.work.worker import (
     await_greeting,
     describe_error,
     describe_exit,
+    ended_by,
     start_process,
 )
 from tiltyard.studies.derivatives.contract import Estimate
@@ -115,6 +116,9 @@ class JuliaWorker:
 
     def exit_reason(self) -> str:
         return describe_exit(self._process.exitcode)
+
+    def ended_by(self) -> int | None:
+        return ended_by(self._process)
 
     def kill(self) -> None:
         self._process.kill()
