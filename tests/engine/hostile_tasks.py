@@ -134,3 +134,34 @@ def is_killed_once(path):
         return "survived"
 
     return call, (lambda result: result)
+
+
+def is_killed_some_times(payload):
+    """Killed so many times by a signal, a letter in a file for each, as if from outside."""
+    path, times, number = payload
+
+    def call():
+        with open(path, "a+") as file:
+            file.seek(0)
+            if len(file.read()) < times:
+                file.write("x")
+                file.flush()
+                os.kill(os.getpid(), number)
+                time.sleep(60)  # until the signal comes
+        return "survived"
+
+    return call, (lambda result: result)
+
+
+def loses_the_server_once(payload):
+    """Ends the process that workers are forked from, which takes this one with it."""
+    path, server = payload
+
+    def call():
+        if not os.path.exists(path):
+            open(path, "w").close()
+            os.kill(server, signal.SIGKILL)
+            time.sleep(60)
+        return "survived"
+
+    return call, (lambda result: result)

@@ -94,9 +94,9 @@ def test_half_a_core_takes_twice_as_long():
 
 def test_a_limit_above_what_is_free_is_said():
     limited = replace(load(3), limit_mb=4000)
-    said = str(make_plan(limited, Resources(cores=1, memory_mb=2000)))
+    said = str(make_plan(limited, Resources(cores=1, free_mb=2000)))
     assert "may take 4.0 GB (evaluation: memory_limit)" in said
-    assert "memory_limit" not in str(make_plan(limited, Resources(cores=1, memory_mb=4000)))
+    assert "memory_limit" not in str(make_plan(limited, Resources(cores=1, free_mb=4000)))
 
 
 @pytest.mark.parametrize("nodes", [1, 20, 10**9])

@@ -72,17 +72,17 @@ def _memory() -> list[tuple[float, float, str]]:
     """Free memory, memory in all [MB], and whose it is."""
     machine = psutil.virtual_memory()
     most = machine.total / 1e6
-    found = [(machine.available / 1e6, most, f"of this machine's {gigabytes(most)}")]
+    found = [(machine.available / 1e6, most, f"of this machine's {most / 1e3:.1f} GB")]
     for limit in memory_limits():
-        whose = f"of the control group's {gigabytes(limit.amount)} ({limit.source})"
+        whose = f"of the control group's {limit.amount / 1e3:.1f} GB ({limit.source})"
         found.append((limit.free, limit.amount, whose))
     own = psutil.Process().memory_info().rss / 1e6
     for share in allotted_memory():
-        whose = f"of the batch system's {gigabytes(share.amount)} ({share.source})"
+        whose = f"of the batch system's {share.amount / 1e3:.1f} GB ({share.source})"
         found.append((max(0.0, share.amount - own), share.amount, whose))
     return found
 
 
 def gigabytes(megabytes: float) -> str:
-    """Memory [MB] in words, rounded down, so that what fits does so in print too."""
+    """Free memory [MB] in words, rounded down, so that what fits does so in print too."""
     return f"{math.floor(megabytes / 100) / 10:.1f} GB"

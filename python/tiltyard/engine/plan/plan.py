@@ -47,6 +47,8 @@ class Resources:
         Cores' worth of CPU time that the jobs get together, above 0.
     memory_by : str
         Of what `memory_mb` is the free part, in words; "" where that needs no word.
+    free_mb : float
+        Memory that is free, whatever was asked for [MB].
     notes : tuple of str
         What is to be said of these resources, a sentence each.
     """
@@ -59,6 +61,7 @@ class Resources:
     job_memory_mb: int | None = None
     speed: float = math.inf
     memory_by: str = ""
+    free_mb: float = math.inf
     notes: tuple[str, ...] = ()
 
 
@@ -236,7 +239,7 @@ def _obstacle(memory: int, room: Resources) -> str:
 
 def _warnings(load: Workload, room: Resources) -> list[str]:
     """What may befall evaluations for want of memory."""
-    if room.memory_mb is None or load.limit_mb <= room.memory_mb:
+    if load.limit_mb <= room.free_mb:
         return []
     return [
         f"an evaluation may take {gigabytes(load.limit_mb)} (evaluation: memory_limit), more than "

@@ -112,7 +112,8 @@ def share(chosen: Resources, here: Room, cores: int | None, memory_mb: float | N
         chosen,
         cores=found,
         memory_mb=here.memory_mb if memory_mb is None else float(memory_mb),
-        memory_by=here.memory_by if memory_mb is None else "by --resources mem_mb",
+        memory_by=here.memory_by if memory_mb is None else "as --resources mem_mb says",
+        free_mb=here.memory_mb,
         speed=here.speed,
         notes=tuple(notes),
     )

@@ -18,7 +18,7 @@ from tiltyard.engine.work.pool import WorkerPool
 from tiltyard.engine.work.worker import Task
 
 #: Pauses before evaluations that were killed from outside are tried again, alone [s].
-PAUSES = (0.0, 1.0, 5.0)
+PAUSES = (1.0, 5.0)
 
 
 class NoResult(RuntimeError):

@@ -1,0 +1,57 @@
+"""In a container with little memory and half a core a study fits, and none of its rows is wrong."""
+
+import json
+
+import pytest
+import yaml
+from cage import caged
+from workplace import ROOT, Workplace
+
+
+def test_the_pilot_passes_with_half_a_core_and_one_and_a_half_gigabytes(tmp_path):
+    config = yaml.safe_load((ROOT / "config" / "pilot.yaml").read_text()) | {"julia": False}
+    workplace = Workplace(tmp_path, config)
+    options = {"env": workplace.environ(), "cwd": tmp_path}
+    with caged(memory=1_500_000_000, cores=0.5) as cage:
+        command = workplace.command("--cores", "16")
+        tiltyard = ["tiltyard", "plan", "--config", "config.yaml", "--cores", "16"]
+        planned = cage.run(*tiltyard, "--format", "json", **options)
+        done = cage.run(*command, **options)
+    assert done.returncode == 0, done.stdout + done.stderr + workplace.logs()
+    plan = json.loads(planned.stdout)
+    assert plan["memory_mb"] <= 1500 and plan["obstacle"] == ""
+    said = done.stdout + done.stderr
+    assert "16 cores, as asked for: there are 0.5 by the control group's" in said
+    assert "GB are free of the control group's 1.5 GB" in said
+    assert {row["status"] for row in workplace.rows()} == {"ok"}
+
+
+@pytest.fixture
+def starving(workplace):
+    """A study with an estimator that takes more memory than the test leaves, ready to evaluate."""
+    workplace.install("hungry")
+    workplace.config |= {
+        "julia": False,
+        "noise_levels": [1.0e-3],
+        "estimators": {"include": {"name": ["hungry", "zero", "truth"]}},
+    }
+    workplace.run("results/trial/batches/datasets_1-1.json", "results/trial/catalogue.json")
+    return workplace
+
+
+def test_evaluation_that_the_kernel_kills_for_memory_is_no_row_and_is_made_later(starving):
+    results = ["--config", "config.yaml", "--results", "results/trial"]
+    (file,) = (starving.results / "datasets").glob("*.parquet")
+    command = ["evaluate", file.stem, *results, "--receipt", "receipt.json", "--threads", "2"]
+    with caged(memory=600_000_000, cores=2.0) as cage:
+        done = cage.run("tiltyard", *command, env=starving.environ(), cwd=starving.folder)
+    assert done.returncode == 1
+    said = f"{file.stem}: killed by the kernel, for want of memory, alone too: hungry (python)"
+    assert said in done.stderr
+    assert "memory_limit" in done.stderr and "Traceback" not in done.stderr
+    assert not list((starving.results / "evaluations").glob("*.parquet"))
+    assert not (starving.folder / "receipt.json").exists()
+    later = starving.tiltyard(*command)
+    assert later.returncode == 0, later.stderr
+    assert "1 computed, 2 recalled" in later.stderr
+    assert (starving.folder / "receipt.json").exists()
