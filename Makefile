@@ -15,8 +15,10 @@ export PYTHON
 # What another Python environment sets would be found before what the lock file names.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-# One more than cores: the tests on Slurm mostly wait.
-WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# One more than the cores that there are, by quota too: the tests on Slurm mostly wait. Only the
+# new .venv knows it.
+ROOM := from tiltyard.engine.machine.room import available_room
+WORKERS = $(shell $(BIN)/python -c '$(ROOM); print(available_room().cores + 1)')
 
 # A study that says `julia: off` needs no Julia.
 JULIA_OFF := $(shell grep -Ei '^julia: *(off|false|no) *(\#|$$)' $(CONFIG) 2>/dev/null)

@@ -155,7 +155,7 @@ def evaluate_batch(
                 try:
                     note = _evaluate(study, configuration, evaluation, journal, signed)
                 except NoResult as error:  # the others need not wait for more memory
-                    lacking.append(f"{configuration}: {error}")
+                    lacking.append(str(error))
                     continue
             account.update({name: note.get(name, 0) for name in ACCOUNT})
             ledgers += _ledger(study, store.path(note["dataset"]))
@@ -203,7 +203,6 @@ def _evaluate(
         journal.keep(configuration, note["computed"] + note["recalled"], note["rows"], path)
         return note
     outcomes = evaluation.evaluate(dataset)
-    outcomes.require_all()
     journal.phase("writing")
     table = tabulate(study, dataset, evaluation.methods, outcomes)
     note = note_for(study, dataset, outcomes, table, evaluation.request)

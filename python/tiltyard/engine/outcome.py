@@ -22,7 +22,7 @@ class Kill(StrEnum):
     """Who ended an evaluation from outside: that says nothing of the method."""
 
     MEMORY = "by the kernel, for want of memory"
-    SIGNAL = "from outside, or by the method itself"
+    SOMEBODY = "from outside, or by the method itself"
 
 
 #: Fields of an `Outcome` with its costs, and columns of the results.

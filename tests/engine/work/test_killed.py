@@ -71,12 +71,12 @@ def test_method_that_is_killed_every_time_has_crashed_and_the_store_does_not_say
     }
     outcomes = bench(tasks)
     outcome = outcomes.by_method[METHOD.key]
-    assert (outcome.status, outcome.killed) == (Status.CRASHED, Kill.SIGNAL)
-    assert outcome.message == f"worker ended: killed by SIGKILL {Kill.SIGNAL}"
+    assert (outcome.status, outcome.killed) == (Status.CRASHED, Kill.SOMEBODY)
+    assert outcome.message == f"worker ended: killed by SIGKILL {Kill.SOMEBODY}"
     assert len((tmp_path / "mark").read_text()) == ALL_ATTEMPTS
     assert outcomes.by_method[OTHER.key].result == 5
     assert recalled(tmp_path) == [OTHER]
-    outcomes.require_all()  # it may well be the method itself: the study goes on
+    outcomes.require_all("this")  # it may well be the method itself: the study goes on
 
 
 @pytest.mark.parametrize("prepare", [hostile_tasks.segfaults, hostile_tasks.ends_the_process])
@@ -113,8 +113,11 @@ def test_what_was_killed_for_memory_has_no_result(bench, tmp_path, monkeypatch):
     payload = (str(tmp_path / "mark"), 10**6, int(signal.SIGKILL))
     outcomes = bench({METHOD: (payload, hostile_tasks.is_killed_some_times)})
     assert outcomes.by_method[METHOD.key].killed is Kill.MEMORY
-    with pytest.raises(NoResult, match=r"for want of memory, alone too: method \(python\)"):
-        outcomes.require_all()
+    with pytest.raises(
+        NoResult,
+        match=r"this: killed by the kernel, for want of memory, alone too: method \(python\)",
+    ):
+        outcomes.require_all("this")
     assert recalled(tmp_path) == []
 
 

@@ -163,7 +163,7 @@ class CommandWorker:
         return describe_exit(code)
 
     def ended_by(self) -> int | None:
-        """Number of the POSIX signal that ended the process, or else its guardian; None without."""
+        """Number of a POSIX signal that ended the process, or else its guardian; None without."""
         code = self._exit_code()
         if code is None:
             assert self._guardian is not None

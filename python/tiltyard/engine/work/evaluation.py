@@ -77,7 +77,13 @@ class Evaluation:
         return digest([json.dumps(parts, sort_keys=True)])
 
     def evaluate(self, dataset: Dataset) -> Outcomes:
-        """Outcomes of all methods on `dataset`, from the store if it has them."""
+        """Outcomes of all methods on `dataset`, from the store if it has them.
+
+        Raises
+        ------
+        NoResult
+            If evaluations were killed for want of memory, each time; the others are stored.
+        """
         kind, config = self._study.kind, self._study.config
         evaluator = Evaluator(
             self._store, self._study.limits, dataset.digest, self._study.options(), self._machine
@@ -90,6 +96,7 @@ class Evaluation:
                 possible.append(method)
         for lane, methods in self._by_lane(evaluator.recall(possible)):
             self._run(evaluator, dataset, lane, methods)
+        evaluator.outcomes.require_all(dataset.configuration)
         return evaluator.outcomes
 
     def mend_store(self, dataset: Dataset) -> None:

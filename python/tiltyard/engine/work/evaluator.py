@@ -33,7 +33,7 @@ class Outcomes:
     computed: list[tuple[str, str]] = field(default_factory=list)
     recalled: list[tuple[str, str]] = field(default_factory=list)
 
-    def require_all(self) -> None:
+    def require_all(self, configuration: str) -> None:
         """Refuse outcomes of evaluations that were killed for want of memory.
 
         Raises
@@ -47,7 +47,9 @@ class Outcomes:
             if outcome.killed is Kill.MEMORY
         ]
         if starved:
-            raise NoResult(f"killed {Kill.MEMORY}, alone too: {', '.join(starved)}")
+            raise NoResult(
+                f"{configuration}: killed {Kill.MEMORY}, alone too: {', '.join(starved)}"
+            )
 
     def cpu_seconds(self) -> float:
         """CPU seconds of the methods' own calls."""

@@ -123,7 +123,7 @@ class Supervisor:
         if not worker.alive():
             killed = None
             if worker.ended_by() in OUTSIDE:
-                killed = Kill.MEMORY if kills_for_memory() != kills else Kill.SIGNAL
+                killed = Kill.MEMORY if kills_for_memory() != kills else Kill.SOMEBODY
             message = f"worker ended: {worker.exit_reason()}" + (f" {killed}" if killed else "")
             return _Incident(Status.CRASHED, message, suspects, killed=killed)
         memory = worker.memory_mb()

@@ -105,7 +105,7 @@ class Worker(Protocol):
         """Reason of the process's end, in words."""
 
     def ended_by(self) -> int | None:
-        """Number of the POSIX signal that ended the process; None if none did."""
+        """Number of a POSIX signal that ended the process; None if none did."""
 
     def kill(self) -> None:
         """End the process and all that it started at once, and wait for their end."""
@@ -188,7 +188,7 @@ def _forget_the_server() -> None:
 
 
 def ended_by(process: BaseProcess) -> int | None:
-    """Number of the POSIX signal that ended `process`, which the fork server made; None without.
+    """Number of a POSIX signal that ended `process`, which the fork server made; None without.
 
     The fork server runs no method. Who kills it ends all workers, as a kill of each would.
     """
