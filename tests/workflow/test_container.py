@@ -7,22 +7,27 @@ import yaml
 from cage import caged
 from workplace import ROOT, Workplace
 
+from tiltyard.engine.machine.room import counted_cores
+
 
 def test_the_pilot_passes_with_half_a_core_and_one_and_a_half_gigabytes(tmp_path):
     config = yaml.safe_load((ROOT / "config" / "pilot.yaml").read_text()) | {"julia": False}
     workplace = Workplace(tmp_path, config)
     options = {"env": workplace.environ(), "cwd": tmp_path}
     with caged(memory=1_500_000_000, cores=0.5) as cage:
-        command = workplace.command("--cores", "16")
+        command = workplace.command("--cores", "all")
         tiltyard = ["tiltyard", "plan", "--config", "config.yaml", "--cores", "16"]
         planned = cage.run(*tiltyard, "--format", "json", **options)
         done = cage.run(*command, **options)
     assert done.returncode == 0, done.stdout + done.stderr + workplace.logs()
+    said = done.stdout + done.stderr
+    assert f"1 core of the {counted_cores()} that Snakemake counts: there are 0.5 by" in said
+    assert "Provided cores: 1 " in said
     plan = json.loads(planned.stdout)
     assert plan["memory_mb"] <= 1500 and plan["obstacle"] == ""
-    said = done.stdout + done.stderr
-    assert "16 cores, as asked for: there are 0.5 by the control group's" in said
-    assert "GB are free of the control group's 1.5 GB" in said
+    reasons = "\n".join(plan["reasons"])
+    assert "16 cores, as asked for: there are 0.5 by the control group's" in reasons
+    assert "GB are free of the control group's 1.5 GB" in reasons
     assert {row["status"] for row in workplace.rows()} == {"ok"}
 
 

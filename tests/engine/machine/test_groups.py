@@ -20,6 +20,7 @@ def plant(tmp_path, monkeypatch):
         monkeypatch.setattr(groups, name, tmp_path / name)
 
     def planted(mounts, group, files, root="/"):
+        groups._counters.cache_clear()
         at = tmp_path / "mounted here"
         written = str(at).replace(" ", r"\040")
         groups.MOUNTS.write_text(mounts.format(at=written, root=root))
@@ -28,7 +29,8 @@ def plant(tmp_path, monkeypatch):
             (at / name).parent.mkdir(parents=True, exist_ok=True)
             (at / name).write_text(f"{text}\n")
 
-    return planted
+    yield planted
+    groups._counters.cache_clear()
 
 
 CPU, MEMORY = "cpu,cpuacct", "memory"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 GROUP, MOUNTS = Path("/proc/self/cgroup"), Path("/proc/self/mountinfo")
@@ -77,13 +78,19 @@ def kills_for_memory() -> int | None:
 
     Without a group that counts them they are those of the whole machine.
     """
-    counts = [
-        count
+    counts = [_table(file).get("oom_kill") for file in _counters()]
+    return sum(filter(None, counts)) if counts else _table(VMSTAT).get("oom_kill")
+
+
+@cache
+def _counters() -> list[Path]:
+    """Files that count kills, found once: every evaluation asks for the count."""
+    return [
+        folder / name
         for folder in _own_folders("memory")
         for name in ("memory.events", "memory.oom_control")
-        if (count := _table(folder / name).get("oom_kill")) is not None
+        if "oom_kill" in _table(folder / name)
     ]
-    return sum(counts) if counts else _table(VMSTAT).get("oom_kill")
 
 
 def _cached(folder: Path) -> float:
