@@ -73,7 +73,7 @@ onstart:
     if not in_job and not workflow.touch:
         try:
             refuse_cores_and_jobs(workflow.resource_settings)
-            plan.begin()
+            plan.begin({job.rule.name for job in workflow.dag.needrun_jobs()})
         except (ValueError, OSError) as error:
             raise WorkflowError(str(error)) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -311,16 +311,18 @@ class WorkflowPlan:
         archive = self.receipt(BUNDLE)
         return [*self.everything, *(path for path in self.forced if path == archive)]
 
-    def begin(self) -> None:
-        """Begin a run of jobs: measure it from now on.
+    def begin(self, rules: Collection[str]) -> None:
+        """Begin a run of jobs of these `rules`: measure it from now on.
 
         Raises
         ------
         OSError
             If the study's folder cannot be written.
         ValueError
-            If there is no memory for a job.
+            If there is no memory for one job that evaluates: Snakemake would start it all the same.
         """
+        if self.parallel.obstacle and "evaluate" in rules:
+            raise ValueError(f"study {self.study.name}: {self.parallel.obstacle}")
         if trouble := self.trouble:
             raise OSError(trouble)
         if self.record is not None:

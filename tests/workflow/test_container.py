@@ -60,3 +60,18 @@ def test_evaluation_that_the_kernel_kills_for_memory_is_no_row_and_is_made_later
     assert later.returncode == 0, later.stderr
     assert "1 computed, 2 recalled" in later.stderr
     assert (starving.folder / "receipt.json").exists()
+
+
+def test_what_could_never_run_is_said_before_the_start_and_hinders_no_look(workplace):
+    workplace.config["julia"] = False
+    nothing = workplace.snakemake("--cores", "0")
+    assert nothing.returncode == 1
+    assert "--cores (or --jobs) 0, of the command line or a profile" in nothing.stderr
+    little = ("--cores", "2", "--resources", "mem_mb=500")
+    started = workplace.snakemake(*little)
+    assert started.returncode == 1
+    assert "study trial: not enough memory: a job takes 900 MB, and 500 MB are" in started.stderr
+    assert not (workplace.results / "study.json").exists()
+    for look in (["--dry-run"], ["--unlock"], ["--summary"]):
+        looked = workplace.snakemake(*little, *look)
+        assert looked.returncode == 0, looked.stderr
