@@ -37,28 +37,29 @@ def starving(workplace):
     workplace.install("hungry")
     workplace.config |= {
         "julia": False,
-        "noise_levels": [1.0e-3],
         "estimators": {"include": {"name": ["hungry", "zero", "truth"]}},
     }
-    workplace.run("results/trial/batches/datasets_1-1.json", "results/trial/catalogue.json")
+    workplace.run("results/trial/batches/datasets_1-2.json", "results/trial/catalogue.json")
     return workplace
 
 
 def test_evaluation_that_the_kernel_kills_for_memory_is_no_row_and_is_made_later(starving):
-    results = ["--config", "config.yaml", "--results", "results/trial"]
-    (file,) = (starving.results / "datasets").glob("*.parquet")
-    command = ["evaluate", file.stem, *results, "--receipt", "receipt.json", "--threads", "2"]
+    first, second = (path.stem for path in (starving.results / "datasets").glob("*.parquet"))
+    results = ["--config", "config.yaml", "--results", "results/trial", "--threads", "2"]
+    assert starving.tiltyard("evaluate", second, *results).returncode == 0
+    command = ["evaluate", first, second, *results, "--receipt", "receipt.json"]
     with caged(memory=600_000_000, cores=2.0) as cage:
         done = cage.run("tiltyard", *command, env=starving.environ(), cwd=starving.folder)
     assert done.returncode == 1
-    said = f"{file.stem}: killed by the kernel, for want of memory, alone too: hungry (python)"
+    said = f"{first}: killed by the kernel, for want of memory, alone too: hungry (python)"
     assert said in done.stderr
     assert "memory_limit" in done.stderr and "Traceback" not in done.stderr
-    assert not list((starving.results / "evaluations").glob("*.parquet"))
+    assert f"{second}: 3 computed" in done.stderr  # it need not wait for more memory
+    assert [path.stem for path in (starving.results / "evaluations").iterdir()] == [second]
     assert not (starving.folder / "receipt.json").exists()
     later = starving.tiltyard(*command)
     assert later.returncode == 0, later.stderr
-    assert "1 computed, 2 recalled" in later.stderr
+    assert f"{first}: 1 computed, 2 recalled" in later.stderr
     assert (starving.folder / "receipt.json").exists()
 
 
