@@ -66,6 +66,7 @@ def test_threads_of_one_job_fit_the_memory_too_unless_they_are_the_users():
     room = Resources(cores=16, memory_mb=2600)
     plan = make_plan(load(1), room)
     assert (plan.threads, plan.job_memory_mb, plan.obstacle) == (4, 2500, "")
+    assert "4 threads a job: one job has no memory for more" in plan.reasons
     asked = make_plan(load(1), replace(room, threads=16))
     assert asked.threads == 16
     assert "a job takes 8500 MB, and 2600 MB are free" in asked.obstacle

@@ -184,12 +184,16 @@ def make_plan(load: Workload, room: Resources) -> Plan:
     cores = room.cores or 1
     # When all is evaluated, each batch has a job that only looks at it again.
     jobs = 1 if load.exclusive else left or len(load.done)
-    threads = room.threads or _fitting(threads_per_job(jobs, cores), load, room)
+    shared = threads_per_job(jobs, cores)
+    threads = room.threads or _fitting(shared, load, room)
     memory = room.job_memory_mb or _memory_of(threads, load)
     slots = room.nodes or 1 if on_cluster else max(1, cores // threads)
     if load.exclusive and not on_cluster:
         slots = 1
-    reasons = [*room.notes, _why_threads(left, load, room, threads)]
+    why = _why_threads(left, load, room, threads)
+    if room.threads is None and threads < shared:
+        why = f"{count(threads, 'thread')} a job: one job has no memory for more"
+    reasons = [*room.notes, why]
     if room.memory_mb is not None and slots * memory > room.memory_mb:
         slots = max(1, int(room.memory_mb // memory))
         free = f"{gigabytes(room.memory_mb)} are free {room.memory_by}".rstrip()
