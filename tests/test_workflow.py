@@ -116,6 +116,6 @@ def test_nothing_is_written_before_a_run_begins(tmp_path, monkeypatch):
     plan = workflow.plan_workflow(TINY, Resources(cores=2))
     assert plan.wanted == plan.everything
     assert list(tmp_path.iterdir()) == []
-    plan.begin()
+    plan.begin({"evaluate"})
     plan.record.finish()
     assert [path.name for path in tmp_path.rglob("*.jsonl")]
