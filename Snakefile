@@ -1,24 +1,32 @@
 # Tiltyard: studies that measure methods against each other. See README.md.
+from pathlib import Path
+
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.utils import min_version
 
-from tiltyard.engine.plan.snakemake import refuse_cores_and_jobs, room_for
+from tiltyard.engine.plan.snakemake import (
+    configuration_of,
+    refuse_cores_and_jobs,
+    room_for,
+)
 from tiltyard.workflow import plan_workflow
 
 min_version("9.0")
 
 # A configuration file on the command line replaces the default one; Snakemake would merge them.
-if not workflow.overwrite_configfiles:
-
-    configfile: f"{workflow.basedir}/config/config.yaml"
-
-
-thorough = config.pop("check", False)  # no key of the study
+# There is no `configfile:` here: Snakemake's parser would stumble over faults that ours names.
+if not (
+    workflow.overwrite_configfiles or workflow.config_settings.replace_workflow_config
+):
+    workflow.configfiles.append(Path(workflow.basedir) / "config" / "config.yaml")
 try:
     in_job = not workflow.is_main_process
     room = room_for(workflow.resource_settings, in_job)
-    plan = plan_workflow(config, room, in_job=in_job, thorough=thorough)
+    configuration, thorough = configuration_of(
+        workflow.configfiles, workflow.config_settings.config_args or ()
+    )
+    plan = plan_workflow(configuration, room, in_job=in_job, thorough=thorough)
 except (ValueError, RuntimeError, OSError) as error:
     raise WorkflowError(str(error)) from None
 

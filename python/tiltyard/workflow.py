@@ -24,7 +24,7 @@ from tiltyard.engine.plan.batches import PATTERN, Batch, apart, even_batches
 from tiltyard.engine.plan.damage import BUNDLE, JOBS, Broken, find_damage
 from tiltyard.engine.plan.plan import Plan, Resources, Workload, make_plan, measured_load
 from tiltyard.engine.statistics.tables import MERGED, statistics_of
-from tiltyard.engine.study import Study, refuse_older
+from tiltyard.engine.study import Study, refuse_older, refuse_other
 from tiltyard.report.figures.drawing import caption_of, figures_of
 
 #: Number of methods that is assumed while the catalogue has not been read.
@@ -347,9 +347,10 @@ def plan_workflow(
     Raises
     ------
     ConfigError
-        If the configuration is wrong, a method that it names does not exist included.
+        If the configuration is wrong, a method that it names does not exist included, or the
+        study's folder has the results of another study.
     OlderVersion
-        If an older version made the study's folder.
+        If an older version made that folder.
     RuntimeError
         If a language or program that methods need does not work.
     """
@@ -357,9 +358,11 @@ def plan_workflow(
     if not in_job:
         refuse_older(study.folder)
     methods = USUAL_METHODS
-    if not in_job and not _is_certain(study):
-        # Refuses unknown names before any job starts.
-        methods = len(selected_methods(study))
+    if not in_job:
+        refuse_other(study)
+        if not _is_certain(study):
+            # Refuses unknown names before any job starts.
+            methods = len(selected_methods(study))
     study.kind.runtimes(study.config)
     cost = study.kind.cost(study.config, methods)
     load = _load(study, cost, methods)
@@ -423,4 +426,6 @@ def _is_certain(study: Study) -> bool:
     chosen = study.config[study.kind.selection]
     excluded = dict(chosen["exclude"])
     tags = set(excluded.pop("tag", ()))
-    return not chosen["include"] and tags <= set(study.kind.tags) and not excluded
+    # Every tag there is may leave nobody.
+    known = tags < set(study.kind.tags) or not tags
+    return not chosen["include"] and known and not excluded

@@ -35,9 +35,14 @@ TextOption = Annotated[str, typer.Option("--json", help="The configuration itsel
 
 def _study(text: str, config: Path, results: Path | None) -> Study:
     """The study of the configuration `text`, or of the file `config` without one."""
-    from tiltyard.engine.study import Study
+    from tiltyard.engine.grid.reading import read_json
+    from tiltyard.engine.study import Study, refuse_other
 
-    return Study.from_config(json.loads(text), results) if text else study_in(config, results)
+    if not text:
+        return study_in(config, results)
+    study = Study.from_config(read_json(text), results)
+    refuse_other(study)
+    return study
 
 
 def prepare(

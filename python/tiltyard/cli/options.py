@@ -43,15 +43,18 @@ def study_in(config: Path, results: Path | None, *needed: str) -> Study:
 
     Raises
     ------
+    ConfigError
+        If the configuration is wrong, or the folder has the results of another study.
     OlderVersion
         If an older version made the folder.
     FileNotFoundError
         If one of `needed` is missing, with the command that makes it.
     """
-    from tiltyard.engine.study import Study, refuse_older
+    from tiltyard.engine.study import Study, refuse_older, refuse_other
 
     study = Study.read(config, results)
     refuse_older(study.folder)
+    refuse_other(study)
     for name in needed:
         if not (study.folder / name).exists():
             raise FileNotFoundError(_missing(study, name, config))

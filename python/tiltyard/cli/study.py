@@ -31,6 +31,53 @@ if TYPE_CHECKING:
     from tiltyard.engine.study import Study
 
 
+def validate(
+    configs: Annotated[
+        list[Path] | None, typer.Argument(help="Configuration files (YAML or JSON).")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", help="The same, as other commands have it; the default study's."),
+    ] = None,
+    results: ResultsOption = None,
+    format: JsonOption = "table",
+) -> None:
+    """Check configurations as a run does before its first job: every file, and every fault in it.
+
+    Keys and values, the methods that they select, and whether the folder of the results is of
+    another study. Nothing is written. The exit status is 1 if a file is refused.
+    """
+    from tiltyard.engine.catalogue import selected_methods
+    from tiltyard.engine.grid.places import ConfigError
+
+    files = [*(configs or ()), *([config] if config else ())] or [CONFIG]
+    found, refused = [], []
+    for file in files:
+        try:
+            study = study_in(file, results)
+            facts = {
+                "file": str(file),
+                "kind": study.kind.name,
+                "study": study.name,
+                "configurations": len(study.ids),
+                "methods": len(selected_methods(study)),
+            }
+        except (RuntimeError, ValueError) as error:
+            named = isinstance(error, ConfigError)
+            refused.append(str(error) if named else f"{file}: {error}")
+            continue
+        found.append(facts)
+        if format == "table":
+            print(
+                f"{file}: study {study.name}, {facts['configurations']} configurations, "
+                f"{facts['methods']} {study.kind.words.method}s"
+            )
+    if format == "json":
+        print(json_text(found))
+    if refused:
+        raise ValueError("\n".join(refused))
+
+
 def plan(
     config: ConfigOption = CONFIG,
     cores: Annotated[
@@ -49,7 +96,7 @@ def plan(
     format: JsonOption = "table",
 ) -> None:
     """Show how a study would run here: jobs at once, threads and configurations a job, and why."""
-    from tiltyard.engine.grid.checking import read_config
+    from tiltyard.engine.grid.reading import read_config
     from tiltyard.engine.machine.room import available_room
     from tiltyard.engine.plan.plan import Resources
     from tiltyard.engine.plan.snakemake import share
@@ -330,4 +377,4 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-SUBCOMMANDS = (plan, status, page, figure, compare, partial, verify, bundle, bench)
+SUBCOMMANDS = (validate, plan, status, page, figure, compare, partial, verify, bundle, bench)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tiltyard.engine.files.atomic import UnreadableFile, write_text
-from tiltyard.engine.grid.checking import ConfigError
+from tiltyard.engine.grid.places import ConfigError, Fault, refusal
 from tiltyard.engine.kind import Kind
 from tiltyard.engine.methods.method import Method, select
 from tiltyard.engine.methods.versions import digest, package_files
@@ -61,11 +61,11 @@ def selected_methods(study: Study) -> list[Any]:
             kind.tags,
             kind.selection,
         )
-    except ValueError as error:
-        raise ConfigError(f"the configuration is refused:\n  {error}") from error
+    except ConfigError as error:
+        raise refusal(error.faults, study.places) from error
     if not methods:
-        reason = f"{kind.selection}: {chosen} leaves none; include more, or exclude less"
-        raise ConfigError(f"the configuration is refused:\n  {reason}")
+        reason = f"{chosen} leaves none; include more, or exclude less"
+        raise refusal([Fault((kind.selection,), reason)], study.places)
     return methods
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+import math
+from collections.abc import Mapping, Sized
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ import yaml
 from tiltyard.engine.files.receipts import FOLDER as RECEIPTS
 from tiltyard.engine.files.receipts import Receipts
 from tiltyard.engine.grid.axes import Configuration
-from tiltyard.engine.grid.checking import ConfigError, check_config, read_config
+from tiltyard.engine.grid.checking import check_config
+from tiltyard.engine.grid.places import ConfigError, Fault, Key, Place, Written, place_of, refusal
+from tiltyard.engine.grid.reading import read_config
 from tiltyard.engine.kind import DEFAULT, Kind, cell_of, find_kind, group_of
 from tiltyard.engine.outcome import Limits
 from tiltyard.engine.project import project_root
@@ -22,20 +25,41 @@ from tiltyard.engine.project import project_root
 SCHEMA = "study.schema.yaml"
 #: Key of the engine's schema that a kind may give another name.
 SELECTION = "methods"
+#: Most configurations of a study; a hundred times the largest that was measured (docs/scale.md).
+MOST = 1_000_000
+
+
+def _refuse_vast(axes: Mapping[str, Sized], places: Mapping[Key, Place]) -> None:
+    """Refuse a grid of more points than any machine evaluates; expanding it would take hours."""
+    count = math.prod(map(len, axes.values()))
+    if count > MOST:
+        numbers = " x ".join(f"{len(values):,} {name}" for name, values in axes.items())
+        reason = (
+            f"got {count:,} configurations ({numbers}), needs at most {MOST:,}: take fewer values, "
+            "or divide them among several studies"
+        )
+        raise refusal([Fault((), reason)], places)
 
 
 def read_schema(kind: Kind) -> dict[str, Any]:
     """The schema of the configuration of a study of `kind`: every key with meaning and default."""
-    path = project_root() / "workflow" / "schemas" / SCHEMA
-    schema: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    keys = schema["properties"]
+    schema = _engine_schema(project_root() / "workflow" / "schemas" / SCHEMA)
+    keys = dict(schema["properties"])
     keys[kind.selection] = keys.pop(SELECTION)
     # The kind's keys stand before those on evaluating and merging.
     own = dict(kind.schema.get("properties", {}))
     first = {name: keys.pop(name) for name in ("kind", "study", "seed")}
-    schema["properties"] = {**first, **own, **keys}
-    schema["required"] = [*schema["required"], *kind.schema.get("required", ())]
-    schema["$defs"].update(kind.schema.get("$defs", {}))
+    return {
+        **schema,
+        "properties": {**first, **own, **keys},
+        "required": [*schema["required"], *kind.schema.get("required", ())],
+        "$defs": {**schema["$defs"], **kind.schema.get("$defs", {})},
+    }
+
+
+@cache
+def _engine_schema(path: Path) -> Mapping[str, Any]:
+    schema: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return schema
 
 
@@ -68,6 +92,44 @@ def refuse_older(folder: Path) -> None:
         )
 
 
+def refuse_other(study: Study) -> None:
+    """Refuse a study's folder that has the results of another study: of another kind, name or seed.
+
+    These decide every dataset together with a configuration's id, so that one study would replace
+    the other's files bit by bit. What else a configuration says may change: results are kept.
+
+    Raises
+    ------
+    ConfigError
+        With what to do.
+    """
+    found = _identity_in(study.folder)
+    wanted = {"kind": study.kind.name, "study": study.name, "seed": study.seed}
+    differing = [key for key in wanted if key in found and found[key] != wanted[key]]
+    if not differing:
+        return
+    there = " and ".join(f"{key} {found[key]!r}" for key in differing)
+    here = " and ".join(f"{key} {wanted[key]!r}" for key in differing)
+    reason = (
+        f"got {here}, but {study.folder} has the results of {there}, which are not overwritten: "
+        f"write another name (study: {study.name}_2, say), write {there} again to go on with them, "
+        f"or move the folder away (mv {study.folder} {study.folder}_old)"
+    )
+    raise refusal([Fault((differing[-1],), reason)], study.places)
+
+
+def _identity_in(folder: Path) -> Mapping[str, Any]:
+    """Kind, name and seed of the study in `folder`; empty if no file there tells them."""
+    for name in ("study.json", "manifest.json"):
+        try:
+            facts = json.loads((folder / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            continue
+        if isinstance(facts, dict) and "kind" in facts:
+            return facts
+    return {}
+
+
 @dataclass(frozen=True)
 class Study:
     """A checked configuration, and the folder of its files.
@@ -81,12 +143,15 @@ class Study:
         Every point of the grid; the last axis changes fastest.
     folder : path
         Folder of all its files, usually ``results/<study>``.
+    places : mapping
+        Where the keys of the configuration were written, for messages.
     """
 
     kind: Kind
     config: Mapping[str, Any]
     configurations: tuple[Configuration, ...]
     folder: Path
+    places: Mapping[Key, Place] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], folder: Path | None = None) -> Study:
@@ -95,6 +160,7 @@ class Study:
         Parameters
         ----------
         config : mapping
+            As `read_config` returns it, so that messages have file and line; or any mapping.
         folder : path or None
             Folder of the study's files; ``results/<study>`` if None.
 
@@ -103,14 +169,21 @@ class Study:
         ConfigError
             Naming every faulty key with its value and what is allowed.
         """
+        places = config.places if isinstance(config, Written) else {}
         try:
             kind = find_kind(str(config.get("kind", DEFAULT)))
         except ValueError as error:
-            raise ConfigError(f"the configuration is refused:\n  {error}") from error
+            raise refusal([Fault((), str(error), place_of(("kind",), places))]) from error
         checked = check_config(config, read_schema(kind))
-        kind.check(checked)
-        points = kind.grid.expand(kind.points(checked))
-        return cls(kind, checked, tuple(points), folder or Path("results") / checked["study"])
+        try:
+            kind.check(checked)
+        except ConfigError as error:
+            raise refusal(error.faults, places) from error
+        axes = kind.points(checked)
+        _refuse_vast(axes, places)
+        points = kind.grid.expand(axes)
+        folder = folder or Path("results") / checked["study"]
+        return cls(kind, checked, tuple(points), folder, places)
 
     @classmethod
     def read(cls, path: Path, folder: Path | None = None) -> Study:

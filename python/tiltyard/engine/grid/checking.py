@@ -1,25 +1,50 @@
-"""Reading and checking a configuration file, with errors that name key, value and remedy."""
+"""Checking a configuration against a schema, with errors that name place, key, value and remedy."""
 
 from __future__ import annotations
 
 import difflib
-import json
 import math
+import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, cast
 
-import yaml
 from jsonschema import Draft202012Validator, TypeChecker, validators
 from jsonschema.exceptions import ValidationError
 
-from tiltyard.engine.project import project_root
+from tiltyard.engine.grid.axes import render_level
+from tiltyard.engine.grid.parsing import DEPTH
+from tiltyard.engine.grid.places import (
+    ConfigError,
+    Fault,
+    Key,
+    Place,
+    Written,
+    refusal,
+    shown,
+)
+from tiltyard.engine.grid.reading import read_config
+from tiltyard.engine.grid.scalars import Ambiguous, meaning
+
+__all__ = ["ConfigError", "check_config", "read_config"]
+
+#: How a type of JSON is called in messages, beside its name there.
+TYPES = {
+    "array": "a list, as [a, b], of type array",
+    "boolean": "true or false, of type boolean",
+    "integer": "a whole number, of type integer",
+    "number": "a finite number, of type number",
+    "object": "a mapping, as {key: value}, of type object",
+    "string": "a text, of type string",
+}
 
 
 def _is_finite_number(checker: TypeChecker, value: object) -> bool:
-    return Draft202012Validator.TYPE_CHECKER.is_type(value, "number") and math.isfinite(
-        cast(float, value)
-    )
+    if not Draft202012Validator.TYPE_CHECKER.is_type(value, "number"):
+        return False
+    try:
+        return math.isfinite(cast(float, value))
+    except OverflowError:  # a whole number beyond all doubles
+        return False
 
 
 def _is_whole_number(checker: TypeChecker, value: object) -> bool:
@@ -27,37 +52,21 @@ def _is_whole_number(checker: TypeChecker, value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _pattern(
+    validator: Any, pattern: str, value: Any, schema: Mapping[str, Any]
+) -> Iterator[ValidationError]:
+    # In JSON Schema $ is the end of the text; Python's is also before a newline at the end.
+    if isinstance(value, str) and not re.search(re.sub(r"(?<!\\)\$$", r"\\Z", pattern), value):
+        yield ValidationError(f"needs text that matches {pattern}")
+
+
 _Validator = validators.extend(
     Draft202012Validator,
+    validators={"pattern": _pattern},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
         {"number": _is_finite_number, "integer": _is_whole_number}
     ),
 )
-
-
-class ConfigError(ValueError):
-    """The configuration is wrong; the message lists every fault, one a line."""
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """The configuration in the YAML or JSON file `path`, not yet checked.
-
-    Raises
-    ------
-    ConfigError
-        If the file is missing, is not YAML, or is not a mapping.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        # YAML 1.1 reads JSON's 1e-08 as text.
-        config = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except FileNotFoundError as error:
-        raise ConfigError(f"{path}: no such configuration file{_elsewhere(path)}") from error
-    except (yaml.YAMLError, json.JSONDecodeError) as error:
-        raise ConfigError(f"{path}: not readable: {error}") from error
-    if not isinstance(config, dict):
-        raise ConfigError(f"{path}: a configuration is a mapping of keys, got {config!r}")
-    return config
 
 
 def check_config(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,28 +75,39 @@ def check_config(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[s
     Raises
     ------
     ConfigError
-        If it does not satisfy `schema`: every fault is listed with key, value and what is allowed.
+        If it does not satisfy `schema`: every fault is listed with key, value and what is allowed,
+        and with file and line where `config` was read from a file.
     """
+    places = config.places if isinstance(config, Written) else {}
+    if strange := list(_strange(config, ())):
+        raise refusal(strange, places)
     complete = _with_defaults(config, schema)
     errors = _Validator(schema).iter_errors(complete)
-    faults = [line for error in errors for line in _explain(error, schema)]
-    if faults:
-        raise ConfigError("\n".join(["the configuration is refused:", *faults]))
-    return complete
+    if faults := [fault for error in errors for fault in _explain(error, places)]:
+        raise refusal(faults, places)
+    return cast(dict[str, Any], complete)
 
 
-def _elsewhere(path: Path) -> str:
-    """The remedy where `path` would be right in the project's folder; else ""."""
-    try:
-        root = project_root()
-    except RuntimeError:
-        return ""
-    if path.is_absolute() or not (root / path).is_file():
-        return ""
-    return f" in {Path.cwd()}; it is in the project's folder: cd {root}"
+def _strange(value: Any, key: Key) -> Iterator[Fault]:
+    """Faults of what no file can hold, but a caller's mapping may."""
+    if len(key) > DEPTH:
+        yield Fault(key[:3], f"more than {DEPTH} lists or mappings in each other: use fewer")
+    elif isinstance(value, Mapping):
+        for name, own in value.items():
+            if isinstance(name, str):
+                yield from _strange(own, (*key, name))
+            else:
+                yield Fault(key, f"got the key {shown(name)}: keys are text, as 'trials'")
+    elif isinstance(value, list):
+        for position, own in enumerate(value):
+            yield from _strange(own, (*key, position))
+    elif value is not None and not isinstance(value, str | int | float | bool):
+        yield Fault(key, f"got {shown(value)}: use text, numbers, true, false, lists and mappings")
 
 
 def _with_defaults(config: Any, schema: Mapping[str, Any]) -> Any:
+    if isinstance(config, list):
+        return list(config)
     if not isinstance(config, Mapping):
         return config
     properties = schema.get("properties", {})
@@ -100,61 +120,94 @@ def _with_defaults(config: Any, schema: Mapping[str, Any]) -> Any:
     return complete
 
 
-def _explain(error: ValidationError, schema: Mapping[str, Any]) -> Iterator[str]:
-    key = _key(error)
+def _explain(error: ValidationError, places: Mapping[Key, Place]) -> Iterator[Fault]:
+    key = tuple(error.absolute_path)
+    value = error.instance
     if error.validator == "additionalProperties":
-        known = sorted(error.schema["properties"])
-        for name in sorted(set(error.instance) - set(known)):
+        known = sorted(error.schema.get("properties", {}))
+        for name in sorted(set(value) - set(known)):
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
-            yield f"  {_join(key, name)}: unknown key; {hint}known keys: {', '.join(known)}"
-        return
-    if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
-        for name in missing:
-            part = error.schema["properties"][name]
-            yield f"  {_join(key, name)}: missing; it is {part['description']}"
-        return
-    value = error.instance
-    yield f"  {key}: got {value!r}, {_requirement(error)}{_hint(value, error)}"
+            own = (*key, name)
+            got = shown(value[name], places.get(own))
+            reason = f"unknown key, with {got}; {hint}known keys: {', '.join(known)}"
+            yield Fault(own, reason)
+    elif error.validator == "required":
+        for name in error.validator_value:
+            if name not in value:
+                part = error.schema.get("properties", {}).get(name, {})
+                meant = f"; it is {part['description']}" if "description" in part else ""
+                yield Fault((*key, name), f"missing{meant}: write a line with {name}: and a value")
+    elif error.validator == "uniqueItems":
+        position = next(i for i, own in enumerate(value) if _is_in(own, value[:i]))
+        again = (*key, position)
+        got = shown(value[position], places.get(again))
+        reason = f"needs different values: {got} is given twice; leave one of them out"
+        yield Fault(key, reason, at=again)
+    else:
+        got = shown(value, places.get(key))
+        yield Fault(key, f"got {got}, {_requirement(error)}{_hint(value, error)}")
+
+
+def _is_in(value: Any, others: list[Any]) -> bool:
+    """Whether `value` equals one of `others`, as JSON Schema has it: true is not 1."""
+    return any(
+        value == other and isinstance(value, bool) == isinstance(other, bool) for other in others
+    )
 
 
 def _requirement(error: ValidationError) -> str:
     wanted = error.validator_value
+    described = error.schema.get("description", "")
     phrases = {
-        "type": f"needs a{' finite' * (wanted == 'number')} value of type {wanted}",
+        "type": f"needs {TYPES.get(str(wanted), f'a value of type {wanted}')}",
         "minimum": f"needs at least {wanted}",
         "maximum": f"needs at most {wanted}",
         "exclusiveMinimum": f"needs more than {wanted}",
+        "exclusiveMaximum": f"needs less than {wanted}",
         "minItems": f"needs at least {wanted} value(s)",
-        "uniqueItems": "needs different values: one is given twice",
+        "maxItems": f"needs at most {wanted} values",
+        "minLength": f"needs at least {wanted} characters",
+        "maxLength": f"needs at most {wanted} characters",
         "enum": f"needs one of {wanted}",
-        "pattern": f"needs text that matches {wanted}",
+        "pattern": f"needs text that matches {wanted}" + (f": {described}" if described else ""),
     }
     return phrases.get(str(error.validator), error.message)
 
 
 def _hint(value: Any, error: ValidationError) -> str:
-    if error.validator != "type" or not isinstance(value, float | str):
+    """What to write, where `value` is of another type than is wanted."""
+    wanted = error.validator_value
+    if error.validator != "type":
         return ""
+    if value is None:
+        return " (nothing is written after the key: write a value, or leave the key out)"
+    if wanted == "string" and isinstance(value, bool | int | float):
+        return " (put quotes around what is meant as text)"
+    if wanted == "array" and isinstance(value, bool | int | float | str):
+        return " (put brackets around it)"
+    if wanted == "boolean" and isinstance(value, str) and value.lower() in ("y", "n"):
+        return f" (write {'true' if value.lower() == 'y' else 'false'})"
+    if wanted in ("number", "integer") and isinstance(value, float | str):
+        return _numeric_hint(value, wanted)
+    return ""
+
+
+def _numeric_hint(value: float | str, wanted: str) -> str:
+    """The number that `value` would be: text in quotes, or a fraction where there is none."""
     try:
-        number = float(value)
-    except ValueError:
+        number = meaning(value) if isinstance(value, str) else value
+    except Ambiguous:
         return ""
-    if error.validator_value == "integer":
-        return f" (write {number:.0f})" if number.is_integer() else ""
-    if isinstance(value, float) or not math.isfinite(number):
+    if isinstance(number, bool) or not isinstance(number, int | float):
         return ""
-    mantissa, _, exponent = f"{number:e}".partition("e")
-    return f" (YAML reads {value} as text: write {float(mantissa)}e{int(exponent):+d})"
-
-
-def _key(error: ValidationError) -> str:
-    key = ""
-    for part in error.absolute_path:
-        key = f"{key}[{part}]" if isinstance(part, int) else _join(key, str(part))
-    return key
-
-
-def _join(key: str, name: str) -> str:
-    return f"{key}.{name}" if key else name
+    if not _is_finite_number(Draft202012Validator.TYPE_CHECKER, number):
+        return ""
+    write = "without quotes, write" if isinstance(value, str) else "write"
+    if wanted == "integer":
+        whole = float(number).is_integer() and abs(number) < 1e15
+        return f" ({write} {number:.0f})" if whole else ""
+    if isinstance(value, float):
+        return ""
+    mantissa, _, exponent = render_level(number).partition("e")
+    return f" (this is text: {write} {float(mantissa)}e{int(exponent):+d})"

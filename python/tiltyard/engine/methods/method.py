@@ -6,7 +6,10 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+if TYPE_CHECKING:
+    from tiltyard.engine.grid.places import Fault, Key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,14 +207,21 @@ def select(
 
     Raises
     ------
-    ValueError
+    ConfigError
         If a criterion or a value is unknown: the message lists what exists.
     """
+    from tiltyard.engine.grid.places import ConfigError
+
     methods = sorted(methods, key=lambda method: method.key)
     include, exclude = include or {}, exclude or {}
-    for place, criteria in (("include", include), ("exclude", exclude)):
-        for kind, wanted in criteria.items():
-            _refuse_unknown(f"{key}.{place}.{kind}", kind, wanted, methods, tags)
+    unknown = [
+        fault
+        for place, criteria in (("include", include), ("exclude", exclude))
+        for kind, wanted in criteria.items()
+        for fault in _unknown((key, place, kind), kind, wanted, methods, tags)
+    ]
+    if unknown:
+        raise ConfigError(unknown)
     return [
         method
         for method in methods
@@ -219,24 +229,29 @@ def select(
     ]
 
 
-def _refuse_unknown(
-    place: str,
+def _unknown(
+    place: Key,
     criterion: str,
     wanted: Sequence[str],
     methods: Sequence[Method],
     tags: Sequence[str],
-) -> None:
+) -> Iterator[Fault]:
+    """Faults of what is wanted of a criterion and is not there."""
+    from tiltyard.engine.grid.places import Fault, shown
+
     if criterion not in CRITERIA:
-        raise ValueError(f"{place}: unknown criterion; use one of {', '.join(CRITERIA)}")
+        yield Fault(place, f"unknown criterion; use one of {', '.join(CRITERIA)}")
+        return
     if criterion == "tag":
         known = {tag for method in methods for tag in method.tags} | set(tags)
     else:
         known = {str(getattr(method, criterion)) for method in methods}
-    for value in wanted:
+    for position, value in enumerate(wanted):
         if value not in known:
             close = " or ".join(difflib.get_close_matches(value, sorted(known)))
             hint = f"did you mean {close}? " if close else ""
-            raise ValueError(f"{place}: {value!r} is unknown; {hint}known are {_listed(known)}")
+            reason = f"{shown(value)} is unknown; {hint}known are {_listed(known)}"
+            yield Fault(place, reason, at=(*place, position))
 
 
 def _listed(names: Iterable[str]) -> str:

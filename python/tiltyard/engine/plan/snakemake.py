@@ -1,15 +1,46 @@
-"""Snakemake's settings that the plan needs: dry run, cores, memory, a user's choices."""
+"""Snakemake's settings that the plan needs: configuration, cores, memory, a user's choices."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from tiltyard.engine.grid.checking import ConfigError
+from tiltyard.engine.grid.places import ConfigError, Written
+from tiltyard.engine.grid.reading import merged, read_config, read_settings
 from tiltyard.engine.machine.room import Room, available_room, counted_cores, gigabytes
 from tiltyard.engine.plan.plan import Resources
 from tiltyard.engine.wording import count
+
+#: Setting of ``--config`` that is no key of a study: whether every file is read to find damage.
+CHECK = "check"
+
+
+def configuration_of(files: Sequence[Path], entries: Sequence[str]) -> tuple[Written, bool]:
+    """The study's configuration, read from what Snakemake's command line names, and `CHECK`.
+
+    Snakemake has read the same files, with a parser of YAML 1.1: which keys were written twice and
+    what 010 or 1e-3 was is lost by then, and values of ``--config`` are text. So they are read
+    again, by the rules of every other command.
+
+    Parameters
+    ----------
+    files : sequence of path
+        Configuration files; a later one overrides an earlier one.
+    entries : sequence of str
+        Those of ``--config``, each ``KEY=VALUE``; they override the files.
+
+    Raises
+    ------
+    ConfigError
+        If a file or an entry of ``--config`` cannot be read.
+    """
+    settings = read_settings(entries)
+    check = settings.pop(CHECK, False)
+    if not isinstance(check, bool):
+        raise ConfigError(f"--config {CHECK}={check}: use true or false")
+    return merged([*map(read_config, files), settings]), check
 
 
 def refuse_cores_and_jobs(settings: Any) -> None:

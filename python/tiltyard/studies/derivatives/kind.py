@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 import yaml
 
 from tiltyard.engine.grid.axes import Configuration, Grid, count_axis, level_axis, word_axis
-from tiltyard.engine.grid.checking import ConfigError
+from tiltyard.engine.grid.places import ConfigError, Fault, shown
 from tiltyard.engine.kind import Cost, PlainKind
 from tiltyard.engine.methods.method import Method
 from tiltyard.engine.project import project_root
@@ -92,8 +93,12 @@ class Derivatives(PlainKind):
         from tiltyard.studies.derivatives.noise import NOISE_MODELS
         from tiltyard.studies.derivatives.signals import SIGNALS
 
-        _refuse_unknown("signals", config["signals"], SIGNALS)
-        _refuse_unknown("noise_models", config["noise_models"], NOISE_MODELS)
+        unknown = [
+            *_unknown("signals", config["signals"], SIGNALS),
+            *_unknown("noise_models", config["noise_models"], NOISE_MODELS),
+        ]
+        if unknown:
+            raise ConfigError(unknown)
 
     def points(self, config: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:
         return {
@@ -282,10 +287,11 @@ def _julia(config: Mapping[str, Any]) -> Any:
     return find_julia(project_root()) if takes_julia(config) else None
 
 
-def _refuse_unknown(key: str, names: Sequence[str], known: Mapping[str, Any]) -> None:
+def _unknown(key: str, names: Sequence[str], known: Mapping[str, Any]) -> Iterator[Fault]:
+    """Faults of the `names` of `key` that are not `known`."""
     for position, name in enumerate(names):
         if name not in known:
-            raise ConfigError(
-                f"the configuration is refused:\n  {key}[{position}]: {name!r} is unknown; "
-                f"known are {', '.join(sorted(known))}"
-            )
+            close = " or ".join(difflib.get_close_matches(name, known))
+            hint = f"did you mean {close}? " if close else ""
+            reason = f"{shown(name)} is unknown; {hint}known are {', '.join(sorted(known))}"
+            yield Fault((key, position), reason)
