@@ -15,7 +15,7 @@ import yaml
 from tiltyard.engine.files.receipts import FOLDER as RECEIPTS
 from tiltyard.engine.files.receipts import Receipts
 from tiltyard.engine.grid.axes import Configuration
-from tiltyard.engine.grid.checking import check_config
+from tiltyard.engine.grid.checking import check_config, refuse_strange
 from tiltyard.engine.grid.places import ConfigError, Fault, Key, Place, Written, place_of, refusal
 from tiltyard.engine.grid.reading import read_config
 from tiltyard.engine.kind import DEFAULT, Kind, cell_of, find_kind, group_of
@@ -170,6 +170,7 @@ class Study:
             Naming every faulty key with its value and what is allowed.
         """
         places = config.places if isinstance(config, Written) else {}
+        refuse_strange(config)
         try:
             kind = find_kind(str(config.get("kind", DEFAULT)))
         except ValueError as error:

@@ -289,6 +289,18 @@ def test_json_has_tabs_where_it_likes(tmp_path):
     path.write_text(json.dumps(values, indent="\t"))
     assert read_config(path) == values == read_json(json.dumps(values))
     assert read_config(path).places["b", "c"].line == 8
+    values = {"a": "x\u2028y \N{PILE OF POO}"}
+    assert (
+        read_json(json.dumps(values)) == values == read_json(json.dumps(values, ensure_ascii=False))
+    )
+
+
+def test_any_end_of_a_line_counts(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"a: 1\rb: 2\r\nc: 3\nd: 010\n")
+    assert f"{path}, line 4: d: got 010" in refused(path)
+    path.write_bytes(b"a: 1\rb: [2\r")
+    assert f"{path}, line 2: 'b: [2': not YAML" in refused(path)
 
 
 def test_every_key_and_value_has_its_line(tmp_path):

@@ -23,7 +23,7 @@ from tiltyard.engine.grid.places import (
     shown,
 )
 from tiltyard.engine.grid.reading import read_config
-from tiltyard.engine.grid.scalars import Ambiguous, meaning
+from tiltyard.engine.grid.scalars import DIGITS, Ambiguous, meaning
 
 __all__ = ["ConfigError", "check_config", "read_config"]
 
@@ -41,10 +41,7 @@ TYPES = {
 def _is_finite_number(checker: TypeChecker, value: object) -> bool:
     if not Draft202012Validator.TYPE_CHECKER.is_type(value, "number"):
         return False
-    try:
-        return math.isfinite(cast(float, value))
-    except OverflowError:  # a whole number beyond all doubles
-        return False
+    return math.isfinite(cast(float, value))
 
 
 def _is_whole_number(checker: TypeChecker, value: object) -> bool:
@@ -79,8 +76,6 @@ def check_config(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[s
         and with file and line where `config` was read from a file.
     """
     places = config.places if isinstance(config, Written) else {}
-    if strange := list(_strange(config, ())):
-        raise refusal(strange, places)
     complete = _with_defaults(config, schema)
     errors = _Validator(schema).iter_errors(complete)
     if faults := [fault for error in errors for fault in _explain(error, places)]:
@@ -88,8 +83,19 @@ def check_config(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[s
     return cast(dict[str, Any], complete)
 
 
+def refuse_strange(config: Mapping[str, Any]) -> None:
+    """Refuse what no file can hold, but a caller's mapping may: keys that are no text, dates, ….
+
+    Raises
+    ------
+    ConfigError
+        Naming every such key.
+    """
+    if strange := list(_strange(config, ())):
+        raise refusal(strange, config.places if isinstance(config, Written) else {})
+
+
 def _strange(value: Any, key: Key) -> Iterator[Fault]:
-    """Faults of what no file can hold, but a caller's mapping may."""
     if len(key) > DEPTH:
         yield Fault(key[:3], f"more than {DEPTH} lists or mappings in each other: use fewer")
     elif isinstance(value, Mapping):
@@ -101,6 +107,8 @@ def _strange(value: Any, key: Key) -> Iterator[Fault]:
     elif isinstance(value, list):
         for position, own in enumerate(value):
             yield from _strange(own, (*key, position))
+    elif isinstance(value, int) and abs(value) >= 10**DIGITS:
+        yield Fault(key, f"a whole number of more than {DIGITS} digits: use a smaller one")
     elif value is not None and not isinstance(value, str | int | float | bool):
         yield Fault(key, f"got {shown(value)}: use text, numbers, true, false, lists and mappings")
 

@@ -6,6 +6,7 @@ silence, and know no lines.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,6 +47,8 @@ class Parsing:
     def __init__(self, text: str, source: str, key: Key = (), *, lines: bool = True) -> None:
         self.places: dict[Key, Place] = {}
         self.faults: list[Fault] = []
+        # All of them are ends of lines to YAML.
+        text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
         self._text, self._source, self._key, self._lines = text, source, key, lines
         self._events: Iterator[Any] = yaml.parse(text, Loader=yaml.SafeLoader)
         self._last = 1

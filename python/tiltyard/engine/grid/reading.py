@@ -174,8 +174,8 @@ def _decode(data: bytes, source: str) -> str:
 
 def _refuse_invisible(text: str, source: str) -> None:
     faults = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if found := INVISIBLE.search(line.removesuffix("\r")):
+    for number, line in enumerate(re.split("\r\n?|\n", text), 1):
+        if found := INVISIBLE.search(line):
             reason = (
                 f"{shortened(line.strip())!r}: holds the invisible character "
                 f"U+{ord(found[0]):04X}: delete it"
@@ -200,8 +200,9 @@ def _parse(
 def _parse_json(
     text: str, source: str, *, lines: bool = True
 ) -> tuple[Any, dict[Key, Place], list[Fault]]:
+    loaded = None
     try:
-        json.loads(text)
+        loaded = json.loads(text)
     except json.JSONDecodeError as error:
         line = text.split("\n")[error.lineno - 1].strip()
         reason = f"{shortened(line)!r}: not JSON: {error.msg}, column {error.colno}; mend it"
@@ -209,7 +210,8 @@ def _parse_json(
     except (RecursionError, ValueError):
         pass  # too deep, or a number of too many digits: the parser says where
     # All JSON is YAML 1.2, but for tabs between values; its texts have none.
-    return _parse(text.replace("\t", " "), source, lines=lines)
+    value, places, faults = _parse(text.replace("\t", " "), source, lines=lines)
+    return value if loaded is None else loaded, places, faults
 
 
 def _mapping(value: Any, places: Mapping[Key, Place], faults: list[Fault], source: str) -> Written:
