@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from commandline import tiltyard
 from workplace import ROOT, TINY
 
@@ -52,6 +53,54 @@ def test_bad_configuration_ends_with_one_message_and_no_traceback(tmp_path, chan
     done = tiltyard("methods", "--config", str(path), check=False)
     assert done.returncode != 0
     assert words in done.stderr and "Traceback" not in done.stderr
+
+
+def written(**changes):
+    """The smallest study in YAML, one key a line."""
+    return yaml.safe_dump({**TINY, **changes}, sort_keys=False, default_flow_style=None)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("", "mine.yaml: study mine, 1 configurations, "),
+        ("estimators: {include: {name: [zero, gp]}}", "line 8: estimators.include.name: 'gp' is"),
+        ("estimators:\n  include:\n    name:\n    - zero\n    - truthy", "line 12: estimators"),
+        ("estimators: {exclude: {family: [splin]}}", "did you mean spline?"),
+        ("estimators: {include: {language: [julia]}}", "line 8: estimators.include.language"),
+        ("estimators: {include: {name: [zero], tag: [peer]}}", "line 8: estimators: {'include'"),
+        ("estimators: {exclude: {language: [python]}}", "line 8: estimators: {'exclude'"),
+        ("signals: [lorenz]", "line 8: signals: written twice"),
+        ("trails: 2", "line 8: trails: unknown key"),
+    ],
+)
+def test_validate_refuses_what_a_run_would(tmp_path, change, words):
+    path = tmp_path / "mine.yaml"
+    path.write_text(written(study="mine", trials=1) + change + "\n")
+    done = tiltyard("validate", str(path), cwd=tmp_path, check=False)
+    assert done.returncode == bool(change)
+    assert words in done.stdout + done.stderr and "Traceback" not in done.stderr
+    assert bool(change) == (f"{path}, line " in done.stderr)
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_validate_looks_at_every_file_and_at_the_folder_of_the_results(tmp_path):
+    paths = [tmp_path / f"{name}.yaml" for name in "abc"]
+    for path, seed in zip(paths, [1, -1, 2], strict=True):
+        path.write_text(written(seed=seed, study=path.stem))
+    folder = tmp_path / "results" / "c"
+    folder.mkdir(parents=True)
+    (folder / "study.json").write_text(json.dumps({**TINY, "kind": "derivatives", "study": "c"}))
+    done = tiltyard("validate", *map(str, paths), "--format", "json", cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    (facts,) = json.loads(done.stdout)
+    assert (facts["file"], facts["study"], facts["configurations"]) == (str(paths[0]), "a", 2)
+    assert f"{paths[1]}, line 2: seed: got -1" in done.stderr
+    assert "seed: got seed 2, but results/c has the results of seed 1" in done.stderr
+    text = json.dumps({**TINY, "seed": 2, "study": "c"})
+    for command in (["prepare", "--json", text], ["status", "--config", str(paths[2])]):
+        done = tiltyard(*command, cwd=tmp_path, check=False)
+        assert done.returncode == 1 and "which are not overwritten" in done.stderr
 
 
 def test_the_installed_command_ends_with_one_message_too():

@@ -12,6 +12,7 @@ from tiltyard.engine.grid.checking import ConfigError
 from tiltyard.engine.plan.plan import Resources
 from tiltyard.engine.plan.snakemake import refuse_cores_and_jobs, room_for
 from tiltyard.engine.study import Study
+from tiltyard.studies.derivatives.contract import TAGS
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,7 @@ from tiltyard.engine.study import Study
         ({"exclude": {"tag": ["slow", "peer"]}}, False),
         ({"exclude": {"tag": ["slow"], "family": ["spline"]}}, True),
         ({"exclude": {"tag": ["of_a_plugin"]}}, True),
+        ({"exclude": {"tag": list(TAGS)}}, True),  # may leave nobody
         ({"include": {"tag": ["peer"]}}, True),
         ({"include": {"name": ["zero"]}}, True),
     ],
@@ -39,6 +41,17 @@ def test_an_unknown_tag_is_refused():
     wrong = {**TINY, "estimators": {"exclude": {"tag": ["sloow"]}}}
     with pytest.raises(ConfigError, match="'sloow' is unknown"):
         workflow.plan_workflow(wrong, Resources(cores=1))
+
+
+def test_a_folder_with_the_results_of_another_seed_is_refused_but_in_a_job(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "results" / "tiny"
+    folder.mkdir(parents=True)
+    (folder / "study.json").write_text(Study.from_config({**TINY, "seed": 5}).to_json())
+    with pytest.raises(ConfigError, match="results/tiny has the results of seed 5"):
+        workflow.plan_workflow(TINY, Resources(cores=1))
+    workflow.plan_workflow({**TINY, "seed": 5, "trials": 9}, Resources(cores=1))
+    workflow.plan_workflow(TINY, Resources(cores=None, nodes=2), in_job=True)
 
 
 def test_a_clusters_job_has_room_for_every_worker_at_its_limit_and_asks_for_more_memory_each_time():
