@@ -42,7 +42,9 @@ study: $(ENGINES) ## Set up, and run the study on all cores; again after a failu
 pilot: julia ## The same with a study of seconds
 	@$(call snakemake,config/pilot.yaml)
 
-snakemake = echo '==>' snakemake --cores $(CORES) --configfile $(1) $(ARGS); \
+# Snakemake's own message on a file that is no YAML names neither the file nor the line.
+snakemake = $(BIN)/tiltyard validate $(1) || { $(say) "nothing was run; the reason is above."; exit 1; }; \
+	echo '==>' snakemake --cores $(CORES) --configfile $(1) $(ARGS); \
 	$(BIN)/snakemake --cores $(CORES) --configfile $(1) --rerun-incomplete $(ARGS) || \
 	{ $(say) "the study stopped; the reason is above. What was evaluated is kept: run the same \
 	command again to go on."; exit 1; }

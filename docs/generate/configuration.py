@@ -13,7 +13,25 @@ LIMITS = {
     "exclusiveMinimum": "above {}",
     "maximum": "at most {}",
     "pattern": "as in `{}`",
+    "maxLength": "at most {} characters",
 }
+#: What people cannot see in a table of keys.
+READING = """\
+## How it is read
+
+- By the rules of YAML 1.2: `1e-3` is a number. `on`, `yes`, `off` and `no` are true and false, as
+  they were in YAML 1.1.
+- What the versions of YAML, or people, read differently is refused: a key that is written twice, a
+  key that is no text (`1:`, `on:`, `~:`), `010`, `0x10`, `1_000`, `1:40`, `.inf`, `.nan`, a number
+  that no double holds, tags (`!!int`), merge keys (`<<`), a second document, a tab between values.
+  A text that looks like one of them needs quotes.
+- Anchors and aliases (`&a`, `*a`) are read, up to 100,000 values in all.
+- The file is text in UTF-8, of at most a megabyte and without invisible characters.
+- A value in `snakemake --config KEY=VALUE` is read in the same way, and replaces the file's; of
+  mappings, key by key: `--config 'noise_levels=[1e-3]' 'evaluation={time_limit: 5}'`. Of several
+  files of `--configfile` the later ones override the earlier ones.
+- A name belongs to one seed and one kind: the results of another study are not overwritten. All
+  other keys may change, and what was evaluated is kept."""
 KINDS = {
     "string": "text",
     "integer": "whole number",
@@ -36,12 +54,15 @@ def page(schema: Schema, example: str) -> str:
     lines = [
         "# The configuration of a study",
         "",
-        "A study is a YAML file. A mistake in it is refused before any job starts, with the key,",
-        "the value and what is allowed. Lists have no repeated values.",
+        "A study is a YAML file, or JSON if its name ends in `.json`. A mistake in it is refused",
+        "before any job starts, with file, line, key, value and what is allowed. `tiltyard",
+        "validate FILE` looks for mistakes alone. Lists have no repeated values.",
         "",
         "| key | meaning | value | default |",
         "| --- | --- | --- | --- |",
         *(f"| {' | '.join(row)} |" for row in _rows(schema, schema)),
+        "",
+        READING,
         "",
         "## The default study",
         "",

@@ -11,6 +11,7 @@ from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, Estimate, E
 
 if TYPE_CHECKING:
     from tiltyard.engine.grid.axes import Grid, count_axis, level_axis, word_axis
+    from tiltyard.engine.grid.places import ConfigError
     from tiltyard.engine.kind import (
         Anchor,
         Column,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _KIND = {
     "tiltyard.engine.grid.axes": ("Grid", "count_axis", "level_axis", "word_axis"),
+    "tiltyard.engine.grid.places": ("ConfigError",),
     "tiltyard.engine.kind": (
         *("Anchor", "Column", "Cost", "Figure", "Kind", "Lane", "Measures", "Panel", "PlainKind"),
         *("Table", "Words"),
@@ -45,6 +47,7 @@ __all__ = [
     "Anchor",
     "Array",
     "Column",
+    "ConfigError",
     "Cost",
     "Estimate",
     "Estimator",

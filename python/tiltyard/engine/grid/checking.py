@@ -147,7 +147,9 @@ def _explain(error: ValidationError, places: Mapping[Key, Place]) -> Iterator[Fa
                 meant = f"; it is {part['description']}" if "description" in part else ""
                 yield Fault((*key, name), f"missing{meant}: write a line with {name}: and a value")
     elif error.validator == "uniqueItems":
-        position = next(i for i, own in enumerate(value) if _is_in(own, value[:i]))
+        position = next(
+            (i for i, own in enumerate(value) if _is_in(own, value[:i])), len(value) - 1
+        )
         again = (*key, position)
         got = shown(value[position], places.get(again))
         reason = f"needs different values: {got} is given twice; leave one of them out"

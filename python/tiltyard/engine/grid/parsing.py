@@ -15,7 +15,7 @@ import yaml
 from tiltyard.engine.grid.places import Fault, Key, Place, shortened, shown
 from tiltyard.engine.grid.scalars import Ambiguous, meaning
 
-#: Most levels of lists and mappings in each other; a configuration of derivatives has four.
+#: Most levels of lists and mappings in each other; studies have four.
 DEPTH = 20
 #: Most values, those behind aliases counted each time: few lines of aliases may mean billions.
 VALUES = 100_000

@@ -120,7 +120,7 @@ def place_of(key: Key, places: Mapping[Key, Place]) -> Place | None:
 
 
 def key_text(key: Key) -> str:
-    """`key` as people write it: ``noise_levels[0]``, ``evaluation.time_limit``."""
+    """`key` as people write it: ``lengths[0]``, ``evaluation.time_limit``."""
     text = ""
     for part in key:
         if isinstance(part, int):

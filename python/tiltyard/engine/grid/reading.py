@@ -46,7 +46,7 @@ def read_config(path: Path) -> Written:
     source = str(path)
     text = _decode(_content(path), source)
     _refuse_invisible(text, source)
-    parse = _parse_json if path.suffix == ".json" else _parse
+    parse = _parse_json if path.suffix.lower() == ".json" else _parse
     return _mapping(*parse(text, source), source)
 
 
@@ -64,8 +64,7 @@ def read_json(text: str, option: str = "--json") -> Written:
 def read_settings(entries: Sequence[str], option: str = "--config") -> Written:
     """The configuration that `entries` of the command line make, each ``KEY=VALUE``.
 
-    A value is read as it would be in a file: ``noise_levels=[1e-3]``, ``julia=off``,
-    ``evaluation={time_limit: 5}``.
+    A value is read as it would be in a file: ``lengths=[1e3]``, ``evaluation={time_limit: 5}``.
 
     Raises
     ------

@@ -81,7 +81,7 @@ class Kind(Protocol):
         """JSON Schema of the configuration's keys that are the kind's."""
 
     def check(self, config: Mapping[str, Any]) -> None:
-        """Raise `ConfigError` for faults that a schema cannot express."""
+        """Raise `ConfigError`, with reason and key, for faults that a schema cannot express."""
 
     def points(self, config: Mapping[str, Any]) -> Mapping[str, Sequence[Any]]:
         """Values of every axis."""

@@ -246,12 +246,15 @@ def _unknown(
         known = {tag for method in methods for tag in method.tags} | set(tags)
     else:
         known = {str(getattr(method, criterion)) for method in methods}
+    known_are = f"known are {_listed(known)}"
     for position, value in enumerate(wanted):
         if value not in known:
             close = " or ".join(difflib.get_close_matches(value, sorted(known)))
             hint = f"did you mean {close}? " if close else ""
-            reason = f"{shown(value)} is unknown; {hint}known are {_listed(known)}"
-            yield Fault(place, reason, at=(*place, position))
+            yield Fault(
+                place, f"{shown(value)} is unknown; {hint}{known_are}", at=(*place, position)
+            )
+            known_are = "known are those above"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -289,9 +289,10 @@ def _julia(config: Mapping[str, Any]) -> Any:
 
 def _unknown(key: str, names: Sequence[str], known: Mapping[str, Any]) -> Iterator[Fault]:
     """Faults of the `names` of `key` that are not `known`."""
+    known_are = f"known are {', '.join(sorted(known))}"
     for position, name in enumerate(names):
         if name not in known:
             close = " or ".join(difflib.get_close_matches(name, known))
             hint = f"did you mean {close}? " if close else ""
-            reason = f"{shown(name)} is unknown; {hint}known are {', '.join(sorted(known))}"
-            yield Fault((key, position), reason)
+            yield Fault((key, position), f"{shown(name)} is unknown; {hint}{known_are}")
+            known_are = "known are those above"
