@@ -108,6 +108,11 @@ def check_refusal(error, key, path):
     for line in lines:
         assert re.match(rf"{re.escape(str(path))}, line \d+: .+|and \d+ more$", line), line
     assert any(key in line for line in lines), (key, lines)
+    written = path.read_bytes().decode(errors="replace").split("\n")
+    for line in lines:
+        for remedy in re.findall(r"\((?:this is text: )?write ([^)]+)\)", line):
+            number = int(re.search(r", line (\d+)", line)[1])
+            assert remedy != re.split(r"[-:] ", written[number - 1])[-1].strip(), line
     assert "Error" not in str(error).replace("ConfigError", "") and len(str(error)) < 20_000
 
 

@@ -23,7 +23,7 @@ from tiltyard.engine.grid.places import (
     shown,
 )
 from tiltyard.engine.grid.reading import read_config
-from tiltyard.engine.grid.scalars import DIGITS, Ambiguous, meaning
+from tiltyard.engine.grid.scalars import DIGITS, WORDS, Ambiguous, meaning
 
 __all__ = ["ConfigError", "check_config", "read_config"]
 
@@ -134,8 +134,8 @@ def _explain(error: ValidationError, places: Mapping[Key, Place]) -> Iterator[Fa
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
         for name in sorted(set(value) - set(known)):
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]!r}? " if close else ""
+            close = _meant(name, error.schema.get("properties", {}))
+            hint = f"did you mean {close!r}? " if close else ""
             own = (*key, name)
             got = shown(value[name], places.get(own))
             reason = f"unknown key, with {got}; {hint}known keys: {', '.join(known)}"
@@ -157,6 +157,14 @@ def _explain(error: ValidationError, places: Mapping[Key, Place]) -> Iterator[Fa
     else:
         got = shown(value, places.get(key))
         yield Fault(key, f"got {got}, {_requirement(error)}{_hint(value, error)}")
+
+
+def _meant(name: str, properties: Mapping[str, Any]) -> str:
+    """The key that `name`, which is none, may be meant for; "" if there is none."""
+    for key, part in properties.items():
+        if name in part.get("properties", {}):
+            return f"{key}.{name}"
+    return next(iter(difflib.get_close_matches(name.lower(), properties, n=1)), "")
 
 
 def _is_in(value: Any, others: list[Any]) -> bool:
@@ -196,8 +204,10 @@ def _hint(value: Any, error: ValidationError) -> str:
         return " (put quotes around what is meant as text)"
     if wanted == "array" and isinstance(value, bool | int | float | str):
         return " (put brackets around it)"
-    if wanted == "boolean" and isinstance(value, str) and value.lower() in ("y", "n"):
-        return f" (write {'true' if value.lower() == 'y' else 'false'})"
+    if wanted == "boolean" and isinstance(value, str):
+        if WORDS.get(value) is not None:
+            return f" (without quotes, write {value})"
+        return {"y": " (write true)", "n": " (write false)"}.get(value.lower(), "")
     if wanted in ("number", "integer") and isinstance(value, float | str):
         return _numeric_hint(value, wanted)
     return ""
@@ -205,6 +215,8 @@ def _hint(value: Any, error: ValidationError) -> str:
 
 def _numeric_hint(value: float | str, wanted: str) -> str:
     """The number that `value` would be: text in quotes, or a fraction where there is none."""
+    if isinstance(value, str) and not value.isascii():
+        return f" (digits and signs of ASCII, not those of {value!a})"
     try:
         number = meaning(value) if isinstance(value, str) else value
     except Ambiguous:

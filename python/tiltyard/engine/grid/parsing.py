@@ -20,7 +20,10 @@ DEPTH = 20
 #: Most values, those behind aliases counted each time: few lines of aliases may mean billions.
 VALUES = 100_000
 #: Closing words of a fault of YAML's syntax.
-QUOTES = "mend it; a text with one of : # , [ ] { } & * ! | > % @ ` in it needs quotes"
+QUOTES = (
+    "mend it: a colon needs a blank after it, and a text with one of : # , [ ] { } & * ! | > % @ ` "
+    "in it needs quotes"
+)
 
 
 class Unreadable(Exception):

@@ -31,7 +31,7 @@ from tiltyard.engine.project import project_root
 LARGEST = 1 << 20
 #: Characters that no line of text needs, and that editors do not show.
 INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-EXAMPLE = "write one key a line, as in config/config.yaml"
+EXAMPLE = "write one key a line, a blank after its colon, as in config/config.yaml"
 
 
 def read_config(path: Path) -> Written:
