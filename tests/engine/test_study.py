@@ -74,3 +74,11 @@ def test_a_damaged_file_says_nothing_and_the_manifest_is_asked(tmp_path, content
     with pytest.raises(ConfigError, match="seed 3"):
         refuse_other(study_of(tmp_path))
     refuse_other(study_of(tmp_path / "none"))
+
+
+def test_a_file_that_contradicts_the_other_is_damaged_and_not_another_studys(tmp_path):
+    keep(study_of(tmp_path, seed=3))
+    with pytest.raises(ConfigError, match=r"\(study.json tells\)"):
+        refuse_other(study_of(tmp_path))
+    keep(study_of(tmp_path), "manifest.json")
+    refuse_other(study_of(tmp_path))

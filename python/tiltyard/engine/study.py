@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -103,31 +103,34 @@ def refuse_other(study: Study) -> None:
     ConfigError
         With what to do.
     """
-    found = _identity_in(study.folder)
     wanted = {"kind": study.kind.name, "study": study.name, "seed": study.seed}
-    differing = [key for key in wanted if key in found and found[key] != wanted[key]]
-    if not differing:
+    identities = _identities_in(study.folder, list(wanted))
+    # Where one file tells of this study, it is this one's folder, and the other file is damaged.
+    if not identities or wanted in identities.values():
         return
+    path, found = next(iter(identities.items()))
+    differing = [key for key in wanted if found[key] != wanted[key]]
     there = " and ".join(f"{key} {found[key]!r}" for key in differing)
     here = " and ".join(f"{key} {wanted[key]!r}" for key in differing)
     reason = (
-        f"got {here}, but {study.folder} has the results of {there}, which are not overwritten: "
-        f"write another name (study: {study.name}_2, say), write {there} again to go on with them, "
-        f"or move the folder away (mv {study.folder} {study.folder}_old)"
+        f"got {here}, but {study.folder} has the results of {there}, which are not overwritten "
+        f"({path.name} tells): write another name (study: {study.name}_2, say), write {there} "
+        f"again to go on with them, or move the folder away (mv {study.folder} {study.folder}_old)"
     )
     raise refusal([Fault((differing[-1],), reason)], study.places)
 
 
-def _identity_in(folder: Path) -> Mapping[str, Any]:
-    """Kind, name and seed of the study in `folder`; empty if no file there tells them."""
-    for name in ("study.json", "manifest.json"):
+def _identities_in(folder: Path, keys: Sequence[str]) -> dict[Path, dict[str, Any]]:
+    """What each file in `folder` that has all the `keys` says of them."""
+    found = {}
+    for path in (folder / "study.json", folder / "manifest.json"):
         try:
-            facts = json.loads((folder / name).read_text(encoding="utf-8"))
+            facts = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             continue
-        if isinstance(facts, dict) and "kind" in facts:
-            return facts
-    return {}
+        if isinstance(facts, dict) and set(keys) <= set(facts):
+            found[path] = {key: facts[key] for key in keys}
+    return found
 
 
 @dataclass(frozen=True)
