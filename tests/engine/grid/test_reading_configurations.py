@@ -338,6 +338,8 @@ def test_values_of_the_command_line_are_read_as_in_a_file():
         ("levels=[1", "levels: '[1': not YAML"),
         ("levels=[1, 1:40]", "levels[1]: got 1:40"),
         ("a={b: 1, b: 2}", "a.b: written twice: 2 here, 1 before"),
+        ("good=2", "good: given twice: 2 and 1"),
+        ("good={b: 2}", "good: given twice"),
         ("a=\x01", "a: '\\x01': not YAML"),
         ("a=1\n---\n2", "a second document"),
     ],
@@ -347,6 +349,10 @@ def test_faults_of_the_command_line_name_its_option(entry, words):
         read_settings(["good=1", entry])
     assert f"  --config: {words}" in str(error.value) or words in str(error.value)
     assert "  --config: " in str(error.value) and "line" not in str(error.value)
+
+
+def test_entries_of_one_mapping_come_together():
+    assert read_settings(["a={b: 1}", "a={c: 2}"]) == {"a": {"b": 1, "c": 2}}
 
 
 def test_later_values_replace_earlier_ones_key_by_key():

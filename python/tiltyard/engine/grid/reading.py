@@ -71,6 +71,7 @@ def read_settings(entries: Sequence[str], option: str = "--config") -> Written:
     ConfigError
         If an entry has no key, or a value cannot be read.
     """
+    given: dict[str, Any] = {}
     configs, faults = [], []
     for entry in entries:
         name, sign, text = entry.partition("=")
@@ -79,6 +80,11 @@ def read_settings(entries: Sequence[str], option: str = "--config") -> Written:
             continue
         value, places, found = _parse(text, option, (name,), lines=False)
         faults += found
+        # Mappings come together key by key.
+        if name in given and not (isinstance(given[name], dict) and isinstance(value, dict)):
+            reason = f"given twice: {shown(value)} and {shown(given[name])}; leave one of them out"
+            faults.append(Fault((name,), reason, Place(option)))
+        given[name] = value
         configs.append(Written({name: value}, {(): Place(option), **places}))
     if faults:
         raise refusal(faults)
@@ -95,11 +101,7 @@ def merged(configs: Iterable[Written]) -> Written:
     for config in configs:
         values = _updated(values, config, (), places)
         # What is missing is missing in the first: what comes after only overrides.
-        places = {
-            **config.places,
-            **places,
-            **{key: config.places[key] for key in config.places if key},
-        }
+        places |= {key: own for key, own in config.places.items() if key or () not in places}
     return Written(values, places)
 
 
