@@ -117,7 +117,8 @@ def check_refusal(error, key, path):
 
 
 def write(config, path):
-    path.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=60))
+    text = yaml.dump(config, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=60)
+    path.write_text(text)
 
 
 @pytest.fixture(scope="module")
