@@ -145,7 +145,7 @@ def mappings(config):
     return [config, *(own for own in config.values() if isinstance(own, dict))]
 
 
-@settings(max_examples=250, **PROFILE)
+@settings(max_examples=400, **PROFILE)
 @given(config=VALID, data=st.data())
 def test_a_key_too_many_or_too_few_is_refused_by_name(path, config, data):
     if data.draw(st.booleans()):
@@ -168,7 +168,7 @@ def test_a_key_too_many_or_too_few_is_refused_by_name(path, config, data):
         check_refusal(error.value, spelt[:50], path)
 
 
-@settings(max_examples=250, **PROFILE)
+@settings(max_examples=100, **PROFILE)
 @given(config=VALID, flow=st.sampled_from([True, False, None]), indent=st.integers(2, 8))
 def test_a_right_one_is_accepted_however_it_is_laid_out(path, config, flow, indent):
     before = copy.deepcopy(config)
