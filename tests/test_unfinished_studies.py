@@ -7,7 +7,7 @@ from commandline import tiltyard
 from workplace import ROOT
 
 from tiltyard.engine.catalogue import read_catalogue
-from tiltyard.engine.grid.checking import read_config
+from tiltyard.engine.grid.reading import read_config
 from tiltyard.engine.plan.plan import Resources
 from tiltyard.engine.provenance.manifest import read_manifest
 from tiltyard.engine.study import OlderVersion, Study, refuse_older

@@ -56,9 +56,9 @@ ACCOUNT = ("computed", "recalled", "method_cpu_seconds", "planned_seconds")
 
 def prepare(study: Study) -> list[Any]:
     """Write the checked configuration and the catalogue; return the methods that take part."""
+    methods = selected_methods(study)
     config = study.folder / "study.json"
     write_text(config, study.to_json() + "\n")
-    methods = selected_methods(study)
     write_catalogue(study.kind, study.config, methods, study.catalogue)
     study.receipts.write("prepare", [config, study.catalogue])
     return methods

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.receipts import FOLDER as RECEIPTS
 from tiltyard.engine.files.receipts import Receipts
 from tiltyard.engine.grid.axes import Configuration
@@ -121,12 +122,13 @@ def refuse_other(study: Study) -> None:
 
 
 def _identities_in(folder: Path, keys: Sequence[str]) -> dict[Path, dict[str, Any]]:
-    """What each file in `folder` that has all the `keys` says of them."""
-    found = {}
+    """What each whole file in `folder` that has all the `keys` says of them."""
+    found, receipts = {}, Receipts(folder)
     for path in (folder / "study.json", folder / "manifest.json"):
         try:
+            receipts.check(path)
             facts = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+        except (OSError, ValueError, RecursionError, UnreadableFile):
             continue
         if isinstance(facts, dict) and set(keys) <= set(facts):
             found[path] = {key: facts[key] for key in keys}

@@ -24,11 +24,26 @@ def mine(tmp_path):
     return path
 
 
+def study_of(files, entries):
+    return Study.from_config(configuration_of(files, entries)[0])
+
+
+def test_check_is_a_setting_of_the_command_line_and_no_key_of_the_study(mine):
+    found, check = configuration_of([mine], ["check=true", "trials=2"])
+    assert check is True and "check" not in found
+    assert configuration_of([mine], [])[1] is False
+    with pytest.raises(ConfigError, match="--config check=maybe: use true or false"):
+        configuration_of([mine], ["check=maybe"])
+    mine.write_text(MINE + "check: true\n")
+    with pytest.raises(ConfigError, match="check: unknown key"):
+        study_of([mine], [])
+
+
 def test_settings_override_files_and_later_files_earlier_ones(mine, tmp_path):
     more = tmp_path / "more.json"
     more.write_text('{"trials": 3, "evaluation": {"time_limit": 7}}')
     entries = ["noise_levels=[1.0e-3, 1e-2]", "evaluation={time_limit: 5}", "julia=off"]
-    study = Study.from_config(configuration_of([mine, more], entries))
+    study = study_of([mine, more], entries)
     assert study.config["noise_levels"] == [1e-3, 1e-2] and study.config["julia"] is False
     assert (study.limits.seconds, study.limits.memory_mb) == (5, 500)
     assert len(study.ids) == 6
@@ -49,14 +64,14 @@ def test_settings_override_files_and_later_files_earlier_ones(mine, tmp_path):
 )
 def test_a_fault_of_a_setting_names_the_option_and_one_of_the_file_its_line(mine, entry, words):
     with pytest.raises(ConfigError) as error:
-        Study.from_config(configuration_of([mine], [entry, "samples=[9]"]))
+        study_of([mine], [entry, "samples=[9]"])
     said = str(error.value)
     assert words in said or "--config: samples[0]: got 9" in said
     mine.write_text(MINE.replace("seed: 1", "seed: -1"))
     with pytest.raises(ConfigError, match=rf"{mine}, line 2: seed: got -1"):
-        Study.from_config(configuration_of([mine], ["trials=2"]))
+        study_of([mine], ["trials=2"])
 
 
 def test_without_a_file_what_is_missing_is_missing_on_the_command_line():
     with pytest.raises(ConfigError, match="--config: seed: missing"):
-        Study.from_config(configuration_of([], ["study=x"]))
+        study_of([], ["study=x"])
