@@ -1,10 +1,17 @@
 # Tiltyard: studies that measure methods against each other. See README.md.
+import os
 import sys
+
+# Snakemake searches this folder first, and `python -m snakemake` the one where it was started: a
+# file called json.py there would be taken for the standard library's.
+searched_last = {"", os.getcwd(), str(workflow.basedir), str(workflow.workdir_init)}
+sys.path.sort(key=lambda folder: folder in searched_last)
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.utils import min_version
 
+from tiltyard.engine.machine.interpreter import refuse_optimisation, spare_working_folder
 from tiltyard.engine.plan.snakemake import is_dry_run, is_touching, room_for
 from tiltyard.workflow import plan_workflow
 
@@ -16,7 +23,10 @@ if not workflow.overwrite_configfiles:
     configfile: f"{workflow.basedir}/config/config.yaml"
 
 
+spare_working_folder()
+
 try:
+    refuse_optimisation()
     in_job = not workflow.is_main_process
     # Snakemake knows only after parsing whether it is a dry run, so the command line is read.
     dry_run = is_dry_run(sys.argv)

@@ -15,7 +15,8 @@ from tiltyard.engine import datasets
 from tiltyard.engine.catalogue import (
     read_catalogue,
     refuse_edited,
-    selected_methods,
+    selection_of,
+    warnings_of,
     write_catalogue,
 )
 from tiltyard.engine.files.atomic import UnreadableFile, write_text
@@ -48,8 +49,10 @@ ACCOUNT = ("computed", "recalled", "method_cpu_seconds", "planned_seconds")
 def prepare(study: Study) -> list[Any]:
     """Write the checked configuration and the catalogue; return the methods that take part."""
     write_text(study.folder / "study.json", study.to_json() + "\n")
-    methods = selected_methods(study)
-    write_catalogue(study.kind, study.config, methods, study.catalogue)
+    methods, faults = selection_of(study)
+    for warning in warnings_of(study.kind, faults):
+        print(f"warning: {warning}", file=sys.stderr)
+    write_catalogue(study.kind, study.config, methods, study.catalogue, faults)
     return methods
 
 

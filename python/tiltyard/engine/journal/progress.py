@@ -73,7 +73,7 @@ class Progress:
         Jobs whose configurations are neither done nor being evaluated by another job.
     computed, recalled : int
         Evaluations of `done`: computed, or found in the store.
-    rows : Counter
+    rows : dict
         Rows of `done` by status.
     slowest : list of SlowEvaluation
         Slowest methods so far.
@@ -93,7 +93,7 @@ class Progress:
     failed: list[LostJob] = field(default_factory=list)
     computed: int = 0
     recalled: int = 0
-    rows: Counter[str] = field(default_factory=Counter)
+    rows: dict[str, int] = field(default_factory=dict)
     slowest: list[SlowEvaluation] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     job_seconds_left: float | None = None
@@ -177,6 +177,7 @@ class ProgressReader:
         current = _modified(self._catalogue)
         files = _scan(self._evaluations)
         done = set()
+        rows: Counter[str] = Counter()
         for name in self._configurations:
             if name not in files:
                 continue
@@ -196,8 +197,8 @@ class ProgressReader:
             done.add(name)
             state.computed += counts[0]
             state.recalled += counts[1]
-            state.rows.update(counts[2])
-        state.done = len(done)
+            rows.update(counts[2])
+        state.done, state.rows = len(done), dict(rows)
         return done
 
     def _read_note(self, name: str, facts: os.stat_result) -> Counts | str:

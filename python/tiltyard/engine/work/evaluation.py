@@ -15,7 +15,7 @@ from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.study import Study
 from tiltyard.engine.work.evaluator import Evaluator, Outcomes
 from tiltyard.engine.work.pool import WorkerPool
-from tiltyard.engine.work.worker import Worker
+from tiltyard.engine.work.worker import Worker, WorkerError
 
 
 def silent(phase: str) -> None:
@@ -117,6 +117,13 @@ class Evaluation:
                 evaluator.compute_together(tasks, pool)
             else:
                 evaluator.compute(tasks, pool)
+        except WorkerError as error:
+            if not lane.package:
+                raise
+            lost = Outcome(Status.CRASHED, f"no worker of {lane.package} can be started: {error}")
+            for method in tasks:
+                if method.key not in evaluator.outcomes.by_method:
+                    evaluator.settle(method, lost)
         finally:
             if not lane.kept:
                 pool.close()
