@@ -13,13 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tiltyard.engine.catalogue import selected_methods
+from tiltyard.engine.catalogue import selection_of, warnings_of
 from tiltyard.engine.files.atomic import UnreadableFile, writing_fault
 from tiltyard.engine.files.receipts import read_receipt
 from tiltyard.engine.journal.reading import read_runs
 from tiltyard.engine.journal.workflow_record import WorkflowRecord
 from tiltyard.engine.kind import Cost, Figure
 from tiltyard.engine.machine.clock import process_began
+from tiltyard.engine.methods.plugins import PluginFault
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.plan.batches import PATTERN, Batch, apart, even_batches
 from tiltyard.engine.plan.faults import find_faults
@@ -77,6 +78,8 @@ class WorkflowPlan:
         Whether this is the plan of such a job, not of the process that submitted it.
     record : WorkflowRecord or None
         Measurements of this process's run; None if jobs run elsewhere.
+    faults : sequence of PluginFault
+        Installed packages whose methods do not take part.
     """
 
     study: Study
@@ -86,6 +89,7 @@ class WorkflowPlan:
     on_cluster: bool = False
     in_job: bool = False
     record: WorkflowRecord | None = field(default=None, compare=False)
+    faults: Sequence[PluginFault] = ()
 
     @property
     def pattern(self) -> str:
@@ -118,8 +122,10 @@ class WorkflowPlan:
 
     @cached_property
     def sources(self) -> str:
-        """Digest of all that decides the methods' versions."""
-        return self.study.kind.sources(self.study.config)
+        """Digest of all that decides the methods' versions, and which packages' are missing."""
+        sources = self.study.kind.sources(self.study.config)
+        missing = [f"{fault.package} {fault.methods}" for fault in self.faults]
+        return digest([sources, *missing]) if missing else sources
 
     @cached_property
     def runtimes(self) -> str:
@@ -223,7 +229,8 @@ class WorkflowPlan:
     @property
     def announcement(self) -> str:
         """The parallel plan in words, as the first lines of a run."""
-        return f"study {self.study.name}: {self.parallel}"
+        missing = [f"warning: {one}" for one in warnings_of(self.study.kind, self.faults)]
+        return "\n".join([*missing, f"study {self.study.name}: {self.parallel}"])
 
     @property
     def trouble(self) -> str:
@@ -317,9 +324,11 @@ def plan_workflow(
     """
     study = Study.from_config(config)
     methods = USUAL_METHODS
-    if not in_job and not _is_certain(study):
+    faults: list[PluginFault] = []
+    if not in_job and (study.kind.packages(study.config) or not _is_certain(study)):
         # Refuses unknown names before any job starts.
-        methods = len(selected_methods(study))
+        chosen, faults = selection_of(study)
+        methods = len(chosen)
     study.kind.runtimes(study.config)
     cost = study.kind.cost(study.config, methods)
     load = _load(study, cost, methods)
@@ -331,6 +340,7 @@ def plan_workflow(
         on_cluster=room.cores is None,
         in_job=in_job,
         record=None if in_job or room.cores is None else WorkflowRecord(study.journal, room.cores),
+        faults=tuple(faults),
     )
 
 

@@ -85,8 +85,9 @@ def joined(
         taken = []
         for method in found:
             known, owner = owners.setdefault(method.key, (method, plugin.package))
-            if known is method or known.to_dict() == {**method.to_dict(), "package": owner}:
-                continue  # the second is a kind's own method, which the package imports
+            own = not owner and known.to_dict() == {**method.to_dict(), "package": ""}
+            if known is method or own:  # a method of the kind itself, which the package imports
+                continue
             taken.append((str(method), owner or "the study's own"))
         if taken:
             names = {owner for _, owner in taken}
@@ -182,10 +183,10 @@ def write_catalogue(
     write_text(path, json.dumps(written, indent=1, sort_keys=True) + "\n")
 
 
-def read_faults(study: Study) -> list[PluginFault]:
-    """Packages whose methods failed when the study's catalogue was written; none without one."""
+def read_faults(path: Path) -> list[PluginFault]:
+    """Packages whose methods were missing when the catalogue `path` was written; none without."""
     try:
-        return [PluginFault.from_dict(fault) for fault in _read(study.catalogue)["faults"]]
+        return [PluginFault.from_dict(fault) for fault in _read(path)["faults"]]
     except (OSError, UnreadableFile, LookupError, TypeError, AttributeError):
         return []
 

@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tiltyard.engine.catalogue import read_faults
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import read_note
 from tiltyard.engine.journal.reading import Evaluated, Journals, Run, State, latest_runs
+from tiltyard.engine.methods.plugins import PluginFault
 from tiltyard.engine.study import Study
 
 #: Methods in the list of the slowest.
@@ -79,6 +81,8 @@ class Progress:
         Slowest methods so far.
     unreadable : list of str
         Files that the next run rebuilds.
+    failed_packages : list of PluginFault
+        Installed packages whose methods do not take part.
     job_seconds_left : float or None
         Wall time of the rest in one job, at the pace so far; None before the first evaluation.
     seconds_left : float or None
@@ -96,6 +100,7 @@ class Progress:
     rows: dict[str, int] = field(default_factory=dict)
     slowest: list[SlowEvaluation] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    failed_packages: list[PluginFault] = field(default_factory=list)
     job_seconds_left: float | None = None
     seconds_left: float | None = None
 
@@ -159,6 +164,7 @@ class ProgressReader:
         runs = self._journals.runs
         told = _last_told(runs)
         state = Progress(self._study, len(self._configurations))
+        state.failed_packages = read_faults(self._catalogue)
         done = self._count_files(state, told)
         alive = [run for run in runs if run.state(now) is State.RUNNING]
         state.running = [_describe(run, now) for run in alive]

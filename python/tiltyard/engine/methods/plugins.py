@@ -246,6 +246,8 @@ def list_methods(plugin: Plugin, method: type[Method]) -> list[Any]:
         found = [method.from_dict(facts) for facts in answer]
     except (TypeError, ValueError, AttributeError) as error:
         raise PluginError(f"registers what is no method: {error}") from error
+    if not found:
+        raise PluginError("registers nothing")
     return [replace(one, package=plugin.package) for one in found]
 
 
