@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from tiltyard.engine.files.atomic import UnreadableFile, write_text
 from tiltyard.engine.grid.checking import ConfigError
 from tiltyard.engine.kind import Kind
 from tiltyard.engine.machine.facts import available_cores
+from tiltyard.engine.machine.interpreter import unmoved
 from tiltyard.engine.methods.method import Method, select
 from tiltyard.engine.methods.plugins import Plugin, PluginError, PluginFault, list_methods
 from tiltyard.engine.methods.versions import digest, package_files
@@ -52,7 +54,9 @@ def find_methods(kind: Kind, config: Mapping[str, Any]) -> Found:
     own = [path.read_bytes() for path in package_files(type(kind).__module__)]
     code = digest([kind.name, kind.sources(config), *own])
     memory = project_root() / ".cache" / "catalogue"
-    methods = _remembered(kind, config, memory / f"{code}.json", lambda: list(kind.methods(config)))
+    methods = _remembered(
+        kind, config, memory / f"{code}.json", partial(_own_methods, kind, config)
+    )
     plugins = kind.packages(config)
     if not plugins:
         return Found(methods, [])
@@ -109,6 +113,11 @@ def _remembered(
         for old in sorted(path.parent.glob("*.json"), key=_age)[REMEMBERED:]:
             old.unlink()
     return methods
+
+
+def _own_methods(kind: Kind, config: Mapping[str, Any]) -> list[Any]:
+    with unmoved():
+        return list(kind.methods(config))
 
 
 def _age(path: Path) -> float:

@@ -42,7 +42,10 @@ FAILING = {
     "no_callable": (registering("a_number", "3"), "__code__"),
     "too_few_arguments": (registering("two", "lambda t, y: y"), "cannot be called with (t, y,"),
     "name_of_no_text": (registering(3), "method 3: name is 3, no str"),
-    "tags_of_text": (registering("tagged", tags="slow"), "tags are single letters: write ('slow',)"),
+    "tags_of_text": (
+        registering("tagged", tags="slow"),
+        "tags are single letters: write ('slow',)",
+    ),
     "tags_of_numbers": (registering("tagged", tags=(1, 2)), "tags is (1, 2)"),
     "order_of_text": (registering("high", max_order="7"), "TypeError"),
     "order_of_a_half": (registering("half", max_order=2.5), "max_order is 2.5, no int"),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hostile_packages import FAILING, MOVING, registering
 from packages import install, install_estimators
+from workplace import TINY
 
 from tiltyard.engine import catalogue
 from tiltyard.engine.grid.checking import ConfigError
@@ -16,7 +17,6 @@ from tiltyard.engine.study import Study
 from tiltyard.studies.derivatives.contract import ESTIMATORS
 from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.kind import Derivatives
-from workplace import TINY
 
 KIND, CONFIG = Derivatives(), {"julia": False}
 

@@ -330,7 +330,8 @@ def _reason(error: BaseException) -> str:
     text = " ".join(str(error).split())
     name = type(error).__name__
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "importlib" not in frame.filename][-1:]
+    ours = str(Path(__file__).parents[2])
+    own = [one for one in frames if not one.filename.startswith((ours, "<frozen"))][-1:]
     place = "".join(f" ({Path(frame.filename).name}, line {frame.lineno})" for frame in own)
     if isinstance(error, SyntaxError | ImportError):
         place = ""  # it names its own

@@ -137,8 +137,7 @@ def start_process(
         try:
             process.start()
         except EOFError as error:
-            names = ", ".join(apart) or "the methods"
-            raise WorkerError(f"the process that imports {names} ended, see above") from error
+            raise WorkerError("the process that imports them ended") from error
     return process
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -44,9 +45,11 @@ def load_julia(runtime: JuliaRuntime, files: Iterable[Path] = ()) -> tuple[Estim
         text=True,
         check=False,
     )
-    if done.returncode:
-        raise RuntimeError(f"the Julia estimators cannot be loaded:\n{done.stderr.strip()}")
-    facts = json.loads(done.stdout.strip().rpartition("\n")[2])  # a package may print as well
+    said = done.stdout.strip().rpartition("\n")[2]  # a package may print as well
+    if done.returncode or not said.startswith("["):
+        reason = done.stderr.strip() or f"Julia ended before that, with exit code {done.returncode}"
+        raise RuntimeError(f"the Julia estimators cannot be loaded:\n{reason}")
+    facts = json.loads(said)
     return tuple(
         Estimator.from_dict(
             {
@@ -68,7 +71,13 @@ def load_julia_plugin(references: Sequence[str]) -> tuple[Estimator, ...]:
         If its files cannot be found or loaded.
     """
     files = [file for reference in references for file in sources.files_of(reference)]
-    found = load_julia(find_julia(project_root()), files)
+    try:
+        found = load_julia(find_julia(project_root()), files)
+    except RuntimeError as error:
+        # Where in Julia's own code it was raised is of no use here.
+        text, _, rest = str(error).partition("\nStacktrace:")
+        place = "".join(re.findall(r"in expression starting at (.+)", rest)[:1])
+        raise RuntimeError(f"{text} {place}".strip()) from error
     own = {str(file) for file in files}
     return tuple(entry for entry in found if entry.source in own)
 

@@ -18,7 +18,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tiltyard.engine.extras import lacking
-from tiltyard.engine.methods.plugins import Plugin, find_plugins
+from tiltyard.engine.machine.interpreter import unmoved
+from tiltyard.engine.methods.plugins import (
+    Plugin,
+    PluginError,
+    PluginFault,
+    find_plugins,
+    list_methods,
+)
 from tiltyard.engine.methods.versions import imported_modules, python_version
 from tiltyard.studies.derivatives.contract import ESTIMATORS, Estimator
 
@@ -61,6 +68,32 @@ def load_plugin(references: Sequence[str]) -> tuple[Estimator, ...]:
     for entry in ESTIMATORS:
         _refuse_unfit(entry)
     return _with_versions()
+
+
+def import_brought(name: str) -> list[PluginFault]:
+    """Import the installed package that brings the Python estimator `name` into this process.
+
+    Each is listed in a process of its own before, so that none is imported for nothing.
+
+    Returns
+    -------
+    list of PluginFault
+        Packages that fail, among which the one may be.
+    """
+    faults = []
+    for plugin in packages():
+        try:
+            if any(entry.name == name for entry in list_methods(plugin, Estimator)):
+                with unmoved():
+                    for module in plugin.modules:
+                        importlib.import_module(module)
+                return []
+        except PluginError as error:
+            faults.append(PluginFault(plugin.package, plugin.version, str(error)))
+        except (Exception, SystemExit) as error:  # here, though not in a process of its own
+            reason = f"{type(error).__name__}: {error}"
+            faults.append(PluginFault(plugin.package, plugin.version, reason))
+    return faults
 
 
 def _refuse_unfit(entry: Estimator) -> None:
