@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Words,
     )
     from tiltyard.engine.methods.method import Method, Registry
+    from tiltyard.engine.methods.plugins import Plugin, find_plugins
     from tiltyard.engine.methods.versions import digest
     from tiltyard.engine.work.session import plain_session
 
@@ -35,6 +36,7 @@ _KIND = {
         *("Table", "Words"),
     ),
     "tiltyard.engine.methods.method": ("Method", "Registry"),
+    "tiltyard.engine.methods.plugins": ("Plugin", "find_plugins"),
     "tiltyard.engine.methods.versions": ("digest",),
     "tiltyard.engine.work.session": ("plain_session",),
 }
@@ -56,6 +58,7 @@ __all__ = [
     "Method",
     "Panel",
     "PlainKind",
+    "Plugin",
     "Registry",
     "Table",
     "UnsupportedError",
@@ -63,6 +66,7 @@ __all__ = [
     "count_axis",
     "digest",
     "estimator",
+    "find_plugins",
     "level_axis",
     "plain_session",
     "word_axis",

@@ -28,8 +28,8 @@ def python_command(module: str, function: str, argument: str) -> list[str]:
 def unmoved() -> Iterator[None]:
     """Undo what code of others, run meanwhile, does to this process; what it prints are messages.
 
-    That is the working folder, the mask of new files, the handlers of signals, the locale, the
-    filters of warnings and NumPy's handling of errors.
+    That is the working folder, the mask of new files, the handlers of POSIX signals, the locale,
+    the filters of warnings and NumPy's handling of errors.
     """
     folder, mask, limit = os.getcwd(), os.umask(0), sys.getrecursionlimit()
     os.umask(mask)
