@@ -11,7 +11,10 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.utils import min_version
 
-from tiltyard.engine.machine.interpreter import refuse_optimisation, spare_working_folder
+from tiltyard.engine.machine.interpreter import (
+    refuse_optimisation,
+    spare_working_folder,
+)
 from tiltyard.engine.plan.snakemake import is_dry_run, is_touching, room_for
 from tiltyard.workflow import plan_workflow
 

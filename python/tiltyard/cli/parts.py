@@ -33,8 +33,7 @@ def methods(
         chosen = find_kind(kind or DEFAULT)
         only = {"include": {"language": [language]}} if language else {}
         everything, faults = find_methods(chosen, {chosen.selection: only})
-    warnings = warnings_of(chosen, faults)
-    for warning in warnings:
+    for warning in warnings_of(chosen, faults):
         print(f"warning: {warning}", file=sys.stderr)
     found = [method for method in everything if language in ("", method.language)]
     if not found:
@@ -51,8 +50,6 @@ def methods(
         from tiltyard.report.terminal import facts_table, print_table
 
         print_table(facts_table(chosen.facts(found), f"{len(found)} {chosen.words.method}s"))
-        for warning in warnings:
-            print(warning)
 
 
 def profile(
