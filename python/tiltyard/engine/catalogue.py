@@ -24,6 +24,8 @@ from tiltyard.engine.wording import plural
 
 #: Number of catalogues that are remembered: those of other branches and plug-ins are used again.
 REMEMBERED = 20
+#: Number of packages whose methods are remembered, in any state.
+REMEMBERED_PACKAGES = 200
 
 
 class Found(NamedTuple):
@@ -64,7 +66,8 @@ def find_methods(kind: Kind, config: Mapping[str, Any]) -> Found:
     def read(plugin: Plugin) -> list[Any] | PluginFault:
         path = memory / "plugins" / f"{digest([code, plugin.digest])}.json"
         try:
-            return _remembered(kind, config, path, lambda: list_methods(plugin, kind.method))
+            brought = partial(list_methods, plugin, kind.method)
+            return _remembered(kind, config, path, brought, REMEMBERED_PACKAGES)
         except PluginError as error:
             return PluginFault(plugin.package, plugin.version, str(error))
 
@@ -102,15 +105,22 @@ def joined(
 
 
 def _remembered(
-    kind: Kind, config: Mapping[str, Any], path: Path, read: Callable[[], list[Any]]
+    kind: Kind,
+    config: Mapping[str, Any],
+    path: Path,
+    read: Callable[[], list[Any]],
+    most: int = REMEMBERED,
 ) -> list[Any]:
-    """The methods in the file `path`, which are `read` and written first if it cannot be read."""
+    """The methods in the file `path`, which are `read` and written first if it cannot be read.
+
+    Beside it, `most` files stay.
+    """
     with suppress(OSError, UnreadableFile, KeyError, TypeError, AttributeError):
         return read_catalogue(kind, path)
     methods = read()
     with suppress(OSError):
         write_catalogue(kind, config, methods, path)
-        for old in sorted(path.parent.glob("*.json"), key=_age)[REMEMBERED:]:
+        for old in sorted(path.parent.glob("*.json"), key=_age)[most:]:
             old.unlink()
     return methods
 

@@ -14,6 +14,7 @@ import yaml
 from tiltyard.engine.grid.axes import Configuration
 from tiltyard.engine.grid.checking import ConfigError, check_config, read_config
 from tiltyard.engine.kind import DEFAULT, Kind, cell_of, find_kind, group_of
+from tiltyard.engine.machine.interpreter import unmoved
 from tiltyard.engine.outcome import Limits
 from tiltyard.engine.project import project_root
 
@@ -104,8 +105,9 @@ class Study:
         except ValueError as error:
             raise ConfigError(f"the configuration is refused:\n  {error}") from error
         checked = check_config(config, read_schema(kind))
-        kind.check(checked)
-        points = kind.grid.expand(kind.points(checked))
+        with unmoved():
+            kind.check(checked)
+            points = kind.grid.expand(kind.points(checked))
         return cls(kind, checked, tuple(points), folder or Path("results") / checked["study"])
 
     @classmethod

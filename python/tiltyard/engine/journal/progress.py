@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,9 @@ class Progress:
         return self.done == self.configurations and not self.running
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """The state as plain values."""
+        # Of a `Counter`, `asdict` would count its items.
+        return asdict(replace(self, rows=dict(self.rows)))
 
 
 class ProgressReader:

@@ -52,11 +52,11 @@ def unmoved() -> Iterator[None]:
                     signal.signal(number, handler)
 
 
-def end_with_parent() -> None:
-    """Let the kernel end this process with the thread that started it, where it can."""
+def end_with_parent(wanted: bool = True) -> None:
+    """Let the kernel end this process with the thread that started it, where it can; or no more."""
     if sys.platform == "linux":
         set_parent_death_signal = 1
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL if wanted else 0)
 
 
 def spare_working_folder(*folders: str) -> None:
