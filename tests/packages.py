@@ -30,6 +30,7 @@ def install(site: Path, name: str, text: str, points: str, version: str = "1.0")
     facts.mkdir(exist_ok=True)
     (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
     (facts / "entry_points.txt").write_text(points)
+    (facts / "top_level.txt").write_text(f"{name}\n")
     return module
 
 

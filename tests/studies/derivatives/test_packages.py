@@ -1,8 +1,10 @@
 """Packages with estimators: whatever one does when it is imported costs its own estimators only."""
 
 import os
+import shutil
 import signal
 import warnings
+from importlib import metadata
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from workplace import TINY
 
 from tiltyard.engine import catalogue
 from tiltyard.engine.grid.checking import ConfigError
+from tiltyard.engine.methods import versions
 from tiltyard.engine.methods.plugins import LIMIT_VARIABLE
 from tiltyard.engine.study import Study
 from tiltyard.studies.derivatives.contract import ESTIMATORS
@@ -121,3 +124,32 @@ def test_a_study_goes_on_unless_it_names_what_is_missing(site):
             catalogue.selection_of(study(include))
     with pytest.raises(ConfigError, match=r"'other' is unknown; .*\n.*not listed: broken 2\.1"):
         catalogue.selection_of(study({"name": ["other"]}))
+
+
+def test_one_in_a_namespace_is_found_and_seen_to_change(site):
+    module = install(
+        site, "spaced", "", "[tiltyard.estimators]\nany = space.inner.spaced:flat [extra]\n"
+    )
+    file = site / "space" / "inner" / "spaced.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(registering("spaced"))
+    module.unlink()
+    (plugin,) = KIND.packages(CONFIG)
+    assert plugin.files == [file] and plugin.modules == ["space.inner.spaced"]
+    before = KIND.sources(CONFIG), KIND.code(CONFIG)
+    found = catalogue.find_methods(KIND, CONFIG)
+    assert not found.faults and "spaced" in {method.package for method in found.methods}
+    file.write_text(registering("spaced") + "# edited\n")
+    assert KIND.sources(CONFIG) != before[0] and KIND.code(CONFIG) != before[1]
+
+
+def test_an_update_of_what_it_imports_lists_it_again(site, monkeypatch):
+    install(site, "helper", "x = 1\n", "[other]\nany = helper\n")
+    install_estimators(site, "leaning", "import helper\n" + registering("leaning"))
+    monkeypatch.setattr(versions, "_providers", metadata.packages_distributions)
+    monkeypatch.setattr(versions, "_version", metadata.version)
+    (before,) = (plugin.digest for plugin in KIND.packages(CONFIG))
+    shutil.rmtree(site / "helper-1.0.dist-info")
+    install(site, "helper", "x = 1\n", "[other]\nany = helper\n", "2.0")
+    (after,) = (plugin.digest for plugin in KIND.packages(CONFIG))
+    assert after != before

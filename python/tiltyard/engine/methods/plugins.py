@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tiltyard.engine.machine.interpreter import end_with_parent, python_command
-from tiltyard.engine.methods.method import Method
+from tiltyard.engine.methods.method import Method, Registry
 from tiltyard.engine.methods.versions import (
     digest,
     imported_modules,
@@ -129,7 +129,7 @@ class Plugin:
     @property
     def modules(self) -> list[str]:
         """Modules whose import registers the methods."""
-        return [reference.partition(":")[0].strip() for reference in self.references]
+        return [module_of(reference) for reference in self.references]
 
     @cached_property
     def files(self) -> list[Path]:
@@ -139,7 +139,7 @@ class Plugin:
             # What cannot be found cannot be listed either, and the reason is said then.
             with suppress(ImportError, ValueError, OSError):
                 found.update(self.files_of(reference))
-        return sorted(found)
+        return sorted(file for file in found if file.is_file() and os.access(file, os.R_OK))
 
     @cached_property
     def digest(self) -> str:
@@ -147,12 +147,12 @@ class Plugin:
         names = [name for file in self.files for name in _imports(file)]
         others = sorted(third_party_versions(names).items())
         own = [self.package, self.version, self.lister, *self.references]
-        contents = [file.read_bytes() for file in self.files if file.is_file()]
+        contents = [file.read_bytes() for file in self.files]
         return digest([*own, *map(str, self.files), *contents, *map(str, others)])
 
     def mentions(self, value: str) -> bool:
         """Whether one of its files has `value` in quotes."""
-        texts = (file.read_bytes() for file in self.files if file.is_file())
+        texts = (file.read_bytes() for file in self.files)
         quoted = f'"{value}"'.encode(), f"'{value}'".encode()
         return any(one in text for text in texts for one in quoted)
 
@@ -166,7 +166,12 @@ def _imports(file: Path) -> Sequence[str]:
 
 def python_files_of(reference: str) -> list[Path]:
     """Python files of the package that the entry point `reference` leads into."""
-    return package_files(reference.partition(":")[0].strip())
+    return package_files(module_of(reference))
+
+
+def module_of(reference: str) -> str:
+    """Module in the value of an entry point, ``module:name [extra]``."""
+    return reference.partition("[")[0].partition(":")[0].strip()
 
 
 def find_plugins(
@@ -243,12 +248,14 @@ def list_methods(plugin: Plugin, method: type[Method]) -> list[Any]:
     """
     answer = answer_of(plugin.lister, list(plugin.references), plugin.seconds)
     try:
-        found = [method.from_dict(facts) for facts in answer]
+        found: Registry[Method] = Registry()
+        for facts in answer:
+            found.add(replace(method.from_dict(facts), package=plugin.package))
     except (TypeError, ValueError, AttributeError) as error:
         raise PluginError(f"registers what is no method: {error}") from error
     if not found:
         raise PluginError("registers nothing")
-    return [replace(one, package=plugin.package) for one in found]
+    return list(found)
 
 
 def answer_of(function: str, argument: Any, seconds: float) -> Any:
@@ -327,7 +334,7 @@ def serve(charge: str) -> None:
 def _reason(error: BaseException) -> str:
     """An exception in one line, with the place in the package where it was raised."""
     sys.setrecursionlimit(max(1000, sys.getrecursionlimit()))
-    text = " ".join(str(error).split())
+    text = "".join(filter(str.isprintable, " ".join(str(error).split())))
     name = type(error).__name__
     frames = traceback.extract_tb(error.__traceback__)
     ours = str(Path(__file__).parents[2])
