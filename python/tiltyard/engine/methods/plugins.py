@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,6 +37,8 @@ from tiltyard.engine.methods.versions import (
 LIMIT_VARIABLE = "TILTYARD_PLUGIN_SECONDS"
 #: Time between two looks whether a package has been imported [s].
 LOOK_SECONDS = 0.01
+#: Time after which people are told what they wait for [s].
+NOTICE_SECONDS = 5.0
 #: Most letters of a reason.
 LONGEST_REASON = 400
 
@@ -246,7 +249,13 @@ def list_methods(plugin: Plugin, method: type[Method]) -> list[Any]:
         If it cannot be imported within its time limit, ends the process or registers what is
         no method.
     """
-    answer = answer_of(plugin.lister, list(plugin.references), plugin.seconds)
+    notice = threading.Timer(NOTICE_SECONDS, print, [_notice(plugin)], {"file": sys.stderr})
+    notice.daemon = True
+    notice.start()
+    try:
+        answer = answer_of(plugin.lister, list(plugin.references), plugin.seconds)
+    finally:
+        notice.cancel()
     try:
         found: Registry[Method] = Registry()
         for facts in answer:
@@ -256,6 +265,11 @@ def list_methods(plugin: Plugin, method: type[Method]) -> list[Any]:
     if not found:
         raise PluginError("registers nothing")
     return list(found)
+
+
+def _notice(plugin: Plugin) -> str:
+    limit = f"{plugin.seconds:g} s"
+    return f"importing {plugin.package} {plugin.version} takes long; it is given up after {limit}"
 
 
 def answer_of(function: str, argument: Any, seconds: float) -> Any:
