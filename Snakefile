@@ -1,10 +1,21 @@
 # Tiltyard: studies that measure methods against each other. See README.md.
+import os
+import sys
 from pathlib import Path
+
+# Snakemake searches this folder first, and `python -m snakemake` the one where it was started: a
+# file called json.py there would be taken for the standard library's.
+searched_last = {"", os.getcwd(), str(workflow.basedir), str(workflow.workdir_init)}
+sys.path.sort(key=lambda folder: folder in searched_last)
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.utils import min_version
 
+from tiltyard.engine.machine.interpreter import (
+    refuse_optimisation,
+    spare_working_folder,
+)
 from tiltyard.engine.plan.snakemake import (
     configuration_of,
     refuse_cores_and_jobs,
@@ -20,7 +31,11 @@ if not (
     workflow.overwrite_configfiles or workflow.config_settings.replace_workflow_config
 ):
     workflow.configfiles.append(Path(workflow.basedir) / "config" / "config.yaml")
+
+spare_working_folder()
+
 try:
+    refuse_optimisation()
     in_job = not workflow.is_main_process
     room = room_for(workflow.resource_settings, in_job)
     configuration, thorough = configuration_of(

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from commandline import tiltyard
@@ -149,3 +151,18 @@ def test_json_has_null_for_what_is_not_finite():
         "a": [None, None, 1.5],
         "b": {"c": [None, None, "x"]},
     }
+
+
+def test_json_has_numbers_lists_and_texts_of_numpy_and_pandas():
+    table = pd.DataFrame({"n": [1, 2], 0.5: [pd.NaT, pd.Timestamp(0)], True: [1.5, math.nan]})
+    value = {
+        ("a", 1): np.int64(3),
+        math.nan: {"z", "y"},
+        "b": np.array([[1.0, math.inf]]),
+        "c": np.float32(0.5),
+        "d": [np.bool_(True), pd.NA],
+        "e": table.to_dict("records"),
+    }
+    found = json.loads(json_text(value), parse_constant=pytest.fail)
+    assert list(found.values())[:5] == [3, ["y", "z"], [[1.0, None]], 0.5, [True, None]]
+    assert found["e"][0] == {"n": 1, "0.5": None, "True": 1.5}

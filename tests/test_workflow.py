@@ -7,6 +7,7 @@ from snakemake.cli import parse_args
 from workplace import ROOT, TINY
 
 from tiltyard import workflow
+from tiltyard.engine.catalogue import Found
 from tiltyard.engine.files.receipts import write_receipt
 from tiltyard.engine.grid.checking import ConfigError
 from tiltyard.engine.plan.plan import Resources
@@ -30,7 +31,7 @@ from tiltyard.studies.derivatives.contract import TAGS
 def test_the_catalogue_is_read_where_a_selection_may_be_wrong(estimators, read, monkeypatch):
     readings = []
     monkeypatch.setattr(
-        workflow, "selected_methods", lambda study: readings.append(study) or [study]
+        workflow, "selection_of", lambda study: readings.append(study) or Found([study], [])
     )
     plan = workflow.plan_workflow({**TINY, "estimators": estimators}, Resources(cores=2))
     assert bool(readings) == read

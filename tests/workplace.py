@@ -67,7 +67,8 @@ class Workplace:
     def environ(self) -> dict[str, str]:
         bin_folder = Path(sys.executable).parent
         path = f"{bin_folder}{os.pathsep}{os.environ['PATH']}"
-        plugins = f"{self.folder / 'site'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+        before = [path for path in [os.environ.get("PYTHONPATH")] if path]
+        plugins = os.pathsep.join([str(self.folder / "site"), *before])
         return {**os.environ, "PATH": path, "PYTHONPATH": plugins, **self.environment}
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Words,
     )
     from tiltyard.engine.methods.method import Method, Registry
+    from tiltyard.engine.methods.plugins import Plugin, find_plugins
     from tiltyard.engine.methods.versions import digest
     from tiltyard.engine.work.session import plain_session
 
@@ -37,6 +38,7 @@ _KIND = {
         *("Table", "Words"),
     ),
     "tiltyard.engine.methods.method": ("Method", "Registry"),
+    "tiltyard.engine.methods.plugins": ("Plugin", "find_plugins"),
     "tiltyard.engine.methods.versions": ("digest",),
     "tiltyard.engine.work.session": ("plain_session",),
 }
@@ -59,6 +61,7 @@ __all__ = [
     "Method",
     "Panel",
     "PlainKind",
+    "Plugin",
     "Registry",
     "Table",
     "UnsupportedError",
@@ -66,6 +69,7 @@ __all__ = [
     "count_axis",
     "digest",
     "estimator",
+    "find_plugins",
     "level_axis",
     "plain_session",
     "word_axis",

@@ -6,23 +6,24 @@ import json
 import math
 import time
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tiltyard.engine.catalogue import selected_methods
-from tiltyard.engine.files.atomic import UnreadableFile, writing_fault
-from tiltyard.engine.files.receipts import Damage, Receipt, read_receipt
+from tiltyard.engine.catalogue import selection_of, warnings_of
+from tiltyard.engine.files.atomic import writing_fault
+from tiltyard.engine.files.receipts import Damage
 from tiltyard.engine.journal.reading import read_runs
 from tiltyard.engine.journal.workflow_record import WorkflowRecord
 from tiltyard.engine.kind import Cost, Figure
 from tiltyard.engine.machine.clock import process_began
+from tiltyard.engine.methods.plugins import PluginFault
 from tiltyard.engine.methods.versions import digest
-from tiltyard.engine.plan.batches import PATTERN, Batch, apart, even_batches
+from tiltyard.engine.plan.batches import PATTERN, Batch, even_batches
 from tiltyard.engine.plan.damage import BUNDLE, JOBS, Broken, find_damage
-from tiltyard.engine.plan.plan import Plan, Resources, Workload, make_plan, measured_load
+from tiltyard.engine.plan.load import load_of
+from tiltyard.engine.plan.plan import Plan, Resources, Workload, make_plan
 from tiltyard.engine.statistics.tables import MERGED, statistics_of
 from tiltyard.engine.study import Study, refuse_older, refuse_other
 from tiltyard.report.figures.drawing import caption_of, figures_of
@@ -33,8 +34,6 @@ USUAL_METHODS = 200
 DATASETS_PER_JOB = 500
 #: Ratio of the time that a cluster's job is given to the expected one, which may be off by as much.
 TIME_MARGIN = 3
-#: Megabytes of a mebibyte, in which limits are measured.
-MEBIBYTE = 2**20 / 1e6
 #: Least time that a cluster's job is given, as nodes may be slow to start [min].
 LEAST_MINUTES = 15
 
@@ -80,6 +79,8 @@ class WorkflowPlan:
         Measurements of this process's run; None if jobs run elsewhere.
     thorough : bool
         Whether every file is read to find damage, not only those whose size or time changed.
+    faults : sequence of PluginFault
+        Installed packages whose methods do not take part.
     """
 
     study: Study
@@ -90,6 +91,7 @@ class WorkflowPlan:
     in_job: bool = False
     record: WorkflowRecord | None = field(default=None, compare=False)
     thorough: bool = False
+    faults: Sequence[PluginFault] = ()
 
     @property
     def pattern(self) -> str:
@@ -127,8 +129,10 @@ class WorkflowPlan:
 
     @cached_property
     def sources(self) -> str:
-        """Digest of all that decides the methods' versions."""
-        return self.study.kind.sources(self.study.config)
+        """Digest of all that decides the methods' versions, and which packages' are missing."""
+        sources = self.study.kind.sources(self.study.config)
+        missing = [f"{fault.package} {fault.methods}" for fault in self.faults]
+        return digest([sources, *missing]) if missing else sources
 
     @cached_property
     def runtimes(self) -> str:
@@ -236,7 +240,8 @@ class WorkflowPlan:
     @property
     def announcement(self) -> str:
         """The parallel plan in words, as the first lines of a run."""
-        return f"study {self.study.name}: {self.parallel}"
+        missing = [f"warning: {one}" for one in warnings_of(self.study.kind, self.faults)]
+        return "\n".join([*missing, f"study {self.study.name}: {self.parallel}"])
 
     @property
     def trouble(self) -> str:
@@ -358,14 +363,16 @@ def plan_workflow(
     if not in_job:
         refuse_older(study.folder)
     methods = USUAL_METHODS
+    faults: list[PluginFault] = []
     if not in_job:
         refuse_other(study)
-        if not _is_certain(study):
-            # Refuses unknown names before any job starts.
-            methods = len(selected_methods(study))
+    if not in_job and (study.kind.packages(study.config) or not _is_certain(study)):
+        # Refuses unknown names before any job starts.
+        chosen, faults = selection_of(study)
+        methods = len(chosen)
     study.kind.runtimes(study.config)
     cost = study.kind.cost(study.config, methods)
-    load = _load(study, cost, methods)
+    load = load_of(study, cost, methods)
     return WorkflowPlan(
         study=study,
         parallel=make_plan(load, room),
@@ -375,50 +382,8 @@ def plan_workflow(
         in_job=in_job,
         record=None if in_job or room.cores is None else WorkflowRecord(study.journal, room.cores),
         thorough=thorough,
+        faults=tuple(faults),
     )
-
-
-def _load(study: Study, cost: Cost, methods: int) -> Workload:
-    """Work of the study: batches that are done, and the expected time of the others."""
-    receipts: dict[Path, Receipt | None] = {}
-    for path in sorted(study.receipt("x").parent.glob("evaluations_*.json")):
-        receipts[path] = None
-        with suppress(UnreadableFile):
-            receipts[path] = read_receipt(path)
-    notes = [receipt.note for receipt in receipts.values() if receipt]
-    seconds, source = measured_load(notes), "this study's evaluations so far"
-    if seconds is None:
-        seconds = cost.seconds
-        source = f"what {methods} evaluations usually take (within a factor of 3)"
-    done = [_batch_of(study, path, receipt) for path, receipt in receipts.items()]
-    return Workload(
-        configurations=len(study.configurations),
-        seconds_each=seconds,
-        source=source,
-        base_memory_mb=cost.job_mb,
-        thread_memory_mb=cost.worker_mb,
-        start_seconds=cost.start_seconds,
-        limit_mb=study.limits.memory_mb * MEBIBYTE,
-        exclusive=study.kind.measures.timed,
-        done=tuple(apart(batch for batch in done if batch is not None)),
-    )
-
-
-def _batch_of(study: Study, path: Path, receipt: Receipt | None) -> Batch | None:
-    """The batch of a receipt; None if the study has other configurations at its positions now.
-
-    A damaged receipt keeps its batch, whose job then writes it again.
-    """
-    name = path.stem.removeprefix("evaluations_")
-    points = study.configurations
-    try:
-        batch = Batch.parse(name)
-        members = batch.members(points)
-    except ValueError:
-        return None
-    files = [f"evaluations/{point.id}.parquet" for point in members]
-    fits = receipt is None or files == list(receipt.files)
-    return batch if batch.name(len(points)) == name and fits else None
 
 
 def _is_certain(study: Study) -> bool:

@@ -1,12 +1,15 @@
 """A study is watched until it is complete, in a terminal and in a file alike."""
 
 import io
+import json
 from collections import Counter
 
 import pytest
 from rich.console import Console
 
+from tiltyard.engine.files.json import json_text
 from tiltyard.engine.journal.progress import LostJob, Progress, RunningJob, SlowEvaluation
+from tiltyard.engine.methods.plugins import PluginFault
 from tiltyard.report.watch import ROWS, describe, watch
 
 
@@ -25,6 +28,7 @@ BUSY = state(
     rows=Counter(ok=30, timeout=2),
     slowest=[SlowEvaluation("gp", "julia", 31.5, "lorenz-t2")],
     unreadable=["evaluations/x.parquet: truncated"],
+    failed_packages=[PluginFault("broken", "2.1", "SystemExit: 3")],
     job_seconds_left=240.0,
     seconds_left=120.0,
 )
@@ -56,9 +60,18 @@ def test_text_says_everything():
         "batch-9 on node at lorenz-t9: OSError: [Errno 28] no space",
         "gp (julia) took 31.5 s on lorenz-t2",
         "evaluations/x.parquet: truncated",
+        "takes no part: broken 2.1: SystemExit: 3",
         "time left at the pace so far: 2 min",
     ):
         assert words in text
+
+
+def test_all_of_it_is_json():
+    found = json.loads(json_text(BUSY.to_dict()))
+    assert found["rows"] == {"ok": 30, "timeout": 2}
+    assert found["failed_packages"] == [
+        {"package": "broken", "version": "2.1", "reason": "SystemExit: 3", "methods": []}
+    ]
 
 
 def test_text_of_a_study_that_stopped_says_that_nothing_runs():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,8 @@ import numpy as np
 
 from tiltyard.application.series import UnusableData
 from tiltyard.engine.extras import MissingPackage, command_for, distribution_of, lacking
+from tiltyard.engine.machine.interpreter import unmoved
+from tiltyard.engine.methods.plugins import PluginFault
 from tiltyard.studies.derivatives.contract import (
     ESTIMATORS,
     Array,
@@ -22,7 +24,12 @@ from tiltyard.studies.derivatives.contract import (
     as_estimate,
     reason_unsupported,
 )
-from tiltyard.studies.derivatives.importing import PACKAGE, declared_names, import_available
+from tiltyard.studies.derivatives.importing import (
+    PACKAGE,
+    declared_names,
+    import_available,
+    import_brought,
+)
 
 #: The estimator that ``auto`` stands for: the best of the study, and right about its own errors.
 WINNER = "gaussian_process_warped"
@@ -57,8 +64,9 @@ def find_estimator(name: str) -> Estimator:
         _import_by_text(name)
     if key not in ESTIMATORS:
         left_out = import_available()
+        faults = import_brought(name) if key not in ESTIMATORS else []
         if key not in ESTIMATORS:
-            raise _not_found(name, left_out)
+            raise _not_found(name, left_out, faults)
     entry = ESTIMATORS[key]
     if entry.is_control:
         raise ValueError(f"{name} is a control: it needs the exact derivatives; choose another")
@@ -73,8 +81,10 @@ def _import_by_text(name: str) -> None:
                 importlib.import_module(f"{PACKAGE}.estimators.{file.parent.name}.{file.stem}")
 
 
-def _not_found(name: str, left_out: Mapping[str, tuple[str, ...]]) -> Exception:
-    """Why there is no `name`: a package is missing, or nobody is called so."""
+def _not_found(
+    name: str, left_out: Mapping[str, tuple[str, ...]], faults: Sequence[PluginFault]
+) -> Exception:
+    """Why there is no `name`: a package is missing or fails, or nobody is called so."""
     controls = f"{PACKAGE}.estimators.control."
     declared = {m: declared_names(m) for m in left_out if not m.startswith(controls)}
     for module, names in declared.items():
@@ -93,6 +103,7 @@ def _not_found(name: str, left_out: Mapping[str, tuple[str, ...]]) -> Exception:
     message = (
         f"there is no Python estimator {name!r}: {hint}{listed}; those in Julia run in studies only"
     )
+    message += "".join(f"; not listed: {fault}" for fault in faults)
     by_command: dict[str, list[str]] = {}
     for module, names in declared.items():
         by_command.setdefault(command_for(left_out[module]), []).extend(names)
@@ -163,9 +174,9 @@ def fit_series(
     if noise is not None:
         extra["noise"] = noise
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), unmoved():
             result = entry.function(t.copy(), y.copy(), times, orders, **extra)
-    except Exception as error:  # whatever stops it, the remedy is the same
+    except (Exception, SystemExit) as error:  # whatever stops it, the remedy is the same
         reason = str(error) or type(error).__name__
         raise UnusableData(
             f"{entry.name} fails on these samples ({reason}); choose another estimator"

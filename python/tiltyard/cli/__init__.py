@@ -10,6 +10,7 @@ import typer
 
 from tiltyard.cli import data, jobs, parts, study
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.machine.interpreter import refuse_optimisation, spare_working_folder, unmoved
 
 # Subcommands import what they need: a job's start-up is paid by every configuration.
 
@@ -33,7 +34,9 @@ def main() -> None:
 
     A package that is not installed is such a fault if an extra brings it; else it is a bug.
     """
+    spare_working_folder()
     try:
+        refuse_optimisation()
         add_kinds(sys.argv[1:])
         app()
     except ModuleNotFoundError as error:
@@ -59,7 +62,10 @@ for command in jobs.HIDDEN:
 
 
 def add_kinds(arguments: Sequence[str]) -> None:
-    """Add the commands of installed kinds, if the arguments ask for help or an unknown command."""
+    """Add the commands of installed kinds, if the arguments ask for help or an unknown command.
+
+    A kind that cannot be used is named, and so is a command that cannot be imported.
+    """
     known = {str(each.name or each.callback.__name__) for each in app.registered_commands}  # type: ignore[union-attr]
     wanted = arguments[0] if arguments else "--help"
     if wanted in known or (wanted.startswith("-") and wanted != "--help"):
@@ -68,7 +74,7 @@ def add_kinds(arguments: Sequence[str]) -> None:
     from tiltyard.engine.kind import installed_kinds, resolve
 
     try:
-        kinds = list(installed_kinds())
+        kinds, faults = installed_kinds()
     except ModuleNotFoundError as error:
         if not extras_of(error.name or ""):
             raise
@@ -78,12 +84,23 @@ def add_kinds(arguments: Sequence[str]) -> None:
             f"no command {wanted!r}; the study's packages bring more: "
             f"{command_for([str(error.name)])}"
         ) from error
+    warnings = [f"without the kind of study of {fault}" for fault in faults]
     for kind in kinds:
         for reference in kind.commands:
-            call = resolve(reference)
-            name = call.__name__.replace("_", "-")
-            if name not in known:
-                app.command(name, rich_help_panel="Its parts")(call)
+            try:
+                with unmoved():
+                    call = resolve(reference)
+                name = call.__name__.replace("_", "-")
+                if name not in known:
+                    known.add(name)
+                    app.command(name, rich_help_panel="Its parts")(call)
+            except (Exception, SystemExit) as error:
+                if type(kind).__module__.startswith(f"{__package__.partition('.')[0]}."):
+                    raise
+                reason = f"{type(error).__name__}: {error}"
+                warnings.append(f"without a command of {kind.name} studies: {reference}: {reason}")
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,16 +23,19 @@ def methods(
     ] = "table",
 ) -> None:
     """List the methods of a study, or of a kind of study, with their facts."""
-    from tiltyard.engine.catalogue import selected_methods
+    from tiltyard.engine.catalogue import find_methods, selection_of, warnings_of
     from tiltyard.engine.kind import DEFAULT, find_kind
 
     if config is not None:
         study = study_of(config)
-        chosen, found = study.kind, selected_methods(study)
+        chosen, (everything, faults) = study.kind, selection_of(study)
     else:
         chosen = find_kind(kind or DEFAULT)
-        found = list(chosen.methods({"language": language} if language else {}))
-    found = [method for method in found if language in ("", method.language)]
+        only = {"include": {"language": [language]}} if language else {}
+        everything, faults = find_methods(chosen, {chosen.selection: only})
+    for warning in warnings_of(chosen, faults):
+        print(f"warning: {warning}", file=sys.stderr)
+    found = [method for method in everything if language in ("", method.language)]
     if not found:
         raise ValueError(
             f"--language {language}: no {chosen.words.method} is written in it; "

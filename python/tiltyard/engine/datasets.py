@@ -15,6 +15,7 @@ from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import read_table, write_table
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.kind import Dataset
+from tiltyard.engine.machine.interpreter import unmoved
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.study import Study
 
@@ -25,7 +26,8 @@ FORMAT = "tiltyard dataset 2"
 def generate(study: Study, configuration: str) -> Dataset:
     """The dataset of the configuration with this id; no file is read or written."""
     point = study.kind.grid.parse(configuration)
-    return study.kind.make(study, point, generator(study.seed, point.id))
+    with unmoved():
+        return study.kind.make(study, point, generator(study.seed, point.id))
 
 
 def write(study: Study, dataset: Dataset) -> None:
@@ -65,7 +67,8 @@ def read(study: Study, configuration: str) -> tuple[Dataset, Mapping[str, str]]:
         if note[key] != value:
             raise UnreadableFile(f"{path}: holds {key} {note[key]!r}, not {value!r}")
     try:
-        dataset = study.kind.restore(table, note["facts"], configuration)
+        with unmoved():
+            dataset = study.kind.restore(table, note["facts"], configuration)
     except ValueError as error:
         raise UnreadableFile(f"{path}: {error}") from error
     if dataset.digest != note["digest"]:

@@ -15,7 +15,8 @@ from tiltyard.engine import datasets
 from tiltyard.engine.catalogue import (
     catalogue_of,
     refuse_edited,
-    selected_methods,
+    selection_of,
+    warnings_of,
     write_catalogue,
 )
 from tiltyard.engine.files.atomic import UnreadableFile, write_text
@@ -56,10 +57,12 @@ ACCOUNT = ("computed", "recalled", "method_cpu_seconds", "planned_seconds")
 
 def prepare(study: Study) -> list[Any]:
     """Write the checked configuration and the catalogue; return the methods that take part."""
-    methods = selected_methods(study)
+    methods, faults = selection_of(study)
+    for warning in warnings_of(study.kind, faults):
+        print(f"warning: {warning}", file=sys.stderr)
     config = study.folder / "study.json"
     write_text(config, study.to_json() + "\n")
-    write_catalogue(study.kind, study.config, methods, study.catalogue)
+    write_catalogue(study.kind, study.config, methods, study.catalogue, faults)
     study.receipts.write("prepare", [config, study.catalogue])
     return methods
 

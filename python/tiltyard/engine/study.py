@@ -20,6 +20,7 @@ from tiltyard.engine.grid.checking import check_config, refuse_strange
 from tiltyard.engine.grid.places import ConfigError, Fault, Key, Place, Written, place_of, refusal
 from tiltyard.engine.grid.reading import read_config
 from tiltyard.engine.kind import DEFAULT, Kind, cell_of, find_kind, group_of
+from tiltyard.engine.machine.interpreter import unmoved
 from tiltyard.engine.outcome import Limits
 from tiltyard.engine.project import project_root
 
@@ -181,13 +182,14 @@ class Study:
         except ValueError as error:
             raise refusal([Fault((), str(error), place_of(("kind",), places))]) from error
         checked = check_config(config, read_schema(kind))
-        try:
-            kind.check(checked)
-        except ConfigError as error:
-            raise refusal(error.faults, places) from error
-        axes = kind.points(checked)
-        _refuse_vast(axes, places)
-        points = kind.grid.expand(axes)
+        with unmoved():
+            try:
+                kind.check(checked)
+            except ConfigError as error:
+                raise refusal(error.faults, places) from error
+            axes = kind.points(checked)
+            _refuse_vast(axes, places)
+            points = kind.grid.expand(axes)
         folder = folder or Path("results") / checked["study"]
         return cls(kind, checked, tuple(points), folder, places)
 

@@ -59,6 +59,8 @@ def _lines(state: Progress) -> Iterator[str]:
             f"slow: {slow.method} ({slow.language}) took {slow.seconds:.3g} s on "
             f"{slow.configuration}"
         )
+    for package in state.failed_packages:
+        yield f"takes no part: {package}"
     for fault in state.unreadable:
         yield f"will be rebuilt: {fault}"
     yield from _time_left(state)
@@ -104,6 +106,7 @@ def render(state: Progress, method_word: str = "method") -> RenderableType:
         parts.append(_failed_table(state))
     if state.slowest:
         parts.append(_slowest_table(state, method_word))
+    parts += [Text(f"takes no part: {one}", style="yellow") for one in state.failed_packages]
     parts += [Text(f"will be rebuilt: {fault}", style="yellow") for fault in state.unreadable]
     return Group(*parts)
 

@@ -1,5 +1,6 @@
 """The state of a study is what its files say, with and without journals, during and after runs."""
 
+import json
 import os
 import shutil
 import time
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tiltyard.engine.files.json import json_text
 from tiltyard.engine.files.parquet import write_table
 from tiltyard.engine.journal import progress
 from tiltyard.engine.journal import writing as journal
@@ -89,6 +91,7 @@ def test_journals_say_the_same_as_the_files(place):
     read = place.new_observer().observe()
     assert told.done == read.done == 5 and told.computed == read.computed == 5
     assert told.rows == read.rows == Counter({"ok": 25, "failed": 0 + 1 + 2 + 0 + 1})
+    assert json.loads(json_text(told.to_dict()))["rows"] == told.rows
 
 
 def test_finished_study_is_complete(place):

@@ -11,7 +11,7 @@ from tiltyard.engine.methods.method import Method
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.work.evaluation import Evaluation
-from tiltyard.engine.work.worker import Task
+from tiltyard.engine.work.worker import Task, WorkerError
 
 ONE, ALL = Lane("one"), Lane("all", place=1, together=True, kept=True)
 METHODS = [
@@ -216,3 +216,33 @@ def test_request_follows_from_all_that_decides_the_rows_and_from_nothing_else(tm
         request(tmp_path, kind=Another()),
     ]
     assert len({same, *others}) == 6
+
+
+@pytest.mark.parametrize("package", ["brought", ""])
+def test_workers_that_do_not_start_cost_their_own_package_alone(tmp_path, package):
+    """They are tried for one dataset, and not remembered; without a package all ends."""
+    bench = Bench(tmp_path, threads=1)
+    start, tried = bench.session.start, []
+    others = replace(ONE, name="others", package=package)
+
+    def starting(lane, methods):
+        if lane.name == "others":
+            tried.append(lane)
+            raise WorkerError("it ends at once")
+        return start(lane, methods)
+
+    bench.session.start = starting
+    bench.session.lane = lambda method: others if method.name in "cd" else ONE
+    if not package:
+        with pytest.raises(WorkerError, match="workers end before they begin: it ends at once"):
+            bench.evaluate()
+        return
+    for name in ("first", "second"):
+        outcomes = bench.evaluate(name)
+        for lost in "cd":
+            found = outcomes.by_method[lost, "python"]
+            assert found.status is Status.CRASHED
+            assert found.message.startswith("no worker of brought can be started: workers end ")
+        assert outcomes.by_method["e", "python"].status is Status.OK
+        assert not {("c", "python"), ("d", "python")} & {*outcomes.computed, *outcomes.recalled}
+    assert len(tried) == 3

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from functools import partial
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from tiltyard.engine import datasets
+from tiltyard.engine.catalogue import write_catalogue
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.kind import Panel
+from tiltyard.engine.methods.plugins import PluginFault
 from tiltyard.report.page.assembly import import_map, read_scripts
 from tiltyard.report.page.building import write_page
 from tiltyard.report.page.contents import first_replicates, read_tables, study_facts
@@ -98,6 +101,16 @@ def test_missing_configurations_are_counted_and_named(planted, tables):
     some.tables["configurations"] = configurations.iloc[:-1]
     facts = study_facts(planted.study, some)
     assert (facts["merged"], facts["expected"], facts["missing"]) == (31, 32, [gone])
+
+
+def test_packages_that_fail_are_named(planted, tables, tmp_path):
+    study = planted.study
+    fault = PluginFault("broken", "2.1", "SystemExit: 3")
+    path = tmp_path / "catalogue.json"
+    write_catalogue(study.kind, study.config, [], path, [fault])
+    with patch.object(type(study), "catalogue", path):
+        notes = study_facts(study, tables)["notes"]
+    assert "without the estimators of broken 2.1: SystemExit: 3" in notes
 
 
 def test_missing_table_is_named_with_what_makes_it(planted, tmp_path):

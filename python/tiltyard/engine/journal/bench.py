@@ -110,7 +110,7 @@ def run_bench(config: Path, study: str, cores: int, method_word: str = "method")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     command = [
-        *(sys.executable, "-m", "snakemake", "--cores", str(cores)),
+        *(sys.executable, "-P", "-m", "snakemake", "--cores", str(cores)),
         *("--snakefile", str(project_root() / "Snakefile")),
         *("--directory", str(folder), "--configfile", str(config.resolve()), "--quiet"),
     ]

@@ -6,13 +6,15 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tiltyard.engine.catalogue import read_faults
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import read_note
 from tiltyard.engine.journal.reading import Evaluated, Journals, Run, State, latest_runs
+from tiltyard.engine.methods.plugins import PluginFault
 from tiltyard.engine.study import Study
 
 #: Methods in the list of the slowest.
@@ -73,12 +75,14 @@ class Progress:
         Jobs whose configurations are neither done nor being evaluated by another job.
     computed, recalled : int
         Evaluations of `done`: computed, or found in the store.
-    rows : Counter
+    rows : dict
         Rows of `done` by status.
     slowest : list of SlowEvaluation
         Slowest methods so far.
     unreadable : list of str
         Files that the next run rebuilds.
+    failed_packages : list of PluginFault
+        Installed packages whose methods do not take part.
     job_seconds_left : float or None
         Wall time of the rest in one job, at the pace so far; None before the first evaluation.
     seconds_left : float or None
@@ -93,9 +97,10 @@ class Progress:
     failed: list[LostJob] = field(default_factory=list)
     computed: int = 0
     recalled: int = 0
-    rows: Counter[str] = field(default_factory=Counter)
+    rows: dict[str, int] = field(default_factory=dict)
     slowest: list[SlowEvaluation] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    failed_packages: list[PluginFault] = field(default_factory=list)
     job_seconds_left: float | None = None
     seconds_left: float | None = None
 
@@ -105,7 +110,9 @@ class Progress:
         return self.done == self.configurations and not self.running
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """The state as plain values."""
+        # Of a `Counter`, `asdict` would count its items.
+        return asdict(replace(self, rows=dict(self.rows)))
 
 
 class ProgressReader:
@@ -159,6 +166,7 @@ class ProgressReader:
         runs = self._journals.runs
         told = _last_told(runs)
         state = Progress(self._study, len(self._configurations))
+        state.failed_packages = read_faults(self._catalogue)
         done = self._count_files(state, told)
         alive = [run for run in runs if run.state(now) is State.RUNNING]
         state.running = [_describe(run, now) for run in alive]
@@ -177,6 +185,7 @@ class ProgressReader:
         current = _modified(self._catalogue)
         files = _scan(self._evaluations)
         done = set()
+        rows: Counter[str] = Counter()
         for name in self._configurations:
             if name not in files:
                 continue
@@ -196,8 +205,8 @@ class ProgressReader:
             done.add(name)
             state.computed += counts[0]
             state.recalled += counts[1]
-            state.rows.update(counts[2])
-        state.done = len(done)
+            rows.update(counts[2])
+        state.done, state.rows = len(done), dict(rows)
         return done
 
     def _read_note(self, name: str, facts: os.stat_result) -> Counts | str:

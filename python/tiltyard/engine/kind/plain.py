@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tiltyard.engine.kind.outputs import Anchor, Figure, Panel, Table
 from tiltyard.engine.methods.method import Method
+from tiltyard.engine.methods.plugins import Plugin
 from tiltyard.engine.methods.versions import digest, package_files
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class PlainKind:
         """Digest of the kind's own package, from `code`."""
         return self.code(config)
 
-    def plugins(self) -> Sequence[Path]:
+    def packages(self, config: Mapping[str, Any]) -> Sequence[Plugin]:
         """No further methods."""
         return ()
 

@@ -12,6 +12,7 @@ from tiltyard.engine.kind.outputs import Anchor, Figure, Panel, Table
 from tiltyard.engine.kind.running import Cost, Dataset, Session
 from tiltyard.engine.kind.words import Words
 from tiltyard.engine.methods.method import Method
+from tiltyard.engine.methods.plugins import Plugin
 from tiltyard.engine.outcome import Status
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Kind(Protocol):
         """Values of every axis."""
 
     def methods(self, config: Mapping[str, Any]) -> Sequence[Method]:
-        """All methods with their versions, whether the study selects them or not."""
+        """Its own methods with their versions, whether the study selects them or not."""
 
     def code(self, config: Mapping[str, Any]) -> str:
         """Digest of the files that decide a method's version; no method is imported for it."""
@@ -95,8 +96,8 @@ class Kind(Protocol):
     def sources(self, config: Mapping[str, Any]) -> str:
         """Digest of all that decides a method's version; no method is imported for it."""
 
-    def plugins(self) -> Sequence[Path]:
-        """Files of installed packages that bring further methods."""
+    def packages(self, config: Mapping[str, Any]) -> Sequence[Plugin]:
+        """Installed packages that bring further methods; none is imported for it."""
 
     def runtimes(self, config: Mapping[str, Any]) -> Mapping[str, str]:
         """Versions of languages and programs that methods run in, besides Python."""

@@ -64,12 +64,16 @@ class Lane:
     kept : bool
         Whether workers live from dataset to dataset; else none finds what was remembered of
         another dataset.
+    package : str
+        Installed package that brings its methods. Where its workers cannot be started these
+        methods have crashed; those of the kind's own lanes, "", end the job.
     """
 
     name: str
     place: int = 0
     together: bool = False
     kept: bool = False
+    package: str = ""
 
 
 class Session(Protocol):

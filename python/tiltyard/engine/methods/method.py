@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import abc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from functools import cache
+from types import MappingProxyType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 if TYPE_CHECKING:
     from tiltyard.engine.grid.places import Fault, Key
@@ -40,6 +52,8 @@ class Method:
     threads : int
         Threads of numerical libraries in each of its processes, >= 1; more than 1 only if
         `command`.
+    package : str
+        Installed package that brings it; "" for the kind's own.
     """
 
     name: str
@@ -52,6 +66,7 @@ class Method:
     explained: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     command: bool = False
     threads: int = 1
+    package: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -73,6 +88,40 @@ class Method:
         """The method with these `facts`; unknown names are ignored."""
         known = {fact.name for fact in fields(cls)}
         return cls(**{name: _frozen(value) for name, value in facts.items() if name in known})
+
+
+@cache
+def _types_of(method: Any) -> Mapping[str, Any]:
+    try:
+        return get_type_hints(method)
+    except NameError:  # imported for a type checker alone
+        return {}
+
+
+def _refuse_types(method: Method) -> None:
+    """Raise `TypeError` for the first fact of `method` that is of another type than declared."""
+    own: Any = type(method)
+    for name, wanted in _types_of(own).items():
+        value = getattr(method, name)
+        if not _fits(value, wanted):
+            words = wanted.__name__ if isinstance(wanted, type) else str(wanted)
+            raise TypeError(f"method {method.name!r}: {name} is {value!r}, no {words}")
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    origin, inner = get_origin(wanted), get_args(wanted)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_fits(one, inner[0]) for one in value)
+    if origin is abc.Mapping:
+        return isinstance(value, abc.Mapping) and all(
+            _fits(one, own) for pair in value.items() for one, own in zip(pair, inner, strict=True)
+        )
+    if origin in (Union, UnionType):
+        return any(_fits(value, one) for one in inner)
+    if isinstance(wanted, type) and wanted in (str, int, bool, float):
+        # True is no number of anything.
+        return isinstance(value, wanted) and isinstance(value, bool) <= (wanted is bool)
+    return origin is not abc.Callable or callable(value)
 
 
 #: Key in the metadata of a field that is not written to files, such as a function.
@@ -112,10 +161,13 @@ class Registry(Generic[M]):
 
         Raises
         ------
+        TypeError
+            If a fact is not of the type that the method's class declares.
         ValueError
             If the name is not lower case with underscores, (name, language) is taken, or
             `threads` is below 1, or above 1 without `command`.
         """
+        _refuse_types(method)
         if not method.name.isidentifier() or method.name != method.name.lower():
             raise ValueError(
                 f"method name {method.name!r}: use lower case letters, digits and underscores"
@@ -192,6 +244,7 @@ def select(
     exclude: Mapping[str, Sequence[str]] | None = None,
     tags: Sequence[str] = (),
     key: str = "methods",
+    lost: Callable[[str], str] = lambda value: "",
 ) -> list[M]:
     """Methods that match every criterion of `include` and none of `exclude`, sorted by key.
 
@@ -204,6 +257,9 @@ def select(
         Tags that may be named although no method has them.
     key : str
         Key of the configuration that selects them, for messages.
+    lost : callable
+        Function from a value that no method has to the package whose methods have it, and why
+        they are missing; "" if there is none. Such values may be excluded, not included.
 
     Raises
     ------
@@ -218,7 +274,7 @@ def select(
         fault
         for place, criteria in (("include", include), ("exclude", exclude))
         for kind, wanted in criteria.items()
-        for fault in _unknown((key, place, kind), kind, wanted, methods, tags)
+        for fault in _unknown((key, place, kind), kind, wanted, methods, tags, lost)
     ]
     if unknown:
         raise ConfigError(unknown)
@@ -235,8 +291,12 @@ def _unknown(
     wanted: Sequence[str],
     methods: Sequence[Method],
     tags: Sequence[str],
+    lost: Callable[[str], str],
 ) -> Iterator[Fault]:
-    """Faults of what is wanted of a criterion and is not there."""
+    """Faults of what is wanted of a criterion and is not there.
+
+    What is `lost` may be excluded: it takes no part in any case.
+    """
     from tiltyard.engine.grid.places import Fault, shown
 
     if criterion not in CRITERIA:
@@ -248,7 +308,10 @@ def _unknown(
         known = {str(getattr(method, criterion)) for method in methods}
     known_are = f"known are {_listed(known)}"
     for position, value in enumerate(wanted):
-        if value not in known:
+        if value not in known and (reason := lost(value)):
+            if place[1] == "include":
+                yield Fault(place, f"{shown(value)} is of {reason}", at=(*place, position))
+        elif value not in known:
             close = " or ".join(difflib.get_close_matches(value, sorted(known)))
             hint = f"did you mean {close}? " if close else ""
             yield Fault(

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import metadata
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -112,7 +113,10 @@ def package_files(module: str) -> list[Path]:
         If there is no such module.
     """
     top = module.partition(".")[0]
-    if (own := find_spec(top)) is None or own.origin is None:
+    own = find_spec(top)
+    if own is not None and own.origin is None and (inside := _in_namespace(own, module)):
+        return inside
+    if own is None or own.origin is None:
         raise ModuleNotFoundError(f"no installed package has a module {module!r}", name=module)
     if top == __package__.partition(".")[0]:  # of this package, the room that the module is in
         own = find_spec(module)
@@ -125,6 +129,19 @@ def package_files(module: str) -> list[Path]:
         for file in files
         for path in (file.parent.rglob("*.py") if file.name == "__init__.py" else [file])
     )
+
+
+def _in_namespace(top: ModuleSpec, module: str) -> list[Path]:
+    """Python files of the package, or the file, in which `module` lies in the namespace `top`."""
+    inner = module.split(".")[1:]
+    for folder in map(Path, top.submodule_search_locations or ()):
+        for depth in range(1, len(inner) + 1):  # a namespace may hold another one
+            place = folder.joinpath(*inner[:depth])
+            if (place / "__init__.py").is_file():
+                return sorted(place.rglob("*.py"))
+            if place.with_suffix(".py").is_file():
+                return [place.with_suffix(".py")]
+    return []
 
 
 def _room(module: str) -> str:

@@ -17,8 +17,9 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from tiltyard.engine.machine.interpreter import python_command
 from tiltyard.engine.outcome import Outcome, Status
-from tiltyard.engine.work.guardian import python_command, remove_folder
+from tiltyard.engine.work.guardian import remove_folder
 from tiltyard.engine.work.metering import CallMeter, Sampler
 from tiltyard.engine.work.tree import LINUX, LOOK_SECONDS, end, marked
 from tiltyard.engine.work.worker import (
@@ -30,6 +31,7 @@ from tiltyard.engine.work.worker import (
     describe_error,
     describe_exit,
     failure_of,
+    print_to_errors,
 )
 
 #: Longest time that a guardian may take to end its worker, before it is killed itself [s].
@@ -231,6 +233,7 @@ def serve(descriptor: str) -> None:
     """
     connection = Connection(int(descriptor))
     os.set_inheritable(connection.fileno(), False)
+    print_to_errors()
     connection.send(os.getpid())
     connection.send(_pickled(_evaluate(connection)))
     connection.poll(None)  # until the job, which has read it, ends this process

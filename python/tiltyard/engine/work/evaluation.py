@@ -15,7 +15,7 @@ from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.study import Study
 from tiltyard.engine.work.evaluator import Evaluator, Outcomes
 from tiltyard.engine.work.pool import WorkerPool
-from tiltyard.engine.work.worker import Worker
+from tiltyard.engine.work.worker import Worker, WorkerError
 
 
 def silent(phase: str) -> None:
@@ -62,6 +62,7 @@ class Evaluation:
         self._machine = machine
         self._announce = announce
         self._kept: dict[str, WorkerPool] = {}
+        self._lost: dict[str, Outcome] = {}
 
     @cached_property
     def request(self) -> str:
@@ -114,6 +115,9 @@ class Evaluation:
     def _run(
         self, evaluator: Evaluator, dataset: Dataset, lane: Lane, methods: Sequence[Any]
     ) -> None:
+        if lane.name in self._lost:
+            self._settle_lost(evaluator, lane, methods)
+            return
         tasks = {method: self._session.task(dataset, method) for method in methods}
         pool = self._kept.get(lane.name)
         if pool is None:
@@ -128,9 +132,21 @@ class Evaluation:
                 evaluator.compute_together(tasks, pool)
             else:
                 evaluator.compute(tasks, pool)
+        except WorkerError as error:
+            if not lane.package:
+                raise
+            reason = f"no worker of {lane.package} can be started: {error}"
+            self._lost[lane.name] = Outcome(Status.CRASHED, reason)
+            self._settle_lost(evaluator, lane, methods)
         finally:
             if not lane.kept:
                 pool.close()
+
+    def _settle_lost(self, evaluator: Evaluator, lane: Lane, methods: Sequence[Any]) -> None:
+        """Settle `methods`, but for those that have an outcome: no worker of `lane` starts."""
+        for method in methods:
+            if method.key not in evaluator.outcomes.by_method:
+                evaluator.settle(method, self._lost[lane.name])
 
     def _workers(self, methods: Sequence[Any]) -> int:
         """Number of workers: one if times are scored, else cores divided by a method's threads."""

@@ -14,7 +14,6 @@ import select
 import shutil
 import signal
 import stat
-import sys
 import time
 from contextlib import suppress
 
@@ -35,17 +34,6 @@ RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 #: Longest time for Python's trackers to remove shared memory of ended processes [s].
 TRACKERS_SECONDS = 0.5
-
-_START = (
-    "import sys; sys.path[:] = sys.argv[4:]; from importlib import import_module; "
-    "getattr(import_module(sys.argv[1]), sys.argv[2])(sys.argv[3])"
-)
-
-
-def python_command(module: str, function: str, argument: str) -> list[str]:
-    """Command that calls a function in a fresh Python with the paths of this one."""
-    paths = [os.path.abspath(path) for path in sys.path]
-    return [sys.executable, "-c", _START, module, function, argument, *paths]
 
 
 def guard(argument: str) -> None:

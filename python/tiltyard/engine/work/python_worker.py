@@ -22,11 +22,17 @@ from tiltyard.engine.work.worker import (
 
 
 class PythonWorker:
-    """A process that evaluates Python tasks one after another."""
+    """A process that evaluates Python tasks one after another.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    apart : sequence of str
+        Modules that only workers like this one import; see `start_process`.
+    """
+
+    def __init__(self, apart: Sequence[str] = ()) -> None:
         self._connection, theirs = CONTEXT.Pipe()
-        self._process = start_process(_serve, theirs)
+        self._process = start_process(_serve, theirs, apart=apart)
         theirs.close()
         self._began: float | None = None
         await_greeting(self._connection, self._process)

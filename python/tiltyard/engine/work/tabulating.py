@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from tiltyard.engine.kind import Dataset, Kind
+from tiltyard.engine.machine.interpreter import unmoved
 from tiltyard.engine.outcome import COSTS, Outcome
 from tiltyard.engine.study import Study
 from tiltyard.engine.work.evaluator import Outcomes
@@ -41,11 +42,12 @@ def tabulate(
     study: Study, dataset: Dataset, methods: Iterable[Any], outcomes: Outcomes
 ) -> pa.Table:
     """The rows of every method on `dataset`, whatever its status, in the order of `methods`."""
-    rows = [
-        row
-        for method in methods
-        for row in _rows(study, dataset, method, outcomes.by_method[method.key])
-    ]
+    with unmoved():
+        rows = [
+            row
+            for method in methods
+            for row in _rows(study, dataset, method, outcomes.by_method[method.key])
+        ]
     return pa.Table.from_pylist(rows, schema=row_schema(study.kind))
 
 

@@ -42,6 +42,10 @@ OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU)
 SERVER_GONE = 255
 
 _STARTING = threading.Lock()
+#: Further servers, by the modules that they have imported.
+_SERVERS: dict[tuple[str, ...], forkserver.ForkServer] = {}
+#: Modules that such a server imports before and after: they limit the time in between.
+BEFORE, AFTER = "tiltyard.engine.work.apart.before", "tiltyard.engine.work.apart.after"
 #: Longest start of a worker, which imports or compiles every method [s].
 START_SECONDS = 300
 
@@ -116,14 +120,54 @@ def pin_numerical_threads() -> None:
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
 
 
-def start_process(target: Callable[..., None], *arguments: Any) -> BaseProcess:
-    """Start `target` in a process that dies with this one, whatever happens to either."""
+def start_process(
+    target: Callable[..., None], *arguments: Any, apart: Sequence[str] = ()
+) -> BaseProcess:
+    """Start `target` in a process that dies with this one, whatever happens to either.
+
+    Parameters
+    ----------
+    target : callable
+    arguments
+        Of `target`.
+    apart : sequence of str
+        Modules that are imported first, by a server from which only such processes are forked: no
+        other process sees what an import of them changes.
+
+    Raises
+    ------
+    WorkerError
+        If importing `apart` ends the server, or takes more than `START_SECONDS`.
+    """
     # Libraries may break ties in a set's order, which is random without it.
     os.environ["PYTHONHASHSEED"] = "0"
     process = CONTEXT.Process(target=_guarded, args=(target, *arguments), daemon=True)
-    with without_main_module():
-        process.start()
+    with without_main_module(), _forked_from(tuple(apart)):
+        try:
+            process.start()
+        except EOFError as error:
+            raise WorkerError("the process that imports them ended") from error
     return process
+
+
+@contextmanager
+def _forked_from(modules: tuple[str, ...]) -> Iterator[None]:
+    """Let processes that are started meanwhile be forked from the server of `modules`.
+
+    To be used within `without_main_module`, which admits one thread at a time.
+    """
+    if not modules:
+        yield
+        return
+    if modules not in _SERVERS:
+        _SERVERS[modules] = forkserver.ForkServer()
+        _SERVERS[modules].set_forkserver_preload([BEFORE, *modules, AFTER])
+    usual = forkserver.connect_to_new_process
+    forkserver.connect_to_new_process = _SERVERS[modules].connect_to_new_process
+    try:
+        yield
+    finally:
+        forkserver.connect_to_new_process = usual
 
 
 @contextmanager
@@ -160,7 +204,13 @@ def await_greeting(connection: Connection, process: BaseProcess) -> None:
 
 def _guarded(target: Callable[..., None], *arguments: Any) -> None:
     die_with_parent()
+    print_to_errors()
     target(*arguments)
+
+
+def print_to_errors() -> None:
+    """Let all that this process prints be messages: what methods print is no command's output."""
+    os.dup2(2, 1)
 
 
 def die_with_parent() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from tiltyard.engine.catalogue import read_faults, warnings_of
 from tiltyard.engine.kind import Kind, Words
 from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.statistics.summary import is_solved
@@ -130,7 +131,10 @@ def study_facts(study: Study, found: PageTables) -> dict[str, Any]:
         "merged": len(done),
         "missing": missing[:LISTED],
         "left_out": list(found.left_out),
-        "notes": list(kind.notes(study.config)),
+        "notes": [
+            *kind.notes(study.config),
+            *warnings_of(kind, read_faults(study.catalogue)),
+        ],
         "words": _words(kind),
         "measures": _measures(study, summary),
         "axes": [_axis(study, name, summary[name]) for name in study.cell],

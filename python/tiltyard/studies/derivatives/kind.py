@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tiltyard.engine.kind import Figure, Panel, Session, Table
+    from tiltyard.engine.methods.plugins import Plugin
     from tiltyard.engine.outcome import Outcome
     from tiltyard.engine.statistics.alarms import Alarm
     from tiltyard.engine.study import Study
@@ -110,7 +111,7 @@ class Derivatives(PlainKind):
         }
 
     def methods(self, config: Mapping[str, Any]) -> Sequence[Estimator]:
-        """Every estimator; without Julia's if that takes no part."""
+        """Every estimator of this package; without Julia's if that takes no part."""
         from tiltyard.studies.derivatives.discovery import load
         from tiltyard.studies.derivatives.importing import warn_of_missing_peers
 
@@ -127,11 +128,11 @@ class Derivatives(PlainKind):
 
         return source_digest(_julia(config))
 
-    def plugins(self) -> Sequence[Path]:
-        """Files of packages that bring estimators."""
-        from tiltyard.studies.derivatives.discovery import plugin_files
+    def packages(self, config: Mapping[str, Any]) -> Sequence[Plugin]:
+        """Packages that bring estimators; those in Julia only if that takes part."""
+        from tiltyard.studies.derivatives.discovery import packages
 
-        return plugin_files()
+        return packages(takes_julia(config))
 
     def runtimes(self, config: Mapping[str, Any]) -> Mapping[str, str]:
         """Julia's version, or ``off``."""

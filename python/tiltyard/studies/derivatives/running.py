@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from tiltyard.engine.grid.seeds import generator
@@ -22,9 +23,10 @@ from tiltyard.studies.derivatives.contract import (
     supported_orders,
 )
 from tiltyard.studies.derivatives.dataset import Dataset
-from tiltyard.studies.derivatives.importing import PACKAGE, import_python, modules_of
+from tiltyard.studies.derivatives.importing import PACKAGE, import_python, modules_of, packages
 from tiltyard.studies.derivatives.julia.runtime import find_julia
 from tiltyard.studies.derivatives.julia.session import JuliaCall
+from tiltyard.studies.derivatives.julia.sources import julia_files_of
 from tiltyard.studies.derivatives.julia.worker import JuliaWorker
 
 PYTHON = Lane("python")
@@ -35,7 +37,8 @@ JULIA = Lane("julia", place=1, together=True, kept=True)
 class PythonCall(NamedTuple):
     """Arguments of one Python estimator.
 
-    `exact` is given to controls alone, and the signal's name to those tagged ``model``.
+    `exact` is given to controls alone, and the signal's name to those tagged ``model``. `package`
+    is the installed package that brings it, if it is one.
     """
 
     name: str
@@ -47,13 +50,14 @@ class PythonCall(NamedTuple):
     configuration: str
     exact: Array | None
     signal: str = ""
+    package: str = ""
 
 
 def prepare(call: PythonCall) -> tuple[Callable[[], Any], Callable[[Any], Estimate]]:
     """What a Python worker runs and times, and how it checks the result."""
     key = call.name, "python"
     if key not in ESTIMATORS:
-        import_python()
+        _import(call.package)
     entry = ESTIMATORS[key]
     assert entry.function is not None
     extra: dict[str, Any] = {}
@@ -68,25 +72,42 @@ def prepare(call: PythonCall) -> tuple[Callable[[], Any], Callable[[Any], Estima
     return partial(entry.function, *arguments, **extra), partial(as_estimate, shape=shape)
 
 
+def _import(package: str) -> None:
+    """Import the estimators of an installed `package`, of this one if it is ""."""
+    if not package:
+        import_python()
+    for plugin in packages():
+        if plugin.package == package:
+            for module in plugin.modules:
+                import_module(module)
+
+
 @dataclass(frozen=True)
 class EstimatorSession:
     """Runs estimators of both languages at `orders`, Julia's in so many `threads`.
 
     Python's workers are forked anew for each dataset, so that no estimator finds what it
-    remembered of another one.
+    remembered of another one. Estimators of an installed package have lanes of their own, and
+    processes into which nothing else is imported.
     """
 
     orders: Sequence[int]
     threads: int
 
     def lane(self, method: Estimator) -> Lane:
-        """By language: Python first."""
-        return JULIA if method.language == "julia" else PYTHON
+        """By language, Python first, and by the package that brings it."""
+        lane = JULIA if method.language == "julia" else PYTHON
+        if not method.package:
+            return lane
+        return replace(lane, name=f"{lane.name} of {method.package}", package=method.package)
 
     def start(self, lane: Lane, methods: Sequence[Estimator]) -> Worker:
         """A worker of a language."""
-        if lane == JULIA:
-            return JuliaWorker(find_julia(project_root()), self.threads)
+        if lane.together:
+            files = julia_files_of(lane.package)
+            return JuliaWorker(find_julia(project_root()), self.threads, files)
+        if lane.package:
+            return PythonWorker(apart=_preloaded(methods))
         CONTEXT.set_forkserver_preload(_preloaded(methods))
         return PythonWorker()
 
@@ -107,6 +128,7 @@ class EstimatorSession:
             dataset.configuration,
             exact,
             dataset.signal,
+            method.package,
         )
         return Task(str(method), call, prepare)
 

@@ -22,6 +22,7 @@ from tiltyard.engine.work.worker import Task
 from tiltyard.studies.derivatives.contract import Estimate, Estimator, as_estimate
 from tiltyard.studies.derivatives.julia.runtime import find_julia
 from tiltyard.studies.derivatives.julia.session import JuliaCall
+from tiltyard.studies.derivatives.julia.sources import julia_files_of
 from tiltyard.studies.derivatives.julia.worker import JuliaWorker
 from tiltyard.studies.derivatives.running import PythonCall, prepare
 
@@ -58,12 +59,13 @@ def evaluate(
     orders = all_orders(entry) if orders is None else orders
     if entry.language == "julia":
         arrays = map(np.ascontiguousarray, (t, y, t_eval))
-        (found,) = run_in_julia([JuliaCall(entry.name, *arrays, orders)]).values()
+        call = JuliaCall(entry.name, *arrays, orders)
+        (found,) = run_in_julia([call], entry.package).values()
         if isinstance(found, str):
             raise RuntimeError(f"{entry}: {found}")
         return as_estimate(found, (len(orders), len(t_eval)))
-    call = PythonCall(entry.name, t, y, t_eval, orders, 0, "conformance", exact=None)
-    run, conclude = prepare(call)
+    own = PythonCall(entry.name, t, y, t_eval, orders, 0, "conformance", exact=None)
+    run, conclude = prepare(own)
     estimate = conclude(run())
     assert isinstance(run, partial)  # it holds the copies that the estimator was given
     for given, array in zip((t, y, t_eval), run.args, strict=False):
@@ -71,26 +73,31 @@ def evaluate(
     return estimate
 
 
-@cache
-def _julia() -> Supervisor:
-    start = partial(JuliaWorker, find_julia(project_root()), 1)
-    return Supervisor(start, JULIA_LIMITS)
+#: Processes of Julia, by the installed package that they have loaded; "" for none.
+_JULIA: dict[str, Supervisor] = {}
 
 
-def run_in_julia(calls: Iterable[JuliaCall]) -> dict[str, Estimate | str]:
+def _julia(package: str) -> Supervisor:
+    if package not in _JULIA:
+        files = julia_files_of(package)
+        start = partial(JuliaWorker, find_julia(project_root()), 1, files)
+        _JULIA[package] = Supervisor(start, JULIA_LIMITS)
+    return _JULIA[package]
+
+
+def run_in_julia(calls: Iterable[JuliaCall], package: str = "") -> dict[str, Estimate | str]:
     """By name, what each call gives or why it gives nothing; in a process of its own."""
     tasks = [Task(call.name, call) for call in calls]
     return {
         task.label: outcome.result if outcome.status is Status.OK else outcome.message
-        for task, outcome in _julia().evaluate(tasks)
+        for task, outcome in _julia(package).evaluate(tasks)
     }
 
 
 def stop_julia() -> None:
     """Stop Julia if it runs."""
-    if _julia.cache_info().currsize:
-        _julia().close()
-        _julia.cache_clear()
+    while _JULIA:
+        _JULIA.popitem()[1].close()
 
 
 def all_orders(entry: Estimator) -> tuple[int, ...]:

@@ -34,7 +34,7 @@ from tiltyard.engine.methods.method import Registry
 from tiltyard.studies.derivatives import contract as estimator
 from tiltyard.studies.derivatives import running as evaluation
 from tiltyard.studies.derivatives.contract import Estimator, reason_unsupported
-from tiltyard.studies.derivatives.importing import load_python
+from tiltyard.studies.derivatives.importing import load_plugin, load_python, packages
 from tiltyard.studies.derivatives.julia.runtime import JuliaMissing
 from tiltyard.studies.derivatives.kind import Derivatives
 
@@ -42,8 +42,11 @@ pytestmark = pytest.mark.usefixtures("julia_stops")
 
 
 def python_entries() -> Iterator[Any]:
-    """A parameter for every estimator in Python."""
-    for entry in load_python():
+    """A parameter for every estimator in Python, of installed packages too."""
+    own = {entry.key for entry in load_python()}
+    brought = {e.key: e for one in packages() for e in load_plugin(one.references)}
+    more = [entry for key, entry in brought.items() if key not in own]
+    for entry in [*load_python(), *more]:
         if not entry.is_control:  # they are given the truth
             marks = [pytest.mark.slow] if "slow" in entry.tags else []
             yield pytest.param(entry, id=f"{entry.name}-python", marks=marks)

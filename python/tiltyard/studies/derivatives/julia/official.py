@@ -67,7 +67,7 @@ def _command(scratch: Path) -> list[str]:
     """Return jill's command, with options that keep all its files inside `scratch`."""
     options = ["--confirm", "--reinstall", "--skip_symlinks"]
     folders = ["--install_dir", str(scratch / "install"), "--symlink_dir", str(scratch / "links")]
-    return [sys.executable, "-m", "jill", "install", RELEASE, *options, *folders]
+    return [sys.executable, "-P", "-m", "jill", "install", RELEASE, *options, *folders]
 
 
 def _wait(process: subprocess.Popen[bytes], scratch: Path) -> None:

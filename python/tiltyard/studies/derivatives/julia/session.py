@@ -86,19 +86,24 @@ class Session:
         Julia threads, >= 1.
     image : Path or None
         System image that holds the estimators, from `find_image`; without one they are compiled.
+    files : sequence of Path
+        Julia files of an installed package.
     """
 
-    def __init__(self, runtime: JuliaRuntime, threads: int, image: Path | None = None) -> None:
+    def __init__(
+        self,
+        runtime: JuliaRuntime,
+        threads: int,
+        image: Path | None = None,
+        files: Sequence[Path] = (),
+    ) -> None:
         os.environ.update(julia_environment(project_root()))
         os.environ["JULIA_NUM_THREADS"] = str(threads)
         info = JuliaInfo.load(julia=str(runtime.executable))
         self._library = LibJulia.from_juliainfo(info)
-        if image is None:
-            self._library.init_julia(["--startup-file=no"])
-            self._run(load_code())
-        else:  # the image holds all estimators, those of installed packages too
-            self._library.init_julia(["--startup-file=no", f"--sysimage={image}"])
-            self._run("import DerivativeEstimators")
+        held = [] if image is None else [f"--sysimage={image}"]
+        self._library.init_julia(["--startup-file=no", *held])
+        self._run(load_code(files))
 
     def evaluate(self, calls: Sequence[JuliaCall], memory: NDArray[np.uint8]) -> None:
         """Evaluate `calls` on Julia's threads; results appear in `memory` one by one."""

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import numpy as np
 
@@ -44,11 +45,19 @@ class JuliaWorker:
 
     Results appear in memory shared with the worker's process. If the process is killed, only the
     tasks that were running lose their results.
+
+    Parameters
+    ----------
+    runtime : JuliaRuntime
+    threads : int
+        Julia threads, >= 1.
+    files : sequence of Path
+        Julia files of an installed package whose estimators it evaluates.
     """
 
-    def __init__(self, runtime: JuliaRuntime, threads: int) -> None:
+    def __init__(self, runtime: JuliaRuntime, threads: int, files: Sequence[Path] = ()) -> None:
         self._connection, theirs = CONTEXT.Pipe()
-        self._process = start_process(_serve, theirs, runtime, threads)
+        self._process = start_process(_serve, theirs, runtime, threads, files)
         theirs.close()
         await_greeting(self._connection, self._process)  # Julia has started
         self._calls: list[JuliaCall] = []
@@ -157,9 +166,11 @@ class JuliaWorker:
         )
 
 
-def _serve(connection: Connection, runtime: JuliaRuntime, threads: int) -> None:
+def _serve(
+    connection: Connection, runtime: JuliaRuntime, threads: int, files: Sequence[Path]
+) -> None:
     try:
-        session = Session(runtime, threads, find_image(runtime))
+        session = Session(runtime, threads, find_image(runtime), files)
         connection.send("")
     except Exception as error:
         connection.send(describe_error(error))

@@ -1,0 +1,1 @@
+"""What a server does before and after it imports the methods of one package."""
