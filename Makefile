@@ -27,6 +27,9 @@ endif
 ifneq ($(filter cache,$(LACKING)),)
 export XDG_CACHE_HOME := $(CURDIR)/.cache/home
 export MPLCONFIGDIR := $(CURDIR)/.cache/home/matplotlib
+ifeq ($(HOME),)
+export HOME := $(XDG_CACHE_HOME)
+endif
 endif
 
 # One more than cores: the tests on Slurm mostly wait.

@@ -2,135 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-#: Builds the project of a made-up checkout: one command, and one path in site-packages.
-BACKEND = """
-import os
-from wheels import write_wheel
-
-def build_editable(folder, config_settings=None, metadata_directory=None):
-    return write_wheel(folder, "tiltyard", "1", {"tiltyard_path.pth": os.getcwd()}, "tiltyard")
-"""
-
-
-def write_wheel(folder, name, version, files, command=None, scripts=()):
-    """A wheel of `files` (path -> text), with a command of that name; its file name."""
-    info = f"{name}-{version}.dist-info"
-    files = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
-    files |= {f"{name}-{version}.data/scripts/{n}": t.encode() for n, t in dict(scripts).items()}
-    files[f"{info}/METADATA"] = (
-        f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()
-    )
-    files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    if command:
-        files[f"{info}/entry_points.txt"] = f"[console_scripts]\n{command} = os:getcwd\n".encode()
-    rows = [f"{info}/RECORD,,"]
-    for path, text in files.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(text).digest()).rstrip(b"=").decode()
-        rows.append(f"{path},sha256={digest},{len(text)}")
-    files[f"{info}/RECORD"] = ("\n".join(rows) + "\n").encode()
-    file = Path(folder) / f"{name}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(file, "w") as archive:
-        for path, text in files.items():
-            entry = zipfile.ZipInfo(path)
-            entry.external_attr = 0o100755 << 16
-            archive.writestr(entry, text)
-    return file.name
-
-
-class Checkout:
-    """A made-up checkout, the wheels that its lock names, and a home without settings."""
-
-    def __init__(self, top):
-        self.top, self.folder, self.wheels = top, top / "a folder", top / "wheels"
-        for each in (self.folder, self.wheels, top / "home"):
-            each.mkdir()
-        shutil.copytree(ROOT / ".ci", self.folder / ".ci")
-        source = Path(__file__).read_text("utf-8")
-        helper = source[source.index("def write_wheel") : source.index("class Checkout")]
-        imports = "import base64, hashlib, zipfile\nfrom pathlib import Path\n"
-        (self.folder / "wheels.py").write_text(imports + helper, "utf-8")
-        (self.folder / "backend.py").write_text(BACKEND, "utf-8")
-        (self.folder / "pyproject.toml").write_text(
-            '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-            '[project]\nname = "tiltyard"\nversion = "1"\nrequires-python = ">=3.11"\n',
-            "utf-8",
-        )
-        import packaging
-
-        files = Path(packaging.__file__).parent.glob("*.py")
-        self.locked = {}
-        self.lock("packaging", "1", {f"packaging/{f.name}": f.read_bytes() for f in files})
-        uv = f'#!/bin/sh\nexec "{ROOT}/.venv/bin/uv" "$@"\n'
-        self.lock("uv", "1", {"uv_is.py": ""}, scripts={"uv": uv})
-        self.lock("demo", "1", {"demo.py": "version = 1\n"}, command="demo")
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(top / "home"),
-            "PYTHON": sys.executable,
-            "PIP_FIND_LINKS": str(self.wheels),
-            "PIP_NO_INDEX": "1",
-        }
-
-    @property
-    def venv(self):
-        return self.folder / ".venv"
-
-    def lock(self, name, version, files, **more):
-        """Put a package into the lock."""
-        wheel = self.wheels / write_wheel(self.wheels, name, version, files, **more)
-        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-        self.locked[name] = f"{name}=={version} \\\n    --hash=sha256:{digest}\n"
-        self.write_lock()
-
-    def write_lock(self):
-        text = "# The lock.\n" + "".join(self.locked.values())
-        (self.folder / "requirements.lock").write_text(text, "utf-8")
-
-    def start(self, folder=None, **more):
-        command = ["sh", (folder or self.folder) / ".ci" / "setup"]
-        environment = self.environment | more
-        pipe = subprocess.PIPE
-        return subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True)
-
-    def set_up(self, folder=None, **more):
-        process = self.start(folder, **more)
-        out, err = process.communicate()
-        return subprocess.CompletedProcess([], process.returncode, out, err)
-
-    def succeed(self, *args, **more):
-        done = self.set_up(*args, **more)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def imported(self, text="import demo; print(demo.version)", folder=None):
-        python = (folder or self.folder) / ".venv" / "bin" / "python"
-        return subprocess.run(
-            [python, "-c", text], capture_output=True, text=True, check=False
-        ).stdout.strip()
-
-    def add(self, name="mine"):
-        """Install a package beside the lock, with a command."""
-        write_wheel(self.wheels, name, "1", {f"{name}.py": ""}, name)
-        pip = [sys.executable, "-m", "pip", "--python", self.venv / "bin" / "python"]
-        where = ["--no-index", "--find-links", self.wheels]
-        subprocess.run([*pip, "install", "-q", *where, name], check=True)
-
-    def leftovers(self):
-        return sorted(p.name for p in self.folder.glob(".venv*") if p.name != ".venv.lock")
+from made_checkout import ROOT, Checkout
 
 
 @pytest.fixture(scope="module")
@@ -159,19 +39,13 @@ def upgrade(checkout):
     checkout.lock("demo", "2", {"demo.py": "version = 2\n"}, command="demo")
 
 
-def test_what_is_up_to_date_is_left_alone(checkout):
-    before = sorted((p, p.lstat().st_mtime_ns) for p in checkout.venv.rglob("*"))
-    assert checkout.succeed() == ""
-    assert sorted((p, p.lstat().st_mtime_ns) for p in checkout.venv.rglob("*")) == before
-
-
 def test_by_a_link_to_the_folder_it_is_the_same_environment(checkout, tmp_path):
     (tmp_path / "link").symlink_to(checkout.folder)
-    inode = checkout.venv.stat().st_ino
-    assert checkout.succeed(tmp_path / "link") == ""
+    before = sorted((p, p.lstat().st_mtime_ns) for p in checkout.venv.rglob("*"))
+    assert checkout.succeed() == checkout.succeed(tmp_path / "link") == ""
+    assert sorted((p, p.lstat().st_mtime_ns) for p in checkout.venv.rglob("*")) == before
     upgrade(checkout)
-    checkout.succeed(tmp_path / "link")
-    assert checkout.venv.stat().st_ino != inode
+    assert "Installing the" in checkout.succeed(tmp_path / "link")
     assert checkout.succeed() == ""
     assert checkout.imported() == "2"
 
@@ -188,23 +62,21 @@ def test_a_link_to_a_larger_disk_stays_a_link(checkout, tmp_path):
     assert checkout.imported("import mine; print('there')") == "there"
     assert subprocess.run([checkout.venv / "bin" / "demo"], check=False).returncode == 1
     assert sorted(os.listdir(tmp_path / "disk")) == ["env", "env.lock"]
-    checkout.venv.unlink()
-    checkout.venv.symlink_to(tmp_path / "no disk" / "env")
-    done = checkout.set_up()
-    assert done.returncode == 1 and "is a link to" in done.stderr
-
-
-def test_an_environment_of_two_checkouts_is_refused(checkout, tmp_path):
     (tmp_path / "other").mkdir()
     other = Checkout(tmp_path / "other")
     other.venv.symlink_to(checkout.venv)
     done = other.set_up()
     assert done.returncode == 1 and f"is the environment of {checkout.folder} too" in done.stderr
     assert checkout.succeed() == ""
+    checkout.venv.unlink()
+    checkout.venv.symlink_to(tmp_path / "no disk" / "env")
+    done = checkout.set_up()
+    assert done.returncode == 1 and "is a link to" in done.stderr
 
 
-@pytest.mark.parametrize("copied", [False, True])
-@pytest.mark.parametrize("name", ["moved", "mit Ümlaut, 'quote' and \"more\" $HOME", "x" * 140])
+@pytest.mark.parametrize(
+    ("copied", "name"), [(False, "mit Ümlaut, 'quote' and \"more\" $HOME"), (True, "x" * 140)]
+)
 def test_a_moved_or_copied_folder_keeps_what_was_installed(checkout, tmp_path, copied, name):
     checkout.add()
     (checkout.venv / "lib" / "by hand").write_text("mine")
@@ -221,8 +93,7 @@ def test_a_moved_or_copied_folder_keeps_what_was_installed(checkout, tmp_path, c
     for command in commands:  # os.getcwd() ends with a path for its status
         done = subprocess.run([new / ".venv" / "bin" / command], capture_output=True, text=True)
         assert done.stderr.strip() == os.getcwd(), command
-    path = "import sys; print([p for p in sys.path if p.startswith(%r)][-1])" % str(tmp_path)
-    assert checkout.imported(path, new) == str(new)
+    assert checkout.imported("import sys; print(sys.path[-1])", new) == str(new)
     if copied:
         assert checkout.succeed() == ""
         assert checkout.imported("import mine; print('there')") == "there"
@@ -265,56 +136,62 @@ def unchanged(checkout, done, *words):
     assert demo.stderr.strip() == os.getcwd()
 
 
-def test_without_its_files_an_upgrade_leaves_what_was_there(checkout):
-    upgrade(checkout)
-    (checkout.wheels / "demo-2-py3-none-any.whl").unlink()
-    unchanged(checkout, checkout.set_up(), "Without a network", "demo==2")
+def test_what_fails_leaves_what_was_there(checkout):
+    project, locked = checkout.folder / "pyproject.toml", dict(checkout.locked)
+    sound = project.read_text()
+    project.write_text(sound + "no TOML")
+    unchanged(checkout, checkout.set_up(), "pyproject.toml has a mistake")
+    project.write_text(sound)
 
-
-def test_with_another_hash_an_upgrade_leaves_what_was_there(checkout):
     upgrade(checkout)
-    checkout.locked["demo"] = checkout.locked["demo"][:-9] + "00000000\n"
+    entry = checkout.locked["demo"]
+    checkout.locked["demo"] = entry[:-9] + "00000000\n"
     checkout.write_lock()
     unchanged(checkout, checkout.set_up(), "if a hash differs")
+    checkout.locked["demo"] = entry
+    checkout.write_lock()
+
+    replace(checkout, "exit 0")  # a uv that says that all went well
+    unchanged(checkout, checkout.set_up(), "demo is 1, and ==2 is locked")
+    replace(checkout, f'exec "{ROOT}/.venv/bin/uv" "$@"')
+
+    (checkout.wheels / "demo-2-py3-none-any.whl").unlink()
+    unchanged(checkout, checkout.set_up(), "Without a network", "demo==2")
+    checkout.locked = locked
+    checkout.write_lock()
+    assert checkout.succeed() == ""
 
 
-def test_a_fault_in_the_project_leaves_what_was_there(checkout):
-    with (checkout.folder / "pyproject.toml").open("a") as file:
-        file.write("no TOML")
-    unchanged(checkout, checkout.set_up(), "pyproject.toml has a mistake")
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_an_interrupted_upgrade_leaves_what_was_there(checkout, number):
-    """Interrupted in the middle, when a part of the packages is installed in the folder aside."""
-    hangs = (
-        '#!/bin/sh\n[ "$1" = --version ] || { rm -r "$(dirname "$0")/../lib"; exec sleep 60; }\n'
-    )
+def replace(checkout, script):
+    """Put another uv into the environment, which is not what its package has."""
     uv = checkout.venv / "bin" / "uv"
     uv.unlink()
-    uv.write_text(hangs)
+    uv.write_text(f"#!/bin/sh\n{script}\n")
     uv.chmod(0o755)
-    upgrade(checkout)
-    process = checkout.start()
-    aside = checkout.folder / ".venv.being-made"
-    wait_until(
-        lambda: aside.exists() and (aside / "bin" / "uv").exists() and not (aside / "lib").exists()
+
+
+def test_an_interrupted_upgrade_leaves_what_was_there(checkout):
+    """Interrupted in the middle, when a part of the packages is gone from the folder aside."""
+    replace(
+        checkout,
+        '[ "$1" = --version ] || { rm -r "$(dirname "$0")/../lib"; exec sleep 60; }',
     )
-    begun = time.monotonic()
-    process.send_signal(number)
-    out, err = process.communicate()
-    assert time.monotonic() - begun < 30
-    if number is signal.SIGKILL:
-        assert checkout.imported() == "1"
-        sleeper = [
-            p for p in Path("/proc").glob("[0-9]*") if holds(p, checkout.folder / ".venv.lock")
-        ]
-        for each in sleeper:  # what it started still runs, and nobody disturbs it
+    upgrade(checkout)
+    aside = checkout.folder / ".venv.being-made"
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
+        process = checkout.start()
+        wait_until(lambda: (aside / "bin" / "uv").exists() and not (aside / "lib").exists())
+        process.send_signal(number)
+        if number is not signal.SIGKILL:
+            out, err = process.communicate(timeout=30)
+            done = subprocess.CompletedProcess([], process.returncode, out, err)
+            unchanged(checkout, done, "it was interrupted. Run the same command again.")
+    process.wait(timeout=30)
+    assert checkout.imported() == "1"
+    for each in Path("/proc").glob("[0-9]*"):  # what it started still holds the lock
+        if holds(each, checkout.folder / ".venv.lock"):
             os.kill(int(each.name), signal.SIGKILL)
-    else:
-        done = subprocess.CompletedProcess([], process.returncode, out, err)
-        unchanged(checkout, done, "it was interrupted. Run the same command again.")
-    (checkout.venv / "bin" / "uv").write_text("#!/bin/false\n")
+    replace(checkout, "exit 1")
     assert "pip does" in checkout.succeed()
     assert checkout.imported() == "2"
     assert checkout.leftovers() == [".venv"]
@@ -335,40 +212,28 @@ def wait_until(is_true):
     pytest.fail("it did not come to that in half a minute")
 
 
-def test_two_at_once_wait_for_each_other(checkout):
+def test_two_at_once_and_at_no_time_no_environment(checkout):
+    """What runs during an upgrade starts its next processes from .venv/bin."""
     upgrade(checkout)
     both = [checkout.start(), checkout.start()]
+    python, missing, looked = checkout.venv / "bin" / "python", 0, 0
+    while any(process.poll() is None for process in both):
+        missing += not python.exists()
+        looked += 1
     said = [process.communicate() for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert sum("Installing the" in out for out, _ in said) == 1
+    assert looked > 1000 and missing == 0
     assert checkout.imported() == "2"
 
 
-def test_at_no_time_is_there_no_environment(checkout):
-    """What runs during an upgrade starts its next processes from .venv/bin."""
-    upgrade(checkout)
-    process = checkout.start()
-    python, missing, looked = checkout.venv / "bin" / "python", 0, 0
-    while process.poll() is None:
-        missing += not python.exists()
-        looked += 1
-    assert process.returncode == 0
-    assert looked > 1000 and missing == 0
-
-
-def test_what_is_installed_beside_stays(checkout):
+def test_what_is_installed_beside_stays_and_what_is_damaged_does_not(checkout):
     checkout.add()
-    upgrade(checkout)
-    checkout.succeed()
-    assert checkout.imported("import demo, mine; print(demo.version)") == "2"
-
-
-def test_a_damaged_package_is_installed_again_and_named(checkout):
     (file,) = checkout.venv.rglob("demo.py")
     file.write_text("")
     checkout.lock("other", "1", {"other.py": ""})
     assert "demo: demo.py has 0 bytes of 12" in checkout.succeed()
-    assert checkout.imported() == "1"
+    assert checkout.imported("import demo, mine; print(demo.version)") == "1"
 
 
 ELSEWHERE = {
@@ -408,9 +273,7 @@ def test_settings_of_pip_and_uv_lead_no_package_elsewhere(checkout, tmp_path, wi
     for name in ("PIP_FIND_LINKS", "PIP_NO_INDEX"):
         del checkout.environment[name]
     if not with_uv:
-        uv = checkout.venv / "bin" / "uv"
-        uv.unlink()
-        uv.symlink_to("/bin/false")
+        replace(checkout, "exit 1")
     upgrade(checkout)
     said = checkout.succeed(**{k: v.format(elsewhere) for k, v in ELSEWHERE.items()})
     assert ("pip does" in said) != with_uv
@@ -418,11 +281,40 @@ def test_settings_of_pip_and_uv_lead_no_package_elsewhere(checkout, tmp_path, wi
     assert os.listdir(elsewhere) == []
 
 
-def test_a_lock_is_recorded_only_after_a_look(checkout):
-    """A uv, and a pip, that say that all went well."""
-    uv = checkout.venv / "bin" / "uv"
-    uv.unlink()
-    uv.write_text("#!/bin/sh\nexit 0\n")
-    uv.chmod(0o755)
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of 40 MB, which only root may have."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=40m", "none", folder]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("this user cannot mount a disk")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_leaves_what_was_there(checkout, disk):
+    shutil.move(checkout.venv, disk / "env")
+    checkout.venv.symlink_to(disk / "env")
+    checkout.succeed()
+    checkout.lock("demo", "2", {"demo.py": "version = 2\n", "large": "x" * 1_000_000})
+    for left in (0, 500_000):
+        size = shutil.disk_usage(disk).free - left
+        (disk / "full").write_bytes(b"x" * size)
+        unchanged(checkout, checkout.set_up(), "a disk is full", "ln -s")
+        (disk / "full").unlink()
+    checkout.succeed()
+    assert checkout.imported() == "2"
+
+
+def test_a_mounted_folder_is_filled_anew_from_within(checkout, disk):
+    """A volume of a container, say: it cannot be renamed."""
+    shutil.rmtree(checkout.venv)
+    checkout.venv.symlink_to(disk)
+    checkout.succeed()
+    checkout.add()
     upgrade(checkout)
-    unchanged(checkout, checkout.set_up(), "demo is 1, and ==2 is locked")
+    checkout.succeed()
+    assert checkout.imported("import demo, mine; print(demo.version)") == "2"
+    assert checkout.succeed() == ""
+    assert ".being-made" not in os.listdir(disk)

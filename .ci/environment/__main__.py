@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import sources
-from building import Building, full_disk, say
+from building import FULL, Building, full_disk, say
 from place import KEEP, RECORD, Place, Refused
 
 
@@ -49,9 +49,8 @@ def users(venv: Path) -> list[str]:
             words = (folder / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if int(folder.name) != os.getpid() and words[0].startswith(
-            os.fsencode(venv / "bin") + b"/"
-        ):
+        ours = words[0].startswith(os.fsencode(venv / "bin") + b"/")
+        if ours and int(folder.name) != os.getpid():
             name = os.fsdecode(words[1] if len(words) > 2 else words[0])
             found.append(f"{Path(name).name} ({folder.name})")
     return sorted(found)
@@ -121,8 +120,8 @@ def main(asked: tuple[str, str, str, str]) -> int:
     except Interrupted as error:
         text, status = "it was interrupted. Run the same command again.", 128 + error.args[0]
     except OSError as error:
-        text, status = f"{error}.", 1
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        text, status = f"{error}"[:300] + ".", 1  # shutil's may name every file of a folder
+        if error.errno in (errno.ENOSPC, errno.EDQUOT) or FULL.search(str(error)):
             text = full_disk(Place(root / ".venv"))
     as_it_was = " The .venv that was there is as it was." if had else ""
     print(f"Tiltyard is not set up: {text}{as_it_was}", file=sys.stderr)
