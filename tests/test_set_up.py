@@ -215,6 +215,9 @@ def wait_until(is_true):
 def test_two_at_once_and_at_no_time_no_environment(checkout):
     """What runs during an upgrade starts its next processes from .venv/bin."""
     upgrade(checkout)
+    command = [".venv/bin/python", "-c", "import time; time.sleep(60)"]
+    study = subprocess.Popen(command, cwd=checkout.folder)
+    checkout.venv.chmod(0o711)
     both = [checkout.start(), checkout.start()]
     python, missing, looked = checkout.venv / "bin" / "python", 0, 0
     while any(process.poll() is None for process in both):
@@ -224,6 +227,11 @@ def test_two_at_once_and_at_no_time_no_environment(checkout):
     assert [process.returncode for process in both] == [0, 0], said
     assert sum("Installing the" in out for out, _ in said) == 1
     assert looked > 1000 and missing == 0
+    assert study.poll() is None
+    study.kill()
+    study.wait()
+    assert any(f"({study.pid})" in out for out, _ in said)
+    assert checkout.venv.stat().st_mode & 0o777 == 0o711
     assert checkout.imported() == "2"
 
 

@@ -47,9 +47,10 @@ def users(venv: Path) -> list[str]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().split(b"\0")
+            program = Path(os.readlink(folder / "cwd"), os.fsdecode(words[0]))
         except OSError:
             continue
-        ours = words[0].startswith(os.fsencode(venv / "bin") + b"/")
+        ours = os.path.realpath(program.parent) == str(venv / "bin")
         if ours and int(folder.name) != os.getpid():
             name = os.fsdecode(words[1] if len(words) > 2 else words[0])
             found.append(f"{Path(name).name} ({folder.name})")

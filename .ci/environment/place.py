@@ -102,6 +102,7 @@ class Place:
                 shutil.copytree(here, there, symlinks=True, copy_function=_link)
             else:
                 _link(here, there)
+        shutil.copystat(self.venv, self.aside)
 
     def swap(self) -> None:
         """Exchange the environment and the one aside."""
