@@ -10,6 +10,8 @@ from pathlib import Path
 from wheels import write_wheel
 
 ROOT = Path(__file__).resolve().parents[1]
+#: The uv that is installed beside the tests' Python.
+UV = Path(sys.executable).with_name("uv")
 #: Builds the project of a made-up checkout: one command, and one path in site-packages.
 BACKEND = """
 import os
@@ -40,7 +42,7 @@ class Checkout:
         files = Path(packaging.__file__).parent.glob("*.py")
         self.locked = {}
         self.lock("packaging", "1", {f"packaging/{f.name}": f.read_bytes() for f in files})
-        uv = f'#!/bin/sh\nexec "{ROOT}/.venv/bin/uv" "$@"\n'
+        uv = f'#!/bin/sh\nexec "{UV}" "$@"\n'
         self.lock("uv", "1", {"uv_is.py": ""}, scripts={"uv": uv})
         self.lock("demo", "1", {"demo.py": "version = 1\n"}, command="demo")
         self.environment = {

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from made_checkout import ROOT, Checkout
+from made_checkout import UV, Checkout
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_what_fails_leaves_what_was_there(checkout):
 
     replace(checkout, "exit 0")  # a uv that says that all went well
     unchanged(checkout, checkout.set_up(), "demo is 1, and ==2 is locked")
-    replace(checkout, f'exec "{ROOT}/.venv/bin/uv" "$@"')
+    replace(checkout, f'exec "{UV}" "$@"')
 
     (checkout.wheels / "demo-2-py3-none-any.whl").unlink()
     unchanged(checkout, checkout.set_up(), "Without a network", "demo==2")
