@@ -19,10 +19,26 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # new .venv knows it.
 ROOM := from tiltyard.engine.machine.room import available_room
 WORKERS = $(shell $(BIN)/python -c '$(ROOM); print(available_room().cores + 1)')
+# In a container a user id may have no name, and a home that is not there or cannot be written.
+# Snakemake asks for a name, and it and others for a folder where they may keep what they remember.
+LACKING := $(shell test -n "$$LOGNAME$$USER$$LNAME$$USERNAME" || id -un >/dev/null 2>&1 || echo name; \
+	cache=$${XDG_CACHE_HOME:-$$HOME/.cache}; \
+	while test -n "$$cache" && ! test -e "$$cache"; do cache=$${cache%/*}; done; \
+	test -d "$${cache:-/}" && test -w "$${cache:-/}" || echo cache)
+ifneq ($(filter name,$(LACKING)),)
+export LOGNAME := uid$(shell id -u)
+endif
+ifneq ($(filter cache,$(LACKING)),)
+export XDG_CACHE_HOME := $(CURDIR)/.cache/home
+export MPLCONFIGDIR := $(CURDIR)/.cache/home/matplotlib
+ifeq ($(HOME),)
+export HOME := $(XDG_CACHE_HOME)
+endif
+endif
 
-# A study that says `julia: off` needs no Julia.
-JULIA_OFF := $(shell grep -Ei '^julia: *(off|false|no) *(\#|$$)' $(CONFIG) 2>/dev/null)
-ENGINES := $(if $(JULIA_OFF),environment,image)
+
+# CONFIG for the shell, whatever is in the name.
+STUDY := '$(subst ','\'',$(CONFIG))'
 
 # Says one sentence about the target that failed.
 say = printf 'make $@: %s\n' >&2
@@ -36,18 +52,44 @@ help: ## List the targets
 	@echo "Settings, with their defaults: CORES=all, CONFIG=config/config.yaml (the study),"
 	@echo "PYTHON=python3 (for a new .venv), ARGS= (more options for snakemake or pytest)"
 
-study: $(ENGINES) ## Set up, and run the study on all cores; again after a failure, it goes on
-	@$(call snakemake,$(CONFIG))
+study: environment ## Set up, and run the study on all cores; again after a failure, it goes on
+	@$(call engines,--compile --config $(STUDY))
+	@$(call snakemake,$(STUDY))
 
-pilot: julia ## The same with a study of seconds
+pilot: environment ## The same with a study of seconds; compiles nothing beforehand
+	@$(call engines,--config config/pilot.yaml)
 	@$(call snakemake,config/pilot.yaml)
 
-# Snakemake's own message on a file that is no YAML names neither the file nor the line.
-snakemake = $(BIN)/tiltyard validate $(1) || { $(say) "nothing was run; the reason is above."; exit 1; }; \
-	echo '==>' snakemake --cores $(CORES) --configfile $(1) $(ARGS); \
-	$(BIN)/snakemake --cores $(CORES) --configfile $(1) --rerun-incomplete $(ARGS) || \
-	{ $(say) "the study stopped; the reason is above. What was evaluated is kept: run the same \
-	command again to go on."; exit 1; }
+# What can be seen of the settings before anything is installed. What the file says is checked by
+# `tiltyard julia --config`, before there is a Julia and before anything is compiled.
+READ_CONFIG := $(firstword $(filter study bench pictures,$(MAKECMDGOALS)))
+.PHONY: settings
+settings:
+ifneq ($(READ_CONFIG),)
+	@test -f $(STUDY) && test -r $(STUDY) || { printf 'make %s: %s\n' >&2 "$(READ_CONFIG)" "there is \
+	no file "$(STUDY)" that can be read. There are:$(patsubst %, %,$(wildcard config/*.yaml)). Say \
+	which: make $(READ_CONFIG) CONFIG=config/mine.yaml."; exit 1; }
+endif
+	@printf '%s\n' '$(subst ','\'',$(CORES))' | grep -qxE 'all|[1-9][0-9]*' || { printf 'make %s\n' >&2 \
+	'CORES=$(subst ','\'',$(CORES)): it is a number from 1, or all.'; exit 1; }
+
+# A Julia where the study takes one; with --compile, its estimators compiled once for all jobs.
+engines = $(BIN)/tiltyard julia --install $(1) || { $(say) "stopped; the reason is above. If it is \
+	Julia, name one with TILTYARD_JULIA=/path/to/julia, or do without: julia: off in the configuration."; \
+	exit 1; }
+
+# A run that was killed leaves its lock, in the folder that --directory names.
+snakemake = echo '==>' snakemake --cores $(CORES) --configfile $(1) $(ARGS); \
+	$(BIN)/snakemake --cores $(CORES) --configfile $(1) --rerun-incomplete $(ARGS) || { \
+	set -- $(ARGS); folder=.; \
+	while test $$\# != 0; do case $$1 in -d | --directory) folder=$$2 ;; \
+		--directory=*) folder=$${1\#*=} ;; esac; shift; done; \
+	if test -n "$$(ls -A "$$folder/.snakemake/locks" 2>/dev/null)"; then \
+	$(say) "the folder is locked: another run is at work in it, or one was killed. If there is \
+	none, unlock it: $(BIN)/snakemake --unlock$$(test "$$folder" = . || echo " --directory $$folder"). \
+	What was evaluated is kept: run the same command again to go on."; \
+	else $(say) "the study stopped; the reason is above. What was evaluated is kept: run the same \
+	command again to go on."; fi; exit 1; }
 
 test: image tests ## Set up the same, and run every test
 
@@ -131,20 +173,19 @@ format: environment ## Format Python and workflow files, and mend what ruff can
 	@$(BIN)/ruff format
 	@$(BIN)/snakefmt Snakefile workflow
 
-bench: image ## Run a fresh copy of the default study, and print where the time went
-	@$(BIN)/tiltyard bench --config $(CONFIG) $(ARGS) || \
+bench: environment ## Run a fresh copy of the default study, and print where the time went
+	@$(call engines,--compile --config $(STUDY))
+	@$(BIN)/tiltyard bench --config $(STUDY) $(ARGS) || \
 		{ $(say) "the benchmark did not finish; the reason is above."; exit 1; }
 
-environment: ## Only .venv, from requirements.lock
+environment: settings ## Only .venv, from requirements.lock
 	@.ci/setup
 
 julia: environment ## Only .venv and a Julia that passes its self-test
-	@$(BIN)/tiltyard julia --install || { $(say) "there is no usable Julia; the reason is above. \
-	Name one with TILTYARD_JULIA=/path/to/julia, or do without: write julia: off into $(CONFIG)."; \
-	exit 1; }
+	@$(call engines,)
 
-image: julia ## Compile Julia's estimators once, so that no job does (needs a C compiler)
-	@$(BIN)/tiltyard julia --compile
+image: environment ## Compile Julia's estimators once, so that no job does (needs a C compiler)
+	@$(call engines,--compile)
 	@$(catalogue)
 
 # Remembered: no study waits for it, nor the tests, of which there is one for each estimator.
@@ -171,10 +212,10 @@ site: environment ## Build the documentation's pages into site/
 	@echo "open site/index.html, or, for the search: python3 -m http.server --directory site"
 
 pictures: environment ## Draw docs/pictures/ and README's figures anew, from the finished default study
-	@$(BIN)/tiltyard figure --config $(CONFIG) --only heatmap --only reach --into docs/pictures \
+	@$(BIN)/tiltyard figure --config $(STUDY) --only heatmap --only reach --into docs/pictures \
 		--kind png && \
 	$(BIN)/python docs/generate/rooms.py && $(BIN)/python docs/generate/readme.py && \
-	$(BIN)/tiltyard page --config $(CONFIG) --picture docs/pictures/page.png || \
+	$(BIN)/tiltyard page --config $(STUDY) --picture docs/pictures/page.png || \
 	{ $(say) "run the study first: make study; the page needs a Chromium too."; exit 1; }
 
 lock: environment ## Write requirements.lock anew from pyproject.toml (ARGS=--upgrade: newest versions)
@@ -185,4 +226,4 @@ clean: ## Remove caches and build leftovers; never results, .venv or .julia
 	@find python tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove .venv and .julia too; never results
-	@rm -rf .venv .julia .cache
+	@rm -rf .venv .venv.lock .venv.being-made .julia .cache

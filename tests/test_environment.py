@@ -3,6 +3,7 @@
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -165,11 +166,9 @@ def test_pre_commit_calls_what_make_check_calls():
 @pytest.fixture
 def bare(tmp_path):
     """A checkout in which nothing was installed."""
-    for name in ("pyproject.toml", "requirements.lock", ".ci/setup"):
-        target = tmp_path / name
-        target.parent.mkdir(exist_ok=True)
-        target.write_bytes((ROOT / name).read_bytes())
-        target.chmod(0o755)
+    for name in ("pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
     return tmp_path
 
 
@@ -200,17 +199,31 @@ def test_the_set_up_refuses_an_old_python_by_its_version(bare):
 
 
 def test_the_set_up_says_that_pip_is_missing(bare):
-    # -S: no site-packages, so no pip; the new .venv has none either, nor ensurepip.
+    # The new .venv has the same Python, and so no pip either, nor ensurepip.
     python = program(
         bare / "python",
-        'case "$*" in "-m pip"*) exit 1;; "-m venv"*) mkdir -p .venv/bin;'
-        ' cp "$0" .venv/bin/python;; "-m ensurepip"*) exit 1;; *) exec '
-        f'"{sys.executable}" "$@";; esac',
+        'case "$*" in *"-m pip"*|*"-m ensurepip"*) exit 1;; "-m venv"*) for last; do :; done;'
+        ' mkdir -p "$last/bin" "$last/lib"; touch "$last/pyvenv.cfg"; cp "$0" "$last/bin/python";;'
+        f' *) exec "{sys.executable}" "$@";; esac',
     )
     done = set_up(bare, python)
     assert done.returncode == 1
     assert "has no pip" in done.stderr
     assert "python3-pip" in done.stderr
+    assert not (bare / ".venv").exists()
+
+
+def test_a_lock_that_cannot_be_written_leaves_the_former(bare):
+    """A disk that is full for the last bytes: a limit on files' size does the same."""
+    bin = bare / ".venv" / "bin"
+    bin.mkdir(parents=True)
+    program(bin / "uv", "true")  # leaves the draft as it is
+    lock = "a" * (100 * 512 - 50) + "\n"  # the heading does not fit
+    (bare / "requirements.lock").write_text(lock)
+    command = ["sh", "-c", "ulimit -f 100; exec sh .ci/lock"]
+    assert subprocess.run(command, cwd=bare, capture_output=True, check=False).returncode
+    assert (bare / "requirements.lock").read_text() == lock
+    assert not (bare / "requirements.lock.new").exists()
 
 
 # The guard.

@@ -21,6 +21,7 @@ INSTEAD = (
     Instead(r"^squeue .*", "true", "there is no cluster here; tests/slurm starts one"),
     Instead(r"^git clone … (\w+)$", r"mkdir -p \1", "the address is the reader's"),
     Instead(r"^\. \.venv/bin/activate$", "true", "tests run in an activated environment"),
+    Instead(r"^export .*", "true", "there is no shell between the commands"),
     Instead(r"^make ", "make --dry-run ", "minutes to hours: what it would run is printed"),
     Instead(
         r"^snakemake (?!(?:.* )?(?:-n|--dry-run)\b)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -30,18 +31,31 @@ def julia(
     compile: Annotated[
         bool, typer.Option("--compile", help="Compile the estimators once for all jobs.")
     ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Check this study first; do nothing else where it takes no Julia."),
+    ] = None,
     print_command: Annotated[
         bool, typer.Option("--print-command", help="Only how to start it, with its image.")
     ] = False,
 ) -> None:
     """Say which Julia the study uses, or install one into the project."""
+    from tiltyard.engine.catalogue import selected_methods
     from tiltyard.engine.machine.facts import python_kernels
     from tiltyard.engine.project import project_root
-    from tiltyard.studies.derivatives.julia.image import build_image, find_image
+    from tiltyard.engine.study import Study
+    from tiltyard.studies.derivatives.julia.image import USUAL_SECONDS, build_image, find_image
     from tiltyard.studies.derivatives.julia.installing import InstallError, say
     from tiltyard.studies.derivatives.julia.runtime import find_julia, install_julia
+    from tiltyard.studies.derivatives.kind import Derivatives, takes_julia
 
+    study = Study.read(config) if config else None
+    if study and not (study.kind.name == Derivatives.name and takes_julia(study.config)):
+        print(f"study {study.name}: takes no Julia")
+        return
     runtime = (install_julia if install else find_julia)(project_root())
+    if study:
+        selected_methods(study)  # refuses names that there are not
     if compile:
         try:
             build_image(runtime)
@@ -57,5 +71,8 @@ def julia(
     print(", ".join(python_kernels()))
     if image:
         print("its estimators are compiled once, for all jobs")
-    elif not install:
-        print("its estimators are compiled anew in every job: `make image` does it once")
+    elif not compile:
+        print(
+            "its estimators are compiled anew in every job, some 20 s of CPU each time; `make "
+            f"image` does it once, which takes some {USUAL_SECONDS} s of CPU"
+        )
