@@ -19,6 +19,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # new .venv knows it.
 ROOM := from tiltyard.engine.machine.room import available_room
 WORKERS = $(shell $(BIN)/python -c '$(ROOM); print(available_room().cores + 1)')
+
 # In a container a user id may have no name, and a home that is not there or cannot be written.
 # Snakemake asks for a name, and it and others for a folder where they may keep what they remember.
 LACKING := $(shell test -n "$$LOGNAME$$USER$$LNAME$$USERNAME" || id -un >/dev/null 2>&1 || echo name; \
@@ -35,7 +36,6 @@ ifeq ($(HOME),)
 export HOME := $(XDG_CACHE_HOME)
 endif
 endif
-
 
 # CONFIG for the shell, whatever is in the name.
 STUDY := '$(subst ','\'',$(CONFIG))'

@@ -52,8 +52,9 @@ def users(venv: Path) -> list[str]:
             continue
         ours = os.path.realpath(program.parent) == str(venv / "bin")
         if ours and int(folder.name) != os.getpid():
-            name = os.fsdecode(words[1] if len(words) > 2 else words[0])
-            found.append(f"{Path(name).name} ({folder.name})")
+            script = (word for word in words[1:] if word and not word.startswith(b"-"))
+            name = Path(os.fsdecode(next(script, words[0]))).name
+            found.append(f"{name} ({folder.name})")
     return sorted(found)
 
 

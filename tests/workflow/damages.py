@@ -34,10 +34,16 @@ def flip(path, bit=0, share=0.5):
 DAMAGES = {own.__name__: own for own in (truncate, empty, replace, delete, flip)}
 
 
-def files_in(results: Path) -> list[str]:
-    """Names of all files of a study that are signed."""
-    names = (path.relative_to(results) for path in results.rglob("*") if path.is_file())
-    return sorted(name.as_posix() for name in names if name.parts[0] not in NOTES)
+def files_in(results: Path, *, all_figures: bool = True) -> list[str]:
+    """Names of all files of a study that are signed, or of all but most figures."""
+    paths = (path for path in results.rglob("*") if path.is_file())
+    names = (path.relative_to(results) for path in paths)
+    return sorted(
+        name.as_posix()
+        for name in names
+        if name.parts[0] not in NOTES
+        and (all_figures or name.parts[0] != "figures" or name.stem == "reach")
+    )
 
 
 class Kept:

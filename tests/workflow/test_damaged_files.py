@@ -88,7 +88,7 @@ def test_every_file_in_every_way_is_named(finished, monkeypatch):
     assert verified(finished) == ""
     signed = read_receipt(finished.results / "receipts/manifest.json").files
     wrong = []
-    for name in files_in(finished.results):
+    for name in files_in(finished.results, all_figures=False):
         for way, damage in DAMAGES.items():
             with Kept(finished.results / name) as path:
                 damage(path)
@@ -104,14 +104,58 @@ def test_every_file_in_every_way_is_named(finished, monkeypatch):
     assert wrong == [], "\n".join(map(str, wrong))
 
 
-@pytest.mark.parametrize("way", DAMAGES)
-def test_what_is_damaged_is_built_again(finished, way):
-    """All files at once; journals stay as they are, as nobody could write them again."""
+def built_again(finished, damage, *options):
+    """Run the study after `damage` was done to it: its scores are as before, and it verifies."""
     scores = finished.scores()
-    for name in files_in(finished.results):
-        if not name.startswith("journal/"):
-            DAMAGES[way](finished.results / name)
-    finished.run(*CHECK if way == "flip" else ())
+    damage(finished.results)
+    said = finished.run(*options)
     assert finished.scores() == scores
     done = finished.tiltyard("verify", "--config", "config.yaml")
     assert done.returncode == 0, done.stdout + done.stderr
+    return said
+
+
+def test_what_is_damaged_is_built_again(finished):
+    """All files at once, each in another way; journals stay, as nobody could write them again."""
+
+    def damage(results):
+        ways = [own for way, own in DAMAGES.items() if way != "flip"]
+        for i, name in enumerate(files_in(results)):
+            if not name.startswith("journal/"):
+                ways[i % len(ways)](results / name)
+
+    built_again(finished, damage)
+
+
+def test_flipped_bits_are_found_and_built_again_if_asked_for(finished):
+    def damage(results):
+        for name in files_in(results):
+            if not name.startswith("journal/"):
+                DAMAGES["flip"](results / name)
+
+    built_again(finished, damage, *CHECK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", DAMAGES)
+def test_one_damaged_file_is_built_again(finished, way):
+    """One file after another: nothing else tells that it has to be."""
+    for name in files_in(finished.results, all_figures=False):
+        if not name.startswith("journal/") and (name, way) != ("receipts/bundle.json", "delete"):
+            said = built_again(
+                finished,
+                lambda results, name=name: DAMAGES[way](results / name),
+                *(CHECK if way == "flip" else ()),
+            )
+            assert name in said
+
+
+def test_who_reads_a_damaged_file_stops_and_names_it(finished):
+    """Size and time are kept, so that the run begins; the job that reads the table looks."""
+    DAMAGES["flip"](finished.results / "summary.csv")
+    done = finished.snakemake("--cores", "1", "--forcerun", "statistics")
+    assert done.returncode != 0
+    said = finished.logs()
+    assert "results/trial/summary.csv: its digest is not" in said and "check=true" in said
+    done = finished.tiltyard("compare", "--config", "config.yaml", "--against", "zero")
+    assert done.returncode == 1 and "results/trial/summary.csv: its digest" in done.stderr

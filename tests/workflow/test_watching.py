@@ -20,7 +20,7 @@ def observed(workplace):
 
 
 def test_part_of_a_study_is_shown_as_such_and_the_rest_is_not_taken_for_done(small):
-    small.run("results/trial/batches/evaluations_1-1.json")
+    small.run("results/trial/receipts/evaluations_1-1.json")
     state = observed(small)
     assert (state.done, state.computed, state.rows) == (1, 2, {"ok": 6})
     assert not state.running and not state.failed and not state.is_complete

@@ -56,8 +56,9 @@ def evaluate(mark, tmp_path):
 def test_cpu_of_the_whole_tree_is_counted(evaluate, prepare, payload, seconds, processes, escaped):
     outcome = evaluate(prepare, payload)
     assert (outcome.status, outcome.escaped) == (Status.OK, escaped), outcome.message
-    # Starting processes costs some milliseconds, in the worker and where they begin.
-    assert seconds * 0.97 <= outcome.cpu_seconds <= seconds * 1.03 + 0.04
+    # Starting processes costs milliseconds, in the worker and where they begin; many, if both
+    # hardware threads of a core are busy.
+    assert seconds * 0.97 <= outcome.cpu_seconds <= seconds * 1.03 + 0.12
     assert outcome.peak_processes >= processes
 
 
