@@ -104,6 +104,22 @@ def test_every_file_in_every_way_is_named(finished, monkeypatch):
     assert wrong == [], "\n".join(map(str, wrong))
 
 
+def test_tables_that_were_made_of_others_are_named(finished, monkeypatch):
+    """By hand, of a part of the study; or they are older ones that somebody put back."""
+    monkeypatch.chdir(finished.folder)
+    results = finished.results
+    receipt = (results / "receipts/merge.json").read_bytes()
+    with Kept(results / "evaluations/gaussian_peak-n21-gaussian-1e-01-t1.parquet") as path:
+        path.unlink()
+        assert finished.tiltyard("merge", "--config", "config.yaml").returncode == 0
+    assert {"results.parquet", "robustness.csv"} <= named(finished, thorough=False)
+    refused = finished.tiltyard("manifest", "--config", "config.yaml")
+    assert refused.returncode == 1 and "check=true" in refused.stderr
+    assert verified(finished) != ""
+    (results / "receipts/merge.json").write_bytes(receipt)
+    assert "summary.csv" in named(finished, thorough=False)
+
+
 def built_again(finished, damage, *options):
     """Run the study after `damage` was done to it: its scores are as before, and it verifies."""
     scores = finished.scores()

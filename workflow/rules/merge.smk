@@ -5,7 +5,6 @@ rule merge:
         study=rules.prepare.output.study,
         evaluations=plan.evaluation_receipts,
     output:
-        receipt=plan.receipt("merge"),
         tables=[
             plan.results("results.parquet"),
             plan.results("results.csv"),
@@ -25,6 +24,7 @@ rule merge:
                 category="Tables",
             ),
         ],
+        receipt=plan.receipt("merge"),
     log:
         plan.log("merge"),
     conda:

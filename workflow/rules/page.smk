@@ -8,12 +8,12 @@ rule page:
         statistics=rules.statistics.output,
         manifest=rules.manifest.output,
     output:
-        plan.receipt("page"),
         report(
             plan.results("report.html"),
             caption=plan.caption("page"),
             category="Page",
         ),
+        plan.receipt("page"),
     log:
         plan.log("page"),
     localrule: True

@@ -5,7 +5,6 @@ rule figures:
         results=rules.merge.output,
         statistics=rules.statistics.output,
     output:
-        plan.receipt("figures"),
         [
             report(path, caption=str(figure.caption), category="Figures")
             for figure in plan.figures
@@ -18,6 +17,7 @@ rule figures:
         ),
         [path for figure in plan.figures for path in plan.files_of(figure, "png")],
         plan.results("figures/timeline.png"),
+        plan.receipt("figures"),
     log:
         plan.log("figures"),
     localrule: True

@@ -6,11 +6,11 @@ rule statistics:
         datasets=plan.dataset_receipts,
         summary=plan.results("summary.csv"),
     output:
-        receipt=plan.receipt("statistics"),
         tables=[
             report(path, caption=plan.caption(path), category="Tables")
             for path in plan.statistics
         ],
+        receipt=plan.receipt("statistics"),
     log:
         plan.log("statistics"),
     localrule: True

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -21,8 +20,8 @@ from tiltyard.engine.catalogue import (
 )
 from tiltyard.engine.files.atomic import UnreadableFile, write_text
 from tiltyard.engine.files.json import read_sealed
-from tiltyard.engine.files.parquet import read_note, write_table
-from tiltyard.engine.files.receipts import MEND, sha256_of, write_receipt
+from tiltyard.engine.files.parquet import read_note, sealed_note, write_table
+from tiltyard.engine.files.receipts import EVALUATIONS, MEND, sha256_of, write_receipt
 from tiltyard.engine.journal.writing import JobJournal, record_job
 from tiltyard.engine.kind import Dataset
 from tiltyard.engine.machine.facts import fingerprint
@@ -272,7 +271,7 @@ def merge_results(
             _replicates(study),
             folder / "results.parquet",
             folder / "results.csv",
-            json.dumps({"kind": kind.name, "study": study.name, "seed": study.seed}).encode(),
+            sealed_note({"kind": kind.name, "study": study.name, "seed": study.seed}),
             schema=schema,
             digests=digests,
             left_out=[] if study.merges_series else series_columns(schema),
@@ -289,30 +288,22 @@ def merge_results(
     write_frame(leaderboard, folder / "ranks.csv")
     if into is None:
         files = [folder / name for name in MERGED]
-        study.receipts.write("merge", files, inputs=_digest_of_all(study, digests))
+        study.receipts.write("merge", files, inputs=_whole(study, coverage))
     return coverage
 
 
-def _digest_of_all(study: Study, digests: Mapping[Path, str]) -> dict[str, str]:
-    """One digest for all evaluations; empty if some have no receipt, as in a merge by hand."""
-    from tiltyard.engine.provenance.manifest import EVALUATIONS, digest_of_group
-
-    paths = [study.evaluation(name) for name in study.ids]
-    if not digests.keys() >= set(paths):
+def _whole(study: Study, coverage: Coverage) -> dict[str, str]:
+    """All evaluations, as what tables are made from; empty if some are missing, or a receipt."""
+    digest = study.receipts.digest_of(study.evaluation_names)
+    if coverage.merged < coverage.expected:
         return {}
-    files = {path.relative_to(study.folder).as_posix(): digests[path] for path in paths}
-    return {EVALUATIONS: digest_of_group(files, files)}
+    return {EVALUATIONS: digest} if digest else {}
 
 
 def _recorded(study: Study) -> dict[Path, str]:
     """Digests of the evaluations by their receipts."""
-    found = {}
-    for name in study.ids:
-        path = study.evaluation(name)
-        facts = study.receipts.facts(path.relative_to(study.folder).as_posix())
-        if facts is not None:
-            found[path] = facts.digest
-    return found
+    known = {name: study.receipts.facts(name) for name in study.evaluation_names}
+    return {study.folder / name: facts.digest for name, facts in known.items() if facts}
 
 
 def _refuse_missing(study: Study) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.receipts import EVALUATIONS, Receipts
 from tiltyard.engine.files.receipts import FOLDER as RECEIPTS
-from tiltyard.engine.files.receipts import Receipts
 from tiltyard.engine.grid.axes import Configuration
 from tiltyard.engine.grid.checking import check_config, refuse_strange
 from tiltyard.engine.grid.places import ConfigError, Fault, Key, Place, Written, place_of, refusal
@@ -254,9 +254,14 @@ class Study:
         return self.evaluations / f"{configuration}.parquet"
 
     @property
+    def evaluation_names(self) -> list[str]:
+        """Names of the evaluations' files below the study's folder."""
+        return [f"{EVALUATIONS}/{name}.parquet" for name in self.ids]
+
+    @property
     def evaluations(self) -> Path:
         """Folder of the evaluations."""
-        return self.folder / "evaluations"
+        return self.folder / EVALUATIONS
 
     def receipt(self, name: str) -> Path:
         """Receipt of the job `name`, as ``merge`` or ``evaluations_1-5``."""

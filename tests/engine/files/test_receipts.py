@@ -51,6 +51,24 @@ def test_a_file_of_another_time_is_read_and_one_of_the_same_only_if_asked(table)
     assert damage_of(table.parent, "summary.csv", facts, thorough=False).reason == "is gone"
 
 
+def test_a_file_that_was_touched_with_its_receipt_counts_as_unchanged(table):
+    """Snakemake touches what a job wrote, the receipt last. Later changes are later."""
+    write_receipt(receipt(table), [table])
+    table.write_text("a,b\n1,3\n")
+    for path, time in ((table, 10**18), (receipt(table), 10**18 + 5)):
+        os.utime(path, ns=(time, time))
+    read = read_receipt(receipt(table))
+    facts = read.files["summary.csv"]
+
+    def damage(**options):
+        return damage_of(table.parent, "summary.csv", facts, touched=read.touched, **options)
+
+    assert damage() is None and damage(thorough=True) is not None
+    for time in (10**18 + 6, 10**18 - 10**11):
+        os.utime(table, ns=(time, time))
+        assert damage() is not None
+
+
 def test_who_reads_a_file_is_refused_a_damaged_one_and_knows_what_was_read(table):
     write_receipt(receipt(table), [table])
     known = Receipts(table.parent)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tiltyard.engine.files.parquet import read_note, read_table, write_table
+from tiltyard.engine.files.parquet import read_note, read_table, sealed_note, write_table
 from tiltyard.engine.merge import chunks as parts
 from tiltyard.engine.merge.merging import merge
 from tiltyard.engine.work.worker import WorkerError
@@ -73,7 +73,7 @@ def merged(files, tmp_path, observer=Names, left_out=(), **options):
         [{name: path} for name, path in files.items()],
         tmp_path / "all.parquet",
         tmp_path / "all.csv",
-        b'{"study": "x"}',
+        sealed_note({"study": "x"}),
         schema=SCHEMA,
         left_out=left_out,
         observed=["estimate"],

@@ -12,15 +12,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tiltyard.engine.files.atomic import UnreadableFile, atomic_path
+from tiltyard.engine.files.json import SEAL, seal_of
 
 KEY = b"tiltyard"
+#: Key of the note for the table's columns.
+COLUMNS = "columns"
 
 
 def write_table(table: pa.Table, note: Mapping[str, Any], path: Path) -> None:
-    """Write `table` with `note` as JSON in its metadata, atomically."""
-    table = table.replace_schema_metadata({KEY: json.dumps(note, sort_keys=True)})
+    """Write `table` with `note` as sealed JSON in its metadata, atomically."""
+    note = {**note, COLUMNS: _columns(table.schema)}
+    table = table.replace_schema_metadata({KEY: sealed_note(note)})
     with atomic_path(path) as temporary:
         pq.write_table(table, temporary, **layout(table.schema))
+
+
+def sealed_note(note: Mapping[str, Any]) -> bytes:
+    """`note` as JSON with a seal: the checksums of pages do not cover the metadata."""
+    return json.dumps({**note, SEAL: seal_of(note)}, sort_keys=True).encode()
 
 
 def layout(schema: pa.Schema) -> dict[str, Any]:
@@ -70,7 +79,22 @@ def read_table(path: Path) -> tuple[pa.Table, dict[str, Any]]:
     """
     with opened(path) as file:
         # One thread: a job uses no more cores than it was given.
-        return file.read(use_threads=False), note_of(file.schema_arrow, path)
+        table = file.read(use_threads=False)
+        note, columns = _note_and_columns(file.schema_arrow, path)
+    if columns != _columns(table.schema):
+        raise UnreadableFile(f"{path}: damaged: its columns are not those that were written")
+    return table, note
+
+
+def _columns(schema: pa.Schema) -> list[list[str]]:
+    """Names and types, which no checksum of a page covers."""
+    types = {
+        field.name: f"list of {field.type.value_type}"  # Parquet has a name of its own for items
+        if pa.types.is_list(field.type)
+        else str(field.type)
+        for field in schema
+    }
+    return [[name, own] for name, own in types.items()]
 
 
 @contextmanager
@@ -102,13 +126,23 @@ def opened(path: Path, texts: Sequence[str] = ()) -> Iterator[pq.ParquetFile]:
 
 def note_of(schema: pa.Schema, path: Path) -> dict[str, Any]:
     """The note in `schema`, which was read from `path`."""
+    return _note_and_columns(schema, path)[0]
+
+
+def _note_and_columns(schema: pa.Schema, path: Path) -> tuple[dict[str, Any], Any]:
+    """The note in `schema`, and the columns that were written; those of `schema` if none says."""
     raw = (schema.metadata or {}).get(KEY)
     if raw is None:
         raise UnreadableFile(f"{path}: a Parquet file, but not one of Tiltyard's")
-    note = json.loads(raw)
+    try:
+        note = json.loads(raw)
+    except ValueError as error:
+        raise UnreadableFile(f"{path}: its metadata is damaged: {error}") from error
     if not isinstance(note, dict):
         raise UnreadableFile(f"{path}: its metadata is not Tiltyard's")
-    return note
+    if note.pop(SEAL, None) != seal_of(note):
+        raise UnreadableFile(f"{path}: its metadata is damaged or edited: its seal does not fit")
+    return note, note.pop(COLUMNS, _columns(schema))
 
 
 def _first_line(error: BaseException) -> str:

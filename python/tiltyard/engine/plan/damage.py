@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tiltyard.engine.files.atomic import UnreadableFile
-from tiltyard.engine.files.receipts import FOLDER, Damage, Receipt, damage_of, read_receipt
+from tiltyard.engine.files.receipts import (
+    EVALUATIONS,
+    FOLDER,
+    Damage,
+    Receipt,
+    damage_of,
+    read_receipt,
+)
 from tiltyard.engine.store.ledger import damage_in
 from tiltyard.engine.study import Study
 
@@ -48,6 +55,8 @@ def find_damage(study: Study, names: Iterable[str], *, thorough: bool) -> list[B
         if path.exists():
             damage = tuple(_damage(study, path, thorough))
             found += [Broken(name, damage)] if damage else []
+    named = {broken.receipt for broken in found}
+    found += [broken for broken in _made_of_other(study) if broken.receipt not in named]
     left = tuple(_left_over(study, set(names)))
     return [*found, Broken(LAST, left)] if left and study.receipt(LAST).exists() else found
 
@@ -61,9 +70,42 @@ def _damage(study: Study, path: Path, thorough: bool) -> Iterator[Damage]:
     for name, facts in receipt.files.items():
         if is_left_out(study, name):
             continue
-        if damage := damage_of(study.folder, name, facts, thorough=thorough):
+        if damage := damage_of(
+            study.folder, name, facts, touched=receipt.touched, thorough=thorough
+        ):
             yield damage
     yield from ledger_damage(study, receipt, thorough)
+
+
+def _made_of_other(study: Study) -> Iterator[Broken]:
+    """Receipts of files that were made from others than those that are there now.
+
+    Each file may be whole: somebody has merged by hand, or put an older table back.
+    """
+    for job in JOBS:
+        try:
+            receipt = read_receipt(study.receipt(job))
+            present = {name: _digest_of(study, name) for name in receipt.inputs}
+        except UnreadableFile:
+            continue
+        made = next(iter(receipt.files), "")
+        damage = [
+            Damage(made, f"was made from another {name} than the one that is there")
+            for name, digest in receipt.inputs.items()
+            if present[name] not in (None, digest)
+        ]
+        if job == "merge" and EVALUATIONS not in receipt.inputs:
+            damage.append(Damage(made, "was made from a part of the evaluations"))
+        if damage:
+            yield Broken(job, tuple(damage))
+
+
+def _digest_of(study: Study, name: str) -> str | None:
+    """Recorded digest of an input of a job; None if there is none."""
+    if name == EVALUATIONS:
+        return study.receipts.digest_of(study.evaluation_names)
+    facts = study.receipts.facts(name)
+    return facts and facts.digest
 
 
 def is_left_out(study: Study, name: str) -> bool:

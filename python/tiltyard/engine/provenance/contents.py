@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tiltyard.engine.provenance.manifest import EVALUATIONS, NAME
+from tiltyard.engine.files.receipts import EVALUATIONS
+from tiltyard.engine.provenance.manifest import NAME
 from tiltyard.engine.study import Study
 
 #: Files that a study is made from, apart from code.

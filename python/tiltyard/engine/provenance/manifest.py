@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,7 +16,7 @@ import yaml
 
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.json import read_sealed
-from tiltyard.engine.files.receipts import sha256_of
+from tiltyard.engine.files.receipts import digest_of_group, sha256_of
 from tiltyard.engine.grid.checking import ConfigError, check_config
 from tiltyard.engine.journal.reading import Run, read_runs
 from tiltyard.engine.machine.facts import (
@@ -25,15 +25,12 @@ from tiltyard.engine.machine.facts import (
     describe_packages,
     python_version,
 )
-from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.project import project_root
 from tiltyard.engine.provenance.signing import refuse_unsigned
 from tiltyard.engine.study import Study, refuse_older
 
 FORMAT = "tiltyard manifest 3"
 NAME = "manifest.json"
-#: Group of files, and the folder that has them.
-EVALUATIONS = "evaluations"
 #: The rule that writes it; its job is not part of the manifest.
 RULE = "manifest"
 
@@ -134,11 +131,6 @@ def digests_of(
         for done, pair in enumerate(zip(names, pool.map(sha256_of, paths), strict=True), start=1):
             observe(done, len(names))
             yield pair
-
-
-def digest_of_group(names: Iterable[str], files: Mapping[str, str]) -> str:
-    """One digest for files and their names, whatever their order."""
-    return digest([part for name in sorted(names) for part in (name, files[name])])
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

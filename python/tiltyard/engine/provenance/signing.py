@@ -6,10 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tiltyard.engine.files.atomic import UnreadableFile
-from tiltyard.engine.files.receipts import FOLDER, MEND, DamagedFile, Receipt, read_receipt
+from tiltyard.engine.files.receipts import (
+    EVALUATIONS,
+    FOLDER,
+    MEND,
+    DamagedFile,
+    Receipt,
+    read_receipt,
+)
 from tiltyard.engine.study import Study
 
 #: Why a file is not signed.
+MERGED = "results.parquet"
 UNKNOWN = "no receipt has it"
 OTHER = "its digest is not the one in its receipt"
 
@@ -30,6 +38,8 @@ def contradictions(
     """
     for receipt in receipts:
         made = next(iter(receipt.files), "")
+        if MERGED in receipt.files and EVALUATIONS not in receipt.inputs:
+            yield MERGED, "made from a part of the evaluations"
         for name, digest in receipt.inputs.items():
             known = groups.get(name) or files.get(name)
             if known is not None and known != digest:
