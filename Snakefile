@@ -47,6 +47,8 @@ except (ValueError, RuntimeError, OSError) as error:
 
 if not in_job:
     logger.info(plan.announcement)
+    if plan.hindrance:  # Snakemake itself would only speak of protected files
+        logger.warning(plan.hindrance)
     for name, reason in plan.damage:
         logger.warning(
             f"damaged: {name}: {reason}; the study's next run builds it again"

@@ -183,10 +183,10 @@ def test_an_interrupted_upgrade_leaves_what_was_there(checkout):
         wait_until(lambda: (aside / "bin" / "uv").exists() and not (aside / "lib").exists())
         process.send_signal(number)
         if number is not signal.SIGKILL:
-            out, err = process.communicate(timeout=30)
+            out, err = process.communicate(timeout=120)
             done = subprocess.CompletedProcess([], process.returncode, out, err)
             unchanged(checkout, done, "it was interrupted. Run the same command again.")
-    process.wait(timeout=30)
+    process.wait(timeout=120)
     assert checkout.imported() == "1"
     for each in Path("/proc").glob("[0-9]*"):  # what it started still holds the lock
         if holds(each, checkout.folder / ".venv.lock"):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tiltyard.engine.catalogue import selection_of, warnings_of
-from tiltyard.engine.files.atomic import writing_fault
+from tiltyard.engine.files.atomic import visible_fault, writing_fault
 from tiltyard.engine.files.receipts import Damage
 from tiltyard.engine.journal.reading import read_runs
 from tiltyard.engine.journal.workflow_record import WorkflowRecord
@@ -244,13 +244,14 @@ class WorkflowPlan:
         return "\n".join([*missing, f"study {self.study.name}: {self.parallel}"])
 
     @property
+    def hindrance(self) -> str:
+        """What can be seen of a folder that cannot be written, and the remedy; "" if nothing."""
+        return _with_remedy(visible_fault(self.study.folder))
+
+    @property
     def trouble(self) -> str:
-        """Fault that keeps the study's folder from being written, and the remedy; "" without."""
-        fault = writing_fault(self.study.folder)
-        return fault and (
-            f"{fault}. Make room or see to its permissions, and run the same command again: what "
-            "was evaluated is kept"
-        )
+        """The same as writing a file tells it."""
+        return _with_remedy(writing_fault(self.study.folder))
 
     def account(self, cores: int | None) -> str:
         """Account of the time of this process's run, in words; "" if nothing was evaluated."""
@@ -332,6 +333,13 @@ class WorkflowPlan:
             raise OSError(trouble)
         if self.record is not None:
             self.record.start()
+
+
+def _with_remedy(fault: str) -> str:
+    return fault and (
+        f"{fault}. Make room or see to its permissions, and run the same command again: what was "
+        "evaluated is kept"
+    )
 
 
 def plan_workflow(

@@ -143,8 +143,9 @@ def finish_default_study(prompt: Prompt) -> None:
         for level in config["noise_levels"]
     ]
     prompt.must("tiltyard", "prepare")
-    prompt.must("tiltyard", "dataset", *ids)
-    prompt.must("tiltyard", "evaluate", *ids)
+    receipts = "results/default/receipts"
+    prompt.must("tiltyard", "dataset", *ids, "--receipt", f"{receipts}/datasets_all.json")
+    prompt.must("tiltyard", "evaluate", *ids, "--receipt", f"{receipts}/evaluations_all.json")
     prompt.must("tiltyard", "merge", "--complete")
     prompt.must("tiltyard", "statistics")
     prompt.must("tiltyard", "manifest")

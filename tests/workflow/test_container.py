@@ -39,7 +39,7 @@ def starving(workplace):
         "julia": False,
         "estimators": {"include": {"name": ["hungry", "zero", "truth"]}},
     }
-    workplace.run("results/trial/batches/datasets_1-2.json", "results/trial/catalogue.json")
+    workplace.run("results/trial/receipts/datasets_1-2.json", "results/trial/catalogue.json")
     return workplace
 
 

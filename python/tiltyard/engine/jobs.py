@@ -72,9 +72,8 @@ def write_datasets(study: Study, configurations: Sequence[str], receipt: Path | 
         journal.phase("making")
         signed = _Signed(study)
         for configuration in configurations:
-            if study.dataset(configuration) in signed:
-                datasets.load(study, configuration)
-            else:  # it takes milliseconds
+            datasets.load(study, configuration)  # it says what was wrong with the file
+            if study.dataset(configuration) not in signed:
                 datasets.write(study, datasets.generate(study, configuration))
         if receipt is not None:
             files = [study.dataset(configuration) for configuration in configurations]

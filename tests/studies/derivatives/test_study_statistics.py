@@ -1,6 +1,5 @@
 """From evaluations to tables and alarms: a planted defect of each kind is listed by name."""
 
-import json
 from dataclasses import replace
 from types import MappingProxyType
 from unittest.mock import patch
@@ -12,7 +11,9 @@ import pytest
 from tiltyard.engine import datasets
 from tiltyard.engine.catalogue import write_catalogue
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.json import write_sealed
 from tiltyard.engine.files.parquet import write_table
+from tiltyard.engine.files.receipts import read_receipt, sha256_of
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.jobs import evaluate_batch, merge_results
 from tiltyard.engine.outcome import Outcome, Status
@@ -179,14 +180,19 @@ def test_evaluation_of_another_scoring_is_scored_again_from_the_store(tmp_path, 
         )
 
     def evaluate():
-        receipt = own.batches / "evaluations_1-1.json"
+        receipt = own.receipt("evaluations_1-1")
         with patch("tiltyard.engine.jobs.end_cleanly_on_signals"):  # this process is pytest's
             evaluate_batch(own, [name], receipt, threads=1)
-        account = json.loads(receipt.read_text())
+        account = read_receipt(receipt).note
         assert (account["computed"], account["recalled"]) == (0, len(ENTRIES))
         return own.evaluation(name).stat().st_mtime_ns
 
     written = evaluate()
-    assert evaluate() == written  # the file stayed as it was
+    # Nothing says that the file is whole, but a manifest that signs it.
+    assert evaluate() > written
+    signed = {f"evaluations/{name}.parquet": sha256_of(own.evaluation(name))}
+    write_sealed(own.folder / "manifest.json", {"files": signed})
+    written = own.evaluation(name).stat().st_mtime_ns
+    assert evaluate() == written
     monkeypatch.setattr(scoring, "scoring_version", lambda: "another")
     assert evaluate() > written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 import uuid
@@ -38,6 +39,23 @@ def write_text(path: Path, text: str) -> None:
 
 #: A file system with less room than this cannot take the next files of a study.
 PROBE_BYTES = 1 << 20
+
+
+def visible_fault(folder: Path) -> str:
+    """Reason why `folder` cannot be written, as far as it can be seen without writing; "" if none.
+
+    Quotas, and what root may do all the same, are not seen.
+    """
+    place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    facts = os.statvfs(place)
+    number = 0
+    if facts.f_flag & os.ST_RDONLY:
+        number = errno.EROFS
+    elif not os.access(place, os.W_OK | os.X_OK):
+        number = errno.EACCES
+    elif facts.f_bavail * facts.f_frsize < PROBE_BYTES:
+        number = errno.ENOSPC
+    return f"{folder} cannot be written: {os.strerror(number)}" if number else ""
 
 
 def writing_fault(folder: Path) -> str:
