@@ -3,6 +3,18 @@
 import os
 from pathlib import Path
 
+#: A study that is finished in seconds, with every table and figure.
+SMALL = {
+    "study": "trial",
+    "seed": 7,
+    "julia": False,
+    "signals": ["gaussian_peak"],
+    "samples": [21],
+    "noise_levels": [1.0e-2, 1.0e-1],
+    "trials": 1,
+    "orders": [0, 1],
+    "estimators": {"include": {"name": ["truth", "zero", "central_difference"]}},
+}
 #: Notes for people, from which nothing is computed: no receipt has them.
 NOTES = ("logs", "benchmarks", "owners")
 

@@ -4,7 +4,7 @@ import contextlib
 import shutil
 
 import pytest
-from damages import DAMAGES, Kept, files_in
+from damages import DAMAGES, SMALL, Kept, files_in
 from workplace import Workplace
 
 from tiltyard.engine.files.atomic import UnreadableFile
@@ -20,20 +20,7 @@ CHECK = ("--config", "check=true")
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """A finished study, which no test changes for good."""
-    workplace = Workplace(
-        tmp_path_factory.mktemp("whole"),
-        {
-            "study": "trial",
-            "seed": 7,
-            "julia": False,
-            "signals": ["gaussian_peak"],
-            "samples": [21],
-            "noise_levels": [1.0e-2, 1.0e-1],
-            "trials": 1,
-            "orders": [0, 1],
-            "estimators": {"include": {"name": ["truth", "zero", "central_difference"]}},
-        },
-    )
+    workplace = Workplace(tmp_path_factory.mktemp("whole"), SMALL)
     workplace.run()
     workplace.run("bundle")
     return workplace

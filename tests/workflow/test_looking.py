@@ -4,7 +4,7 @@ import hashlib
 import shutil
 
 import pytest
-from damages import delete, empty, replace, truncate
+from damages import SMALL, delete, empty, replace, truncate
 from workplace import Workplace
 
 FILE = "results/trial/summary.csv"
@@ -77,20 +77,7 @@ COMMANDS = ["plan", "plan --format json", "status", "status --format json", "met
 
 @pytest.fixture(scope="module")
 def damaged(tmp_path_factory):
-    workplace = Workplace(
-        tmp_path_factory.mktemp("looking"),
-        {
-            "study": "trial",
-            "seed": 7,
-            "julia": False,
-            "signals": ["gaussian_peak"],
-            "samples": [21],
-            "noise_levels": [1.0e-2, 1.0e-1],
-            "trials": 1,
-            "orders": [0, 1],
-            "estimators": {"include": {"name": ["truth", "zero"]}},
-        },
-    )
+    workplace = Workplace(tmp_path_factory.mktemp("looking"), SMALL)
     quiet = workplace.folder / "quiet"
     quiet.mkdir()
     (quiet / "config.yaml").write_text("dry-run: true\ncores: 1\n")
