@@ -49,10 +49,8 @@ if not in_job:
     logger.info(plan.announcement)
     if plan.hindrance:  # Snakemake itself would only speak of protected files
         logger.warning(plan.hindrance)
-    for name, reason in plan.damage:
-        logger.warning(
-            f"damaged: {name}: {reason}; the study's next run builds it again"
-        )
+    for sentence in plan.damage:
+        logger.warning(sentence)
 
 
 def force_damaged(wildcards):

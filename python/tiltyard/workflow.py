@@ -13,7 +13,6 @@ from typing import Any
 
 from tiltyard.engine.catalogue import selection_of, warnings_of
 from tiltyard.engine.files.atomic import visible_fault, writing_fault
-from tiltyard.engine.files.receipts import Damage
 from tiltyard.engine.journal.reading import read_runs
 from tiltyard.engine.journal.workflow_record import WorkflowRecord
 from tiltyard.engine.kind import Cost, Figure
@@ -301,10 +300,9 @@ class WorkflowPlan:
         return find_damage(self.study, names, thorough=self.thorough)
 
     @property
-    def damage(self) -> list[Damage]:
-        """Damaged files, by their paths, and the reasons."""
-        found = [damage for broken in self.broken for damage in broken.damage]
-        return [Damage(self.results(name), reason) for name, reason in found]
+    def damage(self) -> list[str]:
+        """Sentences on each damaged file, and on each that was made from others."""
+        return [one for broken in self.broken for one in broken.sentences(self.study.folder)]
 
     @property
     def forced(self) -> list[str]:

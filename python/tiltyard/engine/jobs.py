@@ -72,8 +72,10 @@ def write_datasets(study: Study, configurations: Sequence[str], receipt: Path | 
         journal.phase("making")
         signed = _Signed(study)
         for configuration in configurations:
+            path = study.dataset(configuration)
+            doubtful = path.exists() and path not in signed
             datasets.load(study, configuration)  # it says what was wrong with the file
-            if study.dataset(configuration) not in signed:
+            if doubtful:
                 datasets.write(study, datasets.generate(study, configuration))
         if receipt is not None:
             files = [study.dataset(configuration) for configuration in configurations]

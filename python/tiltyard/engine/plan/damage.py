@@ -28,10 +28,29 @@ LAST = "manifest"
 
 @dataclass(frozen=True)
 class Broken:
-    """A receipt that no longer holds, by its name, and the damage that was found."""
+    """A receipt that no longer holds.
+
+    Attributes
+    ----------
+    receipt : str
+        Its name.
+    damage : tuple of Damage
+        What was found.
+    stale : bool
+        Whether its files are whole, and only what they were made from is another by now.
+    """
 
     receipt: str
     damage: tuple[Damage, ...]
+    stale: bool = False
+
+    def sentences(self, folder: Path) -> list[str]:
+        """The damage in words, with paths in the study's `folder`."""
+        word = "out of date" if self.stale else "damaged"
+        return [
+            f"{word}: {folder / name}: {reason}; the study's next run builds it again"
+            for name, reason in self.damage
+        ]
 
 
 def find_damage(study: Study, names: Iterable[str], *, thorough: bool) -> list[Broken]:
@@ -97,7 +116,7 @@ def _made_of_other(study: Study) -> Iterator[Broken]:
         if job == "merge" and EVALUATIONS not in receipt.inputs:
             damage.append(Damage(made, "was made from a part of the evaluations"))
         if damage:
-            yield Broken(job, tuple(damage))
+            yield Broken(job, tuple(damage), stale=True)
 
 
 def _digest_of(study: Study, name: str) -> str | None:
