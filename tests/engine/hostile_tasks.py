@@ -146,6 +146,8 @@ def is_killed_some_times(payload):
             if len(file.read()) < times:
                 file.write("x")
                 file.flush()
+                if number != signal.SIGKILL:  # under nohup SIGHUP is ignored
+                    signal.signal(number, signal.SIG_DFL)
                 os.kill(os.getpid(), number)
                 time.sleep(60)  # until the signal comes
         return "survived"
