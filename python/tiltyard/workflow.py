@@ -19,7 +19,7 @@ from tiltyard.engine.kind import Cost, Figure
 from tiltyard.engine.machine.clock import process_began
 from tiltyard.engine.methods.plugins import PluginFault
 from tiltyard.engine.methods.versions import digest
-from tiltyard.engine.plan.batches import PATTERN, Batch, even_batches
+from tiltyard.engine.plan.batches import PATTERN, Batch, BatchTitles, even_batches
 from tiltyard.engine.plan.damage import BUNDLE, JOBS, Broken, find_damage
 from tiltyard.engine.plan.load import load_of
 from tiltyard.engine.plan.plan import Plan, Resources, Workload, make_plan
@@ -35,25 +35,6 @@ DATASETS_PER_JOB = 500
 TIME_MARGIN = 3
 #: Least time that a cluster's job is given, as nodes may be slow to start [min].
 LEAST_MINUTES = 15
-
-
-@dataclass(frozen=True)
-class BatchTitles:
-    """Titles of batches in the messages of jobs, as ``"{titles:5-8}"``.
-
-    A message can format an object of the Snakefile but not call it; a parameter of the rule would
-    make Snakemake run jobs again when titles change.
-    """
-
-    study: Study
-
-    def __format__(self, name: str) -> str:
-        total = len(self.study.configurations)
-        batch = Batch.parse(name)
-        members = batch.members(self.study.configurations)
-        if len(batch) == 1:
-            return f"[{batch.first}/{total}] {members[0]}"
-        return f"[{batch.first}-{batch.last}/{total}] {members[0]} to {members[-1]}"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from tiltyard.engine.study import Study
+
 T = TypeVar("T")
 PATTERN = "[0-9]+-[0-9]+"
 
@@ -115,3 +117,22 @@ def apart(batches: Iterable[Batch]) -> list[Batch]:
         if not kept or batch.first > kept[-1].last:
             kept.append(batch)
     return kept
+
+
+@dataclass(frozen=True)
+class BatchTitles:
+    """Titles of batches in the messages of jobs, as ``"{titles:5-8}"``.
+
+    A message can format an object of the Snakefile but not call it; a parameter of the rule would
+    make Snakemake run jobs again when titles change.
+    """
+
+    study: Study
+
+    def __format__(self, name: str) -> str:
+        total = len(self.study.configurations)
+        batch = Batch.parse(name)
+        members = batch.members(self.study.configurations)
+        if len(batch) == 1:
+            return f"[{batch.first}/{total}] {members[0]}"
+        return f"[{batch.first}-{batch.last}/{total}] {members[0]} to {members[-1]}"
