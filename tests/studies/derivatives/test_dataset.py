@@ -11,7 +11,7 @@ from numpy.testing import assert_array_equal
 
 from tiltyard.engine import datasets
 from tiltyard.engine.files.atomic import UnreadableFile
-from tiltyard.engine.files.parquet import write_table
+from tiltyard.engine.files.parquet import read_note, read_table, write_table
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.study import Study
 from tiltyard.studies.derivatives.dataset import COLUMNS, compute_truth, make_dataset
@@ -167,8 +167,7 @@ def test_digest_depends_on_the_configuration_but_not_on_the_study(tmp_path):
 
 def rewrite(path, table):
     """Write `table` in the place of the dataset's, with its note."""
-    note = json.loads(pq.read_table(path).schema.metadata[b"tiltyard"])
-    write_table(table, note, path)
+    write_table(table, read_note(path), path)
 
 
 def test_missing_file(study):
@@ -221,8 +220,7 @@ def test_edited_values_do_not_fit_the_digest(study, path):
 
 
 def test_edited_note_does_not_fit_the_checksum(study, path):
-    table = pq.read_table(path)
-    note = json.loads(table.schema.metadata[b"tiltyard"])
+    table, note = read_table(path)
     write_table(table, {**note, "facts": {**note["facts"], "noise_sd": 1.0}}, path)
     assert_unreadable(study, "checksum does not fit its metadata")
 
