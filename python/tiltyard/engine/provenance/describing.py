@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
+from tiltyard.engine.files.receipts import MEND
 from tiltyard.engine.provenance.findings import Contradiction, Finding, Recomputed, Verification
 from tiltyard.engine.provenance.row_differences import Difference
 from tiltyard.engine.provenance.verification import MERGED
@@ -30,6 +31,8 @@ def _lines(report: Verification) -> Iterator[str]:
         line += f"; left out here: {', '.join(report.left_out)}"
     yield line
     yield from _shortened(f"wrong: {fault.file}: {fault.reason}" for fault in report.faults)
+    if report.faults:
+        yield f"if that is damage: {MEND}"
     yield from _shortened(map(_contradiction, report.contradictions))
     yield _recomputed(report)
     different = report.found(Finding.DIFFERENT)
