@@ -130,7 +130,7 @@ def child_of(megabytes):
 
 def two_of(megabytes):
     def call():
-        for process in [subprocess.Popen(holder(megabytes, 1.0)) for _ in range(2)]:
+        for process in [subprocess.Popen(holder(megabytes, 4.0)) for _ in range(2)]:
             process.wait()
 
     return timed(call)

@@ -80,7 +80,9 @@ def test_memory_of_a_child_is_counted_though_it_is_short(evaluate):
 
 
 def test_memory_that_two_share_is_counted_once_and_their_own_twice(evaluate):
-    assert 200 <= evaluate(planted.shared_by_two, 200).peak_memory < 260
+    # Counted for each it would be 600. Processes are read one after another, and a fork in between
+    # can add half.
+    assert 200 <= evaluate(planted.shared_by_two, 200).peak_memory < 380
     outcome = evaluate(planted.two_of, 150)
     assert 300 <= outcome.peak_memory < 360
     assert outcome.peak_processes == 3
