@@ -52,17 +52,6 @@ if not in_job:
     for sentence in plan.damage:
         logger.warning(sentence)
 
-
-def force_damaged(wildcards):
-    """No input; the jobs that wrote what is damaged now run again, as Snakemake sees nothing new.
-
-    It is called when Snakemake has made its graph, and has not decided yet what to run.
-    """
-    if not in_job:
-        workflow.dag.forcefiles.update(plan.forced)
-    return []
-
-
 # On one machine jobs share what there is; Snakemake itself knows of no quota and no memory.
 if room.memory_mb is not None:
     workflow.global_resources["mem_mb"] = int(room.memory_mb)

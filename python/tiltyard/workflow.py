@@ -290,6 +290,16 @@ class WorkflowPlan:
         """Receipts whose jobs have to run again."""
         return [self.receipt(broken.receipt) for broken in self.broken]
 
+    def force_damaged(self, dag: Any) -> list[str]:
+        """Let the jobs that wrote what is damaged run again, as Snakemake sees nothing new.
+
+        It stands for an input of a rule, and there is none. Snakemake calls it when it has made its
+        graph `dag`, and has not decided yet what to run.
+        """
+        if not self.in_job:
+            dag.forcefiles.update(self.forced)
+        return []
+
     @property
     def wanted(self) -> list[str]:
         """Paths of what a run makes: `everything`, and an archive that is there and damaged."""

@@ -1,9 +1,10 @@
 # Datasets, on which methods are evaluated: a file per configuration.
 rule dataset:
     input:
-        # Not the study's file: `params` has all of it that decides a dataset, and Snakemake forgets
-        # that a job must run if all that it waits for is `ancient` and is made in the same run.
-        force_damaged,
+        lambda wildcards: plan.force_damaged(workflow.dag),
+        # Not `ancient`, though `params` has all of it that decides a dataset: Snakemake forgets that
+        # a job must run if all that it waits for is ancient and is made in the same run.
+        study=rules.prepare.output.study,
     output:
         plan.dataset_receipt("{batch}"),
     log:
@@ -19,5 +20,5 @@ rule dataset:
     message:
         "datasets of {plan.titles:{wildcards.batch}}"
     shell:
-        "tiltyard dataset {params.configurations} --json {plan.config:q}"
+        "tiltyard dataset {params.configurations} --config {input.study}"
         " --results {params.folder} --receipt {output} > {log} 2>&1"

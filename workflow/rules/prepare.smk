@@ -3,7 +3,7 @@
 # not change come from the store.
 rule prepare:
     input:
-        force_damaged,
+        lambda wildcards: plan.force_damaged(workflow.dag),
     output:
         study=plan.results("study.json"),
         catalogue=plan.results("catalogue.json"),

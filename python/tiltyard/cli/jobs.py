@@ -72,13 +72,12 @@ def dataset(
     configurations: ConfigurationsArgument,
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
-    text: TextOption = "",
     receipt: ReceiptOption = None,
 ) -> None:
     """Generate the datasets of configurations; those that are there and up to date are kept."""
     from tiltyard.engine.jobs import write_datasets
 
-    write_datasets(_study(text, config, results), configurations, receipt)
+    write_datasets(study_in(config, results), configurations, receipt)
 
 
 def evaluate(
