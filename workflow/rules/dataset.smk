@@ -4,7 +4,7 @@ rule dataset:
         lambda wildcards: plan.force_damaged(workflow.dag),
         # Not `ancient`, though `params` has all of it that decides a dataset: Snakemake forgets that
         # a job must run if all that it waits for is ancient and is made in the same run.
-        study=rules.prepare.output.study,
+        study=plan.results("study.json"),
     output:
         plan.dataset_receipt("{batch}"),
     log:

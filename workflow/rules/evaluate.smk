@@ -1,8 +1,9 @@
 # Evaluations of every method on each configuration of a batch: a file per configuration.
 rule evaluate:
     input:
-        # `ancient`: its age does not matter, as `params` has all of it that decides a row.
-        study=ancient(rules.prepare.output.study),
+        # `ancient`: its age does not matter, as `params` has all of it that decides a row. By its
+        # path, as the mark would else be on `rules.prepare.output` itself, for all rules.
+        study=ancient(plan.results("study.json")),
         datasets=lambda wildcards: plan.datasets_for(wildcards.batch),
         catalogue=rules.prepare.output.catalogue,
     output:
