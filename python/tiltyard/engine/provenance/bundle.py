@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tiltyard.engine.files.atomic import UnreadableFile, atomic_path
-from tiltyard.engine.files.receipts import read_receipt
+from tiltyard.engine.files.receipts import EVALUATIONS, read_receipt
 from tiltyard.engine.plan.damage import JOBS
 from tiltyard.engine.project import project_root
 from tiltyard.engine.provenance.crate import FORMATS, METADATA, describe_crate
@@ -26,8 +26,6 @@ NAME = "bundle.zip"
 FOLDERS = ("datasets", "figures", "receipts")
 #: Receipt of the archive itself, which cannot be in it.
 OWN_RECEIPT = "receipts/bundle.json"
-#: Folder that is packed too if the merged table has no lists of what methods produced.
-EVALUATIONS = "evaluations"
 #: Files and folders of the project that say how the results were made.
 PROJECT = ("Snakefile", "profiles", "workflow", "environment.yml", "requirements.lock", "LICENSE")
 #: Files with these endings are compressed already.
@@ -78,6 +76,7 @@ def write_bundle(study: Study, output: Path) -> Bundle:
     folder = study.folder
     manifest = read_manifest(folder)
     merged = manifest["config"].get("merge", {"estimates": True})
+    # What methods produced is there, where the merged table leaves it out.
     folders = FOLDERS if merged["estimates"] else (*FOLDERS, EVALUATIONS)
     results = sorted(_results(folder, folders))
     digests = dict(digests_of(folder, results))

@@ -16,8 +16,9 @@ from tiltyard.engine.files.receipts import (
 )
 from tiltyard.engine.study import Study
 
-#: Why a file is not signed.
+#: The merged table.
 MERGED = "results.parquet"
+#: Why a file is not signed.
 UNKNOWN = "no receipt has it"
 OTHER = "its digest is not the one in its receipt"
 

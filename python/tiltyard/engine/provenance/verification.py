@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import read_table
+from tiltyard.engine.files.receipts import EVALUATIONS
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.outcome import Status
 from tiltyard.engine.provenance.findings import (
@@ -33,11 +34,10 @@ from tiltyard.engine.provenance.row_differences import (
     other_choices,
 )
 from tiltyard.engine.provenance.rows import EvaluationKey, configurations_in, rows_by_key
+from tiltyard.engine.provenance.signing import MERGED
 from tiltyard.engine.study import Study
 from tiltyard.engine.work.tabulating import series_columns
 
-MERGED = "results.parquet"
-EVALUATIONS = "evaluations"
 #: Rows of a configuration by evaluation.
 Rows = Mapping[EvaluationKey, pa.Table]
 #: Statuses that limits cause, which another run may or may not reach.
