@@ -1,0 +1,1 @@
+"""Pipelines: tools that people use by themselves; the study of throughput measures them."""
