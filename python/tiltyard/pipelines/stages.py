@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from typing import Any
 
 #: Environment variable that names the file to which a command adds its stages.
 VARIABLE = "TILTYARD_STAGES"
@@ -23,17 +24,36 @@ def begin(stage: str) -> None:
     monotonic clock, which all processes of a machine share, and the user and system CPU seconds of
     this process and of its children that have ended.
     """
-    path = os.environ.get(VARIABLE)
-    if not path:
+    if not os.environ.get(VARIABLE):
         return
     used = os.times()
-    line = {
-        "stage": stage,
-        "clock": time.clock_gettime(time.CLOCK_MONOTONIC),
-        "pid": os.getpid(),
-        "cpu_user": used.user,
-        "cpu_system": used.system,
-        "cpu_children": used.children_user + used.children_system,
-    }
-    with open(path, "a", encoding="utf-8") as file:
+    _add(
+        {
+            "stage": stage,
+            "clock": time.clock_gettime(time.CLOCK_MONOTONIC),
+            "pid": os.getpid(),
+            "cpu_user": used.user,
+            "cpu_system": used.system,
+            "cpu_children": used.children_user + used.children_system,
+        }
+    )
+
+
+def tell(stage: str, *, clock: float, cpu_seconds: float) -> None:
+    """Say afterwards when `stage` began, for a command that learns it from files.
+
+    Parameters
+    ----------
+    stage : str
+    clock : float
+        Monotonic clock at its beginning [s].
+    cpu_seconds : float
+        CPU seconds of the command with all its processes, up to then.
+    """
+    if os.environ.get(VARIABLE):
+        _add({"stage": stage, "clock": clock, "pid": os.getpid(), "cpu_seconds": cpu_seconds})
+
+
+def _add(line: dict[str, Any]) -> None:
+    with open(os.environ[VARIABLE], "a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -38,6 +39,8 @@ from tiltyard.studies.derivatives.julia.session import (
 
 #: Longest wait for the end of a batch whose results are all there; it comes within milliseconds.
 END_SECONDS = 10.0
+#: Environment variable: ``off`` leaves the image aside, so that Julia compiles the estimators.
+IMAGE = "TILTYARD_JULIA_IMAGE"
 
 
 class JuliaWorker:
@@ -170,7 +173,8 @@ def _serve(
     connection: Connection, runtime: JuliaRuntime, threads: int, files: Sequence[Path]
 ) -> None:
     try:
-        session = Session(runtime, threads, find_image(runtime), files)
+        image = None if os.environ.get(IMAGE) == "off" else find_image(runtime)
+        session = Session(runtime, threads, image, files)
         connection.send("")
     except Exception as error:
         connection.send(describe_error(error))

@@ -1,0 +1,1 @@
+"""The derivative study's own levels of parallelism, measured like a pipeline's strategies."""
