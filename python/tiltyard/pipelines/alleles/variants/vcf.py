@@ -37,7 +37,9 @@ def parse(path: Path, lines: Sequence[str]) -> Variants:
     for record, line in enumerate(records):
         fields = line.split("\t", 8)
         if len(fields) < len(COLUMNS):
-            short.add(f"{path}, line {start + record + 1}: {count(len(fields), 'column')}: {line[:60]!r}")
+            short.add(
+                f"{path}, line {start + record + 1}: {count(len(fields), 'column')}: {line[:60]!r}"
+            )
             continue
         contig, text, _, ref, alts = fields[:5]
         if not (text.isascii() and text.isdigit()):
