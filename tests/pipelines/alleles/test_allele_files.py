@@ -295,6 +295,19 @@ def test_reads_may_reach_behind_the_fasta(tmp_path, implementation):
     assert found.field("ref_count") == [2, 2]
 
 
+def test_variants_may_lie_behind_the_header_s_end(tmp_path, implementation):
+    """The FASTA's contig is longer than the header's: no read is there."""
+    far = LETTERS + "ACGT" * 20_000
+    fasta = write_fasta(tmp_path / "r.fa", {"c": far, "d": LETTERS})
+    reads = (*reads_of("R; A"), replace(reads_of("A")[0], contig=1))
+    path = write_alignments(tmp_path / "s.bam", {"c": 40, "d": 40}, reads)
+    at = 70_000
+    places = [SNP, ("c", 41, "A", "G"), ("c", at, far[at - 1], "."), ("d", 9, "A", "G")]
+    files = Files(path, fasta, write_vcf(tmp_path / "v.vcf", places))
+    found = files.table(implementation, length_mismatch="warn")
+    assert found.field("depth") == [2, 0, 0, 1]
+
+
 def test_two_files_are_counted_each_for_itself(tmp_path, implementation):
     files = make(tmp_path, {"c": LETTERS}, reads_of("R; A"), [SNP])
     more = write_alignments(tmp_path / "t.bam", {"c": 40}, reads_of("A; A; 5:3M3D7M"))

@@ -164,9 +164,11 @@ def test_letters_outside_acgt_fit_any_ref(files, reference):
 
 
 @pytest.mark.parametrize("variant", [("c", 41, "A", "G"), ("c", 39, "TGA", "T")])
-def test_a_variant_behind_the_end_is_refused(files, variant):
-    message = refused(with_variants(files, variant), ref_mismatch="skip")
-    assert "the contig ends at 40" in message
+def test_a_variant_behind_the_end_is_refused_or_skipped(files, variant):
+    files = with_variants(files, variant, SNP)
+    assert "the contig ends at 40" in refused(files)
+    rows = opened(files, ref_mismatch="skip").variants.rows
+    assert [row.unsupported for row in rows] == ["behind the contig's end", ""]
 
 
 # Indexes.
