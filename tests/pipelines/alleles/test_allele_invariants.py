@@ -5,10 +5,10 @@ from itertools import groupby
 
 import numpy as np
 from counting import assert_same, make, table
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_alignments import Read, recompress, write_alignments
-from odd_alignments import odd
+from odd_alignments import PROFILE, odd
 from test_implementations_agree import OPTIONS, folder
 
 from tiltyard.pipelines.alleles.counts import COUNTED
@@ -20,7 +20,7 @@ from tiltyard.pipelines.alleles.variants.normalising import trimmed
 ANY = st.sampled_from(implementations())
 NORMAL = st.sampled_from([each for each in OPTIONS if not (each.by or each.by_read_group)])
 GROUPS = (("a", "A"), ("b", "A"))
-few = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=20, **PROFILE)
 READS = ("depth", "depth_forward", "ref_count", "ref_forward", "alt_count", "alt_forward")
 FRAGMENTS = ("fragment_depth", "fragment_ref", "fragment_alt")
 
@@ -296,7 +296,7 @@ def placements(draw):
     return letters, tuple(reads), variant
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, **PROFILE)
 @given(placements(), ANY)
 def test_an_indel_counts_wherever_the_aligner_put_it(made, implementation):
     letters, reads, variant = made

@@ -4,14 +4,16 @@ import io
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_alignments import block
+from odd_alignments import PROFILE
 
 from tiltyard.pipelines.alleles.faults import InputError
 from tiltyard.pipelines.alleles.inputs.bgzf import END, blocks, check_end, is_bgzf, is_gzip
 
 
+@settings(**PROFILE)
 @given(st.lists(st.binary(max_size=300), max_size=5))
 def test_blocks_hold_what_was_written(parts):
     written = [block(part) for part in parts]

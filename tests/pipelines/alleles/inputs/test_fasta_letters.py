@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_alignments import write_fasta
+from odd_alignments import PROFILE
 from test_implementations_agree import folder
 
 from tiltyard.pipelines.alleles.faults import InputError
@@ -17,7 +18,7 @@ PIECES = st.lists(st.tuples(st.sampled_from("abc"), st.integers(-5, 2500), st.in
 
 
 @pytest.mark.parametrize("name", ["r.fa", "r.fa.gz"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, **PROFILE)
 @given(pieces=PIECES, width=st.sampled_from((1, 7, 60, 5000)))
 def test_any_piece_in_any_order(name, pieces, width):
     with folder() as path, Fasta(write_fasta(path / name, LETTERS, width)) as fasta:

@@ -1,8 +1,9 @@
 """Plain CIGARs, and indels at the left end of their repeat."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from odd_alignments import PROFILE
 
 from tiltyard.pipelines.alleles.rule.cigar import plain, shift_left, span
 
@@ -64,6 +65,7 @@ def test_the_shift(cigar, bases, letters, expected):
     assert written(operations) == expected
 
 
+@settings(**PROFILE)
 @given(
     st.lists(st.tuples(st.sampled_from("MMIDNS"), st.integers(1, 5)), min_size=1, max_size=7),
     st.text("AC", min_size=40, max_size=40),
