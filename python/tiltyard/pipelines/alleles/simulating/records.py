@@ -109,8 +109,7 @@ def _packed(bases: NDArray[np.uint8]) -> NDArray[np.uint8]:
     nibbles = NIBBLES[bases]
     if nibbles.shape[1] % 2:
         nibbles = np.pad(nibbles, ((0, 0), (0, 1)))
-    packed: NDArray[np.uint8] = nibbles[:, 0::2] << 4 | nibbles[:, 1::2]
-    return packed
+    return nibbles[:, 0::2] << np.uint8(4) | nibbles[:, 1::2]
 
 
 def bins(start: Numbers, end: Numbers) -> Numbers:
