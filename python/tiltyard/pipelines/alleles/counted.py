@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.alleles.alignment import Alignment
-from tiltyard.pipelines.alleles.counts import NOT_COUNTED, REASONS, Counts, Site
+from tiltyard.pipelines.alleles.counts import REASONS, Counts, Site
 from tiltyard.pipelines.alleles.options import Options
 from tiltyard.pipelines.alleles.output.columns import Column, columns_of
 from tiltyard.pipelines.alleles.output.rows import Rows, rows_of
@@ -135,11 +136,38 @@ class AlleleCounts:
 
     @property
     def predominant(self) -> dict[str, str]:
-        """Sample -> the reason for which half of what was met, or more, was not counted."""
+        """Sample -> the reason, other than REF and ALT, of half of the pairs that were met."""
         found = {}
         for sample, reasons in self.reasons.items():
             met = sum(reasons.values())
-            for reason in (*NOT_COUNTED, "low_quality"):
-                if met and 2 * reasons[reason] >= met:
-                    found[sample] = reason
+            for reason, number in reasons.items():
+                if reason not in ("ref", "alt") and number and 2 * number >= met:
+                    found.setdefault(sample, reason)
         return found
+
+    @property
+    def without_fragment(self) -> int:
+        """Pairs of counted read and variant of which the read lacks `Options.fragment_tag`."""
+        return sum(file.counts.without_fragment for file in self.files)
+
+    def write(self, path: Path, form: str = "", prefix: str = "t_") -> None:
+        """Write the table to `path`, the same bytes as the command does.
+
+        Parameters
+        ----------
+        path : path
+        form : str
+            ``tsv``, ``parquet``, ``vcf`` or ``maf``; "" for what the ending of `path` says.
+        prefix : str
+            Before the names of our columns in a MAF.
+
+        Raises
+        ------
+        InputError
+            If the format cannot hold the table, or is not known.
+        """
+        from tiltyard.pipelines.alleles.output.writing import format_of, refuse_unfit, write
+
+        form = format_of(path, form)
+        refuse_unfit(form, self.variants, self.options)
+        write(self, path, form, prefix)

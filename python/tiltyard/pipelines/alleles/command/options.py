@@ -112,6 +112,33 @@ LengthMismatch = Annotated[
     Literal["error", "warn"],
     typer.Option(help="Contigs with another length than the FASTA's.", rich_help_panel=ROWS),
 ]
+Threads = Annotated[
+    str,
+    typer.Option(
+        metavar="N|auto",
+        help="Workers; auto: what `tiltyard tune` found for this machine, else its cores.",
+        rich_help_panel=WORK,
+    ),
+]
+Backend = Annotated[
+    Literal["auto", "serial", "threads", "processes", "multiprocessing"],
+    typer.Option(help="What workers are; auto chooses, and says why.", rich_help_panel=WORK),
+]
+Implementation = Annotated[
+    Literal["auto", "mapped", "arrays", "reference"],
+    typer.Option(help="How a block is counted; all give the same.", rich_help_panel=WORK),
+]
+Level = Annotated[
+    Literal["auto", "file", "block", "both"],
+    typer.Option(help="What a worker takes: files, or blocks of one file.", rich_help_panel=WORK),
+]
+BlockSize = Annotated[
+    int, typer.Option(min=1, help="Most variants of a block.", rich_help_panel=WORK)
+]
+BlockDistance = Annotated[
+    int,
+    typer.Option(min=1, help="Most bases from a block's first variant.", rich_help_panel=WORK),
+]
 
 
 def options_of(

@@ -20,8 +20,8 @@ from tiltyard.pipelines.alleles.options import Options
 #: Bytes at the begin and at the end of a large file that stand for its content.
 EDGE = 1 << 16
 PACKAGE = Path(__file__).resolve().parents[1]
-#: What does not decide a count: how work is spread, shown and written.
-_ASIDE = ("command", "output", "workflow")
+#: What decides no count: how it is asked for, shown and written.
+_ASIDE = ("command", "output", "counted.py", "sheet.py", "workflow.py")
 
 
 def origin_of(

@@ -47,6 +47,7 @@ def write_part(part: Part, path: Path) -> None:
         "contigs": part.contigs,
         "groups": counts.groups,
         "rows": len(counts.site),
+        "without_fragment": counts.without_fragment,
     }
     text = json.dumps(head).encode() + b"\n"
     with atomic_path(path) as temporary, temporary.open("wb") as file:
@@ -77,7 +78,12 @@ def read_part(path: Path) -> Part:
     lengths = [rows, rows, rows * len(FIELDS), len(groups) * len(REASONS)]
     site, group, values, reasons = np.split(numbers, np.cumsum(lengths)[:-1])
     counts = Counts(
-        groups, site, group, values.reshape(rows, len(FIELDS)), reasons.reshape(len(groups), len(REASONS))
+        groups,
+        site,
+        group,
+        values.reshape(rows, len(FIELDS)),
+        reasons.reshape(len(groups), len(REASONS)),
+        head["without_fragment"],
     )
     return Part(head["origin"], tuple(head["contigs"]), counts)
 
@@ -100,4 +106,5 @@ def joined(parts: Sequence[Counts]) -> Counts:
         [np.zeros((0, len(FIELDS)), np.int64), *(part.values for part in parts)]
     )
     order = np.lexsort((group, site))
-    return Counts(groups, site[order], group[order], values[order], reasons)
+    without = sum(part.without_fragment for part in parts)
+    return Counts(groups, site[order], group[order], values[order], reasons, without)
