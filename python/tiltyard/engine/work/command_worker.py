@@ -70,6 +70,7 @@ class CommandWorker:
         self._guardian: subprocess.Popen[bytes] | None = None
         self._began: float | None = None
         self._in_call = False
+        self._own_costs = False  # whether the call measures itself
         self._reported: int | None = None
         self._missed = 0.0  # CPU of children [s] that samples saw and the kernel did not report
 
@@ -82,6 +83,7 @@ class CommandWorker:
         if len(tasks) != 1:
             raise ValueError(f"a worker for commands takes one task at a time, got {len(tasks)}")
         self.kill()
+        self._own_costs, self._missed = tasks[0].own_costs, 0.0
         self._launch(tasks[0].threads)
         self._connection.send(tasks[0])
         self._began = time.monotonic()
@@ -128,7 +130,8 @@ class CommandWorker:
                     self.kill()
                     yield 0, outcome
                 elif message is None:
-                    self._in_call = True
+                    self._in_call = not self._own_costs
+                    self._began = time.monotonic() if self._own_costs else self._began
                     self._sampler.restart()
                 else:
                     self._in_call = False
@@ -137,7 +140,7 @@ class CommandWorker:
             self._await_guardian()  # the worker has ended; `alive` says so to the supervisor
 
     def _with_peaks(self, outcome: Outcome) -> Outcome:
-        if outcome.status is not Status.OK:
+        if outcome.status is not Status.OK or self._own_costs:
             return outcome
         seen = self._sampler
         return replace(
@@ -247,6 +250,10 @@ def _evaluate(connection: Connection) -> Outcome:
         call, conclude = task.prepare(task.payload)
         warm_up = time.perf_counter() - started
         connection.send(None)
+        if task.own_costs:
+            measured = conclude(call())
+            assert isinstance(measured, Outcome)
+            return measured
         meter = CallMeter()
         result = call()
         meter.stop()

@@ -74,12 +74,19 @@ class Task:
         need only the payload.
     threads : int
         Threads of numerical libraries in a `CommandWorker`, >= 1; other workers have 1.
+    own_costs : bool
+        Whether the call measures itself, in a `CommandWorker`: ``conclude(call())`` is then an
+        `Outcome` with status and costs. Preparing has the time limit to itself, and so the call.
+    known : object
+        The result of an outcome without one: what is known of the evaluation beforehand.
     """
 
     label: str
     payload: Any
     prepare: Prepare | None = None
     threads: int = 1
+    own_costs: bool = False
+    known: Any = None
 
 
 class Worker(Protocol):
