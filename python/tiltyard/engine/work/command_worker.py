@@ -36,6 +36,8 @@ from tiltyard.engine.work.worker import (
 
 #: Longest time that a guardian may take to end its worker, before it is killed itself [s].
 END_SECONDS = 60.0
+#: Time after its limit in which a call that measures itself has to end itself [s].
+OWN_END_SECONDS = 10.0
 #: Looks in a row that find no process, after which none is left.
 SURE_LOOKS = 3
 #: Largest pickled result [bytes]: the store keeps it; more belongs into a file.
@@ -130,9 +132,12 @@ class CommandWorker:
                     self.kill()
                     yield 0, outcome
                 elif message is None:
-                    self._in_call = not self._own_costs
-                    self._began = time.monotonic() if self._own_costs else self._began
+                    self._in_call = True
                     self._sampler.restart()
+                    if self._own_costs:  # it ends itself at its limit, or else is ended here
+                        self._began = time.monotonic() + OWN_END_SECONDS
+                elif self._own_costs:
+                    self._in_call, self._began = False, time.monotonic()
                 else:
                     self._in_call = False
                     self._missed = max(0.0, self._sampler.children_seconds - message)
@@ -155,7 +160,9 @@ class CommandWorker:
         return {} if self._began is None else {0: self._began}
 
     def memory_mb(self) -> float:
-        return 0.0 if self._guardian is None else self._sampler.sample(self._in_call)
+        if self._guardian is None or (self._own_costs and self._in_call):
+            return 0.0
+        return self._sampler.sample(self._in_call)
 
     def alive(self) -> bool:
         return self._guardian is None or self._guardian.poll() is None
@@ -198,12 +205,12 @@ class CommandWorker:
         if self._guardian.poll() != 0:  # it was killed or stopped: its work is done here
             self._guardian.kill()
             self._guardian.wait()
-            _end_marked(f"{SCRATCH}={self._scratch}")
+            end_marked(f"{SCRATCH}={self._scratch}")
             remove_folder(self._scratch)
         self._guardian = None
 
 
-def _end_marked(mark: str) -> None:
+def end_marked(mark: str) -> None:
     """End all processes with `mark`, looking several times: none shows it during `exec`."""
     deadline = time.monotonic() + END_SECONDS
     looks = 0
@@ -251,7 +258,9 @@ def _evaluate(connection: Connection) -> Outcome:
         warm_up = time.perf_counter() - started
         connection.send(None)
         if task.own_costs:
-            measured = conclude(call())
+            result = call()
+            connection.send(0.0)
+            measured = conclude(result)
             assert isinstance(measured, Outcome)
             return measured
         meter = CallMeter()
