@@ -195,12 +195,12 @@ class CommandWorker:
         if self._guardian.poll() != 0:  # it was killed or stopped: its work is done here
             self._guardian.kill()
             self._guardian.wait()
-            _end_marked(f"{SCRATCH}={self._scratch}")
+            end_marked(f"{SCRATCH}={self._scratch}")
             remove_folder(self._scratch)
         self._guardian = None
 
 
-def _end_marked(mark: str) -> None:
+def end_marked(mark: str) -> None:
     """End all processes with `mark`, looking several times: none shows it during `exec`."""
     deadline = time.monotonic() + END_SECONDS
     looks = 0
