@@ -9,6 +9,7 @@ from tiltyard.studies.throughput.scoring import NOT_NEEDED, TOO_SHORT
 #: Columns that another run of the same launch has otherwise.
 COSTS = (
     *("message", "position", "queue_seconds", "cpu_user", "cpu_system", "cpu_children"),
+    "cpu_source",
     *("anonymous_mb", "file_mb", "memory_source", "memory_samples", "bytes_read", "bytes_written"),
     *("machine", "job", "cores", "steal_share", "foreign_share", "counted", "alarms", "warnings"),
 )

@@ -24,8 +24,8 @@ LEAST_SECONDS = 0.01
 SPARED: Mapping[str, Any] = {"spared": True}
 #: Costs of a launch that its rows take over.
 OF_LAUNCH = (
-    *("cpu_user", "cpu_system", "cpu_children", "anonymous_mb", "file_mb", "memory_source"),
-    *("memory_samples", "bytes_read", "bytes_written"),
+    *("cpu_user", "cpu_system", "cpu_children", "cpu_source", "anonymous_mb", "file_mb"),
+    *("memory_source", "memory_samples", "bytes_read", "bytes_written"),
 )
 #: What is known of a launch, whatever its status.
 KNOWN = ("digest", "position", "queue_seconds", "units", "unit", "machine", "job", "cores")
@@ -106,10 +106,13 @@ def status_of(method: LaunchedMethod, outcome: Outcome) -> tuple[str, str] | Non
 
 
 def work_seconds(stages: Sequence[Mapping[str, Any]]) -> float:
-    """Wall seconds of a launch without its start: of its stages of work, if it names them."""
+    """Seconds of a launch without its start: of its stages of work, if it names them.
+
+    CPU or wall, whichever is less: a wait makes no work longer, and workers share it.
+    """
     named = [one for one in stages if one["name"] not in (*STARTING, OTHER)]
     left = named or [one for one in stages if one["name"] not in STARTING]
-    return math.fsum(one["wall_seconds"] for one in left)
+    return min(math.fsum(one[name] for one in left) for name in ("wall_seconds", "cpu_seconds"))
 
 
 def _too_short(seconds: float, units: int, unit: str) -> str:
@@ -135,14 +138,14 @@ def together(outcomes: Mapping[Any, Outcome]) -> dict[Any, Outcome]:
         return {key: _with(one, **shares) for key, one in outcomes.items()}
     again = shares_of(one for one in outcomes.values() if one.earlier is not None)
     counts = disturbance(again) <= disturbance(shares)
-    return {
-        key: _with(
-            one, earlier=_with(one.earlier, **shares, counted=not counts), **again, counted=counts
-        )
-        if one.earlier is not None
-        else _with(one, **shares)
-        for key, one in outcomes.items()
-    }
+
+    def told(one: Outcome) -> Outcome:
+        if one.earlier is None:  # the repetition was not finished
+            return _with(one, **shares, counted=not counts)
+        first = _with(one.earlier, **shares, counted=not counts)
+        return _with(one, earlier=first, **again, counted=counts)
+
+    return {key: told(one) for key, one in outcomes.items()}
 
 
 def _with(outcome: Outcome, *, earlier: Outcome | None = None, **facts: Any) -> Outcome:
