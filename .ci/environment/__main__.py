@@ -1,8 +1,8 @@
 """Set .venv up: build the environment aside, look at it, and swap it in when it is whole.
 
-Called by .ci/setup as ``python -I .ci/environment PYTHON OLDEST [CONFIG]`` in the checkout's folder:
-the Python to make an environment from, the oldest that will do, and the configuration of the study
-that it is for; without one it is for everything. Standard library only.
+Called by .ci/setup as ``python -I .ci/environment PYTHON OLDEST [CONFIG]`` in the checkout: the
+Python to make an environment from, the oldest that will do, and the configuration of the study that
+it is for; without one it is for everything. Standard library only.
 
 Until the swap, which is one step of the file system, the environment that was there is not touched:
 a full disk, a lost network, an interruption or a fault in the lock leave it as it was.

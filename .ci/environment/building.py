@@ -19,8 +19,8 @@ from place import KEEP, Place, Refused, relocate
 
 BESIDE = Path(__file__).resolve().parent
 FULL = re.compile("No space left on device|Disk quota exceeded")
-#: A study's packages, and all.
-DOWNLOAD = "350 to 550 MB"
+#: Megabytes to download for a study, and for everything, on x86-64.
+DOWNLOAD = (400, 550)
 WRONG_FILE = re.compile("hash mismatch|do not match the hashes", re.I)
 # A third of the code is the packages' own tests, and what is never imported.
 NOT_COMPILED = (
@@ -176,8 +176,9 @@ class Building:
         count = len(self.names(new) - there)
         settings = sources.of_pip(self.pip)
         for_pip, for_uv = sources.for_pip(settings), sources.for_uv(settings)
-        rest = " that are not there" if there else f" ({DOWNLOAD} to download the first time)"
-        say(f"Installing the {count} packages of {listed(new)}{rest}")
+        size = DOWNLOAD["dev" in self.extras]
+        rest = "that are not there" if there else f"(about {size} MB to download the first time)"
+        say(f"Installing the {count} packages of {listed(new)} {rest}")
         files = [word for lock in self.locks for word in ("-r", lock)]
 
         def with_uv(again: list[str]) -> str | None:
