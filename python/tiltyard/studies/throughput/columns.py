@@ -26,6 +26,7 @@ COLUMNS = pa.schema(
         ("cpu_user", pa.float64()),
         ("cpu_system", pa.float64()),
         ("cpu_children", pa.float64()),  # of all but the first process; part of the two above
+        ("cpu_source", pa.string()),  # wait4, cgroup or samples
         ("anonymous_mb", pa.float64()),
         ("file_mb", pa.float64()),
         ("memory_source", pa.string()),  # pss or cgroup
@@ -37,8 +38,11 @@ COLUMNS = pa.schema(
         ("output_digest", pa.string()),
         ("machine", pa.string()),  # fingerprint
         ("job", pa.string()),  # rows of one job were measured together
+        ("cores", pa.int64()),  # physical ones that the job could use
         ("steal_share", pa.float64()),  # of the cores' time during the round
         ("foreign_share", pa.float64()),
         ("counted", pa.bool_()),  # False for the more disturbed of a repeated round
+        ("alarms", pa.string()),  # of the launch, such as more threads than it says; joined by "; "
+        ("warnings", pa.string()),  # of the round, such as swapping or a governor; joined by "; "
     ]
 )
