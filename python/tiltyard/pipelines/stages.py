@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import time
 
 #: Environment variable that names the file to which a command adds its stages.
@@ -26,14 +27,15 @@ def begin(stage: str) -> None:
     path = os.environ.get(VARIABLE)
     if not path:
         return
-    used = os.times()
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     line = {
         "stage": stage,
         "clock": time.clock_gettime(time.CLOCK_MONOTONIC),
         "pid": os.getpid(),
-        "cpu_user": used.user,
-        "cpu_system": used.system,
-        "cpu_children": used.children_user + used.children_system,
+        "cpu_user": own.ru_utime,
+        "cpu_system": own.ru_stime,
+        "cpu_children": ended.ru_utime + ended.ru_stime,
     }
     with open(path, "a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")

@@ -26,6 +26,7 @@ COLUMNS = pa.schema(
         ("cpu_user", pa.float64()),
         ("cpu_system", pa.float64()),
         ("cpu_children", pa.float64()),  # of all but the first process; part of the two above
+        ("cpu_source", pa.string()),  # wait4, cgroup or samples
         ("anonymous_mb", pa.float64()),
         ("file_mb", pa.float64()),
         ("memory_source", pa.string()),  # pss or cgroup
