@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from tiltyard.studies.throughput.statistics.needed import COLUMNS
 if TYPE_CHECKING:  # the workflow asks for names alone
     import pandas as pd
 
+    from tiltyard.engine.statistics.alarms import Alarm
     from tiltyard.engine.study import Study
 
 CAPTIONS = Path(__file__).with_name("captions")
@@ -174,3 +175,27 @@ PANELS = (
     _panel("promises", "alarms"),
     _panel("stability", "alarms"),
 )
+
+
+def alarms_of(rows: pd.DataFrame) -> Iterable[Alarm]:
+    """Alarms of the launches in the merged `rows`."""
+    from tiltyard.studies.throughput.statistics.alarms import launch_alarms
+
+    return launch_alarms(_launches(rows))
+
+
+def page_facts(study: Study) -> Mapping[str, Any]:
+    """The pipeline's title, unit and baseline, and its workloads on its axes."""
+    from tiltyard.studies.throughput.settings import complete, pipeline_of
+
+    pipeline = pipeline_of(study.config)
+    return {
+        "pipeline": pipeline.title,
+        "unit": pipeline.unit,
+        "baseline": pipeline.baseline(complete(study.config)),
+        "axes": [
+            {"name": axis.name, "meaning": axis.meaning, "unit": axis.unit}
+            for axis in pipeline.axes
+        ],
+        "workloads": {name: dict(values) for name, values in axes_of(study).items()},
+    }
