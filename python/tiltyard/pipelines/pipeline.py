@@ -55,10 +55,13 @@ class Workload:
         From the values of the axes, as ``f4-v1000-d30``: lower case letters, digits, hyphens.
     axes : mapping
         Axis -> value.
+    facts : mapping
+        Anything else that `Pipeline.make` needs, and only that; plain values.
     """
 
     name: str
     axes: Mapping[str, int | float | str] = field(default_factory=lambda: MappingProxyType({}))
+    facts: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,8 +31,8 @@ AXES = {
 }
 #: Axes whose value is in a workload's name even if it is the usual one.
 NAMED = ("files", "variants", "depth")
-#: Name of a workload of a person's own files.
-OWN = "own-files"
+#: Begin of the name of a workload of a person's own files.
+OWN = "own"
 #: File in a workload's folder that says what there is of it.
 RECORD = "work.json"
 
@@ -127,10 +128,11 @@ def design_of(workload: Workload) -> Design:
 
 
 def _own(settings: Mapping[str, Any]) -> Workload:
-    """The workload of a person's own files; their paths are not part of what it is called."""
-    paths = _own_files(settings)
-    axes = {"files": len(paths["alignments"]), "variants": count_variants(paths["variants"][0])}
-    return Workload(OWN, axes)
+    """The workload of a person's own files; other files give it another name."""
+    paths = {role: [str(path) for path in own] for role, own in _own_files(settings).items()}
+    axes = {"files": len(paths["alignments"]), "variants": count_variants(Path(*paths["variants"]))}
+    digest = hashlib.sha256(json.dumps(paths).encode()).hexdigest()
+    return Workload(f"{OWN}-f{axes['files']}-v{axes['variants']}-{digest[:6]}", axes, paths)
 
 
 def _own_files(settings: Mapping[str, Any]) -> dict[str, list[Path]]:
@@ -164,12 +166,10 @@ def count_variants(path: Path) -> int:
     return records - (".maf" in suffixes[-1:] and records > 0)
 
 
-def make(
-    workload: Workload, settings: Mapping[str, Any], folder: Path, rng: np.random.Generator
-) -> Work:
+def make(workload: Workload, folder: Path, rng: np.random.Generator) -> Work:
     """Make the files of `workload` in `folder`, or note where a person's own are."""
-    if workload.name == OWN:
-        _note_own(workload, _own_files(settings), folder)
+    if workload.facts:
+        _note_own(workload, folder)
     else:
         _make(workload, folder, rng)
     return open_work(workload, folder)
@@ -189,10 +189,11 @@ def _make(workload: Workload, folder: Path, rng: np.random.Generator) -> None:
     _note(folder, files, counts)
 
 
-def _note_own(workload: Workload, paths: Mapping[str, Sequence[Path]], folder: Path) -> None:
-    reads = sum(_reads_of(path, paths["fasta"][0]) for path in paths["alignments"])
-    variants = int(workload.axes["variants"]) * len(paths["alignments"])
-    files = {role: [str(path) for path in own] for role, own in paths.items()}
+def _note_own(workload: Workload, folder: Path) -> None:
+    files = workload.facts
+    fasta = Path(*files["fasta"])
+    reads = sum(_reads_of(Path(path), fasta) for path in files["alignments"])
+    variants = int(workload.axes["variants"]) * len(files["alignments"])
     _note(folder, files, {"reads": reads, "variants": variants})
 
 

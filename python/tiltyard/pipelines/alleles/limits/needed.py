@@ -9,7 +9,7 @@ import gzip
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 #: Bases of a window of the linear index.
 WINDOW = 1 << 14
@@ -66,7 +66,7 @@ def ranges(path: Path, places: Mapping[str, Sequence[int]]) -> list[Range]:
     if index is None:
         raise ValueError(f"{path}: it has no .bai, which says what has to be read: samtools index")
     names = _contigs(path)
-    found = []
+    found: list[Range] = []
     with index.open("rb") as file:
         if file.read(4) != b"BAI\1":
             raise ValueError(f"{index}: it is no index of the kind BAI; make it: samtools index")
@@ -97,7 +97,7 @@ def _contigs(path: Path) -> list[str]:
         return names
 
 
-def _references(file: BinaryIO) -> Iterator[tuple[Sequence[int], int]]:
+def _references(file: IO[bytes] | gzip.GzipFile) -> Iterator[tuple[Sequence[int], int]]:
     """Linear index and the end of each contig, as places in the file."""
     for _ in range(_number(file)):
         end = 0
@@ -130,10 +130,10 @@ def _merged(found: Sequence[Range]) -> list[Range]:
     return merged
 
 
-def _number(file: BinaryIO, layout: str = "<i") -> int:
+def _number(file: IO[bytes] | gzip.GzipFile, layout: str = "<i") -> int:
     (number,) = struct.unpack(layout, file.read(4))
     return int(number)
 
 
-def _numbers(file: BinaryIO, count: int) -> Sequence[int]:
+def _numbers(file: IO[bytes] | gzip.GzipFile, count: int) -> Sequence[int]:
     return struct.unpack(f"<{count}Q", file.read(8 * count))
