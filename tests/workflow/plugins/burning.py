@@ -1,6 +1,7 @@
 """A pipeline of known cost, with planted faults: it squares numbers, and burns CPU time on top."""
 
 import hashlib
+import os
 import subprocess
 import sys
 import time
@@ -122,6 +123,7 @@ def run(name, path, output):
     if name != "limit":
         Path(output).write_text("".join(f"{one}\n" for one in squares))
     begin("close")
+    os._exit(0)  # what the interpreter does at its end is none of the work
 
 
 def spoil(name, squares):
