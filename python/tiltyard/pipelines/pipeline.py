@@ -128,17 +128,28 @@ class Claim:
     sentence : str
         What is promised, in our words.
     measure : str
-        What is compared: ``speed_up`` of more workers, ``memory`` [MB] of the tree, ``ratio`` of
-        the CPU seconds of two strategies, or ``order`` of strategies along an axis.
+        What is held against the promise:
+
+        - ``speed_up``: wall time of the best serial strategy ÷ that with more workers.
+        - ``memory`` [MB]: the highest peak of the tree among the strategies.
+        - ``ratio``: what the second of `strategies` takes ÷ what the first takes, by `by`.
+        - ``order``: `strategies` go from the least to the most of `by`; without numbers.
     least, most : float or None
-        The promised range of that measure.
+        The promised range of that measure; None where it is open.
+    by : str
+        What is compared in a ``ratio`` or an ``order``, the less the better: ``cpu_seconds``,
+        ``wall_seconds``, ``start_seconds`` (before work begins), ``idle_seconds`` (of the
+        workers), ``peak_memory`` or ``bytes_read``.
     workload : mapping
-        Axis -> values (a list) or range (a pair in a mapping ``{"least", "most"}``) that the
+        Axis -> values (a list) or range (a mapping with ``least``, ``most`` or both) that the
         sentence is about; empty for all workloads.
     workers : tuple of int
         Numbers of workers that the sentence is about, least and most; empty if it names none.
+        A promise of `least` is held against the least of them, one of `most` against the most.
     strategies : tuple of str
-        Names or tags of the strategies that are compared, the promised better one first.
+        Strategies that are compared, the promised better one first: names, or tags, by which the
+        one that takes least of those that have the tag is meant. For ``speed_up`` and ``memory``
+        those that the sentence is about; empty for all but the controls.
     untestable : str
         Reason why no run of this project can test it; "" if one may.
     """
@@ -149,6 +160,7 @@ class Claim:
     measure: str
     least: float | None = None
     most: float | None = None
+    by: str = "cpu_seconds"
     workload: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     workers: tuple[int, ...] = ()
     strategies: tuple[str, ...] = ()

@@ -31,6 +31,7 @@ class PlainKind:
     within: Sequence[str] = ()
     levels = ""
     decides: Sequence[str] = ()
+    extent: Sequence[str] = ()
     selection = "methods"
     tags: Sequence[str] = ()
     unranked: frozenset[str] = frozenset()
@@ -76,6 +77,12 @@ class PlainKind:
     def unsupported(self, method: Any, dataset: Any, config: Mapping[str, Any]) -> str:
         """Every method can be run on every dataset."""
         return ""
+
+    def together(
+        self, outcomes: Mapping[Any, Outcome], config: Mapping[str, Any]
+    ) -> Mapping[Any, Outcome]:
+        """The outcomes as they are."""
+        return outcomes
 
     def scoring_code(self) -> str:
         """Digest of the kind's own package."""

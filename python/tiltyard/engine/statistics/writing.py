@@ -15,7 +15,13 @@ from tiltyard.engine.statistics.alarms import Alarm, alarm_table, identical_scor
 from tiltyard.engine.statistics.cost import cost_table
 from tiltyard.engine.statistics.rank_tests import differences
 from tiltyard.engine.statistics.ranks import robustness
-from tiltyard.engine.statistics.tables import COST, DIFFERENCES, read_summary, statistics_of
+from tiltyard.engine.statistics.tables import (
+    COST,
+    DIFFERENCES,
+    read_rows,
+    read_summary,
+    statistics_of,
+)
 from tiltyard.engine.study import Study
 
 
@@ -34,7 +40,8 @@ def write_statistics(study: Study, into: Path | None = None) -> list[Alarm]:
     found = differences(summary, study.cell, study.group, kind.words)
     write_text(folder / DIFFERENCES, json.dumps(found, indent=1) + "\n")
     for table in kind.tables:
-        write_frame(table.write(study, summary), folder / table.file)
+        rows = [read_rows(study, table.results, folder)] if table.results else []
+        write_frame(table.write(study, summary, *rows), folder / table.file)
     if kind.measures.size:
         costs = cost_table(summary, study.cell, kind.measures.size, kind.measures.plain)
         write_frame(costs, folder / COST)

@@ -38,8 +38,11 @@ COLUMNS = pa.schema(
         ("output_digest", pa.string()),
         ("machine", pa.string()),  # fingerprint
         ("job", pa.string()),  # rows of one job were measured together
+        ("cores", pa.int64()),  # physical ones that the job could use
         ("steal_share", pa.float64()),  # of the cores' time during the round
         ("foreign_share", pa.float64()),
         ("counted", pa.bool_()),  # False for the more disturbed of a repeated round
+        ("alarms", pa.string()),  # of the launch, such as more threads than it says; joined by "; "
+        ("warnings", pa.string()),  # of the round, such as swapping or a governor; joined by "; "
     ]
 )
