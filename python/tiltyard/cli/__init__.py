@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from tiltyard.cli import data, jobs, parts, study
+from tiltyard.cli import data, jobs, parts, pipelines, study
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.machine.interpreter import refuse_optimisation, spare_working_folder, unmoved
 
@@ -37,6 +37,8 @@ def main() -> None:
     spare_working_folder()
     try:
         refuse_optimisation()
+        if sys.argv[1:] and sys.argv[1] in pipelines.GROUPS:
+            pipelines.run(sys.argv[1])
         add_kinds(sys.argv[1:])
         app()
     except ModuleNotFoundError as error:
@@ -59,6 +61,8 @@ for title, commands in GROUPS:
         app.command(rich_help_panel=title)(command)
 for command in jobs.HIDDEN:
     app.command(hidden=True)(command)
+for name in pipelines.GROUPS:
+    app.add_typer(pipelines.group(name), name=name, rich_help_panel="Pipelines")
 
 
 def add_kinds(arguments: Sequence[str]) -> None:

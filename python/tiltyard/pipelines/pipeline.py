@@ -55,10 +55,13 @@ class Workload:
         From the values of the axes, as ``f4-v1000-d30``: lower case letters, digits, hyphens.
     axes : mapping
         Axis -> value.
+    facts : mapping
+        Anything else that `Pipeline.make` needs, and only that; plain values.
     """
 
     name: str
     axes: Mapping[str, int | float | str] = field(default_factory=lambda: MappingProxyType({}))
+    facts: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,8 @@ class Pipeline(Protocol):
     def difference(self, strategy: Strategy, expected: Path, output: Path) -> str:
         """First difference from the reference's output in words (record, column, both values).
 
-        "" if there is none, or if `strategy` is a limit, which has no output to compare.
+        "" if there is none, or if `strategy` is a limit, which has no output to compare. A peer has
+        a format of its own, in which this alone, not the digest, decides whether it is right.
         """
 
     def sources(self, strategy: Strategy) -> Sequence[Path]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -33,4 +32,4 @@ class Alignment:
     cram: bool
     contigs: Mapping[str, int]
     letters: Mapping[str, str]
-    read_groups: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    read_groups: Mapping[str, str] = field(default_factory=dict)

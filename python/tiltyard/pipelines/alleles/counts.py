@@ -54,7 +54,10 @@ class Counts:
     values : (rows, 9)
         Counts in the order of `FIELDS`.
     reasons : (groups, 16)
-        Pairs of read and site in the order of `REASONS`, summed over all sites.
+        Pairs of read and site in the order of `REASONS`, summed over all sites. A group of
+        dropped or not observed reads only is in `groups`, and has no row.
+    without_fragment : int
+        Pairs of counted read and site of which the read lacks `Options.fragment_tag`.
     """
 
     groups: tuple[str | None, ...]
@@ -62,3 +65,4 @@ class Counts:
     group: NDArray[np.int64]
     values: NDArray[np.int64]
     reasons: NDArray[np.int64]
+    without_fragment: int = 0

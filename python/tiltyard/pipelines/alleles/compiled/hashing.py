@@ -1,0 +1,35 @@
+"""A hash of 64 bits for names and values."""
+
+from __future__ import annotations
+
+from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
+from tiltyard.pipelines.alleles.compiled.memory import get, shift_right, u8
+
+#: Odd constants, of splitmix64 and of rrmxmx; as numbers with a sign.
+_FIRST = 0x9E3779B97F4A7C15 - 2**64
+_SECOND = 0xD6E8FEB86659FD93 - 2**64
+
+
+@inlined
+def mixed(number: int, word: int) -> int:
+    """Mix `word` into a hash. For each word it is one to one, so one changed word changes it."""
+    number = (number ^ word) * _SECOND
+    number ^= shift_right(number, 32)
+    number *= _FIRST
+    return number ^ shift_right(number, 29)
+
+
+@part
+def hashed(text: int, length: int) -> int:
+    """Hash of `length` bytes."""
+    number = length * _FIRST
+    while length >= 8:
+        number = mixed(number, get(text))
+        text += 8
+        length -= 8
+    if length > 0:
+        word = 0
+        for k in range(length):
+            word |= u8(text + k) << (8 * k)
+        number = mixed(number, word)
+    return number
