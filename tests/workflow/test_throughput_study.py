@@ -26,7 +26,7 @@ CONFIG = {
     ],
     "trials": 2,
     "disturbance": 1.0,  # whatever runs beside the tests
-    "evaluation": {"time_limit": 2, "memory_limit": 300},
+    "evaluation": {"time_limit": 4, "memory_limit": 300},
 }
 MARK = "TILTYARD_TEST_BURNING"
 WRONG = {

@@ -135,9 +135,9 @@ def spoil(name, squares):
     elif name == "right-on-one" and len(squares) > 100:
         squares[-1] = 0
     elif name == "leaks":
-        held = [bytearray(10_000_000)]
-        while len(held) < 100:
-            held.append(bytearray(b"x" * 10_000_000))
+        held = []
+        while len(held) < 50:
+            held.append(bytearray(b"x" * 20_000_000))
             time.sleep(0.01)
     elif name == "hangs":
         subprocess.run(["sh", "-c", "setsid sleep 1000 & sleep 1000"], check=True)
