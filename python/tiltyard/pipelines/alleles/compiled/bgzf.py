@@ -13,11 +13,11 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     BAD_BLOCK,
     BAD_CHECKSUM,
     BAD_DATA,
+    FINE,
     BYTE,
+    INFLATED,
     FILE,
     FILE_BYTES,
-    FINE,
-    INFLATED,
 )
 from tiltyard.pipelines.alleles.compiled.memory import (
     ADVICE_DONTNEED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.classifying import (
     LOW_QUALITY,
     NOT_OBSERVED,
@@ -11,7 +12,6 @@ from tiltyard.pipelines.alleles.compiled.classifying import (
     classify,
 )
 from tiltyard.pipelines.alleles.compiled.closing import add, close_first
-from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.layout import (
     DELETION,
     DROPPED_FLAGS,

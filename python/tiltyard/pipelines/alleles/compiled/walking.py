@@ -17,6 +17,7 @@ from tiltyard.pipelines.alleles.compiled.bgzf import (
 from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.hashing import hashed
 from tiltyard.pipelines.alleles.compiled.layout import (
+    AS_TEXT,
     BAD_BLOCK,
     BAD_OFFSET,
     BAD_RECORD,
