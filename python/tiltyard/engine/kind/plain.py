@@ -42,6 +42,7 @@ class PlainKind:
     anchors: Sequence[Anchor] = ()
     opening: Mapping[str, Any] = MappingProxyType({})
     captions: Path | None = None
+    alarmed_by: Sequence[str] = ()
     tables: Sequence[Table] = ()
     figures: Sequence[Figure] = ()
     panels: Sequence[Panel] = ()
@@ -88,7 +89,7 @@ class PlainKind:
         """Digest of the kind's own package."""
         return self.code({})
 
-    def alarms(self, study: Study, summary: pd.DataFrame) -> Iterable[Alarm]:
+    def alarms(self, study: Study, summary: pd.DataFrame, *rows: pd.DataFrame) -> Iterable[Alarm]:
         """No alarms other than the engine's own."""
         return ()
 

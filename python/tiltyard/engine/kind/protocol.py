@@ -68,6 +68,8 @@ class Kind(Protocol):
     opening: Mapping[str, Any]
     #: Folder of captions, ``NAME.rst``, that say more of the engine's figures and tables; or None.
     captions: Path | None
+    #: Columns of the merged rows that `alarms` needs; empty if the summary is enough.
+    alarmed_by: Sequence[str]
     #: Its additions to the statistics, the static figures and the page.
     tables: Sequence[Table]
     figures: Sequence[Figure]
@@ -138,8 +140,8 @@ class Kind(Protocol):
     def scoring_code(self) -> str:
         """Digest of the code that makes rows of an outcome."""
 
-    def alarms(self, study: Study, summary: pd.DataFrame) -> Iterable[Alarm]:
-        """Quality alarms of the results."""
+    def alarms(self, study: Study, summary: pd.DataFrame, *rows: pd.DataFrame) -> Iterable[Alarm]:
+        """Quality alarms of the results; with `alarmed_by`, `rows` has those merged rows."""
 
     def notes(self, config: Mapping[str, Any]) -> Sequence[str]:
         """Sentences that a reader of any figure has to know."""

@@ -53,10 +53,9 @@ class Round:
     def table(self) -> pa.Table:
         import pyarrow as pa
 
-        columns = list(zip(*self.files, strict=True)) or [[], [], []]
         types = (pa.string(), pa.int64(), pa.string())
-        arrays = [pa.array(list(own), kind) for own, kind in zip(columns, types, strict=True)]
-        return pa.table(dict(zip(COLUMNS, arrays, strict=True)))
+        rows = [dict(zip(COLUMNS, file, strict=True)) for file in self.files]
+        return pa.Table.from_pylist(rows, pa.schema(list(zip(COLUMNS, types, strict=True))))
 
     def facts(self) -> Mapping[str, Any]:
         return {"workload": self.workload, "axes": dict(self.axes), "units": dict(self.units)}

@@ -58,10 +58,9 @@ def find_pipeline(name: str) -> Pipeline:
         module = error.name or str(error)
         remedy = command_for([module]) if bringer.package == OWN else f"install {module}"
         raise ValueError(f"{name!r} needs {module}, which is not installed: {remedy}") from error
-    except (PluginError, Exception, SystemExit) as error:
-        reason = (
-            str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
-        )
+    except (Exception, SystemExit) as error:
+        known = isinstance(error, PluginError)
+        reason = str(error) if known else f"{type(error).__name__}: {error}"
         raise ValueError(
             f"{name!r} of {bringer.package} {bringer.version} cannot be used: {reason}; mend or "
             "uninstall that package"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -17,17 +18,20 @@ from tiltyard.engine.methods.method import Method
 from tiltyard.engine.methods.versions import digest
 from tiltyard.pipelines.pipeline import LIMIT, PEER, REFERENCE
 from tiltyard.studies.throughput import settings
-from tiltyard.studies.throughput.columns import AGAIN
+from tiltyard.studies.throughput.columns import AGAIN, TOTAL
 from tiltyard.studies.throughput.meanings import MEASURES, WORDS
 from tiltyard.studies.throughput.scoring import NOT_NEEDED, PART, TOO_SHORT, WRONG_OUTPUT
+from tiltyard.studies.throughput.statistics.needed import COLUMNS
 from tiltyard.studies.throughput.strategies import LaunchedMethod
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     import pyarrow as pa
 
-    from tiltyard.engine.kind import Session
+    from tiltyard.engine.kind import Figure, Panel, Session, Table
     from tiltyard.engine.outcome import Outcome
+    from tiltyard.engine.statistics.alarms import Alarm
     from tiltyard.engine.study import Study
     from tiltyard.studies.throughput.dataset import Round
 
@@ -52,6 +56,10 @@ class Throughput(PlainKind):
     unranked = frozenset({LIMIT, AGAIN, PART})
     statuses = (WRONG_OUTPUT, TOO_SHORT, NOT_NEEDED)
     line_figures = ("seconds_by_workload", "seconds_by_stage")
+    # A launch as a whole.
+    opening: Mapping[str, Any] = MappingProxyType({"stage": TOTAL})
+    captions = Path(__file__).with_name("captions")
+    alarmed_by = COLUMNS
 
     @property
     def columns(self) -> pa.Schema:
@@ -170,6 +178,35 @@ class Throughput(PlainKind):
         from tiltyard.studies.throughput.made_up import made_up
 
         return made_up(method, dataset, settings.pipeline_of(config), rng)
+
+    def alarms(self, study: Study, summary: pd.DataFrame, *rows: pd.DataFrame) -> Iterable[Alarm]:
+        """Wrong outputs, alarms of launches, strategies that take less than a limit."""
+        from tiltyard.studies.throughput.outputs import alarms_of
+
+        return alarms_of(*rows)
+
+    def page_facts(self, study: Study) -> Mapping[str, Any]:
+        from tiltyard.studies.throughput.outputs import page_facts
+
+        return page_facts(study)
+
+    @property
+    def tables(self) -> Sequence[Table]:  # type: ignore[override]
+        from tiltyard.studies.throughput.outputs import TABLES
+
+        return TABLES
+
+    @property
+    def figures(self) -> Sequence[Figure]:  # type: ignore[override]
+        from tiltyard.studies.throughput.outputs import FIGURES
+
+        return FIGURES
+
+    @property
+    def panels(self) -> Sequence[Panel]:  # type: ignore[override]
+        from tiltyard.studies.throughput.outputs import PANELS
+
+        return PANELS
 
 
 @cache

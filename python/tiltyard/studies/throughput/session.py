@@ -181,14 +181,9 @@ class LaunchSession:
 
 
 def _task(method: LaunchedMethod, charge: Charge) -> Task:
-    return Task(
-        str(method),
-        charge,
-        prepare,
-        threads=method.threads,
-        own_costs=True,
-        known=dict(charge.known),
-    )
+    known = dict(charge.known)
+    label, threads = str(method), method.threads
+    return Task(label, charge, prepare, threads=threads, own_costs=True, known=known)
 
 
 @contextmanager

@@ -112,10 +112,9 @@ def _contents(files: Sequence[Path]) -> list[bytes]:
 def _launching_code() -> tuple[bytes, ...]:
     here = Path(__file__).parent
     places = [here / name for name in LAUNCHING]
-    files = [
-        file for place in places for file in ([place] if place.is_file() else place.rglob("*.py"))
-    ]
-    return tuple(_contents(files))
+    files = [place for place in places if place.is_file()]
+    folders = [place for place in places if place.is_dir()]
+    return tuple(_contents([*files, *(file for one in folders for file in one.rglob("*.py"))]))
 
 
 def programs_of(pipeline: Pipeline, strategies: Sequence[Strategy]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tiltyard.studies.throughput.statistics.launches import ROUND, by_round, launches_of
+from tiltyard.studies.throughput.statistics.launches import ROUND, launches_of
 from tiltyard.studies.throughput.statistics.noise import LESS, MORE, UNSURE, differs
 from tiltyard.studies.throughput.statistics.paired import Estimate, estimate
 
@@ -66,7 +66,7 @@ def compare(rows_a: pd.DataFrame, rows_b: pd.DataFrame, floor: float) -> Compari
         If one has no launch with a result, with the statuses; if either is of several strategies;
         or if no round of one job has both: then their ratio would mean nothing.
     """
-    a, b = (_cpu(rows, name) for rows, name in ((rows_a, "A"), (rows_b, "B")))
+    a, b = _cpu(rows_a, "A"), _cpu(rows_b, "B")
     both = a.index.intersection(b.index)
     if both.empty:
         raise ValueError(
@@ -87,4 +87,4 @@ def _cpu(rows: pd.DataFrame, name: str) -> pd.Series[float]:
     if not launches["ok"].any():
         statuses = ", ".join(sorted(set(launches["status"]))) or "no launch"
         raise ValueError(f"{name} has no launch with a result: {statuses}")
-    return by_round(launches, methods[0], "cpu_seconds").rename_axis(ROUND)
+    return launches[launches["ok"]].drop_duplicates(ROUND).set_index(ROUND)["cpu_seconds"]

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tiltyard.studies.throughput.statistics.base import base_of
-from tiltyard.studies.throughput.statistics.launches import FAMILY, ROUND, Setting, settings
+from tiltyard.studies.throughput.statistics.launches import FAMILY, Setting, settings
 from tiltyard.studies.throughput.statistics.paired import ratios
 
 #: Worker counts within the cores from which on a law is fitted.
@@ -84,7 +84,7 @@ def speed_ups(launches: pd.DataFrame, base: str, part: pd.DataFrame) -> pd.DataF
     if not columns:
         return pd.DataFrame()
     together: pd.DataFrame = pd.concat(columns, axis=1)
-    return together.rename_axis(ROUND).dropna()
+    return together.dropna()
 
 
 def _fitted(matrix: pd.DataFrame) -> dict[str, Any]:

@@ -7,6 +7,7 @@ machine: its rounds are summarised.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ import pandas as pd
 from tiltyard.pipelines.pipeline import LIMIT, PEER, REFERENCE
 from tiltyard.pipelines.stages import STARTING
 from tiltyard.studies.throughput.columns import AGAIN, TOTAL
+from tiltyard.studies.throughput.statistics.needed import COLUMNS, TEXTS
 
 SETTING = ["workload", "machine"]
 ROUND = [*SETTING, "job", "trial"]
@@ -26,20 +28,8 @@ DISTURBED = 0.10
 #: Share of its workers' time that a launch may lose to others if its wall time is to count.
 LOST = 0.05
 
-#: Columns of the merged rows that the statistics need.
-COLUMNS = (
-    *("workload", "trial", "method", "tags", "stage", "status", "message", "implementation"),
-    *("backend", "workers", "block", "position", "cpu_seconds", "wall_seconds", "queue_seconds"),
-    *("peak_memory", "anonymous_mb", "file_mb", "memory_source", "memory_samples"),
-    *("peak_processes", "peak_threads", "bytes_read", "bytes_written", "units", "unit", "digest"),
-    *("output_digest", "machine", "job", "cores", "steal_share", "foreign_share", "counted"),
-    *("alarms", "warnings"),
-)
-TEXTS = {
-    *("workload", "method", "tags", "stage", "status", "message", "implementation", "backend"),
-    *("block", "memory_source", "unit", "digest", "output_digest", "machine", "job", "alarms"),
-    "warnings",
-}
+#: Status of a round that was not launched, because those before it were enough.
+NOT_NEEDED = "not_needed"
 
 
 class Setting(NamedTuple):
@@ -62,7 +52,7 @@ class Setting(NamedTuple):
 
 
 def with_columns(rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` with all of `COLUMNS`: empty where they lack one."""
+    """`rows` with all columns that are needed: empty where they lack one."""
     lacking = [name for name in COLUMNS if name not in rows]
     table = rows.assign(**dict.fromkeys(lacking))
     for name in COLUMNS:
@@ -80,8 +70,8 @@ def launches_of(rows: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rows : DataFrame
-        Merged rows of a study; columns of `COLUMNS` that are missing count as empty, and without
-        `stage` each row is a launch.
+        Merged rows of a study; columns of `needed.COLUMNS` that are missing count as empty, and
+        without ``stage`` each row is a launch.
 
     Returns
     -------
@@ -89,12 +79,12 @@ def launches_of(rows: pd.DataFrame) -> pd.DataFrame:
         The rows of whole launches, with ``ok``; truth values ``again``, ``limit``, ``reference``
         and ``peer`` for their tags; ``compared`` for none of them; ``start_seconds``, ``warm_cpu``
         and ``warm_wall``, of the stages before work and of all others; ``idle_seconds`` of the
-        workers; ``disturbed``, whether others took over a tenth of the cores' time; and
-        ``wall_counts``, see `wall_counts`.
+        workers; ``round``, a number of each round; ``disturbed``, whether others took over a
+        tenth of the cores' time; and ``wall_counts``, see `wall_counts`.
     """
     named = rows if "stage" in rows else rows.assign(stage=TOTAL)
     table = with_columns(named)
-    whole = table[table["stage"].eq(TOTAL)].copy()
+    whole = table[table["stage"].eq(TOTAL) & ~table["status"].eq(NOT_NEEDED)].copy()
     whole["ok"] = whole["status"].eq("ok") & whole["cpu_seconds"].gt(0.0)
     tags = whole["tags"].str.split(",")
     for name in (AGAIN, LIMIT, REFERENCE, PEER):
@@ -103,6 +93,7 @@ def launches_of(rows: pd.DataFrame) -> pd.DataFrame:
     whole = _with_start(whole, table)
     used = whole["workers"] * whole["wall_seconds"]
     whole["idle_seconds"] = (used - whole["cpu_seconds"]).clip(lower=0.0)
+    whole["round"] = whole.groupby(ROUND, sort=False, dropna=False).ngroup()
     whole["disturbed"] = _taken(whole) > DISTURBED
     whole["wall_counts"] = wall_counts(whole)
     return whole.reset_index(drop=True)
@@ -149,8 +140,15 @@ def _taken(launches: pd.DataFrame, unknown: float = 0.0) -> pd.Series[float]:
 def settings(launches: pd.DataFrame) -> Iterator[Setting]:
     """The settings of a study, each with its launches that count, of whatever status."""
     counted = launches[launches["counted"]]
-    for (workload, machine), own in counted.groupby(SETTING, sort=True):
-        yield Setting(str(workload), str(machine), own.reset_index(drop=True))
+    groups = {tuple(map(str, key)): own for key, own in counted.groupby(SETTING)}
+    for workload, machine in sorted(groups, key=lambda key: [natural(part) for part in key]):
+        yield Setting(workload, machine, groups[workload, machine].reset_index(drop=True))
+
+
+def natural(name: str) -> list[tuple[bool, int, str]]:
+    """Key by which names with numbers in them are sorted as people do: f4 before f20."""
+    parts = re.findall(r"\d+|\D+", name)
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
 
 
 def strategies(launches: pd.DataFrame) -> list[str]:
@@ -172,14 +170,16 @@ def facts_of(launches: pd.DataFrame, method: str) -> dict[str, object]:
 
 
 def by_round(launches: pd.DataFrame, method: str, column: str) -> pd.Series[float]:
-    """`column` of the launches of a strategy that are ``ok``, by round."""
-    own = launches[launches["method"].eq(method) & launches["ok"]]
-    return own.drop_duplicates(ROUND).set_index(ROUND)[column].dropna()
+    """`column` of the launches of a strategy that are ``ok``, by round.
 
-
-def wall_by_round(launches: pd.DataFrame, method: str) -> pd.Series[float]:
-    """Wall seconds of the launches of a strategy whose wall time counts, by round."""
-    return by_round(launches[launches["wall_counts"]], method, "wall_seconds")
+    Of wall times only those that count.
+    """
+    wanted = launches["wall_counts" if column == "wall_seconds" else "ok"].to_numpy()
+    own = np.flatnonzero(wanted & (launches["method"].to_numpy() == method))
+    rounds, first = np.unique(launches["round"].to_numpy()[own], return_index=True)
+    values = launches[column].to_numpy(dtype=float)[own[first]]
+    known = ~np.isnan(values)
+    return pd.Series(values[known], rounds[known])
 
 
 def one_of(values: Sequence[str] | pd.Series[str]) -> str:

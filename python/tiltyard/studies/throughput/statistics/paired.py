@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from tiltyard.engine.statistics.intervals import median_interval
-from tiltyard.studies.throughput.statistics.launches import by_round, wall_by_round
+from tiltyard.studies.throughput.statistics.launches import by_round
 
 #: Rounds below which no difference is called real.
 LEAST_ROUNDS = 5
@@ -69,16 +69,18 @@ def estimate(values: Iterable[float]) -> Estimate:
 def ratios(
     launches: pd.DataFrame, over: str, under: str, column: str = "cpu_seconds"
 ) -> pd.Series[float]:
-    """`column` of the strategy `over` ÷ that of `under`, in each round that has both.
+    """`column` of the strategy `over` ÷ that of `under`, in each round that has both."""
+    return quotients(by_round(launches, over, column), by_round(launches, under, column))
 
-    Of wall times only those that count.
-    """
-    if column == "wall_seconds":
-        top, bottom = wall_by_round(launches, over), wall_by_round(launches, under)
-    else:
-        top, bottom = by_round(launches, over, column), by_round(launches, under, column)
-    both = top.index.intersection(bottom.index)
-    return (top[both] / bottom[both].where(bottom[both] > 0.0)).dropna()
+
+def quotients(over: pd.Series[float], under: pd.Series[float]) -> pd.Series[float]:
+    """Values `over` those `under`, of the rounds by which both are indexed."""
+    rounds, top, bottom = np.intersect1d(
+        over.index.to_numpy(), under.index.to_numpy(), assume_unique=True, return_indices=True
+    )
+    below = under.to_numpy()[bottom]
+    found = pd.Series(over.to_numpy()[top], rounds)[below > 0.0]
+    return found / below[below > 0.0]
 
 
 def ratio(launches: pd.DataFrame, over: str, under: str, column: str = "cpu_seconds") -> Estimate:

@@ -20,10 +20,10 @@ import pandas as pd
 from tiltyard.studies.throughput.statistics.base import base_of
 from tiltyard.studies.throughput.statistics.launches import (
     Setting,
+    by_round,
     facts_of,
     settings,
     strategies,
-    wall_by_round,
 )
 from tiltyard.studies.throughput.statistics.noise import differs, noise_floor
 from tiltyard.studies.throughput.statistics.paired import Estimate, estimate, ratio
@@ -77,7 +77,7 @@ def _rows(setting: Setting, within: bool) -> Iterator[dict[str, Any]]:
         facts = facts_of(launches, name)
         workers = int(str(facts["workers"]))
         wall = ratio(launches, base, name, "wall_seconds") if base else Estimate()
-        seconds = estimate(wall_by_round(launches, name))
+        seconds = estimate(by_round(launches, name, "wall_seconds"))
         cpu = ratio(launches, base, name) if base else Estimate()
         inverse = wall.mapped(lambda value: 1.0 / value)
         yield {

@@ -21,8 +21,8 @@ from tiltyard.studies.throughput.statistics.base import base_of
 from tiltyard.studies.throughput.statistics.launches import (
     FAMILY,
     Setting,
+    by_round,
     settings,
-    wall_by_round,
 )
 from tiltyard.studies.throughput.statistics.paired import Estimate, estimate, ratio
 
@@ -77,7 +77,7 @@ def _rows(axis: str, small: Setting, large: Setting) -> Iterator[Mapping[str, An
             "unit": part["unit"].iloc[0],
             "base": base,
             "rounds": scaled.rounds,
-            **estimate(wall_by_round(large.launches, str(name))).columns("wall_seconds"),
+            **estimate(by_round(large.launches, str(name), "wall_seconds")).columns("wall_seconds"),
             **scaled.columns("scaled_speed_up"),
             **scaled.over(workers).columns("efficiency"),
         }
