@@ -96,6 +96,4 @@ def count(
         block_size=block_size,
         block_distance=block_distance,
     )
-    return count_all(
-        check(inputs), spread, parts=Path(parts) if parts else None, progress=progress
-    )
+    return count_all(check(inputs), spread, parts=Path(parts) if parts else None, progress=progress)

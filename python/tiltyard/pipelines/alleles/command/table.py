@@ -69,9 +69,7 @@ def make_part(request: Request, inputs: Inputs, spread: Spread, log: Log) -> Non
     _say(checked, log)
     number, groups = request.numbers
     with bar("counting", log.quiet) as progress:
-        count_group(
-            checked, spread, request.part, group=number, groups=groups, progress=progress
-        )
+        count_group(checked, spread, request.part, group=number, groups=groups, progress=progress)
 
 
 def _say(checked: Checked, log: Log) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-
-
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.pipelines.alleles.counted import AlleleCounts
 from tiltyard.pipelines.alleles.counts import Counts
@@ -86,9 +84,7 @@ def gather(checked: Checked, folder: Path) -> AlleleCounts:
         If a part is damaged, of other inputs or options, of a sample that is not asked for, or
         twice there; or if variants of a sample are in no part.
     """
-    origins = [
-        origin_of(task.alignment, task.sites, checked.options) for task in checked.tasks
-    ]
+    origins = [origin_of(task.alignment, task.sites, checked.options) for task in checked.tasks]
     parts = _of_tasks(folder, origins)
     gaps = Faults("Contig that no part has", "run the job of that part again")
     twice = Faults("Contig that two parts have", "remove the part that does not belong there")
@@ -109,9 +105,7 @@ def gather(checked: Checked, folder: Path) -> AlleleCounts:
     return checked.counted([joined([part.counts for _, part in own]) for own in parts])
 
 
-def _of_tasks(
-    folder: Path, origins: Sequence[Mapping[str, Any]]
-) -> list[list[tuple[Path, Part]]]:
+def _of_tasks(folder: Path, origins: Sequence[Mapping[str, Any]]) -> list[list[tuple[Path, Part]]]:
     """The parts of each task."""
     damaged = Faults("Part that cannot be read", "remove it, and run its job again")
     foreign = Faults(
@@ -141,5 +135,3 @@ def _why(own: Mapping[str, Any], origins: Sequence[Mapping[str, Any]]) -> str:
     if not alike:
         return f"no file has the sample {own.get('sample')!r}"
     return "; ".join(differing(alike[0], own))
-
-
