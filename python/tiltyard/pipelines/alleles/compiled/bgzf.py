@@ -13,11 +13,11 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     BAD_BLOCK,
     BAD_CHECKSUM,
     BAD_DATA,
-    FINE,
     BYTE,
-    INFLATED,
     FILE,
     FILE_BYTES,
+    FINE,
+    INFLATED,
 )
 from tiltyard.pipelines.alleles.compiled.memory import (
     ADVICE_DONTNEED,
@@ -85,7 +85,8 @@ def give_back(file: int, begin: int, end: int) -> int:
     Mapped pages count as memory of the process until then. They stay in the system's cache.
     """
     begin -= begin % _PAGE
-    madvise(file + begin, end - begin, np.int32(ADVICE_DONTNEED))
+    if 0 <= begin < end:
+        madvise(file + begin, end - begin, np.int32(ADVICE_DONTNEED))
     return end
 
 

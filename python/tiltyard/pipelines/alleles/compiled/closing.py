@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.classifying import SHOWS_ALT, SHOWS_REF
+from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.hashing import mixed
 from tiltyard.pipelines.alleles.compiled.layout import (
     FIRST,

@@ -81,8 +81,8 @@ _KEPT = 24
 ) = range(WORD * _GIVEN, WORD * (_GIVEN + _KEPT), WORD)
 
 # What is reported: the byte of the file of the last block, and how much was read.
-_REPORTED = 4
-(BYTE, RECORD_COUNT, BLOCK_COUNT, INFLATED) = range(
+_REPORTED = 5
+(BYTE, RECORD_COUNT, BLOCK_COUNT, INFLATED, WITHOUT_FRAGMENT) = range(
     WORD * (_GIVEN + _KEPT), WORD * (_GIVEN + _KEPT + _REPORTED), WORD
 )
 STATE_WORDS = _GIVEN + _KEPT + _REPORTED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.classifying import (
     LOW_QUALITY,
     NOT_OBSERVED,
@@ -12,6 +11,7 @@ from tiltyard.pipelines.alleles.compiled.classifying import (
     classify,
 )
 from tiltyard.pipelines.alleles.compiled.closing import add, close_first
+from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.layout import (
     DELETION,
     DROPPED_FLAGS,
@@ -50,6 +50,7 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     SITE_COUNT,
     SITES,
     UNSORTED,
+    WITHOUT_FRAGMENT,
     WORD,
 )
 from tiltyard.pipelines.alleles.compiled.memory import free, get, malloc, put
@@ -190,6 +191,8 @@ def _keep(state: int, v: int, fragment: int, seen: int) -> None:
     if k == get(state + OBSERVATION_CAPACITY):
         _compact(state)
         k = get(state + OBSERVATION_COUNT)
+    if (seen >> FRAGMENT_BIT) & 1 == 0:
+        add(state + WITHOUT_FRAGMENT, 1)
     head = get(state + HEADS) + HEAD * v
     observation = get(state + OBSERVATIONS) + OBSERVATION * k
     put(observation + HASH, fragment)

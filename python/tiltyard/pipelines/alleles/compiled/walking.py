@@ -17,7 +17,6 @@ from tiltyard.pipelines.alleles.compiled.bgzf import (
 from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.hashing import hashed
 from tiltyard.pipelines.alleles.compiled.layout import (
-    AS_TEXT,
     BAD_BLOCK,
     BAD_OFFSET,
     BAD_RECORD,
@@ -73,6 +72,9 @@ _MORE = -1
 def walk(state: int) -> int:
     """Count the reads of a unit; returns how it ended. The state says at which byte."""
     begin(state)
+    if get(state + LIVE) == 0:
+        finish(state)
+        return FINE
     file, size = get(state + FILE), get(state + FILE_BYTES)
     sites = get(state + SITES)
     inflater, got = libdeflate.alloc(), malloc(8)
@@ -82,7 +84,7 @@ def walk(state: int) -> int:
     kept = byte
     have = at = 0  # bytes in the buffer, and those of them that were taken
     records = blocks = 0
-    status = _MORE if get(state + LIVE) > 0 else FINE
+    status = _MORE
     while status == _MORE:
         first = get(state + FIRST)
         if first > get(state + LAST):  # nothing is open: jump to where the next site's reads begin
@@ -93,6 +95,9 @@ def walk(state: int) -> int:
         if get(state + GIVE_BACK) and byte - kept > STRIDE:
             kept = give_back(file, kept, min(byte, size))
         put(state + BYTE, byte)
+        if byte < 0 or byte > size:
+            status = BAD_OFFSET
+            break
         if byte == size:
             status = FINE if have == at else CUT_OFF
             break
@@ -178,10 +183,10 @@ def _record(state: int, record: int, end_of_record: int) -> int:
     cigar, operations = tags.long_cigar(cigar, operations, length, fields, end_of_record)
     span, on_read, _ = lengths(cigar, operations)
     if flag & UNMAPPED:
-        span = 0
+        span = 1
     elif operations > 0 and length > 0 and on_read != length:
         return BAD_RECORD
-    end = start + max(1, span)
+    end = start + span
     if not meets(state, end):
         return _MORE
     group = 0

@@ -7,7 +7,7 @@ import importlib
 from tiltyard.pipelines.alleles.implementations.contract import Implementation
 
 #: Modules of this package, each with an `IMPLEMENTATION`: imported when they are asked for.
-NAMES = ("reference",)
+NAMES = ("reference", "arrays", "mapped")
 
 
 def implementation(name: str) -> Implementation:

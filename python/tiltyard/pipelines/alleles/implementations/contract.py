@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tiltyard.pipelines.alleles.alignment import Alignment
 from tiltyard.pipelines.alleles.counts import Counts, Site
 from tiltyard.pipelines.alleles.options import Options
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 #: Function of a file, sorted distinct sites of one contig, and options. The sites' counts depend
 #: on no other site, so that work can be cut between any two.
 Count: TypeAlias = Callable[[Alignment, Sequence[Site], Options], Counts]
+#: Function of a file and its sorted sites: byte of the file from which each one is read on. Sites
+#: with the same byte read the same again if work is cut between them.
+Offsets: TypeAlias = "Callable[[Alignment, Sequence[Site]], NDArray[np.int64]]"
 
 
 @dataclass(frozen=True)
@@ -28,9 +35,12 @@ class Implementation:
         Whether threads run at the same time.
     cram : bool
         Whether it reads CRAM.
+    offsets : callable or None
+        `Offsets`; None if it does not matter where work is cut.
     """
 
     name: str
     count: Count
     releases_gil: bool = False
     cram: bool = True
+    offsets: Offsets | None = None

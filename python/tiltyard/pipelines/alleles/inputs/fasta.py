@@ -80,6 +80,8 @@ class Fasta:
     ----------
     lengths : dict
         Contig -> number of letters, in the file's order.
+    compressed : bool
+        Whether the file is compressed by bgzip.
 
     Raises
     ------
@@ -103,8 +105,9 @@ class Fasta:
             raise InputError(f"{path} is no FASTA file: it begins with {start[:10]!r}, not with >")
         self.entries = read_index(path)
         self.lengths = {name: entry.length for name, entry in self.entries.items()}
-        self._before, self._behind = BLOCK_WINDOW if is_gzip(start) else PLAIN_WINDOW
-        self._source: _Source = _Bgzipped(path) if is_gzip(start) else _Mapped(path, self.entries)
+        self.compressed = is_gzip(start)
+        self._before, self._behind = BLOCK_WINDOW if self.compressed else PLAIN_WINDOW
+        self._source: _Source = _Bgzipped(path) if self.compressed else _Mapped(path, self.entries)
         self._contig, self._start, self._text = "", 0, ""
 
     def fetch(self, contig: str, start: int, end: int) -> str:
