@@ -4,7 +4,7 @@ import { badge, breakable, byId, make, termList } from "./elements.js";
 import { panels } from "./panels.js";
 import { shownPicks } from "./picks.js";
 import {
-  count, figure, isNumber, label, languageName, listing, methodName, one, percent, plainName, plural, seconds,
+  count, figure, inLanguage, isNumber, label, listing, measured, methodName, one, percent, plainName, plural, seconds,
 } from "./wording.js";
 
 const MOST_TIED = 12;
@@ -41,8 +41,8 @@ function headline(study, best, verdict) {
   if (verdict === "missing") return [`There is no result yet for ${task}.`];
   if (!best.length) return ["For ", task, ", ", strong(`no ${words.method} gives a result`), ` in every ${words.replicate}.`];
   const [first] = best;
-  const said = [strong(first.method), ` (${languageName(first.language)})`];
-  const score = [`${one(words.score)} of `, strong(figure(first.median))];
+  const said = [strong(first.method), inLanguage(first)];
+  const score = [`${one(words.score)} of `, strong(measured(first.median, study.column("median").unit))];
   if (verdict === "nothing") {
     return ["For ", task, ", ", strong(`no ${words.method} does better than a blind guess`),
       ". The least wrong is ", ...said, ", with ", ...score, "."];
@@ -54,7 +54,8 @@ function headline(study, best, verdict) {
 }
 
 function details(study, best) {
-  return [meaning(study, best[0]), tiedWith(study, best), figures(study, best)];
+  const own = panels.flatMap(({ details: give }) => give?.(study) ?? []);
+  return own.length ? [...own, figures(study, best)] : [meaning(study, best[0]), tiedWith(study, best), figures(study, best)];
 }
 
 function meaning({ words }, first) {

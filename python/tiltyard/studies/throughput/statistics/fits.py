@@ -56,7 +56,7 @@ def _rows(setting: Setting) -> list[dict[str, Any]]:
         row: dict[str, Any] = {
             **setting.key,
             **dict(zip(FAMILY, family, strict=True)),
-            "cores": setting.cores,
+            "cores": setting.known_cores,
             "counts": " ".join(map(str, counts)),
             "base": base,
             "rounds": len(matrix),
