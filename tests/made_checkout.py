@@ -39,6 +39,7 @@ alleles = []
 every = ["setup", "study"]
 kind = { derivatives = ["peers"] }
 pipeline = { alleles = ["alleles"] }
+compile = { alleles = "fast:warm" }
 """
 
 

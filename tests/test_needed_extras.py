@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from importlib import metadata
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,8 @@ def test_what_the_set_up_installs_is_what_pipelines_say_and_extras_have(environm
     table = project["tool"]["tiltyard"]["extras"]
     named = {*table["every"]}.union(*table["kind"].values(), *table["pipeline"].values())
     assert named <= {*project["project"]["optional-dependencies"]}
+    for extra, function in table["compile"].items():
+        assert extra in named and callable(EntryPoint("", function, "").load())
     points = project["project"]["entry-points"]
     assert {*table["kind"]} <= {*points["tiltyard.studies"]}
     ours = {each.name: each.load() for each in metadata.entry_points(group=GROUP)}

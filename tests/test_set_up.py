@@ -335,7 +335,8 @@ def test_a_mounted_folder_is_filled_anew_from_within(checkout, disk):
 def several(tmp_path):
     """A checkout in which nothing was installed, with a package of its own for two extras."""
     checkout = Checkout(tmp_path)
-    checkout.lock("fast", "1", {"fast.py": ""}, extras=("alleles",))
+    warm = "def warm(): print(open('warmed', 'a').write('x'))\n"
+    checkout.lock("fast", "1", {"fast.py": warm}, extras=("alleles",))
     checkout.lock("rival", "1", {"rival.py": ""}, extras=("peers",))
     return checkout
 
@@ -347,6 +348,7 @@ def test_a_study_gets_what_it_needs_and_no_more_and_loses_nothing_to_another(sev
     alleles = several.config(kind="throughput", pipeline="alleles")
     said = several.succeed(config=alleles)
     assert "Installing the 4 packages of alleles, setup and study" in said
+    assert "Compiling the kernels of alleles" in said
     assert several.installed() == {*EVERY, "fast"}
     several.add()
     derivatives = several.config(kind="derivatives")
@@ -358,6 +360,7 @@ def test_a_study_gets_what_it_needs_and_no_more_and_loses_nothing_to_another(sev
     for config in (alleles, derivatives, several.config(), None):  # back and forth, and all
         assert several.succeed(config=config) == ""
     assert sorted((p, p.lstat().st_mtime_ns) for p in several.venv.rglob("*")) == before
+    assert (several.folder / "warmed").read_text() == "x"  # once, for what is new
 
 
 def test_a_new_version_and_a_new_python_are_for_all_that_is_there(several):

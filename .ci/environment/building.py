@@ -254,6 +254,13 @@ class Building:
             raise Refused("pip says that it installed this folder, and there is no tiltyard.")
         self.run([self.there, "-I", "-m", "compileall", "-q", "python"])
 
+    def compile(self, extras: list[str]) -> None:
+        """Compile what `extras` would compile at their first use; it is done then if this fails."""
+        for extra, function in wanted.compiling(self.root, extras).items():
+            say(f"Compiling the kernels of {extra}")
+            module, _, name = function.partition(":")
+            self.run([self.there, "-I", "-c", f"from {module} import {name}; {name}()"])
+
     def lost(self) -> list[str]:
         """What the environment to be replaced has beside the lock, as pip would install it."""
         found: dict[str, str] = {}
@@ -271,6 +278,7 @@ class Building:
         project = wanted.line_of_project(self.root)
         if project not in self.recorded:
             self.add_project()
+        self.compile(new)
         version = self.version(self.there)
         formers, was = self.formers()
         relocate(self.aside, self.place.venv, formers, self.root, was)

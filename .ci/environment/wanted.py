@@ -52,6 +52,12 @@ def needed(root: Path, config: str | None) -> list[str]:
     return sorted(extras)
 
 
+def compiling(root: Path, extras: list[str]) -> dict[str, str]:
+    """Extra -> ``module:function`` that compiles what it needs, of those of `extras` that do."""
+    table = project(root)["tool"]["tiltyard"]["extras"].get("compile", {})
+    return {extra: table[extra] for extra in extras if extra in table}
+
+
 def lock(extra: str) -> str:
     """Path of an extra's lock file in the checkout."""
     return f"requirements/{extra}.lock"

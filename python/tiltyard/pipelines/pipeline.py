@@ -217,7 +217,8 @@ class Pipeline(Protocol):
     def difference(self, strategy: Strategy, expected: Path, output: Path) -> str:
         """First difference from the reference's output in words (record, column, both values).
 
-        "" if there is none, or if `strategy` is a limit, which has no output to compare.
+        "" if there is none, or if `strategy` is a limit, which has no output to compare. A peer has
+        a format of its own, in which this alone, not the digest, decides whether it is right.
         """
 
     def sources(self, strategy: Strategy) -> Sequence[Path]:

@@ -15,6 +15,7 @@ from tiltyard.pipelines.alleles.counts import COUNTED
 from tiltyard.pipelines.alleles.implementations import implementations
 from tiltyard.pipelines.alleles.options import DROPPED, Options
 from tiltyard.pipelines.alleles.sites import sites_of
+from tiltyard.pipelines.alleles.variants.normalising import trimmed
 
 ANY = st.sampled_from(implementations())
 NORMAL = st.sampled_from([each for each in OPTIONS if not (each.by or each.by_read_group)])
@@ -189,8 +190,9 @@ def test_names_of_reads_say_only_which_belong_together(made, implementation):
 
 
 def anchored_behind(ref, alt):
-    """Whether the base that both alleles share stands behind the indel: it is then `complex`."""
-    return min(len(ref), len(alt)) == 1 and ref[-1] == alt[-1] and ref[0] != alt[0]
+    """Whether the base that both alleles keep stands behind the indel: `complex` without padding."""
+    _, ref, alt, kind = trimmed(0, ref, alt)
+    return kind == "complex" and ref[-1] == alt[-1]
 
 
 @few

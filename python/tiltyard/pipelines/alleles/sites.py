@@ -10,8 +10,14 @@ from tiltyard.pipelines.alleles.counts import Site
 from tiltyard.pipelines.alleles.inputs.contigs import matching
 from tiltyard.pipelines.alleles.inputs.fasta import Fasta
 from tiltyard.pipelines.alleles.options import Options
-from tiltyard.pipelines.alleles.variants.normalising import Normal, left_aligned, room, trimmed
-from tiltyard.pipelines.alleles.variants.variant import Variants
+from tiltyard.pipelines.alleles.variants.normalising import (
+    INDELS,
+    Normal,
+    left_aligned,
+    room,
+    trimmed,
+)
+from tiltyard.pipelines.alleles.variants.variant import NO_ALT, Variant, Variants
 
 #: Index of the site of a row that is not counted.
 UNSUPPORTED = -1
@@ -48,18 +54,28 @@ def sites_of(
             if name is None:
                 keys.append(None)
                 continue
-            letters = alignment.letters[name]
-            if len(row.ref) == len(row.alt) == 1 and row.alt != ".":
-                normal = Normal(row.position - 1, row.ref, row.alt, "snp")
-            else:
-                normal = trimmed(row.position - 1, row.ref, row.alt)
-                if options.left_align:
-                    normal = left_aligned(normal, letters, fasta)
+            # Most variants are of one base, and need no letters.
+            simple = len(row.ref) == len(row.alt) == 1 and row.alt != NO_ALT
+            normal, space = (
+                (Normal(row.position - 1, row.ref, row.alt, "snp"), 0)
+                if simple
+                else _normal_form(row, alignment.letters[name], fasta, options)
+            )
             key = (numbers[name], normal.position, normal.ref, normal.alt)
             if key not in found:
-                found[key] = Site(name, *normal, room(normal, letters, fasta))
+                found[key] = Site(name, *normal, space)
             keys.append(key)
     ordered = sorted(found)
     place = {key: number for number, key in enumerate(ordered)}
     rows = [UNSUPPORTED if key is None else place[key] for key in keys]
     return [found[key] for key in ordered], np.array(rows, np.int64)
+
+
+def _normal_form(row: Variant, letters: str, fasta: Fasta, options: Options) -> tuple[Normal, int]:
+    """A variant in normalised form, on the contig `letters` of `fasta`, and its room."""
+    normal = trimmed(row.position - 1, row.ref, row.alt)
+    if normal.kind not in INDELS:
+        return normal, 0
+    if options.left_align:
+        normal = left_aligned(normal, letters, fasta)
+    return normal, room(normal, letters, fasta)

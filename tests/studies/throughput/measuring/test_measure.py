@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import planted_launches as planted
 import pytest
@@ -168,7 +169,7 @@ def test_nothing_is_left_when_study_or_launcher_is_killed(tmp_path):
         "measure({command}, workers=1, folder=Path({folder!r}), seconds=99, memory_mb=999, seed=1)"
     )
     for number, whom in enumerate(("study", "launcher")):
-        file = tmp_path / f"ids-{whom}"
+        file, groups = tmp_path / f"ids-{whom}", launch_groups()
         command = planted.hang_in_a_grandchild(file)
         program = study.format(command=command, folder=str(tmp_path / f"launch{number}"))
         with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL) as one:
@@ -183,6 +184,19 @@ def test_nothing_is_left_when_study_or_launcher_is_killed(tmp_path):
         while any(os.path.exists(f"/proc/{each}") for each in ids):
             assert time.monotonic() < deadline, f"alive after the {whom} was killed: {ids}"
             time.sleep(0.05)
+        wait_until_groups_are(groups)
+
+
+def launch_groups():
+    home = group.own_folder()
+    return {path.name for path in Path(home).glob("tiltyard-*")} if home else set()
+
+
+def wait_until_groups_are(expected):
+    deadline = time.monotonic() + 20
+    while not launch_groups() <= expected:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def wait_for_ids(file):

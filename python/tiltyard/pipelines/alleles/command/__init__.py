@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from tiltyard.pipelines.alleles.command.count import count
+from tiltyard.pipelines.alleles.command.example import example
 from tiltyard.pipelines.alleles.command.explain import explain
 
 app = typer.Typer(
@@ -15,3 +16,4 @@ app = typer.Typer(
 )
 app.command()(count)
 app.command()(explain)
+app.command()(example)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tiltyard.pipelines.alleles.faults import InputError
 from tiltyard.pipelines.alleles.inputs.bgzf import check_end, is_bgzf
+from tiltyard.pipelines.alleles.inputs.reads import opened
 
 #: Ends of a complete CRAM file: containers that hold nothing, of versions 2.1 and 3.
 CRAM_ENDS = (
@@ -45,8 +46,6 @@ def read_header(path: Path) -> Header:
     InputError
         The file cannot be read, is of another format, or lacks its end.
     """
-    import pysam
-
     try:
         with path.open("rb") as file:
             start = file.read(18)
@@ -63,7 +62,7 @@ def read_header(path: Path) -> Header:
             f"make a BAM of it: samtools sort -o sorted.bam {path}"
         )
     try:
-        with pysam.AlignmentFile(str(path), "rc" if cram else "rb", check_sq=False) as reads:
+        with opened(path, cram, check_sq=False) as reads:
             said = reads.header.to_dict()
             contigs = dict(zip(reads.references, reads.lengths, strict=True))
     except (OSError, ValueError) as error:

@@ -1,9 +1,11 @@
-"""Opening of a checked file of alignments by htslib."""
+"""Opening of files of alignments by htslib."""
 
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from tiltyard.pipelines.alleles.alignment import Alignment
@@ -13,14 +15,36 @@ from tiltyard.pipelines.alleles.alignment import Alignment
 NOWHERE = os.devnull
 
 
-def open_reads(alignment: Alignment) -> AbstractContextManager[Any]:
-    """A `pysam.AlignmentFile` of `alignment` with its index, for one thread."""
+@contextmanager
+def open_reads(alignment: Alignment) -> Iterator[Any]:
+    """A `pysam.AlignmentFile` of a checked file with its index, for one thread."""
+    index = str(alignment.index)
+    fasta = str(alignment.fasta) if alignment.cram else None
+    with opened(
+        alignment.path, alignment.cram, index_filename=index, reference_filename=fasta
+    ) as file:
+        yield file
+
+
+@contextmanager
+def opened(path: Path, cram: bool, **facts: Any) -> Iterator[Any]:
+    """A `pysam.AlignmentFile`; htslib says nothing to the terminal meanwhile.
+
+    Closing a file that could not be read fails once more: the first error is what counts.
+    """
     import pysam
 
-    if alignment.cram:
+    if cram:
         os.environ["REF_PATH"] = NOWHERE
-    return pysam.AlignmentFile(
-        str(alignment.path),
-        index_filename=str(alignment.index),
-        reference_filename=str(alignment.fasta) if alignment.cram else None,
-    )
+    verbosity = pysam.set_verbosity(0)
+    try:
+        file = pysam.AlignmentFile(str(path), "rc" if cram else "rb", **facts)
+        try:
+            yield file
+        except BaseException:
+            with suppress(OSError):
+                file.close()
+            raise
+        file.close()
+    finally:
+        pysam.set_verbosity(verbosity)

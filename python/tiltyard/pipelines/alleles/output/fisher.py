@@ -89,8 +89,16 @@ def _batch(
     weights = np.concatenate([down[:, ::-1], np.ones((len(a), 1)), up], axis=1)
     own = weights[np.arange(len(a)), down.shape[1] + a - mode]
     as_unlikely = weights <= own[:, None] * (1 + TIE)
-    p = np.where(as_unlikely, weights, 0.0).sum(1) / weights.sum(1)
+    p = _sums(np.where(as_unlikely, weights, 0.0)) / _sums(weights)
     return np.where(as_unlikely.sum(1) == weights.shape[1], 1.0, p)
+
+
+def _sums(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums of rows, one number after the other.
+
+    `numpy.sum` adds in pairs, so that a row's last bit would depend on how wide its batch is.
+    """
+    return np.add.accumulate(weights, axis=1)[:, -1]
 
 
 def odds_ratio(tables: NDArray[np.int64]) -> NDArray[np.float64]:

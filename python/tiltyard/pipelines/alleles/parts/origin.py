@@ -21,7 +21,10 @@ from tiltyard.pipelines.alleles.options import Options
 EDGE = 1 << 16
 PACKAGE = Path(__file__).resolve().parents[1]
 #: What decides no count: how it is asked for, shown and written.
-_ASIDE = ("command", "output", "counted.py", "sheet.py", "workflow.py")
+_ASIDE = (
+    *("benchmark", "command", "limits", "output", "simulating"),
+    *("counted.py", "pipeline.py", "sheet.py", "workflow.py"),
+)
 
 
 def origin_of(

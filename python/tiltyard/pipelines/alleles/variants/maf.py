@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from tiltyard.engine.wording import count
 from tiltyard.pipelines.alleles.faults import Faults, refuse
 from tiltyard.pipelines.alleles.inputs.contigs import matching
 from tiltyard.pipelines.alleles.inputs.fasta import Fasta
@@ -52,7 +53,7 @@ def parse(path: Path, lines: Sequence[str], number: int, fasta: Fasta) -> Varian
         where = f"{path}, line {number + record + 2}"
         fields = line.split("\t")
         if len(fields) != len(names):
-            short.add(f"{where}: {len(fields)} columns: {line[:60]!r}")
+            short.add(f"{where}: {count(len(fields), 'column')}: {line[:60]!r}")
             continue
         contig, text, ref, alt = (fields[place[name]] for name in NEEDED)
         if alt.upper() == ref.upper() and FIRST_ALLELE in place:

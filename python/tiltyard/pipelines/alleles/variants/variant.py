@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 #: Alternative allele of a position at which no other allele is asked for.
 NO_ALT = "."
+BASES = frozenset("ACGT")
 
 
 class Variant(NamedTuple):
@@ -65,6 +66,8 @@ class Variants:
 
 def unsupported_letters(ref: str, alt: str) -> str:
     """Why alleles in capitals cannot be counted; "" if they can, or `alt` is `NO_ALT`."""
+    if alt in BASES and ref in BASES and alt != ref:
+        return ""
     if alt == "*":
         return "ALT *"
     if alt.startswith("<"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from tiltyard.engine.wording import count
 from tiltyard.pipelines.alleles.faults import Faults, InputError, refuse
 from tiltyard.pipelines.alleles.variants.variant import Variant, Variants, unsupported_letters
 
@@ -36,7 +37,9 @@ def parse(path: Path, lines: Sequence[str]) -> Variants:
     for record, line in enumerate(records):
         fields = line.split("\t", 8)
         if len(fields) < len(COLUMNS):
-            short.add(f"{path}, line {start + record + 1}: {len(fields)} columns: {line[:60]!r}")
+            short.add(
+                f"{path}, line {start + record + 1}: {count(len(fields), 'column')}: {line[:60]!r}"
+            )
             continue
         contig, text, _, ref, alts = fields[:5]
         if not (text.isascii() and text.isdigit()):

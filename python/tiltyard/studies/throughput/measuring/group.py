@@ -27,10 +27,9 @@ class Group:
     @classmethod
     def make(cls) -> Group | None:
         """An empty group, or None if this process may make none or may not move into it."""
-        own = own_folder()
-        if own is None:
+        own, folder = own_folder(), folder_of(os.getpid())
+        if own is None or folder is None:
             return None
-        folder = os.path.join(own, f"tiltyard-{os.getpid()}")
         try:
             os.mkdir(folder)
         except OSError:
@@ -84,6 +83,18 @@ class Group:
         with suppress(OSError, ValueError), open(os.path.join(self.folder, name)) as file:
             return {key: int(value) for key, value in map(str.split, file)}
         return {}
+
+
+def folder_of(pid: int) -> str | None:
+    """Folder of the group that the process `pid` makes; None where there is none."""
+    own = own_folder()
+    return None if own is None else os.path.join(own, f"tiltyard-{pid}")
+
+
+def remove_group_of(pid: int) -> None:
+    """Remove the group that the process `pid` made, if it could not do so itself."""
+    if (folder := folder_of(pid)) is not None:
+        Group(folder).remove()
 
 
 def own_folder(group: str = GROUP, mounts: str = MOUNTS) -> str | None:

@@ -19,6 +19,7 @@ from tiltyard.engine.work.tree import LINUX
 from tiltyard.engine.work.worker import WorkerError, describe_exit
 from tiltyard.studies.throughput.launch import Launch
 from tiltyard.studies.throughput.measuring.environment import MARK, environment_of, record_of
+from tiltyard.studies.throughput.measuring.group import remove_group_of
 from tiltyard.studies.throughput.measuring.staging import stages_of
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ def _launched(charge: Mapping[str, Any]) -> dict[str, Any]:
     finally:  # closing the socket has told it to end everything
         if _end_of(launcher) != 0:
             end_marked(f"{MARK}={charge['environment'][MARK]}")
+            remove_group_of(launcher.pid)
     if not text:
         code = describe_exit(launcher.returncode)
         raise WorkerError(f"the process that measures a launch ended early: {code}")
