@@ -15,6 +15,7 @@ from pileup import expected, write_bed
 from test_implementations_agree import folder
 
 from tiltyard.pipelines.alleles.faults import InputError
+from tiltyard.pipelines.alleles.implementations import implementations
 from tiltyard.pipelines.alleles.inputs.headers import read_header
 from tiltyard.pipelines.alleles.options import Options
 
@@ -183,22 +184,30 @@ def with_own_letters(folder, alignments, fasta, variants):
 
 
 @here
-def test_real_crams_count_like_their_bams(tmp_path, reference):
-    place = TESTS[0] / "mpileup"
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [(TESTS[0] / "mpileup", "ce#5b"), (TESTS[1], "range")],
+    ids=["ce#5b", "range"],
+)
+def test_real_crams_count_like_their_bams(place, name, tmp_path):
+    """Of the first, the FASTA has only the beginnings of contigs."""
     with pysam.FastaFile(str(place / "ce.fa")) as file:
         letters = {name: file.fetch(name).upper() for name in file.references}
     variants = [
-        (name, at, text[at - 1], "ACGT"[("ACGT".index(text[at - 1]) + 1) % 4])
-        for name, text in letters.items()
-        for at in range(1, min(1000, len(text)), 3)
+        (contig, at, text[at - 1], "ACGT"[("ACGT".index(text[at - 1]) + 1) % 4])
+        for contig, text in letters.items()
+        for at in range(1, min(1200, len(text)), 13)
     ]
+    lenient = {"missing_contig": "skip", "length_mismatch": "warn"}
     tables = []
-    for name in ("ce#5b.bam", "ce#5b.cram"):
-        folder = tmp_path / name
+    for suffix in (".bam", ".cram"):
+        folder = tmp_path / suffix
         folder.mkdir()
-        files = with_own_letters(folder, place / name, place / "ce.fa", variants)
-        tables.append(files.table(reference, Options(min_mapq=0)))
-    assert tables[0].values == tables[1].values
+        files = with_own_letters(folder, place / (name + suffix), place / "ce.fa", variants)
+        options = Options(min_mapq=0)
+        tables += [files.table(each, options, **lenient) for each in implementations() if each.cram]
+    assert len(tables) >= 2
+    assert all(table.values == tables[0].values for table in tables)
     assert sum(tables[0].field("depth")) > 20
 
 
@@ -211,14 +220,14 @@ def test_real_letters_and_reads_of_a_longer_contig(tmp_path, implementation):
         ("17", at, ref, alt)
         for at, ref in enumerate(letters[:4100], start=1)
         for alt in "ACGT"
-        if ref in "ACGT" and alt != ref and at % 4 == 0
+        if ref in "ACGT" and alt != ref and at % 20 == 0
     ]
     files = with_own_letters(tmp_path, place / "mpileup.1.bam", place / "mpileup.ref.fa", snps)
     options = Options(min_mapq=0)
     found = counted(files.table(implementation, options, length_mismatch="warn"))
     bed = write_bed(tmp_path / "sites.bed", snps)
     assert found == list(expected(files.alignments, bed, snps, 0))
-    assert sum(row[0] for row in found) > 500
+    assert sum(row[0] for row in found) > 100
 
 
 @here
@@ -226,7 +235,7 @@ def test_real_letters_and_reads_of_a_longer_contig(tmp_path, implementation):
     ("name", "says"),
     [
         ("1.quickcheck.badeof.bam", "end block"),
-        ("2.quickcheck.badheader.bam", "no header that can be read"),
+        ("2.quickcheck.badheader.bam", "not by BGZF"),
         ("5.quickcheck.scramble30.truncated.cram", "end container"),
         ("8.quickcheck.cram21.truncated.cram", "end container"),
         ("9.quickcheck.cram30.truncated.cram", "end container"),

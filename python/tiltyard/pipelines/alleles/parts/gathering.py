@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.pipelines.alleles.asked import Asked
 from tiltyard.pipelines.alleles.counted import AlleleCounts
 from tiltyard.pipelines.alleles.counts import Counts
 from tiltyard.pipelines.alleles.faults import Faults, InputError, refuse
@@ -18,18 +19,18 @@ from tiltyard.pipelines.alleles.parts.origin import (
     sites_on,
 )
 from tiltyard.pipelines.alleles.parts.part import ENDING, Part, joined, read_part, write_part
-from tiltyard.pipelines.alleles.run import Checked, Progress, count_sites
-from tiltyard.pipelines.alleles.spreading import Spread
+from tiltyard.pipelines.alleles.run import Checked, Progress, Say, count_sites
 
 
 def count_group(
     checked: Checked,
-    spread: Spread,
+    asked: Asked,
     path: Path,
     *,
     group: int,
     groups: int,
     progress: Progress | None = None,
+    say: Say = lambda sentence: None,
 ) -> None:
     """Count one group of contigs of one file, and write it as a part.
 
@@ -37,12 +38,13 @@ def count_group(
     ----------
     checked : Checked
         Of one file.
-    spread : Spread
+    asked : Asked
     path : path
         The part.
     group, groups : int
         Which of how many groups of contigs, from 1; a group may be empty.
     progress : callable or None
+    say : callable
 
     Raises
     ------
@@ -55,7 +57,12 @@ def count_group(
     contigs = contig_group(task.sites, task.alignment.contigs, group, groups)
     own = sites_on(task.sites, contigs)
     counts = count_sites(
-        task.alignment, [task.sites[one] for one in own.tolist()], checked.options, spread, progress
+        task.alignment,
+        [task.sites[one] for one in own.tolist()],
+        checked.options,
+        asked,
+        progress=progress,
+        say=say,
     )
     whole = Counts(
         counts.groups,

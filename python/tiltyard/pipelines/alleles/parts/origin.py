@@ -23,7 +23,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 #: What decides no count: how it is asked for, shown and written.
 _ASIDE = (
     *("benchmark", "command", "limits", "output", "simulating"),
-    *("counted.py", "pipeline.py", "sheet.py", "workflow.py"),
+    *("asked.py", "counted.py", "pipeline.py", "sheet.py", "workflow.py"),
 )
 
 
