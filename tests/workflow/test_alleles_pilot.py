@@ -1,4 +1,4 @@
-"""The small study of alleles as it ships, through a real Snakemake: every strategy counts the same."""
+"""The small study of alleles as it ships, through Snakemake: every strategy counts the same."""
 
 import pandas as pd
 import pyarrow.parquet as pq
