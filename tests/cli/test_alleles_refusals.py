@@ -75,7 +75,7 @@ def test_what_is_right_is_counted(files):
         # Files that are not there, or not what they should be.
         ({"-v": "nowhere.vcf"}, (), "nowhere.vcf cannot be read: No such file"),
         ({"-v": "notes.txt"}, (), "notes.txt is neither a VCF"),
-        ({"-v": "broken.vcf"}, (), "broken.vcf, line 3: 1 columns"),
+        ({"-v": "broken.vcf"}, (), "broken.vcf, line 3: 1 column: 'c 9 . A G'"),
         ({"-f": "nowhere.fa"}, (), "nowhere.fa cannot be read: No such file"),
         ({"-f": "bare.fa"}, (), "bare.fa has no index bare.fa.fai; make it with: samtools faidx"),
         ({"-b": "nowhere.bam"}, (), "nowhere.bam cannot be read: No such file"),

@@ -98,6 +98,7 @@ def prompt(tmp_path_factory):
     write_package(folder / "mine")
     found = Prompt(folder)
     found.must("tiltyard", "example")  # pages differentiate it in any sequence
+    found.must("tiltyard", "alleles", "example")
     finish_default_study(found)
     for name in MADE_UP:
         arguments = ("--config", f"config/{name}.yaml", "--results", f"results/{name}")

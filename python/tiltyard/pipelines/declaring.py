@@ -80,6 +80,11 @@ class Parameter:
         return self.option.names or (f"--{self.name.replace('_', '-')}",)
 
     @property
+    def spelt(self) -> str:
+        """What it is called in a message."""
+        return self.option.metavar if self.option.positional else self.spellings[0]
+
+    @property
     def repeated(self) -> bool:
         """Whether each occurrence adds a value."""
         return get_origin(self.kind) is list
@@ -93,25 +98,24 @@ class Parameter:
             If it says none of this type.
         """
         kind = get_args(self.kind)[0] if self.repeated else self.kind
-        spelt = self.option.metavar if self.option.positional else self.spellings[0]
         if get_origin(kind) is Literal:
             if text not in get_args(kind):
-                raise UsageError(f"{spelt} {text}: write {_or(get_args(kind))}")
+                raise UsageError(f"{self.spelt} {text}: write {_or(get_args(kind))}")
             return text
         if kind is int:
-            least, most = self.option.least, self.option.most
-            digits = text.removeprefix("-")
-            whole = digits.isascii() and digits.isdigit()
-            if not whole or not (least is None or int(text) >= least):
-                whole = False
-            if not whole or not (most is None or int(text) <= most):
-                upper = "" if most is None else f" to {most}"
-                raise UsageError(
-                    f"{spelt} {text}: needs a whole number"
-                    + ("" if least is None else f" from {least}{upper}")
-                )
-            return int(text)
+            return self._number(text)
         return Path(text) if kind is Path else text
+
+    def _number(self, text: str) -> int:
+        least, most = self.option.least, self.option.most
+        digits = text.removeprefix("-")
+        if digits.isascii() and digits.isdigit():
+            number = int(text)
+            if (least is None or least <= number) and (most is None or number <= most):
+                return number
+        lower = "" if least is None else f" from {least}"
+        upper = "" if most is None else f" to {most}"
+        raise UsageError(f"{self.spelt} {text}: needs a whole number{lower}{upper}")
 
 
 def parameters(command: Callable[..., Any]) -> list[Parameter]:
@@ -173,10 +177,7 @@ def parse(command: Callable[..., Any], words: Sequence[str]) -> dict[str, Any]:
             found[one.name] = one.value(text)
     missing = [one for one in declared if one.required and one.name not in found]
     if missing:
-        names = (
-            one.option.metavar if one.option.positional else one.spellings[0] for one in missing
-        )
-        raise UsageError(f"needed, and not given: {', '.join(names)}")
+        raise UsageError(f"needed, and not given: {', '.join(one.spelt for one in missing)}")
     return {one.name: found.get(one.name, one.default) for one in declared}
 
 
