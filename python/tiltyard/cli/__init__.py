@@ -8,9 +8,10 @@ from typing import Any
 
 import typer
 
-from tiltyard.cli import data, jobs, parts, pipelines, study
+from tiltyard.cli import data, jobs, parts, study
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.machine.interpreter import refuse_optimisation, spare_working_folder, unmoved
+from tiltyard.pipelines import commands as pipelines
 
 # Subcommands import what they need: a job's start-up is paid by every configuration.
 
@@ -38,7 +39,7 @@ def main() -> None:
     try:
         refuse_optimisation()
         if sys.argv[1:] and sys.argv[1] in pipelines.GROUPS:
-            pipelines.run(sys.argv[1])
+            pipelines.run(sys.argv[1], sys.argv[2:])
         add_kinds(sys.argv[1:])
         app()
     except ModuleNotFoundError as error:

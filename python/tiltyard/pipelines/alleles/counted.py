@@ -137,7 +137,7 @@ class AlleleCounts:
     @property
     def predominant(self) -> dict[str, str]:
         """Sample -> the reason, other than REF and ALT, of half of the pairs that were met."""
-        found = {}
+        found: dict[str, str] = {}
         for sample, reasons in self.reasons.items():
             met = sum(reasons.values())
             for reason, number in reasons.items():

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.engine.files.atomic import UnreadableFile
-from tiltyard.pipelines import stages
 from tiltyard.pipelines.alleles.alignment import Alignment
 from tiltyard.pipelines.alleles.asked import Asked
 from tiltyard.pipelines.alleles.counted import AlleleCounts, Counted
@@ -26,6 +25,8 @@ from tiltyard.pipelines.alleles.variants import Variants, read_variants
 
 #: Told how much of the work is done, and how much there is.
 Progress = Callable[[int, int], None]
+#: Implementation -> its compiled function.
+COMPILED = {"mapped": "walk", "arrays": "feed"}
 #: Told a sentence for the log.
 Say = Callable[[str], None]
 
@@ -189,7 +190,15 @@ def _counted(
         return
     spread, why = asked.settle(work)
     say(f"counting with {why}")
+    if (entry := COMPILED.get(spread.implementation)) and not _is_kept(entry):
+        say("compiling for this processor: some seconds, once")
     yield from count_files(work, options, spread, progress)
+
+
+def _is_kept(entry: str) -> bool:
+    from tiltyard.pipelines.alleles.native.keeping import is_kept
+
+    return is_kept(entry)
 
 
 def _place(folder: Path, origin: Mapping[str, Any]) -> Path:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from tiltyard.pipelines.alleles.faults import Faults, InputError, refuse
 
@@ -11,7 +11,8 @@ from tiltyard.pipelines.alleles.faults import Faults, InputError, refuse
 COLUMNS = ("sample", "alignment", "index")
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True)
+class Entry:
     """A line of a sheet; `index` is None where the file beside the alignments is meant."""
 
     sample: str

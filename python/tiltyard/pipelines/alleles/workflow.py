@@ -14,6 +14,7 @@ from tiltyard.pipelines.alleles.faults import Faults, InputError, refuse
 from tiltyard.pipelines.alleles.parts.origin import code_version
 from tiltyard.pipelines.alleles.parts.part import ENDING
 from tiltyard.pipelines.alleles.sheet import Entry, read_sheet
+from tiltyard.pipelines.declaring import UsageError, parse
 
 #: Keys of the configuration, each with its value where it is left out; None for one that is needed.
 KEYS: Mapping[str, Any] = {
@@ -102,9 +103,9 @@ class Plan:
         return code_version()
 
     @property
-    def shared(self) -> list[str]:
-        """Files that every job reads."""
-        return [str(self.variants), str(self.fasta), f"{self.fasta}.fai"]
+    def fai(self) -> str:
+        """Index of the FASTA file."""
+        return f"{self.fasta}.fai"
 
     def files(self, sample: str) -> list[str]:
         """Alignments and index of a sample."""
@@ -212,9 +213,7 @@ def _is_number(value: Any, kind: Any) -> bool:
 
 def _words(text: str, output: Path) -> tuple[str, ...]:
     """Options of the command, which its own parser accepts."""
-    import typer
-
-    from tiltyard.pipelines.alleles.command import app
+    from tiltyard.pipelines.alleles.command.count import count
     from tiltyard.pipelines.alleles.output.writing import format_of
 
     try:
@@ -224,12 +223,10 @@ def _words(text: str, output: Path) -> tuple[str, ...]:
     own = [word for word in words if word.partition("=")[0] in ITS_OWN or word in "-v -f -b -o"]
     if own:
         raise InputError(f"options: {', '.join(own)}: the workflow itself gives this; leave it out")
-    command: Any = typer.main.get_command(app)
     needed = ["--variants", "x", "--fasta", "x", "--output", str(output)]
-    usage: Any = typer.BadParameter.__base__
     try:
-        parsed = command.commands["count"].make_context("count", [*needed, *words])
-    except usage as error:
-        raise InputError(f"options: {error.format_message()}") from error
-    format_of(output, parsed.params["output_format"] or "")
+        values = parse(count, [*needed, *words])
+    except UsageError as error:
+        raise InputError(f"options: {error}") from error
+    format_of(output, values["output_format"] or "")
     return tuple(words)

@@ -102,9 +102,8 @@ def test_a_damaged_part_is_named_and_counted_again(killed, right):
     content[-3] ^= 1
     first.write_bytes(content)
     done = killed.count(files=FILES)
-    assert f"{first.name}: damaged: its digest is not that of its content; counted again" in (
-        done.stderr.rekilled("\n", "")
-    )
+    words = "damaged: its digest is not that of its content; counted again"
+    assert f"{first.name}: {words}" in done.stderr
     assert "3 of 4 files were finished before" in done.stderr
     assert (killed / "t.tsv").read_bytes() == right
 

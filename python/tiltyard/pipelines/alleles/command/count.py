@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-import typer
-
 from tiltyard.pipelines import stages
 from tiltyard.pipelines.alleles.command import options as given
 from tiltyard.pipelines.alleles.command.ending import in_order
@@ -17,61 +15,60 @@ from tiltyard.pipelines.alleles.command.request import (
     specifications,
     workers_of,
 )
+from tiltyard.pipelines.declaring import option
 
 
 def count(
     variants: Annotated[
         Path,
-        typer.Option(
-            "--variants", "-v", help="VCF or MAF, may be compressed.", rich_help_panel=given.FILES
-        ),
+        option("--variants", "-v", help="VCF or MAF, may be compressed.", panel=given.FILES),
     ],
     fasta: given.Fasta,
     output: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--output",
             "-o",
             help="The table: .tsv, .parquet, .vcf or .maf; text also with .gz.",
-            rich_help_panel=given.FILES,
+            panel=given.FILES,
         ),
     ] = None,
     alignments: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             "--bam",
             "-b",
             metavar="[NAME:]FILE",
             help="BAM or CRAM with its index; may be repeated.",
-            rich_help_panel=given.FILES,
+            panel=given.FILES,
         ),
     ] = None,
     sheet: Annotated[
         Path | None,
-        typer.Option(
+        option(
             help="TSV with the columns sample and alignment, in place of --bam.",
-            rich_help_panel=given.FILES,
+            panel=given.FILES,
         ),
     ] = None,
     output_format: Annotated[
         Literal["tsv", "parquet", "vcf", "maf"] | None,
-        typer.Option(
+        option(
             "--output-format",
             "--format",
             help="Format of the table, if its name does not say it.",
-            rich_help_panel=given.FILES,
+            panel=given.FILES,
         ),
     ] = None,
     column_prefix: Annotated[
         str,
-        typer.Option(help="Before our columns in a MAF.", rich_help_panel=given.FILES),
+        option(help="Before our columns in a MAF.", panel=given.FILES),
     ] = "t_",
     report: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--json",
             help="File for reasons, warnings and log as JSON.",
-            rich_help_panel=given.FILES,
+            panel=given.FILES,
         ),
     ] = None,
     min_mapq: given.MinMapq = 20,
@@ -98,29 +95,29 @@ def count(
     block_distance: given.BlockDistance = 100_000,
     quiet: Annotated[
         bool,
-        typer.Option("--quiet", help="Say nothing but warnings.", rich_help_panel=given.WORK),
+        option("--quiet", help="Say nothing but warnings.", panel=given.WORK),
     ] = False,
     part: Annotated[
         Path | None,
-        typer.Option(
+        option(
             help="Write the counts of one file as a part, instead of a table.",
-            rich_help_panel=given.PARTS,
+            panel=given.PARTS,
         ),
     ] = None,
     group: Annotated[
         str,
-        typer.Option(
+        option(
             metavar="K/N",
             help="With --part: only the K-th of N groups of contigs.",
-            rich_help_panel=given.PARTS,
+            panel=given.PARTS,
         ),
     ] = "1/1",
     gather: Annotated[
         Path | None,
-        typer.Option(
+        option(
             metavar="FOLDER",
             help="Count nothing: make the table of the parts in this folder.",
-            rich_help_panel=given.PARTS,
+            panel=given.PARTS,
         ),
     ] = None,
 ) -> None:

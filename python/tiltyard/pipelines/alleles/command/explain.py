@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from tiltyard.pipelines.alleles.command import options as given
 from tiltyard.pipelines.alleles.command.ending import in_order
+from tiltyard.pipelines.declaring import argument
 
 if TYPE_CHECKING:
     from tiltyard.pipelines.alleles.explaining import Counted
@@ -19,8 +19,8 @@ COLUMNS = ("read", "start", "cigar", "flag", "mapq", "bases", "quality", "reason
 
 
 def explain(
-    alignment: Annotated[str, typer.Argument(metavar="BAM", help="BAM or CRAM file.")],
-    variant: Annotated[str, typer.Argument(metavar="CONTIG:POS:REF:ALT", help="As in a VCF.")],
+    alignment: Annotated[str, argument(metavar="BAM", help="BAM or CRAM file.")],
+    variant: Annotated[str, argument(metavar="CONTIG:POS:REF:ALT", help="As in a VCF.")],
     fasta: given.Fasta,
     min_mapq: given.MinMapq = 20,
     min_base_quality: given.MinBaseQuality = 20,
@@ -38,9 +38,9 @@ def explain(
 ) -> None:
     """Show every read at one variant: how it was counted, and why.
 
-    A line for each read, in the file's order: name, start (from 1), CIGAR, flag, mapping quality, the
-    bases that were compared, their quality, and the reason. Behind an empty line, the reads of each
-    reason, and the sums: depth, not observed, dropped.
+    A line for each read, in the file's order: name, start (from 1), CIGAR, flag, mapping quality,
+    the bases that were compared, their quality, and the reason. Behind an empty line, the reads of
+    each reason, and the sums: depth, not observed, dropped.
     """
     with in_order():
         options = given.options_of(
@@ -74,7 +74,7 @@ def explain(
             length_mismatch=length_mismatch,
         )
         for sentence in (*opened.notes, *opened.warnings):
-            typer.echo(sentence, err=True)
+            print(sentence, file=sys.stderr)
         (file,) = opened.alignments
         sites, _ = sites_of(opened.variants, file, options)
         if not sites:
@@ -99,7 +99,7 @@ def _show(reads: Iterable[Counted]) -> None:
     not_observed = sums["not_observed"]
     dropped = sum(sums[reason] for reason in NOT_COUNTED) - not_observed
     lines += [f"= depth\t{depth}", f"= not observed\t{not_observed}", f"= dropped\t{dropped}"]
-    typer.echo("\n".join(lines))
+    print("\n".join(lines))
 
 
 def _fields(one: Counted) -> list[str]:

@@ -61,9 +61,8 @@ class Log:
             self.note(f"{sample}: {in_words(reasons)}")
         for sample, reason in counted.predominant.items():
             number, met = counted.reasons[sample][reason], sum(counted.reasons[sample].values())
-            self.warn(
-                f"{sample}: {number:,} of {met:,} reads at variants are {reason}: {SWITCHES[reason]}"
-            )
+            share = f"{number:,} of {met:,} reads at variants"
+            self.warn(f"{sample}: {share} are {reason}: {SWITCHES[reason]}")
         if counted.without_fragment:
             self.note(
                 f"{counted.without_fragment:,} counted reads lack the tag "

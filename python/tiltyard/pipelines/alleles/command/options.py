@@ -5,40 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-import typer
-
 from tiltyard.pipelines.alleles.options import KEEPABLE, Options
+from tiltyard.pipelines.declaring import Option, option
 
 FILES, READS = "Files", "Which reads count"
 ROWS, WORK, PARTS = "What there is a row for", "How the work is done", "One table in several jobs"
 
 Fasta = Annotated[
     Path,
-    typer.Option("--fasta", "-f", help="Reference (FASTA) with its .fai.", rich_help_panel=FILES),
+    option("--fasta", "-f", help="Reference (FASTA) with its .fai.", panel=FILES),
 ]
 MinMapq = Annotated[
     int,
-    typer.Option(min=0, max=255, help="Least mapping quality of a read.", rich_help_panel=READS),
+    option(least=0, most=255, help="Least mapping quality of a read.", panel=READS),
 ]
 MinBaseQuality = Annotated[
     int,
-    typer.Option(
-        min=0,
-        max=255,
+    option(
+        least=0,
+        most=255,
         help="Least base quality with which a read shows an allele; others count for depth only.",
-        rich_help_panel=READS,
+        panel=READS,
     ),
 ]
 
 
-def _keep(what: str) -> typer.models.OptionInfo:
+def _keep(what: str) -> Option:
     """A switch that keeps reads of one kind."""
-    option: typer.models.OptionInfo = typer.Option(
+    return option(
         f"--keep-{what.replace('_', '-')}",
         help=f"Count reads that are marked as {what.replace('_', ' ')}.",
-        rich_help_panel=READS,
+        panel=READS,
     )
-    return option
 
 
 KeepSecondary = Annotated[bool, _keep("secondary")]
@@ -47,95 +45,91 @@ KeepDuplicate = Annotated[bool, _keep("duplicate")]
 KeepSupplementary = Annotated[bool, _keep("supplementary")]
 DropImproperPairs = Annotated[
     bool,
-    typer.Option(
+    option(
         "--drop-improper-pairs",
         help="Drop reads of pairs that are not marked as proper.",
-        rich_help_panel=READS,
+        panel=READS,
     ),
 ]
 DropIndelReads = Annotated[
     bool,
-    typer.Option(
+    option(
         "--drop-indel-reads",
         help="Drop reads with an insertion or a deletion.",
-        rich_help_panel=READS,
+        panel=READS,
     ),
 ]
 NoLeftAlign = Annotated[
     bool,
-    typer.Option(
+    option(
         "--no-left-align",
         help="Count insertions and deletions where variants and reads have them.",
-        rich_help_panel=READS,
+        panel=READS,
     ),
 ]
 ExactCigar = Annotated[
     bool,
-    typer.Option(
+    option(
         "--exact-cigar",
         help="Take the reads' insertions and deletions where their CIGAR has them.",
-        rich_help_panel=READS,
+        panel=READS,
     ),
 ]
 FragmentTag = Annotated[
     str,
-    typer.Option(
+    option(
         help="Tag, such as UB, that tells fragments apart, in place of the read's name.",
-        rich_help_panel=READS,
+        panel=READS,
     ),
 ]
 By = Annotated[
     str,
-    typer.Option(
-        help="Tag, such as CB, for each of whose values there is a row.", rich_help_panel=ROWS
-    ),
+    option(help="Tag, such as CB, for each of whose values there is a row.", panel=ROWS),
 ]
 ByReadGroup = Annotated[
     bool,
-    typer.Option(
+    option(
         "--by-read-group",
         help="A row for each sample of a file's header, by the reads' read group.",
-        rich_help_panel=ROWS,
+        panel=ROWS,
     ),
 ]
 RefMismatch = Annotated[
     Literal["error", "skip"],
-    typer.Option(help="Variants whose REF the FASTA does not have.", rich_help_panel=ROWS),
+    option(help="Variants whose REF the FASTA does not have.", panel=ROWS),
 ]
 MissingContig = Annotated[
     Literal["error", "skip"],
-    typer.Option(help="Variants on contigs that a file does not have.", rich_help_panel=ROWS),
+    option(help="Variants on contigs that a file does not have.", panel=ROWS),
 ]
 LengthMismatch = Annotated[
     Literal["error", "warn"],
-    typer.Option(help="Contigs with another length than the FASTA's.", rich_help_panel=ROWS),
+    option(help="Contigs with another length than the FASTA's.", panel=ROWS),
 ]
 Threads = Annotated[
     str,
-    typer.Option(
+    option(
         metavar="N|auto",
         help="Workers; auto: what `tiltyard tune` found for this machine, else its cores.",
-        rich_help_panel=WORK,
+        panel=WORK,
     ),
 ]
 Backend = Annotated[
     Literal["auto", "serial", "threads", "processes", "multiprocessing"],
-    typer.Option(help="What workers are; auto chooses, and says why.", rich_help_panel=WORK),
+    option(help="What workers are; auto chooses, and says why.", panel=WORK),
 ]
 Implementation = Annotated[
     Literal["auto", "mapped", "arrays", "reference"],
-    typer.Option(help="How a block is counted; all give the same.", rich_help_panel=WORK),
+    option(help="How a block is counted; all give the same.", panel=WORK),
 ]
 Level = Annotated[
     Literal["auto", "file", "block", "both"],
-    typer.Option(help="What a worker takes: files, or blocks of one file.", rich_help_panel=WORK),
+    option(help="What a worker takes: files, or blocks of one file.", panel=WORK),
 ]
-BlockSize = Annotated[
-    int, typer.Option(min=1, help="Most variants of a block.", rich_help_panel=WORK)
-]
+BlockSize = Annotated[int, option(least=1, help="Most variants of a block.", panel=WORK)]
 BlockDistance = Annotated[
     int,
-    typer.Option(min=1, help="Most bases from a block's first variant.", rich_help_panel=WORK),
+    option(least=1, help="Most bases from a block's first variant.", panel=WORK),
 ]
 
 

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
-from typing import IO
 
 from tiltyard.pipelines.alleles.output.columns import RATIOS, WHOLE, Column, text_of
 
@@ -67,9 +66,9 @@ def _of_header(right: str | None, own: str | None) -> str:
     return f"column {column + 1} is called {found[column]!r} in place of {expected[column]!r}"
 
 
-def _of_values(names: list[str], record: int, right: str, own: str) -> str:
-    expected, found = right.split("\t"), own.split("\t")
-    called = f"record {record} ({_called(names, right)})"
+def _of_values(names: list[str], record: int, expected_line: str, found_line: str) -> str:
+    expected, found = expected_line.split("\t"), found_line.split("\t")
+    called = f"record {record} ({_called(names, expected_line)})"
     if len(expected) != len(found):
         return f"{called} has {len(found)} values in place of {len(expected)}"
     column = next(place for place in range(len(found)) if expected[place] != found[place])
@@ -91,16 +90,10 @@ def _lines(path: Path) -> Iterator[str]:
     if first == b"PAR1":
         yield from _lines_of_parquet(path)
         return
-    opened: IO[str]
-    mode = {"encoding": "utf-8", "errors": "surrogateescape", "newline": "\n"}
-    if first[:2] == _GZIP:
-        opened = gzip.open(path, "rt", **mode)  # type: ignore[call-overload]
-    else:
-        opened = path.open("r", **mode)  # type: ignore[call-overload]
-    with opened as lines:
+    with gzip.open(path) if first[:2] == _GZIP else path.open("rb") as lines:
         for line in lines:
-            if not line.startswith("##"):
-                yield line.removesuffix("\n")
+            if not line.startswith(b"##"):
+                yield line.removesuffix(b"\n").decode("utf-8", "surrogateescape")
 
 
 def _lines_of_parquet(path: Path) -> Iterator[str]:

@@ -75,8 +75,8 @@ def notes_of(form: str, variants: Variants, options: Options, prefix: str) -> li
             return [f"{variants.path}: its own samples ({shown}) and their columns are left out"]
     if form == "maf" and (gone := maf.replaced(variants, _names(options, prefix))):
         return [
-            f"{variants.path}: its columns {', '.join(gone)} are replaced by those that are counted; "
-            "another --column-prefix keeps them"
+            f"{variants.path}: its columns {', '.join(gone)} are replaced by those that are "
+            "counted; another --column-prefix keeps them"
         ]
     return []
 
@@ -136,9 +136,7 @@ def _vcf(counted: AlleleCounts) -> Iterator[str]:
     contigs = dict.fromkeys(row.contig for row in variants.rows)
     known = [(name, next((own[name] for own in lengths if name in own), None)) for name in contigs]
     stated = [line for line in variants.header if line.startswith("##")]
-    yield vcf.header(
-        stated if variants.format == "vcf" else [], known, [name for name in counted.samples]
-    )
+    yield vcf.header(stated if variants.format == "vcf" else [], known, list(counted.samples))
     records = vcf.records_of(variants)
     for start in range(0, len(records), CHUNK):
         chunk = records[start : start + CHUNK]

@@ -126,14 +126,12 @@ def contig_group(
     wanted = {site.contig for site in sites}
     sizes = [0] * groups
     members: list[list[str]] = [[] for _ in range(groups)]
-    for contig in sorted(
-        (name for name in lengths if name in wanted), key=lambda one: -lengths[one]
-    ):
+    own = [name for name in lengths if name in wanted]
+    for contig in sorted(own, key=lambda name: -lengths[name]):
         smallest = sizes.index(min(sizes))
         sizes[smallest] += lengths[contig]
         members[smallest].append(contig)
-    own = set(members[number - 1])
-    return tuple(name for name in lengths if name in own)
+    return tuple(name for name in own if name in members[number - 1])
 
 
 def sites_on(sites: Sequence[Site], contigs: Sequence[str]) -> NDArray[np.int64]:
