@@ -92,12 +92,26 @@ def write_rows(study, rows):
     schema = row_schema(study.kind)
     known = rows.assign(family=rows["implementation"], language="python", study=study.name)
     stages = ~known["stage"].eq("total")
-    known.loc[stages, "tags"] = [",".join(filter(None, [tags, "part"])) for tags in known["tags"][stages]]
+    known.loc[stages, "tags"] = [
+        ",".join(filter(None, [tags, "part"])) for tags in known["tags"][stages]
+    ]
     for point in study.configurations:
         own = known[known["workload"].eq(point.values["workload"])]
         own = own[own["trial"].eq(point.values["trial"])].assign(configuration=point.id)
         names = [name for name in schema.names if name in own]
-        part = pa.Table.from_pandas(own[names], pa.schema([schema.field(name) for name in names]), preserve_index=False)
-        table = pa.table({name: part[name] if name in names else pa.nulls(len(part), schema.field(name).type) for name in schema.names}, schema)
+        part = pa.Table.from_pandas(
+            own[names], pa.schema([schema.field(name) for name in names]), preserve_index=False
+        )
+        table = pa.table(
+            {
+                name: part[name] if name in names else pa.nulls(len(part), schema.field(name).type)
+                for name in schema.names
+            },
+            schema,
+        )
         dataset = Round(point.id, point.values["workload"])
-        write_table(table, note_for(study, dataset, Outcomes({}), table, "planted"), study.evaluation(point.id))
+        write_table(
+            table,
+            note_for(study, dataset, Outcomes({}), table, "planted"),
+            study.evaluation(point.id),
+        )

@@ -68,7 +68,8 @@ WORDS = Words(
         "cpu_seconds": Column("CPU, all", "Median CPU time of the whole tree, as the score.", "s"),
         "warm_up_seconds": Column("Start-up", "Not measured apart: a stage says it.", "s"),
         "peak_memory": Column(
-            "Memory", "Median of the peak of the whole tree in MB; a page that is shared counts once."
+            "Memory",
+            "Median of the peak of the whole tree in MB; a page that is shared counts once.",
         ),
         "ratio": Column(
             "Ratio to the cheapest",
