@@ -94,7 +94,10 @@ def conclude(
     """Outcome of a launch: its costs, and how its output compares."""
     facts = {
         **charge.known,
-        **{name: value for name, value in asdict(launch).items() if name not in IN_OUTCOME},
+        **{name: value for name, value in vars(launch).items() if name not in IN_OUTCOME},
+        "stages": [asdict(stage) for stage in launch.stages],
+        "alarms": list(launch.alarms),
+        "environment": dict(launch.environment),
         **watched(watch),
     }
     status, message = launch.status, launch.message
