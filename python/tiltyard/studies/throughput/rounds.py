@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.outcome import Status
-from tiltyard.studies.throughput.columns import TOTAL
+from tiltyard.studies.throughput.roles import TOTAL
 from tiltyard.studies.throughput.settings import (
     complete,
     is_compared,
