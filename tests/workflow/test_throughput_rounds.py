@@ -26,8 +26,9 @@ STRATEGIES = {*CONFIG["strategies"], "serial-again"}
 
 def launches_of(workplace):
     rows = pq.read_table(workplace.results / "results.parquet").to_pandas()
-    # As objects: the type of a column of numbers depends on whether any of them is missing.
-    return rows[rows["stage"] == "total"].set_index("configuration").astype(object)
+    own = rows[rows["stage"] == "total"].set_index("configuration")
+    # The type of a column of numbers depends on whether any of them is missing.
+    return own.astype(object).where(own.notna(), None)
 
 
 @pytest.fixture(scope="module")
