@@ -73,8 +73,13 @@ def plant(folder, monkeypatch, *, rounds=8, cores=2, noise=0.02, only=STRATEGIES
     """The study in `folder` with its merged rows, tables and page."""
     monkeypatch.setattr(settings, "find_pipeline", lambda name: Pipeline())
     config = {
-        "kind": "throughput", "study": "planted", "seed": 3, "pipeline": "planted",
-        "workload": {}, "strategies": {}, "trials": rounds,
+        "kind": "throughput",
+        "study": "planted",
+        "seed": 3,
+        "pipeline": "planted",
+        "workload": {},
+        "strategies": {},
+        "trials": rounds,
     }
     study = Study.from_config(config, folder / "planted")
     rows = launched(only, sizes=SIZES, rounds=rounds, cores=cores, noise=noise, **changes)

@@ -165,6 +165,7 @@ def _words(kind: Kind) -> dict[str, Any]:
 def _measures(study: Study, summary: pd.DataFrame) -> dict[str, Any]:
     measures = study.kind.measures
     return {
+        "score": measures.score,
         "plain": measures.plain,
         "size": measures.size,
         "beside": list(measures.beside),

@@ -50,7 +50,7 @@ function fewColumns(study) {
     { name: "family", label: study.column("family").label },
     { ...number(study, "median"), label: medianWords(study).label },
     { name: "interval", label: LABELS.interval, number: true, fixed: true, show: interval },
-    number(study, "cpu_seconds"),
+    ...(study.measures.score === "cpu_seconds" ? [] : [number(study, "cpu_seconds")]),
     { name: "coverage", label: LABELS.coverage, number: true, show: (row) => solvedWords(study, row) },
   ];
 }

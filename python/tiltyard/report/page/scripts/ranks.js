@@ -61,7 +61,8 @@ export function drawRanks(study) {
 /** The ratio's column says to what. */
 function ratioColumn(study, column) {
   const [reference] = study.tables.ranks.column("reference");
-  return reference ? { ...column, label: `${label(study.words.score)} ÷ that of ${reference}` } : column;
+  const name = study.words.languages ? reference : reference?.replace(/ \(\w+\)$/, "");
+  return name ? { ...column, label: `${label(study.words.score)} ÷ that of ${name}` } : column;
 }
 
 function conclusions(study) {

@@ -29,6 +29,11 @@ export function secondsText(value) {
   return value < 0.01 ? "< 10 ms" : `${figure(value)} s`;
 }
 
+/** Three digits, without powers of ten, and with gaps between thousands. */
+export function plainNumber(value) {
+  return isNumber(value) ? Number(value.toPrecision(3)).toLocaleString("en") : "–";
+}
+
 /** A number with its interval in small letters below it, both in a unit. */
 export function withInterval(row, name, show = figure) {
   if (!isNumber(row[name])) return "–";

@@ -101,10 +101,14 @@ function describeMemory(names, rows) {
   };
 }
 
-const growthOf = (study) => study.tables.growth.records().filter((row) => (row.workloads ?? "").split(" ").includes(choice.cell.workload));
+/** Growth along the axes on which the chosen workload lies, of the strategies that the filters leave. */
+function growthOf(study) {
+  const rows = study.tables.growth.records().map((row) => ({ ...row, key: `${row.strategy}~python` }));
+  return filtered(study, rows.filter((row) => (row.workloads ?? "").split(" ").includes(choice.cell.workload)), passes);
+}
 
 function drawGrowth(study) {
-  const rows = growthOf(study).map((row) => ({ ...row, key: `${row.strategy}~python` }));
+  const rows = growthOf(study);
   byId("growth-part").hidden = !rows.length;
   if (!rows.length) return;
   const memory = (row) => /memory|anonymous/.test(row.measure);

@@ -19,7 +19,7 @@ function prepare(study) {
     return;
   }
   const counts = Object.keys(LOOKS).map((verdict) => [verdict, rows.filter((row) => row.verdict === verdict).length]).filter(([, number]) => number);
-  byId("promises-lead").textContent = `${count(rows.length, "row")}, one for each promise and workload that it is about: ${listing(counts.map(([verdict, number]) => `${number} ${verdict}`))}. A promise about more workers than there were cores is not judged: the serial fraction that was measured says whether it is contradicted, or compatible and untested. Each row is of one machine.`;
+  byId("promises-lead").textContent = `${count(rows.length, "row")}, one for each promise and workload that it is about: ${listing(counts.map(([verdict, number]) => `“${verdict}” ${number}`))}. A promise about more workers than there were cores is not judged: the serial fraction that was measured says whether it is contradicted, or compatible and untested. Each row is of one machine.`;
   drawTable(byId("promises"), {
     caption: "Promises and measurements; press a workload to go there",
     columns: withMachine(rows, [

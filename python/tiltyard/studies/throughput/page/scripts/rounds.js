@@ -22,7 +22,8 @@ function prepare(study) {
 }
 
 function draw(study) {
-  const picked = shownPicks(study).map((row) => row.method);
+  // The reference would flatten all others, unless it was asked for.
+  const picked = shownPicks(study).filter((row) => choice.pick.length || !row.tagList.includes("reference")).map((row) => row.method);
   const launches = rowsOf(study, "launches").filter((row) => isNumber(row.cpu_ratio));
   const names = [...new Set([...launches.filter(isAgain).map((row) => row.strategy), ...picked])];
   const points = launches.filter((row) => names.includes(row.strategy));
@@ -41,7 +42,6 @@ function draw(study) {
       { name: "disturbed", label: "Disturbed", show: (row) => (row.disturbed === true ? badge("yes", "warn") : "no") },
       { name: "wall_dropped", label: "Wall times left out", number: true },
       { name: "words", label: "Warnings", words: true, show: (row) => row.words || null },
-      { name: "order", label: "Sequence", words: true },
       { name: "job", label: "Job" },
     ]),
     rows: rounds.map((row, place) => ({ ...row, key: String(place) })),

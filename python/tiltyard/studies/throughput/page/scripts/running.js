@@ -2,7 +2,7 @@
 import { change, choice, hold } from "./address.js";
 import { badge, byId, make } from "./elements.js";
 import { passes } from "./filters.js";
-import { filtered, machinesOf, measuredColumn, percentText, rowsOf, secondsText, withMachine } from "./measured_rows.js";
+import { filtered, machinesOf, measuredColumn, percentText, plainNumber, rowsOf, secondsText, withMachine } from "./measured_rows.js";
 import { addPanel } from "./panels.js";
 import { showOnly } from "./picks.js";
 import { offer, recordRows } from "./saving.js";
@@ -10,7 +10,20 @@ import { drawTable, sorted } from "./sorting.js";
 import { count, figure, isNumber, listing, percent, plainName } from "./wording.js";
 
 hold("costsort", "cpu_seconds");
-addPanel({ prepare, draw, details, warnings, answer });
+addPanel({ prepare, draw, headline, details, warnings, answer });
+
+/** The fastest and the cheapest strategy on the chosen workload, where they are known. */
+function headline(study) {
+  const [cheap, fast] = ["cheapest", "fastest"].map((question) => study.tables.answers.records()
+    .find((row) => row.workload === choice.cell.workload && row.question === question && row.strategy));
+  if (!cheap) return null;
+  const strong = (text) => make("strong", {}, text);
+  const cpu = `${figure(cheap.value)} CPU seconds`;
+  if (!fast) return ["For ", choice.cell.workload, ", the cheapest is ", strong(cheap.strategy), ": ", strong(cpu), "; wall times do not count."];
+  const wall = `${figure(fast.value)} s`;
+  if (fast.strategy === cheap.strategy) return ["For ", choice.cell.workload, ", run ", strong(fast.strategy), ": expect ", strong(wall), " and ", strong(cpu), "."];
+  return ["For ", choice.cell.workload, ", ", strong(fast.strategy), " is fastest, with ", strong(wall), ", and ", strong(cheap.strategy), " cheapest, with ", strong(cpu), "."];
+}
 
 /** Disturbed rounds, and rounds of several machines, for the head of the page. */
 function warnings(study) {
@@ -48,7 +61,7 @@ function answer(study) {
   const small = (text) => make("small", {}, text);
   return [
     ["Share of the limit", isNumber(row.limit_share) ? percent(row.limit_share) : null, small(`of its CPU time is what ${row.limit} takes alone`)],
-    [`${plainName(row.unit)} a CPU second`, isNumber(row.units_per_cpu_second) ? figure(row.units_per_cpu_second) : null, small(`${row.strategy}, ${choice.cell.workload}`)],
+    [`${plainName(row.unit)} a CPU second`, isNumber(row.units_per_cpu_second) ? plainNumber(row.units_per_cpu_second) : null, small(`${row.strategy}, ${choice.cell.workload}`)],
   ];
 }
 
@@ -59,7 +72,7 @@ const columns = (rows) => withMachine(rows, [
   measuredColumn("wall_seconds", "Wall time", secondsText),
   measuredColumn("cpu_ratio", "CPU ÷ base’s"),
   { name: "differs", label: "Really?", show: (row) => ({ more: "dearer", less: "cheaper" }[row.differs] ?? row.differs) },
-  { name: "units_per_second", label: `${unitOf(rows)}/s`, number: true, show: (row) => figure(row.units_per_second) },
+  { name: "units_per_second", label: `${unitOf(rows)}/s`, number: true, show: (row) => plainNumber(row.units_per_second) },
   measuredColumn("limit_share", "Share of limit", percentText),
   { name: "memory_mb", label: "Memory [MB]", number: true, show: (row) => (isNumber(row.memory_mb) ? `${row.memory_at_least === true ? "≥ " : ""}${figure(row.memory_mb)}` : "–") },
   { name: "warm_cpu_seconds", label: "CPU without start-up", number: true, show: (row) => secondsText(row.warm_cpu_seconds) },

@@ -8,7 +8,7 @@ import { showOnly } from "./picks.js";
 import { drawFigure, look, tone } from "./plotting.js";
 import { offer, recordRows } from "./saving.js";
 import { drawTable } from "./sorting.js";
-import { figure, isNumber } from "./wording.js";
+import { figure, isNumber, label, listing } from "./wording.js";
 
 /** Families of strategies that are drawn. */
 const MOST = 7;
@@ -47,7 +47,7 @@ function draw(study) {
   byId("speedup-plot").parentElement.hidden = !drawn.some((row) => row.workers > 1);
   if (drawn.some((row) => row.workers > 1)) drawFigure("speedup-plot", () => describe(drawn));
   drawTable(byId("speedup"), { caption: `Speed-ups on ${choice.cell.workload}`, columns: columns(rows, true), rows });
-  byId("fits").textContent = rowsOf(study, "fits").map(fitWords).filter(Boolean).join(" ");
+  byId("fits").textContent = fitWords(rowsOf(study, "fits"));
   part("weak", rowsOf(study, "weak_scaling"), weakColumns, "Scaled speed-ups: the serial time on the larger work ÷ that of the workers");
   part("over", filtered(study, rowsOf(study, "oversubscription"), passes), (all) => columns(all, false), "More workers than cores; this says nothing of a machine with more cores");
 }
@@ -67,9 +67,18 @@ const weakColumns = (rows) => withMachine(rows, [
   measuredColumn("efficiency", "Efficiency", percentText),
 ]);
 
-function fitWords(row) {
+/** The fitted laws, and why others are not fitted: each reason once. */
+function fitWords(rows) {
+  const reasons = new Map();
+  for (const row of rows.filter(({ words }) => words)) reasons.set(row.words, [...(reasons.get(row.words) ?? []), familyName(row)]);
+  return [
+    ...rows.filter(({ words }) => !words).map(lawWords),
+    ...[...reasons].map(([words, names]) => `${label(words)}: ${listing(names)}.`),
+  ].join(" ");
+}
+
+function lawWords(row) {
   const name = familyName(row);
-  if (row.words) return `${name}: ${row.words}.`;
   const best = isNumber(row.best_workers) ? `; beyond ${figure(row.best_workers)} workers it gets slower` : "";
   return `${name}, fitted to ${row.counts} workers: Amdahl’s serial fraction ${figure(row.amdahl_fraction)} (${figure(row.amdahl_fraction_low)} to ${figure(row.amdahl_fraction_high)}); universal law: contention ${figure(row.contention)}, exchange ${figure(row.exchange)}${best}.`;
 }
