@@ -77,4 +77,4 @@ def _kind(site: Site) -> int:
 
 
 def _numbers(values: object) -> NDArray[np.int64]:
-    return np.fromiter(values, np.int64)  # type: ignore[call-overload, no-any-return]
+    return np.fromiter(values, np.int64)  # type: ignore[call-overload]
