@@ -24,6 +24,7 @@ from tiltyard.cli.options import (
     study_of,
 )
 from tiltyard.engine.files.json import json_text
+from tiltyard.engine.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,12 +56,13 @@ def validate(
     for file in files:
         try:
             study = study_in(file, results)
+            number = len(selected_methods(study))
             facts = {
                 "file": str(file),
                 "kind": study.kind.name,
                 "study": study.name,
                 "configurations": len(study.ids),
-                "methods": len(selected_methods(study)),
+                "methods": number,
             }
         except (RuntimeError, ValueError) as error:
             named = isinstance(error, ConfigError)
@@ -68,10 +70,9 @@ def validate(
             continue
         found.append(facts)
         if format == "table":
-            print(
-                f"{file}: study {study.name}, {facts['configurations']} configurations, "
-                f"{facts['methods']} {study.kind.words.method}s"
-            )
+            methods = count(number, study.kind.words.method)
+            numbers = f"{facts['configurations']} configurations, {methods}"
+            print(f"{file}: study {study.name}, {numbers}")
     if format == "json":
         print(json_text(found))
     if refused:

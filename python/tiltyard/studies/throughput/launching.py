@@ -69,7 +69,7 @@ def prepare(charge: Charge) -> tuple[Callable[[], Any], Callable[[Any], Outcome]
     scratch = Path.cwd()
     output = scratch / "output"
     command = [os.fspath(part) for part in pipeline.command(strategy, work, output)]
-    watch = Watch()
+    watch = Watch(work.input_bytes / 1e6)
     call = partial(
         measure,
         command,
