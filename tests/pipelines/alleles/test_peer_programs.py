@@ -1,13 +1,18 @@
 """The same counts as other programs': gbcms 6.6.0, samtools and bcftools (`make test-peers`)."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pysam
 import pytest
-from peer_programs import EIGHT, Made
+from case_notation import LETTERS, cases
+from counting import make
+from peer_programs import EIGHT, Made, numbers_of_gbcms
 
+from tiltyard.pipelines.alleles.counts import FIELDS
 from tiltyard.pipelines.alleles.implementations import implementations
+from tiltyard.pipelines.alleles.options import Options
 from tiltyard.pipelines.alleles.simulating.design import Design
 
 pytestmark = pytest.mark.peers
@@ -68,6 +73,39 @@ def test_alleles_of_snps_are_those_of_bcftools(snps):
         if snps.kinds[row] == "snp":
             theirs = [number for one in alleles for number in (sum(one), one[0])]
             assert ours[1:5] == theirs, key
+
+
+def test_hand_made_cases_of_snps_are_those_of_gbcms_but_for_reads_without_qualities(tmp_path):
+    chosen = [
+        case
+        for case in cases()
+        if len(case.ref) == len(case.alts) == 1
+        and case.alts in "ACGT"
+        and case.options == Options()
+    ]
+    assert len(chosen) >= 20
+    names = [f"k{case.number}" for case in chosen]
+    reads = [
+        replace(read, contig=number, tags=())
+        for number, case in enumerate(chosen)
+        for read in case.reads
+    ]
+    variants = [
+        (name, case.position, case.ref, case.alts) for name, case in zip(names, chosen, strict=True)
+    ]
+    files = make(
+        tmp_path, dict.fromkeys(names, LETTERS), reads, variants, (("s1", "s1"),), "s1.bam"
+    )
+    ours = list(files.table(FASTEST).values.values())
+    theirs = numbers_of_gbcms(files.alignments, files.fasta, files.variants, tmp_path / "gbcms")
+    columns = [FIELDS.index(name) for name in EIGHT]
+    differing = [
+        case.number
+        for case, name, own in zip(chosen, names, ours, strict=True)
+        if [own[column] for column in columns]
+        != list(theirs["s1", name, str(case.position), case.ref, case.alts])
+    ]
+    assert differing == [case.number for case in chosen if any(not r.qualities for r in case.reads)]
 
 
 @pytest.fixture(scope="module", params=SHARES)
