@@ -280,6 +280,11 @@ def bench(
 
 
 def compare(
+    context: typer.Context,
+    pair: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[A B]", help="Two strategies, or command lines, to be launched."),
+    ] = None,
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
     method: Annotated[
@@ -301,9 +306,33 @@ def compare(
     cost: Annotated[
         bool, typer.Option("--cost", help="Show CPU seconds by size, and their growth, instead.")
     ] = False,
+    rounds: Annotated[int, typer.Option(min=5, help="With A and B: rounds of launches.")] = 10,
+    workload: Annotated[
+        str, typer.Option(help="With A and B: the study's first if left out.")
+    ] = "",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="With two command lines: what they use; all cores.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="With A and B: decides their sequence.")] = 0,
+    seconds: Annotated[float, typer.Option(help="With A and B: limit of a launch [s].")] = 600.0,
+    memory: Annotated[
+        float | None, typer.Option(help="With A and B: limit of a launch [MB]; all that is free.")
+    ] = None,
     format: JsonOption = "table",
 ) -> None:
-    """Every method's score relative to a reference: geometric means over a study's cells."""
+    """Every method's score relative to a reference: geometric means over a study's cells.
+
+    With A and B, two strategies of the study --config or two command lines: launch both in the same
+    rounds, and exit with 1 if B costs more CPU time than A, above the noise. In a command line
+    {output} stands for a file that is made anew for each launch.
+    """
+    if pair:
+        from tiltyard.cli.gate import Wanted, gate
+
+        source = context.get_parameter_source("config")
+        named = source is not None and source.name != "DEFAULT"
+        wanted = Wanted(rounds, seed, seconds, memory, workload, workers)
+        raise typer.Exit(gate(pair, config if named else None, wanted, format))
     from tiltyard.engine.statistics import contest
     from tiltyard.report.terminal import frame_table, print_table
 

@@ -18,8 +18,8 @@ from tiltyard.engine.methods.method import Method
 from tiltyard.engine.methods.versions import digest
 from tiltyard.pipelines.pipeline import LIMIT, PEER, REFERENCE
 from tiltyard.studies.throughput import settings
-from tiltyard.studies.throughput.columns import AGAIN, TOTAL
 from tiltyard.studies.throughput.meanings import MEASURES, WORDS
+from tiltyard.studies.throughput.roles import AGAIN, TOTAL
 from tiltyard.studies.throughput.scoring import NOT_NEEDED, PART, TOO_SHORT, WRONG_OUTPUT
 from tiltyard.studies.throughput.statistics.needed import COLUMNS
 from tiltyard.studies.throughput.strategies import LaunchedMethod
@@ -55,6 +55,7 @@ class Throughput(PlainKind):
     tags = (REFERENCE, LIMIT, PEER, AGAIN)
     unranked = frozenset({LIMIT, AGAIN, PART})
     statuses = (WRONG_OUTPUT, TOO_SHORT, NOT_NEEDED)
+    commands = ("tiltyard.studies.throughput.commands:tune",)
     line_figures = ("seconds_by_workload", "seconds_by_stage")
     # A launch as a whole.
     opening: Mapping[str, Any] = MappingProxyType({"stage": TOTAL})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -198,4 +199,33 @@ def page_facts(study: Study) -> Mapping[str, Any]:
             for axis in pipeline.axes
         ],
         "workloads": {name: dict(values) for name, values in axes_of(study).items()},
+        "commands": commands_of(study),
     }
+
+
+def commands_of(study: Study) -> dict[str, dict[str, str]]:
+    """Workload -> strategy -> the command that was launched, as one types it beside the files.
+
+    Of workloads whose files are there.
+    """
+    from tiltyard.studies.throughput.settings import complete, pipeline_of, workloads_of
+    from tiltyard.studies.throughput.workloads import folder_of
+
+    pipeline = pipeline_of(study.config)
+    strategies = pipeline.strategies(complete(study.config))
+    found: dict[str, dict[str, str]] = {}
+    for name, workload in workloads_of(study.config).items():
+        folder = folder_of(study, name)
+        if folder.is_dir():
+            work = pipeline.open(workload, folder)
+            found[name] = {
+                one.name: _typed(pipeline.command(one, work, Path("output")), folder)
+                for one in strategies
+            }
+    return found
+
+
+def _typed(command: Sequence[str], folder: Path) -> str:
+    """A command line without the folders of its program and of the files."""
+    program, *rest = command
+    return shlex.join([Path(program).name, *(part.replace(f"{folder}/", "") for part in rest)])

@@ -46,11 +46,28 @@ function warnings(study) {
 function details(study) {
   const rows = study.tables.answers.records().filter((row) => row.workload === choice.cell.workload);
   const machines = machinesOf(rows);
-  return machines.flatMap((machine) => [
-    ...(machines.length > 1 ? [make("h3", {}, `On machine ${machine}`)] : []),
-    make("ul", { class: "sentences", "aria-label": "What to run" },
-      rows.filter((row) => row.machine === machine).map((row) => make("li", { "data-question": row.question }, row.sentence))),
-  ]);
+  return machines.flatMap((machine) => {
+    const own = rows.filter((row) => row.machine === machine);
+    return [
+      ...(machines.length > 1 ? [make("h3", {}, `On machine ${machine}`)] : []),
+      make("ul", { class: "sentences", "aria-label": "What to run" },
+        own.map((row) => make("li", { "data-question": row.question }, row.sentence))),
+      ...commands(study, own),
+    ];
+  });
+}
+
+/** The commands of the fastest and the cheapest strategy, as they were launched. */
+function commands(study, rows) {
+  const known = study.facts.kind.commands?.[choice.cell.workload] ?? {};
+  const titles = new Map();
+  for (const question of ["fastest", "cheapest"]) {
+    const { strategy } = rows.find((row) => row.question === question) ?? {};
+    if (known[strategy]) titles.set(strategy, [...(titles.get(strategy) ?? []), question]);
+  }
+  return [...titles].map(([strategy, questions]) => make("div", {},
+    make("p", { class: "small" }, `The ${questions.join(" and ")}, as it was launched on the workload’s files:`),
+    make("pre", { class: "mono" }, known[strategy])));
 }
 
 /** Share of the limit and rate of the cheapest, for the answer's list. */
