@@ -70,7 +70,15 @@ def strategy_of(costs):
 
 
 def plant(
-    folder, monkeypatch, *, rounds=8, cores=2, noise=0.02, only=STRATEGIES, page=True, **changes
+    folder,
+    monkeypatch,
+    *,
+    rounds=8,
+    cores=2,
+    noise=0.02,
+    only=STRATEGIES,
+    page=True,
+    **changes,
 ):
     """The study in `folder` with its merged rows and tables, and its page if it is wanted."""
     monkeypatch.setattr(settings, "find_pipeline", lambda name: Pipeline())
