@@ -69,8 +69,18 @@ def strategy_of(costs):
     return Strategy(name=costs.name, block=costs.block, tags=tags, **facts)
 
 
-def plant(folder, monkeypatch, *, rounds=8, cores=2, noise=0.02, only=STRATEGIES, **changes):
-    """The study in `folder` with its merged rows, tables and page."""
+def plant(
+    folder,
+    monkeypatch,
+    *,
+    rounds=8,
+    cores=2,
+    noise=0.02,
+    only=STRATEGIES,
+    page=True,
+    **changes,
+):
+    """The study in `folder` with its merged rows and tables, and its page if it is wanted."""
     monkeypatch.setattr(settings, "find_pipeline", lambda name: Pipeline())
     config = {
         "kind": "throughput",
@@ -89,7 +99,8 @@ def plant(folder, monkeypatch, *, rounds=8, cores=2, noise=0.02, only=STRATEGIES
     write_catalogue(study.kind, study.config, methods, study.catalogue)
     merge_results(study, complete=True)
     write_statistics(study)
-    return SimpleNamespace(study=study, folder=study.folder, rows=rows, page=write_page(study))
+    written = write_page(study) if page else None
+    return SimpleNamespace(study=study, folder=study.folder, rows=rows, page=written)
 
 
 def write_rows(study, rows):

@@ -3,7 +3,7 @@
 import matplotlib
 import pytest
 from planted_answer import plant
-from planted_launches import BASE, TWICE, launched, threads
+from planted_launches import BASE, LIMIT, TWICE, Planted, launched, threads
 
 from tiltyard.engine.kind import resolve
 from tiltyard.report.figures.drawing import draw_figures
@@ -23,7 +23,7 @@ NAMES = ["scaling", "stages", "memory", "limit", "noise"]
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        yield plant(tmp_path_factory.mktemp("figures"), patch)
+        yield plant(tmp_path_factory.mktemp("figures"), patch, rounds=6, page=False)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,18 @@ def test_every_round_of_the_control_is_a_point(drawn, planted):
     points = sum(len(one.get_offsets()) for one in axis.collections if hasattr(one, "get_sizes"))
     rows = planted.rows
     control = rows["method"].eq(TWICE.name) & rows["stage"].eq("total")
-    assert points == control.sum() == 24
+    assert points == control.sum() == 18
+
+
+def test_no_panel_cuts_what_another_would_show(drawn, planted):
+    highest = planted.rows["peak_memory"].max()
+    assert highest > 600 and drawn["memory"].axes[0].get_xlim()[1] > highest
+    sizes = {"n1": 1.0, "n2": 2.0}
+    magic = Planted("magic", 0.2, start=0.0, block="9")
+    rows = launched([BASE, TWICE, LIMIT, magic], sizes=sizes, rounds=3)
+    once = rows["method"].eq("magic") & rows["workload"].eq("n1") & rows["stage"].eq("total")
+    rows.loc[once, "cpu_seconds"] /= 3.0
+    assert draw_shares(shares(rows), "").axes[0].get_xlim()[1] > 700
 
 
 def test_wrong_strategies_and_controls_are_not_drawn(drawn):
@@ -80,7 +91,7 @@ def test_wrong_strategies_and_controls_are_not_drawn(drawn):
 
 
 def test_a_study_with_nothing_to_draw_says_why(tmp_path, monkeypatch):
-    found = plant(tmp_path, monkeypatch, only=[BASE], rounds=2)
+    found = plant(tmp_path, monkeypatch, only=[BASE], rounds=2, page=False)
     tables = Tables(found.study, found.folder)
     said = {
         name: " ".join(texts_of(one))
@@ -101,12 +112,14 @@ def test_many_workloads_are_thinned_and_the_title_says_so():
 
 
 def test_a_share_beyond_the_limit_is_inside_the_frame():
-    from planted_launches import LIMIT, Planted
-
     magic = Planted("magic", 0.2, start=0.0, block="9")
-    table = costs(launches_of(launched([BASE, TWICE, LIMIT, magic], rounds=3)))
-    table = table[table["limit_share"].notna() & ~table["strategy"].eq(LIMIT.name)]
+    table = shares(launched([BASE, TWICE, LIMIT, magic], rounds=3))
     assert draw_shares(table, "").axes[0].get_xlim()[1] > 250
+
+
+def shares(rows):
+    table = costs(launches_of(rows))
+    return table[table["limit_share"].notna() & ~table["strategy"].eq(LIMIT.name)]
 
 
 def test_long_names_keep_both_ends():

@@ -66,4 +66,6 @@ def _points(axis: Axes, rows: pd.DataFrame) -> None:
         **BARS,
     )
     axis.axvline(100.0, color=INK, linewidth=0.8, linestyle=":")
-    axis.set_xlim(0.0, max(108.0, 1.05 * float(np.nanmax(percent["limit_share_high"]))))
+    # The panels share this axis: none may cut another's points.
+    highest = 1.05 * float(np.nanmax(percent["limit_share_high"]))
+    axis.set_xlim(0.0, max(108.0, highest, axis.get_xlim()[1]))

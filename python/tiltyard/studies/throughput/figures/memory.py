@@ -88,4 +88,3 @@ def _bars(axis: Axes, rows: pd.DataFrame) -> None:
             va="center",
             fontsize=SMALL,
         )
-    axis.set_xlim(left=0.0)
