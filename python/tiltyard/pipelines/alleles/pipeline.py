@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tiltyard.pipelines.alleles.benchmark import peers, strategies, workloads
 from tiltyard.pipelines.alleles.benchmark.claims import CLAIMS
+from tiltyard.pipelines.alleles.implementations import NAMES
 from tiltyard.pipelines.pipeline import LIMIT, PEER, Strategy, Work, Workload
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _of_another(path: Path, strategy: Strategy) -> bool:
     folder, name, *_ = (*path.relative_to(_PACKAGE).parts, "")
     if folder != "implementations" or strategy.implementation == strategies.AUTO:
         return False
-    others = set(strategies.NAMES) - {strategy.implementation}
+    others = set(NAMES) - {strategy.implementation}
     return Path(name).stem in others
 
 
