@@ -12,7 +12,7 @@ BIN := .venv/bin
 # The workflow's jobs and the tests call `tiltyard` and `snakemake` by name.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHON
-# What another Python environment sets would be found before what the lock file names.
+# What another Python environment sets would be found before what the lock files name.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 # One more than the cores that there are, by quota too: the tests on Slurm mostly wait. Only the
@@ -44,7 +44,7 @@ STUDY := '$(subst ','\'',$(CONFIG))'
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-estimator test-kernels test-slow check format bench docs published site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles bench-alleles check format bench docs published site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -52,11 +52,13 @@ help: ## List the targets
 	@echo "Settings, with their defaults: CORES=all, CONFIG=config/config.yaml (the study),"
 	@echo "PYTHON=python3 (for a new .venv), ARGS= (more options for snakemake or pytest)"
 
-study: environment ## Set up, and run the study on all cores; again after a failure, it goes on
+study: settings ## Set up what the study needs, and run it on all cores; again after a failure, it goes on
+	@.ci/setup $(STUDY)
 	@$(call engines,--compile --config $(STUDY))
 	@$(call snakemake,$(STUDY))
 
-pilot: environment ## The same with a study of seconds; compiles nothing beforehand
+pilot: settings ## The same with a study of seconds; compiles nothing beforehand
+	@.ci/setup config/pilot.yaml
 	@$(call engines,--config config/pilot.yaml)
 	@$(call snakemake,config/pilot.yaml)
 
@@ -91,7 +93,7 @@ snakemake = echo '==>' snakemake --cores $(CORES) --configfile $(1) $(ARGS); \
 	else $(say) "the study stopped; the reason is above. What was evaluated is kept: run the same \
 	command again to go on."; fi; exit 1; }
 
-test: image tests ## Set up the same, and run every test
+test: image tests ## Set everything up, and run every test
 
 # Alone, while another process compiles the image. tests/conftest.py says what goes together.
 .PHONY: tests
@@ -133,6 +135,12 @@ test-slow: environment ## Conformance of the estimators tagged slow, and publish
 
 CHECKS := check-ruff check-format check-mypy check-imports check-snakefmt check-workflow check-site check-files
 .PHONY: $(CHECKS)
+peers-alleles: environment ## Only .venv-peers/alleles: programs of others that count alleles
+	@.ci/peers/install alleles || { $(say) "the reason is above."; exit 1; }
+
+test-peers: peers-alleles ## Compare with those programs (needs samtools and bcftools; four minutes)
+	@$(BIN)/pytest -m peers --capture=no $(ARGS) || { $(say) "a test failed; it is named above."; exit 1; }
+
 check: $(filter-out $(LEAVE_OUT),$(CHECKS)) ## Lint, formatting and types of all code, and what no file may hold
 
 check-ruff: environment
@@ -173,12 +181,22 @@ format: environment ## Format Python and workflow files, and mend what ruff can
 	@$(BIN)/ruff format
 	@$(BIN)/snakefmt Snakefile workflow
 
-bench: environment ## Run a fresh copy of the default study, and print where the time went
+bench: settings ## Run a fresh copy of the default study, and print where the time went
+	@.ci/setup $(STUDY)
 	@$(call engines,--compile --config $(STUDY))
 	@$(BIN)/tiltyard bench --config $(STUDY) $(ARGS) || \
 		{ $(say) "the benchmark did not finish; the reason is above."; exit 1; }
 
-environment: settings ## Only .venv, from requirements.lock
+bench-alleles: settings ## Measure how fast alleles are counted, and write docs/alleles-speed.md's tables
+	@.ci/setup config/alleles_bench.yaml
+	@$(call snakemake,config/alleles_bench.yaml)
+	@if test -x .venv-peers/alleles/bin/gbcms; then \
+		$(call snakemake,config/alleles_peers.yaml); \
+	else echo "==> Without gbcms, which make peers-alleles installs"; fi
+	@$(BIN)/python docs/generate/alleles_speed.py || \
+		{ $(say) "the tables were not written; the reason is above."; exit 1; }
+
+environment: settings ## Only .venv, with everything that requirements/ locks
 	@.ci/setup
 
 julia: environment ## Only .venv and a Julia that passes its self-test
@@ -202,7 +220,8 @@ docs: julia ## Write docs/estimators.md anew from the catalogue
 # The variable silences an announcement of another version of MkDocs.
 mkdocs = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-published: environment ## Measure a published table anew, and write docs/published-figures.md's
+published: settings ## Measure a published table anew, and write docs/published-figures.md's
+	@.ci/setup config/published.yaml
 	@$(call snakemake,config/published.yaml)
 	@$(BIN)/python docs/generate/published_figures.py || \
 		{ $(say) "the table was not written; the reason is above."; exit 1; }
@@ -218,8 +237,8 @@ pictures: environment ## Draw docs/pictures/ and README's figures anew, from the
 	$(BIN)/tiltyard page --config $(STUDY) --picture docs/pictures/page.png || \
 	{ $(say) "run the study first: make study; the page needs a Chromium too."; exit 1; }
 
-lock: environment ## Write requirements.lock anew from pyproject.toml (ARGS=--upgrade: newest versions)
-	@.ci/lock $(ARGS) || { $(say) "requirements.lock stays as it was; the reason is above."; exit 1; }
+lock: environment ## Write the lock files anew from pyproject.toml (ARGS=--upgrade: newest versions)
+	@.ci/lock $(ARGS) || { $(say) "the lock files stay as they were; the reason is above."; exit 1; }
 
 clean: ## Remove caches and build leftovers; never results, .venv or .julia
 	@rm -rf build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis python/*.egg-info

@@ -1,4 +1,4 @@
-"""A made-up checkout, to set up with a lock of small packages: no network is needed."""
+"""A made-up checkout, to set up with locks of small packages: no network is needed."""
 
 import hashlib
 import os
@@ -20,30 +20,48 @@ from wheels import write_wheel
 def build_editable(folder, config_settings=None, metadata_directory=None):
     return write_wheel(folder, "tiltyard", "1", {"tiltyard_path.pth": os.getcwd()}, "tiltyard")
 """
+#: Two extras for every study, and two that some need.
+PROJECT = """
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "tiltyard"
+version = "1"
+requires-python = ">=3.11"
+[project.optional-dependencies]
+setup = []
+study = []
+peers = []
+alleles = []
+[tool.tiltyard.extras]
+every = ["setup", "study"]
+kind = { derivatives = ["peers"] }
+pipeline = { alleles = ["alleles"] }
+compile = { alleles = "fast:warm" }
+"""
 
 
 class Checkout:
-    """A made-up checkout, the wheels that its lock names, and a home without settings."""
+    """A made-up checkout, the wheels that its locks name, and a home without settings."""
 
     def __init__(self, top):
         self.top, self.folder, self.wheels = top, top / "a folder", top / "wheels"
-        for each in (self.folder, self.wheels, top / "home"):
+        for each in (self.folder, self.wheels, top / "home", self.folder / "requirements"):
             each.mkdir()
         shutil.copytree(ROOT / ".ci", self.folder / ".ci")
         shutil.copy(ROOT / "tests" / "wheels.py", self.folder)
         (self.folder / "backend.py").write_text(BACKEND, "utf-8")
-        (self.folder / "pyproject.toml").write_text(
-            '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-            '[project]\nname = "tiltyard"\nversion = "1"\nrequires-python = ">=3.11"\n',
-            "utf-8",
-        )
+        (self.folder / "pyproject.toml").write_text(PROJECT, "utf-8")
         import packaging
 
         files = Path(packaging.__file__).parent.glob("*.py")
-        self.locked = {}
-        self.lock("packaging", "1", {f"packaging/{f.name}": f.read_bytes() for f in files})
+        self.locked = {extra: {} for extra in ("setup", "study", "peers", "alleles")}
+        packaging = {f"packaging/{f.name}": f.read_bytes() for f in files}
+        self.lock("packaging", "1", packaging, extras=("setup", "study"))
         uv = f'#!/bin/sh\nexec "{UV}" "$@"\n'
-        self.lock("uv", "1", {"uv_is.py": ""}, scripts={"uv": uv})
+        self.lock("uv", "1", {"uv_is.py": ""}, scripts={"uv": uv}, extras=("setup",))
         self.lock("demo", "1", {"demo.py": "version = 1\n"}, command="demo")
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -57,25 +75,38 @@ class Checkout:
     def venv(self):
         return self.folder / ".venv"
 
-    def lock(self, name, version, files, **more):
-        """Put a package into the lock."""
+    def lock(self, name, version, files, extras=("study",), **more):
+        """Put a package into the locks of some extras."""
         wheel = self.wheels / write_wheel(self.wheels, name, version, files, **more)
         digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-        self.locked[name] = f"{name}=={version} \\\n    --hash=sha256:{digest}\n"
-        self.write_lock()
+        for extra in extras:
+            self.locked[extra][name] = f"{name}=={version} \\\n    --hash=sha256:{digest}\n"
+        self.write_locks()
 
-    def write_lock(self):
-        text = "# The lock.\n" + "".join(self.locked.values())
-        (self.folder / "requirements.lock").write_text(text, "utf-8")
+    def write_locks(self):
+        for extra, entries in self.locked.items():
+            text = "# The lock.\n" + "".join(entries.values())
+            (self.folder / "requirements" / f"{extra}.lock").write_text(text, "utf-8")
 
-    def start(self, folder=None, **more):
-        command = ["sh", (folder or self.folder) / ".ci" / "setup"]
+    def config(self, **keys):
+        """A configuration's name in the checkout."""
+        name = "-".join(keys.values() or ["plain"]) + ".yaml"
+        (self.folder / name).write_text("".join(f"{k}: {v}\n" for k, v in keys.items()), "utf-8")
+        return name
+
+    def installed(self):
+        """Names of the packages in .venv, but for the project's own."""
+        found = self.venv.glob("lib/python3*/site-packages/*.dist-info")
+        return {path.name.partition("-")[0] for path in found} - {"tiltyard"}
+
+    def start(self, folder=None, config=None, **more):
+        command = ["sh", (folder or self.folder) / ".ci" / "setup", *([config] if config else [])]
         environment = self.environment | more
         pipe = subprocess.PIPE
         return subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True)
 
-    def set_up(self, folder=None, **more):
-        process = self.start(folder, **more)
+    def set_up(self, folder=None, config=None, **more):
+        process = self.start(folder, config, **more)
         out, err = process.communicate()
         return subprocess.CompletedProcess([], process.returncode, out, err)
 

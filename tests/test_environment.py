@@ -1,4 +1,4 @@
-"""The house: pyproject.toml, environment.yml and requirements.lock agree; the guard guards."""
+"""The house: pyproject.toml, environment.yml and the lock files agree; the guard guards."""
 
 import os
 import re
@@ -28,6 +28,7 @@ OTHER_NAMES = {
 }
 #: What conda users install with pip -> why.
 WITH_PIP = {
+    "deflate": "no recipe of conda-forge or bioconda is known",
     "jill": "conda-forge's recipe names the dependencies of an older version",
     "julia": "on conda-forge it is the language, and its PyJulia is older than 0.6",
     "playwright": "on conda-forge it is the library for JavaScript",
@@ -66,19 +67,30 @@ def conda():
     )
 
 
-@pytest.fixture(scope="module")
-def locked():
-    """Package -> (version, marker and hashes as text), of requirements.lock."""
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    entries = re.split(r"^(?=[A-Za-z0-9])", re.sub(r"^\s*#.*\n", "", text, flags=re.M), flags=re.M)
+def lock_of(path):
+    """Package -> (version, marker and hashes as text), of a lock file."""
+    text = re.sub(r"^\s*#.*\n", "", path.read_text(encoding="utf-8"), flags=re.M)
+    entries = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.M)
     found = [re.match(r"([\w.-]+)==([\w.+!]+)(.*)", entry, re.S) for entry in entries if entry]
-    assert all(found), "a line of requirements.lock is not name==version"
+    assert all(found), f"a line of {path.name} is not name==version"
     packages = {
         canonicalize_name(name): (Version(version), rest)
         for name, version, rest in (match.groups() for match in found)
     }
-    assert len(packages) == len(found), "requirements.lock names a package twice"
+    assert len(packages) == len(found), f"{path.name} names a package twice"
     return packages
+
+
+@pytest.fixture(scope="module")
+def locked():
+    """The lock of all packages."""
+    return lock_of(ROOT / "requirements.lock")
+
+
+@pytest.fixture(scope="module")
+def locks():
+    """Extra -> its lock."""
+    return {path.stem: lock_of(path) for path in (ROOT / "requirements").glob("*.lock")}
 
 
 def test_environment_yml_asks_for_what_pyproject_asks_for(required, conda, project):
@@ -107,13 +119,30 @@ def test_the_lock_satisfies_pyproject(required, locked):
         assert requirement.specifier.contains(version), f"{name} {version}: run make lock"
 
 
+def test_every_extra_has_a_lock_with_the_whole_ones_versions(project, locked, locks):
+    assert locks.keys() == project["optional-dependencies"].keys(), "run make lock"
+    for extra, packages in locks.items():
+        for text in project["dependencies"] + project["optional-dependencies"][extra]:
+            name = canonicalize_name(Requirement(text).name)
+            assert name in packages, f"requirements/{extra}.lock lacks {name}: run make lock"
+        for name, (version, rest) in packages.items():
+            whole = locked[name]
+            assert (version, hashes_of(rest)) == (whole[0], hashes_of(whole[1])), (extra, name)
+    assert {name for packages in locks.values() for name in packages} == locked.keys()
+
+
+def test_a_derivative_studys_packages_are_without_those_of_pipelines(locks):
+    needed = {*locks["setup"], *locks["slurm"], *locks["study"], *locks["peers"]}
+    assert not needed & {"numba", "llvmlite", "pysam", "deflate", "mypy", "playwright"}
+
+
 def test_the_lock_is_installed_exactly(locked):
     """What runs here is what the lock names (also where the environment was made otherwise)."""
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
 
     if not (ROOT / ".venv" / ".tiltyard").exists() or Path(sys.prefix) != ROOT / ".venv":
-        pytest.skip("this environment was not made from the lock")
+        pytest.skip("this environment was not made from the locks")
     different = {}
     for name, (version, rest) in locked.items():
         try:
@@ -125,16 +154,22 @@ def test_the_lock_is_installed_exactly(locked):
     assert not different
 
 
+def hashes_of(rest):
+    return sorted(re.findall(r"--hash=sha256:([0-9a-f]{64})\b", rest))
+
+
 def test_every_locked_file_is_hashed(locked):
     for name, (_, rest) in locked.items():
-        hashes = re.findall(r"--hash=sha256:([0-9a-f]{64})\b", rest)
-        assert hashes, f"{name} has no hash"
+        assert hashes_of(rest), f"{name} has no hash"
         left = re.sub(r"--hash=sha256:[0-9a-f]{64}|\\\n|\s", "", rest)
         assert not left or left.startswith(";"), f"{name}: {left}"
 
 
-def test_the_lock_has_no_address():
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    "path", [ROOT / "requirements.lock", *(ROOT / "requirements").iterdir()], ids=lambda p: p.name
+)
+def test_no_lock_has_an_address(path):
+    text = path.read_text(encoding="utf-8")
     assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host| @ ", text)
 
 
@@ -168,7 +203,8 @@ def bare(tmp_path):
     """A checkout in which nothing was installed."""
     for name in ("pyproject.toml", "requirements.lock"):
         shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
+    for name in (".ci", "requirements"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     return tmp_path
 
 
@@ -215,15 +251,18 @@ def test_the_set_up_says_that_pip_is_missing(bare):
 
 def test_a_lock_that_cannot_be_written_leaves_the_former(bare):
     """A disk that is full for the last bytes: a limit on files' size does the same."""
+    before = {path: path.read_bytes() for path in (bare / "requirements").iterdir()}
     bin = bare / ".venv" / "bin"
     bin.mkdir(parents=True)
-    program(bin / "uv", "true")  # leaves the draft as it is
+    # Leaves the draft of all as it is, and writes nothing into another.
+    program(bin / "uv", 'while [ "$1" != --output-file ]; do shift; done; touch "$2"')
     lock = "a" * (100 * 512 - 50) + "\n"  # the heading does not fit
     (bare / "requirements.lock").write_text(lock)
     command = ["sh", "-c", "ulimit -f 100; exec sh .ci/lock"]
     assert subprocess.run(command, cwd=bare, capture_output=True, check=False).returncode
     assert (bare / "requirements.lock").read_text() == lock
-    assert not (bare / "requirements.lock.new").exists()
+    assert {path: path.read_bytes() for path in (bare / "requirements").iterdir()} == before
+    assert not (bare / "requirements.new").exists()
 
 
 # The guard.

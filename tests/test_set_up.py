@@ -1,4 +1,4 @@
-"""The set-up of .venv, with a lock of small packages made here: no network is needed."""
+"""The set-up of .venv, with locks of small packages made here: no network is needed."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ def checkout(made, tmp_path):
     """A copy of the checkout, in which the environment is right for the new place."""
     copy = Checkout(tmp_path)
     shutil.copytree(made.venv, copy.venv, symlinks=True)
-    (copy.folder / "requirements.lock").write_bytes(
-        (made.folder / "requirements.lock").read_bytes()
-    )
+    shutil.copytree(made.folder / "requirements", copy.folder / "requirements", dirs_exist_ok=True)
     copy.succeed()
     return copy
 
@@ -137,19 +135,19 @@ def unchanged(checkout, done, *words):
 
 
 def test_what_fails_leaves_what_was_there(checkout):
-    project, locked = checkout.folder / "pyproject.toml", dict(checkout.locked)
+    project, locked = checkout.folder / "pyproject.toml", dict(checkout.locked["study"])
     sound = project.read_text()
     project.write_text(sound + "no TOML")
     unchanged(checkout, checkout.set_up(), "pyproject.toml has a mistake")
     project.write_text(sound)
 
     upgrade(checkout)
-    entry = checkout.locked["demo"]
-    checkout.locked["demo"] = entry[:-9] + "00000000\n"
-    checkout.write_lock()
+    entry = checkout.locked["study"]["demo"]
+    checkout.locked["study"]["demo"] = entry[:-9] + "00000000\n"
+    checkout.write_locks()
     unchanged(checkout, checkout.set_up(), "if a hash differs")
-    checkout.locked["demo"] = entry
-    checkout.write_lock()
+    checkout.locked["study"]["demo"] = entry
+    checkout.write_locks()
 
     replace(checkout, "exit 0")  # a uv that says that all went well
     unchanged(checkout, checkout.set_up(), "demo is 1, and ==2 is locked")
@@ -157,8 +155,8 @@ def test_what_fails_leaves_what_was_there(checkout):
 
     (checkout.wheels / "demo-2-py3-none-any.whl").unlink()
     unchanged(checkout, checkout.set_up(), "Without a network", "demo==2")
-    checkout.locked = locked
-    checkout.write_lock()
+    checkout.locked["study"] = locked
+    checkout.write_locks()
     assert checkout.succeed() == ""
 
 
@@ -328,3 +326,69 @@ def test_a_mounted_folder_is_filled_anew_from_within(checkout, disk):
     assert checkout.imported("import demo, mine; print(demo.version)") == "2"
     assert checkout.succeed() == ""
     assert ".being-made" not in os.listdir(disk)
+
+
+# What a study needs.
+
+
+@pytest.fixture
+def several(tmp_path):
+    """A checkout in which nothing was installed, with a package of its own for two extras."""
+    checkout = Checkout(tmp_path)
+    warm = "def warm(): print(open('warmed', 'a').write('x'))\n"
+    checkout.lock("fast", "1", {"fast.py": warm}, extras=("alleles",))
+    checkout.lock("rival", "1", {"rival.py": ""}, extras=("peers",))
+    return checkout
+
+
+EVERY = {"packaging", "uv", "demo"}
+
+
+def test_a_study_gets_what_it_needs_and_no_more_and_loses_nothing_to_another(several):
+    alleles = several.config(kind="throughput", pipeline="alleles")
+    said = several.succeed(config=alleles)
+    assert "Installing the 4 packages of alleles, setup and study" in said
+    assert "Compiling the kernels of alleles" in said
+    assert several.installed() == {*EVERY, "fast"}
+    several.add()
+    derivatives = several.config(kind="derivatives")
+    assert "Installing the 1 packages that peers adds" in several.succeed(
+        config=derivatives
+    )
+    assert several.installed() == {*EVERY, "fast", "rival", "mine"}
+    before = sorted((p, p.lstat().st_mtime_ns) for p in several.venv.rglob("*"))
+    for config in (alleles, derivatives, several.config(), None):  # back and forth, and all
+        assert several.succeed(config=config) == ""
+    assert sorted((p, p.lstat().st_mtime_ns) for p in several.venv.rglob("*")) == before
+    assert (several.folder / "warmed").read_text() == "x"  # once, for what is new
+
+
+def test_a_new_version_and_a_new_python_are_for_all_that_is_there(several):
+    several.succeed(config=several.config(kind="throughput", pipeline="alleles"))
+    several.lock("fast", "2", {"fast.py": "version = 2\n"}, extras=("alleles",))
+    plain = several.config()
+    assert "Installing the 2 packages that alleles and peers add" in several.succeed(config=plain)
+    assert several.imported("import fast; print(fast.version)") == "2"
+    for python in (several.venv / "bin").glob("python*"):
+        if python.is_symlink() and os.readlink(python).startswith("/"):
+            python.unlink()
+            python.symlink_to("/nothing/bin/python3")
+    several.succeed(config=plain)
+    assert several.installed() == {*EVERY, "fast", "rival"}
+
+
+def test_without_uv_pip_installs_the_same_from_several_locks(several):
+    broken = {"uv": "#!/bin/sh\nexit 1\n"}
+    several.lock("uv", "1", {"uv_is.py": ""}, scripts=broken, extras=("setup",))
+    config = several.config(kind="throughput", pipeline="alleles")
+    assert "pip does" in several.succeed(config=config)
+    assert several.installed() == {*EVERY, "fast"}
+
+
+def test_a_configuration_that_cannot_be_read_is_refused_before_anything_is_installed(several):
+    (several.folder / "mine.yaml").write_text("study: mine\nkind: &k throughput\n", "utf-8")
+    done = several.set_up(config="mine.yaml")
+    assert done.returncode == 1 and done.stdout == ""
+    assert "mine.yaml, line 2: 'kind: &k throughput'" in done.stderr
+    assert "as in `kind: derivatives`" in done.stderr
+    assert not several.venv.exists()

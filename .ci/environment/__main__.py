@@ -1,8 +1,8 @@
 """Set .venv up: build the environment aside, look at it, and swap it in when it is whole.
 
-Called by .ci/setup as ``python -I .ci/environment PYTHON OLDEST LOCK PROJECT`` in the checkout's
-folder: the Python to make an environment from, the oldest that will do, and what is to be recorded
-of the lock file and the project. Standard library only.
+Called by .ci/setup as ``python -I .ci/environment PYTHON OLDEST [CONFIG]`` in the checkout: the
+Python to make an environment from, the oldest that will do, and the configuration of the study that
+it is for; without one it is for everything. Standard library only.
 
 Until the swap, which is one step of the file system, the environment that was there is not touched:
 a full disk, a lost network, an interruption or a fault in the lock leave it as it was.
@@ -19,9 +19,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import configuration
 import sources
+import wanted
 from building import FULL, Building, full_disk, say
-from place import KEEP, RECORD, Place, Refused
+from place import KEEP, Place, Refused
 
 
 class Interrupted(BaseException):
@@ -60,8 +62,8 @@ def users(venv: Path) -> list[str]:
 
 def check_owner(root: Path, place: Place) -> None:
     """Refuse an environment that another checkout uses, through a link."""
-    for line in place.record():
-        if found := re.fullmatch(r"project \d+ \d+ pyproject.toml (/.*)", line):
+    for line in wanted.recorded(place.venv):
+        if found := re.match(wanted.OF_PROJECT, line):
             other = Path(found[1])
             its = os.path.realpath(other / ".venv")
             if other.is_dir() and not other.samefile(root) and its == str(place.venv):
@@ -71,16 +73,16 @@ def check_owner(root: Path, place: Place) -> None:
                 )
 
 
-def set_up(root: Path, asked: tuple[str, str, str, str]) -> None:
+def set_up(root: Path, python: str, oldest: str, config: str | None) -> None:
     """Bring the environment of the checkout `root` up to date."""
+    extras = wanted.needed(root, config)
     place = Place(root / ".venv")
     check_owner(root, place)
     with place.locked("==> Another set-up is at work; waiting for it") as shared:
         place.tidy()
-        job = Building(root, place, asked, shared)
+        job = Building(root, place, (python, oldest), extras, shared)
         present = job.version(place.venv / "bin" / "python")
-        wanted = [f"python {present}", f"place {place.venv}", job.lock, job.project]
-        if present and place.record() == wanted:
+        if present and wanted.is_current(root, place.venv, present, extras):
             return  # another has done it
         try:
             job.work()
@@ -109,15 +111,15 @@ READY = (
 )
 
 
-def main(asked: tuple[str, str, str, str]) -> int:
+def main(python: str, oldest: str, config: str | None = None) -> int:
     """Set up, and say why where that fails."""
     root = Path.cwd()
     heed_signals(end)
-    had = (root / ".venv" / RECORD).exists()
+    had = (root / ".venv" / wanted.RECORD).exists()
     try:
-        set_up(root, asked)
+        set_up(root, python, oldest, config)
         return 0
-    except (Refused, sources.Unreadable) as error:
+    except (Refused, wanted.Mistaken, configuration.Unreadable, sources.Unreadable) as error:
         text, status = str(error), 1
     except Interrupted as error:
         text, status = "it was interrupted. Run the same command again.", 128 + error.args[0]
@@ -131,4 +133,4 @@ def main(asked: tuple[str, str, str, str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(tuple(sys.argv[1:])))  # type: ignore[arg-type]
+    sys.exit(main(*sys.argv[1:]))

@@ -9,16 +9,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
 import sources
-from place import KEEP, RECORD, Place, Refused, relocate
+import wanted
+from place import KEEP, Place, Refused, relocate
 
 BESIDE = Path(__file__).resolve().parent
 FULL = re.compile("No space left on device|Disk quota exceeded")
+#: Megabytes to download for a study, and for everything, on x86-64.
+DOWNLOAD = (400, 550)
 WRONG_FILE = re.compile("hash mismatch|do not match the hashes", re.I)
 # A third of the code is the packages' own tests, and what is never imported.
 NOT_COMPILED = (
@@ -41,20 +43,23 @@ class Building:
         The checkout.
     place
         Where the environment lies.
-    python, oldest
+    pythons
         The Python to make one from, and the oldest that will do.
-    lock, project
-        Lines of the record.
+    needed
+        Extras that it must have. It gets those too that the present one has: who goes to and fro
+        between two studies waits for neither twice.
     shared
         A descriptor that processes inherit: while one of them lives, no other set-up begins.
     """
 
     def __init__(
-        self, root: Path, place: Place, asked: tuple[str, str, str, str], shared: int
+        self, root: Path, place: Place, pythons: tuple[str, str], needed: list[str], shared: int
     ) -> None:
         self.root, self.place, self.shared = root, place, shared
-        self.python, self.oldest, self.lock, self.project = asked
-        self.recorded = {line.split(" ", 1)[0]: line for line in place.record()}
+        self.python, self.oldest = pythons
+        self.recorded = wanted.recorded(place.venv)
+        present = {line.split()[1] for line in self.recorded if line.startswith("lock ")}
+        self.extras = sorted({*needed, *(present & {*wanted.all_extras(root)})})
         self.aside, self.there = place.aside, place.aside / "bin" / "python"
         self.environment = sources.plain_environment()
 
@@ -116,7 +121,7 @@ class Building:
             (venv / KEEP).unlink(missing_ok=True)
             self.place.copy()
             return
-        self.recorded = {}
+        self.recorded = []
         if venv.is_dir() and self.place.contents(venv):
             if not (venv / "pyvenv.cfg").exists():
                 raise Refused(
@@ -150,35 +155,53 @@ class Building:
             "a Python that has it with make PYTHON=/path/to/python."
         )
 
-    def install(self) -> None:
-        """Install the packages of the lock. It is complete, so no other package is asked for.
+    @property
+    def locks(self) -> list[str]:
+        """Lock files of what the environment gets."""
+        return [wanted.lock(extra) for extra in self.extras]
 
-        uv does it in a third of pip's time; pip brings uv, and takes its place where there is none
-        for this machine.
+    def names(self, extras: Iterable[str]) -> set[str]:
+        """Names of the packages that `extras` lock."""
+        texts = [(self.root / wanted.lock(extra)).read_text("utf-8") for extra in extras]
+        return {name for text in texts for name in re.findall(r"^[\w.-]+(?===)", text, re.M)}
+
+    def install(self, new: list[str]) -> None:
+        """Install what is locked; `new` are the extras that are not there as they are locked.
+
+        The lock files are complete, so no other package is asked for, and they have the same
+        version of a package. uv installs in a third of pip's time; pip brings uv, and takes its
+        place where there is none for this machine.
         """
-        text = Path("requirements.lock").read_text("utf-8")
-        count = len(re.findall(r"^[A-Za-z0-9]", text, re.M))
+        there = self.names({*self.extras} - {*new})
+        count = len(self.names(new) - there)
         settings = sources.of_pip(self.pip)
         for_pip, for_uv = sources.for_pip(settings), sources.for_uv(settings)
-        say(f"Installing the {count} packages of requirements.lock (about 350 MB to download the "
-            "first time)")  # fmt: skip
+        if there:
+            what = f"that {listed(new)} {'adds' if len(new) == 1 else 'add'}"
+        else:
+            size = DOWNLOAD["dev" in self.extras]
+            what = f"of {listed(new)} (about {size} MB to download the first time)"
+        if count:
+            say(f"Installing the {count} packages {what}")
+        files = [word for lock in self.locks for word in ("-r", lock)]
 
         def with_uv(again: list[str]) -> str | None:
             uv = self.aside / "bin" / "uv"
             if not self.ask([uv, "--version"]):
                 entry = self.aside / "uv.lock"
+                text = Path(wanted.lock("setup")).read_text("utf-8")
                 entry.write_text("".join(re.findall(r"^uv==(?:.*\\\n)*.*\n", text, re.M)), "utf-8")
                 if said := self.run([*self.pip, "install", *quiet, *exactly, "-r", entry], for_pip):
                     return said
                 entry.unlink()
             only = [f"--reinstall-package={name}" for name in again]
             command = [uv, "pip", "install", "--quiet", "--python", self.there, *exactly, *only]
-            return self.run([*command, "-r", "requirements.lock"], for_uv)
+            return self.run([*command, *files], for_uv)
 
         def with_pip(again: list[str]) -> str | None:
             anew = ["--force-reinstall"] if again else []
             command = [*self.pip, "install", *quiet, *exactly, *anew, "--no-compile"]
-            return self.run([*command, "-r", "requirements.lock"], for_pip)
+            return self.run([*command, *files], for_pip)
 
         exactly, quiet = ["--require-hashes", "--no-deps"], ["-qq", "--progress-bar=off"]
         self.until_right(with_uv, with_pip)
@@ -200,10 +223,10 @@ class Building:
                 say("uv cannot install them; pip does")
         self.must(
             problem,
-            "requirements.lock could not be installed (the message is above). Without a network, "
-            "give pip a mirror or a folder of wheels in its own configuration, or run the same "
-            "command again when there is one; if a hash differs, that file is not the one that "
-            "was locked; if a package in .venv is damaged, begin anew: mv .venv .venv.before.",
+            "what requirements/ locks could not be installed (the message is above). Without a "
+            "network, give pip a mirror or a folder of wheels in its own configuration, or run the "
+            "same command again when there is one; if a hash differs, that file is not the one "
+            "that was locked; if a package in .venv is damaged, begin anew: mv .venv .venv.before.",
         )
         wrong = self.look()["wrong"]
         if wrong:
@@ -217,7 +240,7 @@ class Building:
 
     def look(self) -> dict[str, dict[str, str]]:
         """What is wrong in the folder aside, and what it has beside the lock."""
-        said = self.ask([self.there, "-I", BESIDE / "looking.py", "requirements.lock"])
+        said = self.ask([self.there, "-I", BESIDE / "looking.py", *self.locks])
         if said is None:
             raise Refused("the installed packages cannot be looked at: packaging is not there.")
         return json.loads(said)
@@ -235,43 +258,53 @@ class Building:
             raise Refused("pip says that it installed this folder, and there is no tiltyard.")
         self.run([self.there, "-I", "-m", "compileall", "-q", "python"])
 
+    def compile(self, extras: list[str]) -> None:
+        """Compile what `extras` would compile at their first use; it is done then if this fails."""
+        for extra, function in wanted.compiling(self.root, extras).items():
+            say(f"Compiling the kernels of {extra}")
+            module, _, name = function.partition(":")
+            self.run([self.there, "-I", "-c", f"from {module} import {name}; {name}()"])
+
     def lost(self) -> list[str]:
         """What the environment to be replaced has beside the lock, as pip would install it."""
         found: dict[str, str] = {}
         for packages in self.place.venv.glob("lib/python3*/site-packages"):
-            command = [self.there, "-I", BESIDE / "looking.py", "requirements.lock", packages]
+            command = [self.there, "-I", BESIDE / "looking.py", *self.locks, packages]
             found |= json.loads(self.ask(command) or '{"beside": {}}')["beside"]
         return sorted(found.values())
 
     def work(self) -> None:
         """All steps, up to the swap."""
-        try:
-            tomllib.loads(Path("pyproject.toml").read_text("utf-8"))
-        except ValueError as error:
-            raise Refused(f"pyproject.toml has a mistake: {error}.") from None
         self.begin()
-        if self.recorded.get("lock") != self.lock:
-            self.install()
-        if self.recorded.get("project") != self.project:
+        locks = dict(zip(self.extras, wanted.lines_of_locks(self.root, self.extras), strict=True))
+        if new := [extra for extra, line in locks.items() if line not in self.recorded]:
+            self.install(new)
+        project = wanted.line_of_project(self.root)
+        if project not in self.recorded:
             self.add_project()
+        self.compile(new)
         version = self.version(self.there)
         formers, was = self.formers()
         relocate(self.aside, self.place.venv, formers, self.root, was)
-        place = f"place {self.place.venv}"
-        record = f"python {version}\n{place}\n{self.lock}\n{self.project}\n"
-        (self.aside / f"{RECORD}.new").write_text(record, "utf-8", "surrogateescape")
-        (self.aside / f"{RECORD}.new").rename(self.aside / RECORD)
+        lines = [f"python {version}", f"place {self.place.venv}", *locks.values(), project]
+        record = "".join(f"{line}\n" for line in lines)
+        (self.aside / f"{wanted.RECORD}.new").write_text(record, "utf-8", "surrogateescape")
+        (self.aside / f"{wanted.RECORD}.new").rename(self.aside / wanted.RECORD)
 
     def formers(self) -> tuple[set[Path], Path]:
         """Places for which the commands aside may have been written, and the checkout's former."""
-        place = self.recorded.get("place", "").removeprefix("place ")
-        project = re.fullmatch(
-            r"project \d+ \d+ pyproject.toml (/.*)", self.recorded.get("project", "")
-        )
-        before = Path(place) if place else self.place.venv
+        text = "\n".join(self.recorded)
+        place = re.search(r"^place (.*)$", text, re.M)
+        project = re.search(wanted.OF_PROJECT, text, re.M)
+        before = Path(place[1]) if place else self.place.venv
         # Earlier versions recorded no checkout; its environment lay in it.
         was = Path(project[1]) if project else before.parent if place else self.root
         return {self.aside, before}, was
+
+
+def listed(words: list[str]) -> str:
+    """Words as in ``one, two and three``."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def numbers(version: str) -> tuple[int, ...]:

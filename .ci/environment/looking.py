@@ -1,7 +1,7 @@
-"""Look whether an environment has what the lock names, and what else it has. Prints JSON.
+"""Look whether an environment has what lock files name, and what else it has. Prints JSON.
 
-Run by the environment's own Python: ``python -I looking.py requirements.lock [FOLDER]``. With a
-folder of packages, that is looked at instead of the environment's.
+Run by the environment's own Python: ``python -I looking.py LOCK … [FOLDER]``. With a folder of
+packages, that is looked at instead of the environment's.
 """
 
 import json
@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import sysconfig
+from collections.abc import Iterable
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
@@ -23,11 +24,20 @@ def name_of(text: str) -> str:
     return re.sub(r"[-_.]+", "-", text).lower()
 
 
-def locked(file: str) -> dict[str, Requirement]:
-    """Packages of the lock: all of them, also those for other platforms."""
-    lines = Path(file).read_text("utf-8").splitlines()
-    found = [Requirement(line.rstrip(" \\")) for line in lines if re.match(r"[A-Za-z0-9]", line)]
-    return {name_of(each.name): each for each in found}
+def locked(files: Iterable[str]) -> dict[str, Requirement]:
+    """Packages of the lock files: all of them, also those for other platforms.
+
+    One for which a marker speaks in one file and not in another is wanted.
+    """
+    found: dict[str, Requirement] = {}
+    for file in files:
+        lines = Path(file).read_text("utf-8").splitlines()
+        for line in filter(re.compile("[A-Za-z0-9]").match, lines):
+            each = Requirement(line.rstrip(" \\"))
+            before = found.get(name_of(each.name))
+            if before is None or not each.marker or each.marker.evaluate():
+                found[name_of(each.name)] = each
+    return found
 
 
 def fault(package: Distribution) -> str | None:
@@ -55,12 +65,12 @@ def origin(package: Distribution) -> str:
     return ("--editable " if direct.get("dir_info", {}).get("editable") else "") + direct["url"]
 
 
-def look(lock: str, folder: str | None = None) -> dict[str, dict[str, str]]:
+def look(locks: Iterable[str], folder: str | None = None) -> dict[str, dict[str, str]]:
     """Name -> what is wrong, of what is locked; name -> origin, of what was installed beside it."""
     paths = sysconfig.get_paths()
     folders = [folder] if folder else sorted({paths["purelib"], paths["platlib"]})
     there = {name_of(each.name): each for each in distributions(path=folders) if each.name}
-    wanted = locked(lock)
+    wanted = locked(locks)
     wrong = {}
     for name, requirement in wanted.items():
         if folder or (requirement.marker and not requirement.marker.evaluate()):
@@ -77,4 +87,5 @@ def look(lock: str, folder: str | None = None) -> dict[str, dict[str, str]]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(look(sys.argv[1], *sys.argv[2:])))
+    locks = [word for word in sys.argv[1:] if word.endswith(".lock")]
+    print(json.dumps(look(locks, *sys.argv[len(locks) + 1 :])))

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from wanted import RECORD
+
 #: Marks an environment that is not deleted when another has taken its place.
 KEEP = ".keep"
-#: What was installed: Python, place, lock, project, a line each.
-RECORD = ".tiltyard"
 
 
 class Refused(Exception):
@@ -59,13 +59,6 @@ class Place:
             except OSError as error:
                 print(f"==> {self.lock} cannot be locked ({error.strerror}): set up once at a time")
             yield file.fileno()
-
-    def record(self) -> list[str]:
-        """Lines of what was installed; empty where nothing is known."""
-        try:
-            return (self.venv / RECORD).read_text("utf-8", "surrogateescape").splitlines()
-        except OSError:
-            return []
 
     def contents(self, folder: Path) -> list[str]:
         """Names in `folder`, in the order of their exchange: packages first, the record last."""

@@ -103,9 +103,10 @@ class WorkflowPlan:
 
     @property
     def options(self) -> str:
-        """Keys and limits that decide an evaluation's rows, as JSON; a change checks it again."""
+        """Keys and limits that decide evaluations and their rows, as JSON; a change checks them."""
         limits = self.study.limits
-        return json.dumps([self.study.options(), limits.seconds, limits.memory_mb])
+        options = {**self.study.options(), **self.study.extent()}
+        return json.dumps([options, limits.seconds, limits.memory_mb])
 
     @cached_property
     def sources(self) -> str:

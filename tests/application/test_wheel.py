@@ -10,6 +10,7 @@ import zipfile
 from importlib import metadata
 from pathlib import Path
 
+import pandas
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -17,6 +18,7 @@ from workplace import ROOT
 
 #: What an empty environment must do without: packages of the extra `study`.
 STUDY = "heyoka jill joblib jsonschema julia plotly psutil pyarrow yaml sklearn snakemake".split()
+PIP = (sys.executable, "-m", "pip")
 #: No index is asked: the packages are this environment's own, those of the lock file.
 OFFLINE = {
     **{name: text for name, text in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))},
@@ -37,27 +39,43 @@ def run(*command, cwd, check=True):
 
 
 @pytest.fixture(scope="module")
-def light(tmp_path_factory):
-    """Folder of the programs of an environment with the wheel and what the wheel asks for."""
-    folder = tmp_path_factory.mktemp("light")
+def wheel(tmp_path_factory):
+    """The wheel, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"  # building leaves files behind
     source.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     unwanted = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(ROOT / "python", source / "python", ignore=unwanted)
-    pip = (sys.executable, "-m", "pip")
     build = ("wheel", "--quiet", "--no-build-isolation", "--no-deps", "--wheel-dir", folder)
-    run(*pip, *build, source, cwd=folder)
+    run(*PIP, *build, source, cwd=folder)
     (wheel,) = folder.glob("tiltyard-*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def light(wheel, tmp_path_factory):
+    """Folder of the programs of an environment with the wheel and what the wheel asks for."""
+    return environment(tmp_path_factory.mktemp("light"), wheel)
+
+
+@pytest.fixture(scope="module")
+def with_alleles(wheel, tmp_path_factory):
+    """The same with what the extra `alleles` brings."""
+    return environment(tmp_path_factory.mktemp("alleles"), wheel, "alleles")
+
+
+def environment(folder, wheel, extra=""):
+    """Make an environment as ``pip install tiltyard[EXTRA]`` does; its folder of programs."""
     environment = folder / "environment"
     venv.create(environment, with_pip=False, symlinks=True)
     (packages,) = environment.glob("lib/python*/site-packages")
-    for distribution in closure(metadata.PathDistribution(wheel_metadata(wheel, folder))):
+    for distribution in closure(metadata.PathDistribution(wheel_metadata(wheel, folder)), extra):
         link(distribution, packages)
     # Were a requirement not there, pip would say so.
-    install = ("install", "--quiet", "--no-compile", wheel)
-    run(*pip, "--python", environment / "bin" / "python", *install, cwd=folder)
+    install = ("install", "--quiet", "--no-compile", f"{wheel}[{extra}]" if extra else wheel)
+    run(*PIP, "--python", environment / "bin" / "python", *install, cwd=folder)
     return environment / "bin"
 
 
@@ -70,16 +88,17 @@ def wheel_metadata(wheel, folder):
     return found
 
 
-def closure(distribution, found=None):
-    """Distributions of this environment that `distribution` asks for without extras, all told."""
+def closure(distribution, extra="", found=None):
+    """Distributions of this environment that `distribution` asks for with an extra, all told."""
     found = {} if found is None else found
     for text in distribution.requires or ():
         requirement = Requirement(text)
         name = canonicalize_name(requirement.name)
-        if name in found or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
+        marker = requirement.marker
+        if name in found or (marker and not marker.evaluate({"extra": extra})):
             continue
         found[name] = metadata.distribution(name)
-        closure(found[name], found)
+        closure(found[name], found=found)
     return list(found.values())
 
 
@@ -143,3 +162,31 @@ def test_a_command_of_the_study_says_what_it_needs(light, tmp_path, command):
     assert done.stderr.startswith(
         "tiltyard: this command needs the study's packages: pip install 'tiltyard[study]'"
     )
+
+
+def test_a_command_of_a_pipeline_says_which_extra_it_needs(light, tmp_path):
+    (tmp_path / "variants.vcf").write_text("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\n")
+    words = "alleles count --variants variants.vcf --fasta f.fa --bam a.bam --output c.tsv"
+    done = run(light / "tiltyard", *words.split(), cwd=tmp_path, check=False)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "pip install 'tiltyard[alleles]'" in done.stderr
+
+
+SIMULATE = """
+from pathlib import Path
+from tiltyard.pipelines.alleles.simulating.design import Design
+from tiltyard.pipelines.alleles.simulating.simulation import simulate
+made = simulate(Design(files=1, variants=20, depth=10, genome=20_000), Path(), 1)
+print(made.truth["s1"][:, 0].sum())
+"""
+
+
+def test_the_extra_alleles_counts_reads_without_the_studys_packages(with_alleles, tmp_path):
+    assert not list(with_alleles.parent.glob("lib/python*/site-packages/snakemake"))
+    depth = int(run(with_alleles / "python", "-c", SIMULATE, cwd=tmp_path).stdout)
+    words = "alleles count --variants variants.vcf --fasta genome.fa --bam s1.bam --threads 1"
+    for form in ("tsv", "parquet"):
+        run(with_alleles / "tiltyard", *words.split(), "--output", f"counts.{form}", cwd=tmp_path)
+    table = pandas.read_csv(tmp_path / "counts.tsv", sep="\t")
+    assert table["depth"].sum() == depth > 0
+    assert pandas.read_parquet(tmp_path / "counts.parquet")["depth"].sum() == depth

@@ -98,6 +98,7 @@ def prompt(tmp_path_factory):
     write_package(folder / "mine")
     found = Prompt(folder)
     found.must("tiltyard", "example")  # pages differentiate it in any sequence
+    found.must("tiltyard", "alleles", "example")
     finish_default_study(found)
     for name in MADE_UP:
         arguments = ("--config", f"config/{name}.yaml", "--results", f"results/{name}")
@@ -113,6 +114,7 @@ def prompt(tmp_path_factory):
 def write_studies(folder: Path) -> None:
     """The configurations of this repository, shortened, and the tutorial's own."""
     folder.mkdir()
+    shutil.copytree(ROOT / "config" / "pipelines", folder / "pipelines")
     for path in (ROOT / "config").glob("*.yaml"):
         config = yaml.safe_load(path.read_text(encoding="utf-8")) | SMALLER
         for key, most in MOST.items():

@@ -1,12 +1,15 @@
 """A study's folder belongs to one kind, name and seed: another study does not overwrite it."""
 
 import json
+from typing import ClassVar
 
 import pytest
+from planted_study import Planted
 from workplace import TINY
 
+from tiltyard.engine.grid.checking import check_config
 from tiltyard.engine.grid.places import ConfigError, Place, Written
-from tiltyard.engine.study import Study, refuse_other
+from tiltyard.engine.study import Study, read_schema, refuse_other
 
 FILES = ("study.json", "manifest.json")
 
@@ -82,3 +85,15 @@ def test_a_file_that_contradicts_the_other_is_damaged_and_not_another_studys(tmp
         refuse_other(study_of(tmp_path))
     keep(study_of(tmp_path), "manifest.json")
     refuse_other(study_of(tmp_path))
+
+
+def test_a_kind_may_give_the_engines_keys_a_default():
+    class Defaulting(Planted):
+        schema: ClassVar = {"properties": {"trials": {"default": 7}, "own": {"type": "integer"}}}
+
+    schema = read_schema(Defaulting())
+    assert schema["properties"]["trials"]["minimum"] == 1
+    config = {"kind": "planted", "study": "x", "seed": 1}
+    assert check_config(config, schema)["trials"] == 7
+    with pytest.raises(ConfigError, match="trials: missing"):
+        check_config(config, read_schema(Planted()))

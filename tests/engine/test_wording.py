@@ -2,7 +2,7 @@
 
 import pytest
 
-from tiltyard.engine.wording import count, duration
+from tiltyard.engine.wording import count, duration, plural
 
 
 @pytest.mark.parametrize(
@@ -14,3 +14,8 @@ def test_durations_are_said_in_one_unit(seconds, words):
 
 def test_one_thing_is_said_in_the_singular():
     assert [count(n, "job") for n in (0, 1, 2)] == ["0 jobs", "1 job", "2 jobs"]
+
+
+def test_plurals_are_regular():
+    nouns = ("job", "branch", "box", "strategy", "day", "y")
+    assert [*map(plural, nouns)] == ["jobs", "branches", "boxes", "strategies", "days", "ys"]

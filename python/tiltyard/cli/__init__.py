@@ -11,6 +11,7 @@ import typer
 from tiltyard.cli import data, jobs, parts, study
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.machine.interpreter import refuse_optimisation, spare_working_folder, unmoved
+from tiltyard.pipelines import commands as pipelines
 
 # Subcommands import what they need: a job's start-up is paid by every configuration.
 
@@ -37,6 +38,8 @@ def main() -> None:
     spare_working_folder()
     try:
         refuse_optimisation()
+        if sys.argv[1:] and sys.argv[1] in pipelines.GROUPS:
+            pipelines.run(sys.argv[1], sys.argv[2:])
         add_kinds(sys.argv[1:])
         app()
     except ModuleNotFoundError as error:
@@ -59,6 +62,8 @@ for title, commands in GROUPS:
         app.command(rich_help_panel=title)(command)
 for command in jobs.HIDDEN:
     app.command(hidden=True)(command)
+for name in pipelines.GROUPS:
+    app.add_typer(pipelines.group(name), name=name, rich_help_panel="Pipelines")
 
 
 def add_kinds(arguments: Sequence[str]) -> None:

@@ -58,7 +58,7 @@ class Outcome:
     message : str
         Reason of the status; "" for ``ok``.
     result : object
-        What the method returned; None unless the status is ``ok``.
+        What the method returned; without ``ok`` None, or what is known of it in any case.
     cpu_seconds, wall_seconds : float
         Time of the method's own call, without imports, compiling and warm-up.
     warm_up_seconds : float
@@ -77,6 +77,8 @@ class Outcome:
         The limit that ended it, for ``timeout`` and for memory.
     killed : Kill or None
         Who ended it from outside; None for an end of its own, or at a limit.
+    earlier : Outcome or None
+        Outcome of the first evaluation, where it was made twice and both are kept.
     """
 
     status: Status
@@ -91,6 +93,7 @@ class Outcome:
     peak_threads: int | None = None
     escaped: int = 0
     killed: Kill | None = None
+    earlier: Outcome | None = None
 
     def holds_under(self, limits: Limits) -> bool:
         """Whether an evaluation under `limits` would end so too, as far as limits decide."""

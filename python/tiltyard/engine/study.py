@@ -48,8 +48,9 @@ def read_schema(kind: Kind) -> dict[str, Any]:
     schema = _engine_schema(project_root() / "workflow" / "schemas" / SCHEMA)
     keys = dict(schema["properties"])
     keys[kind.selection] = keys.pop(SELECTION)
-    # The kind's keys stand before those on evaluating and merging.
+    # The kind's keys stand before those on evaluating and merging, to which it may add a default.
     own = dict(kind.schema.get("properties", {}))
+    keys.update({name: {**keys[name], **own.pop(name)} for name in keys.keys() & own.keys()})
     first = {name: keys.pop(name) for name in ("kind", "study", "seed")}
     return {
         **schema,
@@ -242,6 +243,10 @@ class Study:
     def options(self) -> dict[str, Any]:
         """Keys of the configuration that decide the rows of an evaluation, with their values."""
         return {key: self.config[key] for key in self.kind.decides}
+
+    def extent(self) -> dict[str, Any]:
+        """Keys of the configuration that decide which evaluations take place, with values."""
+        return {key: self.config[key] for key in self.kind.extent}
 
     def to_json(self) -> str:
         """The checked configuration as JSON, which `read` reads back."""

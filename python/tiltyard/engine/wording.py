@@ -25,6 +25,8 @@ def count(number: int, noun: str) -> str:
 
 def plural(noun: str) -> str:
     """The plural of a regular `noun`."""
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
     return f"{noun}{'es' if noun.endswith(('s', 'x', 'z', 'ch', 'sh')) else 's'}"
 
 

@@ -55,10 +55,13 @@ class Workload:
         From the values of the axes, as ``f4-v1000-d30``: lower case letters, digits, hyphens.
     axes : mapping
         Axis -> value.
+    facts : mapping
+        Anything else that `Pipeline.make` needs, and only that; plain values.
     """
 
     name: str
     axes: Mapping[str, int | float | str] = field(default_factory=lambda: MappingProxyType({}))
+    facts: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -128,17 +131,28 @@ class Claim:
     sentence : str
         What is promised, in our words.
     measure : str
-        What is compared: ``speed_up`` of more workers, ``memory`` [MB] of the tree, ``ratio`` of
-        the CPU seconds of two strategies, or ``order`` of strategies along an axis.
+        What is held against the promise:
+
+        - ``speed_up``: wall time of the best serial strategy ÷ that with more workers.
+        - ``memory`` [MB]: the highest peak of the tree among the strategies.
+        - ``ratio``: what the second of `strategies` takes ÷ what the first takes, by `by`.
+        - ``order``: `strategies` go from the least to the most of `by`; without numbers.
     least, most : float or None
-        The promised range of that measure.
+        The promised range of that measure; None where it is open.
+    by : str
+        What is compared in a ``ratio`` or an ``order``, the less the better: ``cpu_seconds``,
+        ``warm_cpu`` (without what comes before work), ``wall_seconds``, ``start_seconds`` (before work begins), ``idle_seconds`` (of the
+        workers), ``peak_memory`` or ``bytes_read``.
     workload : mapping
-        Axis -> values (a list) or range (a pair in a mapping ``{"least", "most"}``) that the
+        Axis -> values (a list) or range (a mapping with ``least``, ``most`` or both) that the
         sentence is about; empty for all workloads.
     workers : tuple of int
         Numbers of workers that the sentence is about, least and most; empty if it names none.
+        A promise of `least` is held against the least of them, one of `most` against the most.
     strategies : tuple of str
-        Names or tags of the strategies that are compared, the promised better one first.
+        Strategies that are compared, the promised better one first: names, or tags, by which the
+        one that takes least of those that have the tag is meant. For ``speed_up`` and ``memory``
+        those that the sentence is about; empty for all but the controls.
     untestable : str
         Reason why no run of this project can test it; "" if one may.
     """
@@ -149,6 +163,7 @@ class Claim:
     measure: str
     least: float | None = None
     most: float | None = None
+    by: str = "cpu_seconds"
     workload: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     workers: tuple[int, ...] = ()
     strategies: tuple[str, ...] = ()
@@ -156,7 +171,11 @@ class Claim:
 
 
 class Pipeline(Protocol):
-    """Protocol of a pipeline."""
+    """Protocol of a pipeline.
+
+    It may also have ``programs(strategy)``, which returns names or paths of programs of others
+    that a strategy starts: what they say to ``--version`` is then part of its version.
+    """
 
     #: Name of the entry point, of the configuration's ``pipeline``, and of the command's group.
     name: str
@@ -202,7 +221,8 @@ class Pipeline(Protocol):
     def difference(self, strategy: Strategy, expected: Path, output: Path) -> str:
         """First difference from the reference's output in words (record, column, both values).
 
-        "" if there is none, or if `strategy` is a limit, which has no output to compare.
+        "" if there is none, or if `strategy` is a limit, which has no output to compare. A peer has
+        a format of its own, in which this alone, not the digest, decides whether it is right.
         """
 
     def sources(self, strategy: Strategy) -> Sequence[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import time
 from typing import Any
 
@@ -26,15 +27,16 @@ def begin(stage: str) -> None:
     """
     if not os.environ.get(VARIABLE):
         return
-    used = os.times()
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     _add(
         {
             "stage": stage,
             "clock": time.clock_gettime(time.CLOCK_MONOTONIC),
             "pid": os.getpid(),
-            "cpu_user": used.user,
-            "cpu_system": used.system,
-            "cpu_children": used.children_user + used.children_system,
+            "cpu_user": own.ru_utime,
+            "cpu_system": own.ru_stime,
+            "cpu_children": ended.ru_utime + ended.ru_stime,
         }
     )
 

@@ -183,3 +183,36 @@ def test_study_without_failures_has_an_empty_list_of_them():
     together = listed([own, own])
     assert together.empty
     assert list(together) == list(listed([failures_of(good.to_pandas(), KIND.within)]))
+
+
+def test_rows_that_do_not_count_are_in_no_statistic_and_no_list_of_failures():
+    class Counting(Planted):
+        measures = Measures(score="error", counted="counted")
+
+    kind = Counting()
+    row = {
+        "signal": "sine",
+        "level": 0.1,
+        "order": 0,
+        "method": "x",
+        "language": "python",
+        "family": "one",
+        "tags": "",
+        "status": "ok",
+        "message": "",
+        "error": 1.0,
+        **dict.fromkeys(SUMMED_UP, 0.0),
+    }
+    rounds = [
+        [{**row, "counted": True}, {**row, "error": 9.0, "counted": False}],
+        [{**row, "error": 3.0, "counted": True}],
+        [{**row, "status": "spared", "error": np.nan, "counted": False}],
+    ]
+    statistics = ChunkStatistics(kind)
+    for number, rows in enumerate(rounds):
+        named = [{**own, "configuration": f"sine-{number}"} for own in rows]
+        statistics.add(pa.Table.from_pylist(named))
+    found = statistics.result()
+    (summary,) = found.summary.to_dict("records")
+    assert (summary["median"], summary["replicates"], summary["coverage"]) == (2.0, 2, 1.0)
+    assert found.failures.empty

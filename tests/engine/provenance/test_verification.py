@@ -4,13 +4,15 @@ import math
 
 import pyarrow as pa
 import pytest
-from planted_study import KIND, study_in
+from planted_study import KIND, Planted, study_in
 
 from tiltyard.engine.files.parquet import write_table
+from tiltyard.engine.kind import Measures
 from tiltyard.engine.provenance.findings import Finding, Verification
 from tiltyard.engine.provenance.row_differences import Tolerance, differences, other_choices
 from tiltyard.engine.provenance.rows import EvaluationKey, configurations_in, rows_by_key
 from tiltyard.engine.provenance.verification import Comparison, check_files, draw_sample
+from tiltyard.engine.provenance.verifying import _tolerance
 
 CONFIGURATIONS = ["a", "b", "c"]
 WITHIN = KIND.within
@@ -316,3 +318,47 @@ def test_sample_follows_from_the_seed_and_reaches_every_evaluation():
     assert len(set().union(*draws)) == len(CONFIGURATIONS) * len(METHODS)
     assert draws[5] == draw_sample(CONFIGURATIONS, METHODS, 4, 5) != draws[6]
     assert len(draw_sample(CONFIGURATIONS, METHODS, 100, 0)) == 9
+
+
+class Timing(Planted):
+    """Each evaluation has a whole and parts, may be repeated, and may end too soon to count."""
+
+    measures = Measures(
+        score="seconds",
+        counted="counted",
+        whole={"order": 0},
+        fleeting=("too_soon",),
+        costs=("place",),
+        timed=True,
+    )
+
+
+def launched(*rows):
+    shared = {"configuration": "a", "method": "line", "language": "python", "version": "1"}
+    shared |= {"order": 0, "counted": True, "status": "ok", "seconds": 1.0, "digest": "d"}
+    return pa.Table.from_pylist([{**shared, **own} for own in rows])
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "finding"),
+    [
+        ([{}, {"order": 1, "digest": "part"}], [{"seconds": 2.0}], Finding.SAME),
+        ([{}, {"counted": False, "digest": "x"}], [{}], Finding.SAME),
+        ([{"place": 1}], [{"place": 2}], Finding.SAME),
+        ([{"digest": "e"}], [{}], Finding.DIFFERENT),
+        ([{"status": "too_soon"}], [{}], Finding.UNSETTLED),
+        ([{}], [{"status": "too_soon"}], Finding.UNSETTLED),
+    ],
+)
+def test_only_what_is_no_cost_is_compared(tmp_path, here, there, finding):
+    write_merged([launched(*here)], tmp_path)
+    report = Verification("timing", 1, _tolerance(Timing(), None, elsewhere=False))
+    key = EvaluationKey("a", "line", "python")
+    comparison = Comparison(
+        study_in(tmp_path, Timing()),
+        lambda name, keys: launched(*there),
+        {("line", "python"): "1"},
+        report,
+    )
+    comparison.run({key})
+    assert [one.finding for one in report.recomputed] == [finding]

@@ -8,6 +8,8 @@ import threading
 import time
 from pathlib import Path
 
+from tiltyard.engine.outcome import Outcome, Status
+
 MB = 2**20
 PYTHON = [sys.executable, "-I", "-S", "-c"]
 BURN = "import time\nwhile time.process_time() < {seconds}: pass"
@@ -243,3 +245,15 @@ def raises(_):
         raise KeyError("no such thing")
 
     return timed(call)
+
+
+def measures_itself(payload):
+    """Sleeps before, in and after the call, and says what it likes of its costs."""
+    before, during, after = payload
+    time.sleep(before)
+
+    def conclude(result):
+        time.sleep(after)
+        return Outcome(Status.CRASHED, "as it says", {"result": result}, cpu_seconds=7.0)
+
+    return lambda: time.sleep(during), conclude

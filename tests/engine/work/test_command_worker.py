@@ -182,3 +182,31 @@ def test_task_that_cannot_be_read_fails_alone(evaluate, monkeypatch):
     monkeypatch.setattr(sys, "path", [path for path in sys.path if "tests" not in path])
     outcome = evaluate(planted.itself, 0.1)
     assert outcome.status is Status.FAILED and "planted_commands" in outcome.message
+
+
+def test_call_that_measures_itself_says_its_status_and_costs(evaluate):
+    outcome = evaluate(planted.measures_itself, (0.0, 0.1, 0.0), own_costs=True)
+    assert (outcome.status, outcome.message) == (Status.CRASHED, "as it says")
+    assert (outcome.cpu_seconds, outcome.result) == (7.0, {"result": None})
+
+
+def test_each_part_of_a_call_that_measures_itself_has_the_time_limit_to_itself(
+    evaluate, monkeypatch
+):
+    monkeypatch.setattr(command_worker, "OWN_END_SECONDS", 0.5)
+    limits = Limits(1.5, 2000)
+    outcome = evaluate(planted.measures_itself, (1.0, 1.6, 1.0), limits, own_costs=True)
+    assert outcome.message == "as it says"
+    for parts in ((60.0, 0.0, 0.0), (0.0, 60.0, 0.0), (0.0, 0.0, 60.0)):
+        outcome = evaluate(
+            planted.measures_itself, parts, limits, own_costs=True, known={"position": 3}
+        )
+        assert (outcome.status, outcome.limits) == (Status.TIMEOUT, limits)
+        assert outcome.result == {"position": 3}
+
+
+def test_what_was_known_beforehand_is_the_result_where_there_is_none(evaluate):
+    known = {"position": 3}
+    assert evaluate(planted.raises, known=known).result == known
+    assert evaluate(planted.dies_with_children, known=known).result == known
+    assert evaluate(planted.child, 0.0, known=known).result == 0

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 import pytest
 from planted_study import MEASURES, Planted, study_in
 
-from tiltyard.engine.kind import Lane
+from tiltyard.engine.kind import Lane, LeftOut
 from tiltyard.engine.methods.method import Method
-from tiltyard.engine.outcome import Outcome, Status
+from tiltyard.engine.outcome import Limits, Outcome, Status
 from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.work.evaluation import Evaluation
+from tiltyard.engine.work.evaluator import Evaluator
 from tiltyard.engine.work.worker import Task, WorkerError
 
 ONE, ALL = Lane("one"), Lane("all", place=1, together=True, kept=True)
@@ -67,6 +68,12 @@ class HereSession:
     def __init__(self):
         self.started = []
 
+    def begin(self, dataset, methods):
+        return methods
+
+    def again(self, dataset, outcomes):
+        return False
+
     def lane(self, method):
         return ALL if method.language == "all" else ONE
 
@@ -93,13 +100,14 @@ class Laned(Planted):
 
 
 CONFIG = {"study": "x", "seed": 1, "orders": [0], "evaluation": {}}
+LIMITS = Limits(60.0, 4096.0)
 CONFIG["evaluation"] = {"time_limit": 60.0, "memory_limit": 4096.0}
 
 
 class Bench:
     """An evaluation in `folder`, with what it announced and whom it started."""
 
-    def __init__(self, folder, methods=METHODS, threads=2, kind=None, **options):
+    def __init__(self, folder, methods=METHODS, threads=2, kind=None, machine="", **options):
         study = replace(study_in(folder, kind or Laned()), config={**CONFIG, **options})
         self.session, self.phases = HereSession(), []
         self.evaluation = Evaluation(
@@ -108,6 +116,7 @@ class Bench:
             session=self.session,
             store=Store(study.store),
             threads=threads,
+            machine=machine,
             announce=self.phases.append,
         )
 
@@ -246,3 +255,113 @@ def test_workers_that_do_not_start_cost_their_own_package_alone(tmp_path, packag
         assert outcomes.by_method["e", "python"].status is Status.OK
         assert not {("c", "python"), ("d", "python")} & {*outcomes.computed, *outcomes.recalled}
     assert len(tried) == 3
+
+
+def given_to(bench):
+    """Labels of all that was evaluated, in the sequence in which it was."""
+    return [
+        label for _, _, worker in bench.session.started for own in worker.given for label in own
+    ]
+
+
+def test_session_decides_the_sequence_within_a_lane(tmp_path):
+    bench = Bench(tmp_path, METHODS[2:5], threads=1)
+    bench.session.begin = lambda dataset, methods: [methods[i] for i in (2, 0, 1)]
+    bench.evaluate()
+    assert given_to(bench) == ["e (python)", "c (python)", "d (python)"]
+    # What the store knows needs no beginning.
+    again = Bench(tmp_path, METHODS[2:5], threads=1)
+    again.session.begin = None
+    assert again.evaluate().computed == []
+
+
+def test_dataset_that_is_left_out_has_an_outcome_that_is_not_remembered(tmp_path):
+    def leave(dataset, methods):
+        raise LeftOut(Outcome(Status.FAILED, "the files are gone", {"digest": "1"}))
+
+    bench = Bench(tmp_path, METHODS[2:4])
+    bench.session.begin = leave
+    found = bench.evaluate()
+    assert {one.message for one in found.by_method.values()} == {"the files are gone"}
+    assert found.computed == [] and bench.session.started == []
+    assert len(Bench(tmp_path, METHODS[2:4]).evaluate().computed) == 2
+
+
+class Disturbed:
+    """Asks once for all evaluations to be repeated, and begins each time with another method."""
+
+    def __init__(self, bench):
+        self.begun, self.asked = 0, []
+        bench.session.begin, bench.session.again = self.begin, self.again
+        original = bench.session.task
+
+        def task(dataset, method):
+            return replace(original(dataset, method), payload=(self.begun, method.name))
+
+        bench.session.task = task
+
+    def begin(self, dataset, methods):
+        self.begun += 1
+        return methods[::-1] if self.begun == 2 else methods
+
+    def again(self, dataset, outcomes):
+        self.asked.append({key: outcome.result for key, outcome in outcomes.items()})
+        return True
+
+
+def test_evaluations_are_repeated_once_and_both_are_kept(tmp_path):
+    bench = Bench(tmp_path, METHODS[2:5], threads=1)
+    turns = Disturbed(bench)
+    found = bench.evaluate()
+    labels = [f"{name} (python)" for name in "cdeedc"]
+    assert given_to(bench) == labels
+    assert turns.asked == [{(name, "python"): (1, name) for name in "cde"}]
+    for (name, _), outcome in found.by_method.items():
+        assert (outcome.result, outcome.earlier.result) == ((2, name), (1, name))
+    # Neither is made again by a later job, which finds both in the store.
+    later = Bench(tmp_path, METHODS[2:5], threads=1)
+    asked = Disturbed(later).asked
+    assert later.evaluate().by_method == found.by_method
+    assert asked == [] and later.session.started == []
+
+
+def test_repetition_that_was_interrupted_goes_on_where_it_was(tmp_path):
+    bench = Bench(tmp_path, METHODS[2:5], threads=1)
+    found = bench.evaluate().by_method
+    second = replace(found["d", "python"], result="again", earlier=found["d", "python"])
+    evaluator = Evaluator(Store(tmp_path / "store"), LIMITS, "first" * 10, {"orders": [0]})
+    evaluator._keep(METHODS[3], second)
+    later = Bench(tmp_path, METHODS[2:5], threads=1)
+    turns = Disturbed(later)
+    outcomes = later.evaluate().by_method
+    assert given_to(later) == ["c (python)", "e (python)"]
+    assert outcomes["d", "python"].result == "again"
+    assert turns.asked == [{(name, "python"): ("first", name) for name in "cde"}]
+
+
+def test_verification_repeats_nothing(tmp_path):
+    bench = Bench(tmp_path, METHODS[2:4])
+    turns = Disturbed(bench)
+    bench.evaluation._repeats = False
+    assert all(one.earlier is None for one in bench.evaluate().by_method.values())
+    assert turns.asked == []
+
+
+def test_keys_of_extent_ask_for_rows_again_but_not_for_evaluations(tmp_path):
+    class Extending(Laned):
+        extent = ("most",)
+
+    first = Bench(tmp_path, kind=Extending(), most=1)
+    first.evaluate()
+    more = Bench(tmp_path, kind=Extending(), most=2)
+    assert more.evaluation.request != first.evaluation.request
+    assert more.evaluate().computed == []
+
+
+def test_on_another_machine_all_is_evaluated_anew_and_the_first_ones_stay(tmp_path):
+    first = Bench(tmp_path, METHODS[2:4], machine="one")
+    assert len(first.evaluate().computed) == 2
+    other = Bench(tmp_path, METHODS[2:4], machine="other")
+    assert other.evaluation.request != first.evaluation.request
+    assert len(other.evaluate().computed) == 2
+    assert Bench(tmp_path, METHODS[2:4], machine="one").evaluate().computed == []

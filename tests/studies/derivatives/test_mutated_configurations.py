@@ -16,7 +16,11 @@ from tiltyard.engine.study import Study
 from tiltyard.studies.derivatives.noise import NOISE_MODELS
 from tiltyard.studies.derivatives.signals import SIGNALS
 
-CONFIGS = sorted(Path(__file__).parents[3].glob("config/*.yaml"))
+CONFIGS = [
+    path
+    for path in sorted(Path(__file__).parents[3].glob("config/*.yaml"))
+    if yaml.safe_load(path.read_text()).get("kind", "derivatives") == "derivatives"
+]
 SOME_SIGNALS, SOME_MODELS = sorted(SIGNALS)[:8], sorted(NOISE_MODELS)
 PROFILE = {
     "deadline": None,

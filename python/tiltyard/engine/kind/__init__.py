@@ -9,8 +9,8 @@ from tiltyard.engine.kind.finding import DEFAULT, GROUP, find_kind, installed_ki
 from tiltyard.engine.kind.measures import Measures
 from tiltyard.engine.kind.outputs import Anchor, Figure, Panel, Table
 from tiltyard.engine.kind.plain import PlainKind
-from tiltyard.engine.kind.protocol import Kind, cell_of, group_of, statuses_of
-from tiltyard.engine.kind.running import Cost, Dataset, Lane, Session
+from tiltyard.engine.kind.protocol import Kind, cell_of, group_of, rows_apart, statuses_of
+from tiltyard.engine.kind.running import Cost, Dataset, Lane, LeftOut, Session
 from tiltyard.engine.kind.words import Column, Words
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Figure",
     "Kind",
     "Lane",
+    "LeftOut",
     "Measures",
     "Panel",
     "PlainKind",
@@ -34,5 +35,6 @@ __all__ = [
     "group_of",
     "installed_kinds",
     "resolve",
+    "rows_apart",
     "statuses_of",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,16 @@ class Measures:
         Names in `medians` whose columns follow those of the score.
     comparable : sequence of str
         Columns that `tiltyard verify` compares across machines: they agree but for rounding.
+    costs : sequence of str
+        Further columns that differ from run to run, which `tiltyard verify` never compares.
+    whole : mapping
+        Column in which the rows of one evaluation differ -> its value in the row that `tiltyard
+        verify` compares, where the other rows have costs alone; empty to compare every row.
+    fleeting : sequence of str
+        Statuses of the kind that another run may give or not, as limits do.
+    counted : str
+        Column that says whether a row counts: others are in the merged table, and in no statistic
+        and no list of failures; "" if every row counts.
     choices : str
         Column with the choices (JSON) that a method made from the data; "" without.
     timed : bool
@@ -56,6 +67,10 @@ class Measures:
     medians: Mapping[str, str] = field(default_factory=dict)
     beside: Sequence[str] = ()
     comparable: Sequence[str] = ()
+    costs: Sequence[str] = ()
+    whole: Mapping[str, Any] = field(default_factory=dict)
+    fleeting: Sequence[str] = ()
+    counted: str = ""
     choices: str = ""
     timed: bool = False
     steps: Sequence[float] = ()

@@ -51,7 +51,10 @@ class Table:
     title : str
         Title, for people.
     write : callable
-        Function that makes the table from the study and its summary.
+        Function that makes the table from the study and its summary, and, with `results`, from
+        the merged rows.
+    results : sequence of str
+        Columns of the merged results that `write` is given as a third argument; if empty, none.
     texts : sequence of str
         Text columns, in which an empty field is an empty text, not a missing number.
     caption : path or None
@@ -60,7 +63,8 @@ class Table:
 
     name: str
     title: str
-    write: Callable[[Study, pd.DataFrame], pd.DataFrame]
+    write: Callable[..., pd.DataFrame]
+    results: Sequence[str] = ()
     texts: Sequence[str] = ()
     caption: Path | None = None
 

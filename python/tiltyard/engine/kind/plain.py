@@ -31,6 +31,7 @@ class PlainKind:
     within: Sequence[str] = ()
     levels = ""
     decides: Sequence[str] = ()
+    extent: Sequence[str] = ()
     selection = "methods"
     tags: Sequence[str] = ()
     unranked: frozenset[str] = frozenset()
@@ -41,6 +42,7 @@ class PlainKind:
     anchors: Sequence[Anchor] = ()
     opening: Mapping[str, Any] = MappingProxyType({})
     captions: Path | None = None
+    alarmed_by: Sequence[str] = ()
     tables: Sequence[Table] = ()
     figures: Sequence[Figure] = ()
     panels: Sequence[Panel] = ()
@@ -77,11 +79,17 @@ class PlainKind:
         """Every method can be run on every dataset."""
         return ""
 
+    def together(
+        self, outcomes: Mapping[Any, Outcome], config: Mapping[str, Any]
+    ) -> Mapping[Any, Outcome]:
+        """The outcomes as they are."""
+        return outcomes
+
     def scoring_code(self) -> str:
         """Digest of the kind's own package."""
         return self.code({})
 
-    def alarms(self, study: Study, summary: pd.DataFrame) -> Iterable[Alarm]:
+    def alarms(self, study: Study, summary: pd.DataFrame, *rows: pd.DataFrame) -> Iterable[Alarm]:
         """No alarms other than the engine's own."""
         return ()
 

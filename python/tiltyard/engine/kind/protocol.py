@@ -46,6 +46,8 @@ class Kind(Protocol):
     levels: str
     #: Keys of the configuration that decide an evaluation's rows.
     decides: Sequence[str]
+    #: Keys that decide only which evaluations take place: they change no result that is stored.
+    extent: Sequence[str]
     #: Key of the configuration that selects methods.
     selection: str
     #: Tags that a selection may name although no method has them.
@@ -66,6 +68,8 @@ class Kind(Protocol):
     opening: Mapping[str, Any]
     #: Folder of captions, ``NAME.rst``, that say more of the engine's figures and tables; or None.
     captions: Path | None
+    #: Columns of the merged rows that `alarms` needs; empty if the summary is enough.
+    alarmed_by: Sequence[str]
     #: Its additions to the statistics, the static figures and the page.
     tables: Sequence[Table]
     figures: Sequence[Figure]
@@ -123,6 +127,11 @@ class Kind(Protocol):
     def unsupported(self, method: Any, dataset: Any, config: Mapping[str, Any]) -> str:
         """Reason why `method` cannot be run on `dataset`; "" if it can."""
 
+    def together(
+        self, outcomes: Mapping[Any, Outcome], config: Mapping[str, Any]
+    ) -> Mapping[Any, Outcome]:
+        """Outcomes of one dataset by method key, each with what all of them say together."""
+
     def rows(
         self, method: Any, dataset: Any, outcome: Outcome, config: Mapping[str, Any]
     ) -> Iterable[Mapping[str, Any]]:
@@ -131,8 +140,8 @@ class Kind(Protocol):
     def scoring_code(self) -> str:
         """Digest of the code that makes rows of an outcome."""
 
-    def alarms(self, study: Study, summary: pd.DataFrame) -> Iterable[Alarm]:
-        """Quality alarms of the results."""
+    def alarms(self, study: Study, summary: pd.DataFrame, *rows: pd.DataFrame) -> Iterable[Alarm]:
+        """Quality alarms of the results; with `alarmed_by`, `rows` has those merged rows."""
 
     def notes(self, config: Mapping[str, Any]) -> Sequence[str]:
         """Sentences that a reader of any figure has to know."""
@@ -166,6 +175,11 @@ def group_of(kind: Kind) -> list[str]:
 def cell_of(kind: Kind) -> list[str]:
     """Columns that make a cell."""
     return [*group_of(kind), *kind.within]
+
+
+def rows_apart(kind: Kind) -> list[str]:
+    """Columns in which the rows of one evaluation differ, those that do not count included."""
+    return [*kind.within, *filter(None, [kind.measures.counted])]
 
 
 def statuses_of(kind: Kind) -> list[str]:

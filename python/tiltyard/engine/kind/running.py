@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from tiltyard.engine.outcome import Outcome
     from tiltyard.engine.work.worker import Task, Worker
 
 
@@ -76,8 +77,35 @@ class Lane:
     package: str = ""
 
 
+class LeftOut(Exception):
+    """Raised by a session where nothing, or nothing more, is evaluated on a dataset.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        That of each method that has none. It is not stored, so that a later run looks again.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.message)
+        self.outcome = outcome
+
+
 class Session(Protocol):
     """Lanes, workers and tasks in which the methods of a kind are run."""
+
+    def begin(self, dataset: Any, methods: Sequence[Any]) -> Sequence[Any]:
+        """`methods` in the order in which a lane evaluates them on `dataset`; or `LeftOut`.
+
+        It is called before the first evaluation of a dataset of which some are not stored yet,
+        and may prepare what they need.
+        """
+
+    def again(self, dataset: Any, outcomes: Mapping[Any, Outcome]) -> bool:
+        """Whether all evaluations of `dataset`, by method key, are to be made once more.
+
+        Both are kept: the first one is the `Outcome.earlier` of the second.
+        """
 
     def lane(self, method: Any) -> Lane:
         """The lane in which `method` runs."""

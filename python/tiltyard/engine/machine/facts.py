@@ -9,6 +9,7 @@ import platform
 import re
 import subprocess
 import sys
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ import psutil
 
 from tiltyard.engine.machine.groups import quotas
 from tiltyard.engine.machine.room import counted_cores
+from tiltyard.engine.machine.topology import topology
 
 #: Most names of changed files that are written down.
 MOST_CHANGED = 50
@@ -76,8 +78,10 @@ def machine_identity(others: Sequence[str] = ()) -> dict[str, str]:
     quota = min((one.amount for one in quotas()), default=math.inf)
     return {
         **{name: described[name] for name in ("processor", "instructions", "system", "libc")},
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
         "cores": f"{described['cores']}" + (f", quota {quota:g}" if quota < math.inf else ""),
         "smt": {"0": "off", "1": "on"}.get(_first_line(SMT), "unknown"),
+        "physical_cores": str(topology().physical),
         # A kernel keeps some megabytes for itself, not the same at each start.
         "memory_gb": f"{described['memory_mb'] / 1e3:.0f}",
         "kernels": ", ".join(described["kernels"]),

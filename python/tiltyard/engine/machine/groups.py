@@ -59,6 +59,15 @@ def quotas() -> list[Allowance]:
     return found
 
 
+def throttled_seconds() -> float:
+    """Time so far in which a quota kept a group of this process from its cores [s]; 0 without."""
+    found = [0.0]
+    for folder in _folders("cpu"):
+        table = _table(folder / "cpu.stat")
+        found += [table.get("throttled_usec", 0) / 1e6, table.get("throttled_time", 0) / 1e9]
+    return max(found)
+
+
 def memory_limits() -> list[Allowance]:
     """Limits of memory; empty without any."""
     found = []

@@ -50,6 +50,7 @@ class ChunkStatistics:
         texts = ["family", "tags", *filter(None, [measures.bound]), "status", "message"]
         columns = ["configuration", *self._cell, *METHOD_KEY, *texts, *measures.columns, *SUMMED_UP]
         self._columns = list(dict.fromkeys(columns))
+        self._counted = measures.counted
         self._tables: list[pa.Table] = []
         self._current: Group = ()
         self._spread = (
@@ -74,6 +75,8 @@ class ChunkStatistics:
             self._leave_group()
             self._current = group
             self._seen.add(group)
+        if self._counted:
+            table = table.filter(table[self._counted])
         if self._spread is not None:
             self._spread.add(table)
         self._tables.append(table.select(self._columns))

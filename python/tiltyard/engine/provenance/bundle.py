@@ -27,7 +27,15 @@ FOLDERS = ("datasets", "figures", "receipts")
 #: Receipt of the archive itself, which cannot be in it.
 OWN_RECEIPT = "receipts/bundle.json"
 #: Files and folders of the project that say how the results were made.
-PROJECT = ("Snakefile", "profiles", "workflow", "environment.yml", "requirements.lock", "LICENSE")
+PROJECT = (
+    "Snakefile",
+    "profiles",
+    "workflow",
+    "environment.yml",
+    "requirements.lock",
+    "requirements",
+    "LICENSE",
+)
 #: Files with these endings are compressed already.
 STORED = (".parquet", ".png")
 #: Time of every entry: the earliest that the format allows.

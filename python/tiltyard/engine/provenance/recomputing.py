@@ -59,6 +59,7 @@ class Recomputation:
                     session=session,
                     store=Store(self._study.store),
                     threads=threads,
+                    repeats=False,
                 )
             )
         )

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import read_table
 from tiltyard.engine.files.receipts import EVALUATIONS
 from tiltyard.engine.grid.seeds import generator
+from tiltyard.engine.kind import Measures, rows_apart
 from tiltyard.engine.outcome import Status
 from tiltyard.engine.provenance.findings import (
     Contradiction,
@@ -105,6 +107,7 @@ class Comparison:
         most_suspects: int = 20,
     ) -> None:
         self._folder, self._kind = study.folder, study.kind
+        self._within = rows_apart(study.kind)
         self._recompute = recompute
         self._versions = versions
         self._report = report
@@ -148,7 +151,7 @@ class Comparison:
 
     def _settle(self, name: str, table: pa.Table, chosen: Collection[EvaluationKey]) -> None:
         try:
-            recorded = rows_by_key(table, self._kind.within)
+            recorded = rows_by_key(table, self._within)
         except ValueError as error:
             raise UnreadableFile(f"{MERGED}: {error}") from error
         own = self._own_rows(name)
@@ -157,7 +160,7 @@ class Comparison:
         todo = sorted({*chosen, *suspects})
         verdicts = {key: self._without_computing(key, recorded.get(key)) for key in todo}
         left = [key for key, verdict in verdicts.items() if verdict is None]
-        again = rows_by_key(self._recompute(name, left), self._kind.within) if left else {}
+        again = rows_by_key(self._recompute(name, left), self._within) if left else {}
         for key, verdict in verdicts.items():
             self._report.recomputed.append(
                 verdict or self._judge(key, self._with_lists(recorded[key], own, key), again[key])
@@ -174,8 +177,12 @@ class Comparison:
             )
         if {present} != {*rows["version"].to_pylist()}:
             return Recomputed(key, Finding.DIFFERENT, "made by other code or packages than these")
-        if not BY_LIMITS.isdisjoint(rows["status"].to_pylist()):
+        statuses = {*rows["status"].to_pylist()}
+        if not BY_LIMITS.isdisjoint(statuses):
             reason = "ended by a limit of time or memory, so it is not computed again"
+            return Recomputed(key, Finding.UNSETTLED, reason)
+        if found := statuses.intersection(self._kind.measures.fleeting):
+            reason = f"was {min(found)}, which another run may not be, so it is not computed again"
             return Recomputed(key, Finding.UNSETTLED, reason)
         return None
 
@@ -185,7 +192,7 @@ class Comparison:
         if EVALUATIONS in self._report.left_out or not (self._folder / file).exists():
             return None
         try:
-            return rows_by_key(read_table(self._folder / file)[0], self._kind.within)
+            return rows_by_key(read_table(self._folder / file)[0], self._within)
         except (UnreadableFile, ValueError) as error:
             self._report.faults.append(FileFault(file, str(error)))
             return None
@@ -200,7 +207,7 @@ class Comparison:
                 found = [_presence(there)]
             else:
                 every = Tolerance(columns=tuple(here.column_names))
-                found = differences(here, there, every, self._kind.within)
+                found = differences(here, there, every, self._within)
             if found:
                 self._report.contradictions.append(Contradiction(key, tuple(found)))
                 yield key
@@ -208,7 +215,7 @@ class Comparison:
     def _with_lists(self, rows: pa.Table, own: Rows | None, key: EvaluationKey) -> pa.Table:
         """`rows` of the merged table with the lists that only the configuration's own file has."""
         there = (own or {}).get(key)
-        if there is None or any(there[name] != rows[name] for name in self._kind.within):
+        if there is None or any(there[name] != rows[name] for name in self._within):
             return rows
         for name in series_columns(there.schema):
             if name not in rows.column_names:
@@ -217,8 +224,13 @@ class Comparison:
 
     def _judge(self, key: EvaluationKey, recorded: pa.Table, again: pa.Table) -> Recomputed:
         tolerance, within = self._report.tolerance, self._kind.within
-        if str(Status.TIMEOUT) in again["status"].to_pylist():
+        recorded, again = (_whole(rows, self._kind.measures) for rows in (recorded, again))
+        statuses = {*again["status"].to_pylist()}
+        if str(Status.TIMEOUT) in statuses:
             reason = "reached its time limit here, not in the study"
+            return Recomputed(key, Finding.UNSETTLED, reason)
+        if found := statuses.intersection(self._kind.measures.fleeting):
+            reason = f"is {min(found)} here, not in the study"
             return Recomputed(key, Finding.UNSETTLED, reason)
         # Where the file with the lists is not there, or faulty, the report says so already.
         lists = series_columns(again.schema)
@@ -232,6 +244,15 @@ class Comparison:
             return Recomputed(key, Finding.UNSETTLED, reason, tuple(beyond), largest)
         finding = Finding.DIFFERENT if beyond else Finding.SAME
         return Recomputed(key, finding, "", tuple(beyond), largest)
+
+
+def _whole(rows: pa.Table, measures: Measures) -> pa.Table:
+    """Those of an evaluation's `rows` that count, and that hold more than costs."""
+    if measures.counted:
+        rows = rows.filter(rows[measures.counted])
+    for name, value in measures.whole.items():
+        rows = rows.filter(pc.equal(rows[name], value))
+    return rows
 
 
 def _presence(there: pa.Table | None) -> Difference:

@@ -105,7 +105,7 @@ def _tolerance(kind: Kind, wanted: float | None, elsewhere: bool) -> Tolerance:
     """The tolerance of numbers; times differ from run to run and are never compared."""
     relative = (RELATIVE if elsewhere else 0.0) if wanted is None else wanted
     measures = kind.measures
-    times = (measures.score,) if measures.timed else ()
+    times = (*((measures.score,) if measures.timed else ()), *measures.costs)
     if not relative:
         return Tolerance(ignored=times)
     columns = tuple(measures.comparable) or ("status",)

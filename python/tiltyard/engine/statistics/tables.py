@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ if TYPE_CHECKING:  # the workflow asks for names alone
     import pandas as pd
 
 SUMMARY, DIFFERENCES, COST = "summary.csv", "differences.json", "cost.csv"
+RESULTS = "results.parquet"
 COST_TITLE = "Cost of the methods, and the Pareto front of score against it"
 #: Tables that the merge writes, with their titles.
 MERGED = {
-    "results.parquet": "Every evaluation",
+    RESULTS: "Every evaluation",
     "results.csv": "Every evaluation, without lists of numbers",
     SUMMARY: "Scores of each method in each cell",
     "ranks.csv": "Ranks of the methods",
@@ -102,3 +104,28 @@ def read_summary(study: Study, folder: Path | None = None) -> pd.DataFrame:
             f"{', '.join(sorted(missing))}; `tiltyard merge` writes it again"
         )
     return table
+
+
+def read_rows(study: Study, columns: Sequence[str], folder: Path | None = None) -> pd.DataFrame:
+    """`columns` of all merged rows of the study, or of those in `folder`; texts as texts.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file is missing or damaged, or lacks a column.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = (folder or study.folder) / RESULTS
+    study.receipts.check(path)
+    try:
+        with pq.ParquetFile(path) as file:
+            if missing := sorted(set(columns) - set(file.schema_arrow.names)):
+                raise UnreadableFile(
+                    f"{path}: it lacks the columns {', '.join(missing)}; `tiltyard merge` writes "
+                    "it again"
+                )
+            return file.read(list(columns)).to_pandas()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise UnreadableFile(f"{path}: {error}") from error

@@ -15,7 +15,13 @@ from tiltyard.engine.statistics.alarms import Alarm, alarm_table, identical_scor
 from tiltyard.engine.statistics.cost import cost_table
 from tiltyard.engine.statistics.rank_tests import differences
 from tiltyard.engine.statistics.ranks import robustness
-from tiltyard.engine.statistics.tables import COST, DIFFERENCES, read_summary, statistics_of
+from tiltyard.engine.statistics.tables import (
+    COST,
+    DIFFERENCES,
+    read_rows,
+    read_summary,
+    statistics_of,
+)
 from tiltyard.engine.study import Study
 
 
@@ -34,11 +40,12 @@ def write_statistics(study: Study, into: Path | None = None) -> list[Alarm]:
     found = differences(summary, study.cell, study.group, kind.words)
     write_text(folder / DIFFERENCES, json.dumps(found, indent=1) + "\n")
     for table in kind.tables:
-        write_frame(table.write(study, summary), folder / table.file)
+        rows = [read_rows(study, table.results, folder)] if table.results else []
+        write_frame(table.write(study, summary, *rows), folder / table.file)
     if kind.measures.size:
         costs = cost_table(summary, study.cell, kind.measures.size, kind.measures.plain)
         write_frame(costs, folder / COST)
-    alarms = list(find_alarms(study, summary))
+    alarms = list(find_alarms(study, summary, folder))
     write_frame(alarm_table(alarms), folder / "alarms.csv")
     if into is None:
         files = [folder / name for name in statistics_of(kind)]
@@ -46,9 +53,11 @@ def write_statistics(study: Study, into: Path | None = None) -> list[Alarm]:
     return alarms
 
 
-def find_alarms(study: Study, summary: pd.DataFrame) -> Iterator[Alarm]:
-    """The engine's own alarms, then those of the kind."""
+def find_alarms(study: Study, summary: pd.DataFrame, folder: Path | None = None) -> Iterator[Alarm]:
+    """The engine's own alarms, then those of the kind, by the tables in `folder`."""
     methods = catalogue_of(study)
     same = {method.name: method.same_as for method in methods if method.same_as}
     yield from identical_scores(summary, study.cell, same)
-    yield from study.kind.alarms(study, summary)
+    columns = study.kind.alarmed_by
+    rows = [read_rows(study, columns, folder)] if columns else []
+    yield from study.kind.alarms(study, summary, *rows)

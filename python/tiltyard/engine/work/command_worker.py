@@ -36,6 +36,8 @@ from tiltyard.engine.work.worker import (
 
 #: Longest time that a guardian may take to end its worker, before it is killed itself [s].
 END_SECONDS = 60.0
+#: Time after its limit in which a call that measures itself has to end itself [s].
+OWN_END_SECONDS = 10.0
 #: Looks in a row that find no process, after which none is left.
 SURE_LOOKS = 3
 #: Largest pickled result [bytes]: the store keeps it; more belongs into a file.
@@ -70,6 +72,7 @@ class CommandWorker:
         self._guardian: subprocess.Popen[bytes] | None = None
         self._began: float | None = None
         self._in_call = False
+        self._own_costs = False  # whether the call measures itself
         self._reported: int | None = None
         self._missed = 0.0  # CPU of children [s] that samples saw and the kernel did not report
 
@@ -82,6 +85,7 @@ class CommandWorker:
         if len(tasks) != 1:
             raise ValueError(f"a worker for commands takes one task at a time, got {len(tasks)}")
         self.kill()
+        self._own_costs, self._missed = tasks[0].own_costs, 0.0
         self._launch(tasks[0].threads)
         self._connection.send(tasks[0])
         self._began = time.monotonic()
@@ -130,6 +134,10 @@ class CommandWorker:
                 elif message is None:
                     self._in_call = True
                     self._sampler.restart()
+                    if self._own_costs:  # it ends itself at its limit, or else is ended here
+                        self._began = time.monotonic() + OWN_END_SECONDS
+                elif self._own_costs:
+                    self._in_call, self._began = False, time.monotonic()
                 else:
                     self._in_call = False
                     self._missed = max(0.0, self._sampler.children_seconds - message)
@@ -137,7 +145,7 @@ class CommandWorker:
             self._await_guardian()  # the worker has ended; `alive` says so to the supervisor
 
     def _with_peaks(self, outcome: Outcome) -> Outcome:
-        if outcome.status is not Status.OK:
+        if outcome.status is not Status.OK or self._own_costs:
             return outcome
         seen = self._sampler
         return replace(
@@ -152,7 +160,9 @@ class CommandWorker:
         return {} if self._began is None else {0: self._began}
 
     def memory_mb(self) -> float:
-        return 0.0 if self._guardian is None else self._sampler.sample(self._in_call)
+        if self._guardian is None or (self._own_costs and self._in_call):
+            return 0.0
+        return self._sampler.sample(self._in_call)
 
     def alive(self) -> bool:
         return self._guardian is None or self._guardian.poll() is None
@@ -195,12 +205,12 @@ class CommandWorker:
         if self._guardian.poll() != 0:  # it was killed or stopped: its work is done here
             self._guardian.kill()
             self._guardian.wait()
-            _end_marked(f"{SCRATCH}={self._scratch}")
+            end_marked(f"{SCRATCH}={self._scratch}")
             remove_folder(self._scratch)
         self._guardian = None
 
 
-def _end_marked(mark: str) -> None:
+def end_marked(mark: str) -> None:
     """End all processes with `mark`, looking several times: none shows it during `exec`."""
     deadline = time.monotonic() + END_SECONDS
     looks = 0
@@ -247,6 +257,12 @@ def _evaluate(connection: Connection) -> Outcome:
         call, conclude = task.prepare(task.payload)
         warm_up = time.perf_counter() - started
         connection.send(None)
+        if task.own_costs:
+            result = call()
+            connection.send(0.0)
+            measured = conclude(result)
+            assert isinstance(measured, Outcome)
+            return measured
         meter = CallMeter()
         result = call()
         meter.stop()

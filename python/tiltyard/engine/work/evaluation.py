@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from tiltyard.engine.kind import Dataset, Lane, Session
+from tiltyard.engine.kind import Dataset, Lane, LeftOut, Session
 from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.engine.store.ledger import Store
@@ -41,6 +41,8 @@ class Evaluation:
     announce : callable
         Called with the name of each phase as it begins: that of a lane, or ``starting LANE`` while
         its workers start.
+    repeats : bool
+        Whether evaluations are made once more where the session asks for it.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Evaluation:
         threads: int,
         machine: str = "",
         announce: Callable[[str], None] = silent,
+        repeats: bool = True,
     ) -> None:
         self.methods = methods
         self._study = study
@@ -61,6 +64,7 @@ class Evaluation:
         self._threads = threads
         self._machine = machine
         self._announce = announce
+        self._repeats = repeats
         self._kept: dict[str, WorkerPool] = {}
         self._lost: dict[str, Outcome] = {}
 
@@ -70,7 +74,7 @@ class Evaluation:
         limits = self._study.limits
         parts = [
             [[*method.key, method.version] for method in self.methods],
-            self._study.options(),
+            {**self._study.options(), **self._study.extent()},
             [limits.seconds, limits.memory_mb],
             self._study.kind.scoring_code(),
             self._machine,
@@ -95,10 +99,39 @@ class Evaluation:
                 evaluator.settle(method, Outcome(Status.UNSUPPORTED, reason))
             else:
                 possible.append(method)
-        for lane, methods in self._by_lane(evaluator.recall(possible)):
-            self._run(evaluator, dataset, lane, methods)
+        if missing := evaluator.recall(possible):
+            self._complete(evaluator, dataset, possible, missing)
+        if possible and self._repeats:
+            self._repeat(evaluator, dataset, possible)
         evaluator.outcomes.require_all(dataset.configuration)
         return evaluator.outcomes
+
+    def _complete(
+        self,
+        evaluator: Evaluator,
+        dataset: Dataset,
+        possible: Sequence[Any],
+        missing: Sequence[Any],
+    ) -> None:
+        """Evaluate those of the `possible` methods that are `missing`."""
+        try:
+            turns = self._session.begin(dataset, possible)
+        except LeftOut as left:
+            for method in missing:
+                if method.key not in evaluator.outcomes.by_method:
+                    evaluator.settle(method, left.outcome)
+            return
+        for lane, methods in self._by_lane([one for one in turns if one in missing]):
+            self._run(evaluator, dataset, lane, methods)
+
+    def _repeat(self, evaluator: Evaluator, dataset: Dataset, possible: Sequence[Any]) -> None:
+        """Evaluate `possible` methods once more if the session asks for it, but those that were."""
+        known = evaluator.outcomes.by_method
+        first = {one.key: known[one.key].earlier or known[one.key] for one in possible}
+        missing = [one for one in possible if known[one.key].earlier is None]
+        if missing and self._session.again(dataset, first):
+            evaluator.keep_earlier()
+            self._complete(evaluator, dataset, possible, missing)
 
     def mend_store(self, dataset: Dataset) -> None:
         """Remove what is damaged from the store of `dataset`, whose evaluation is there."""

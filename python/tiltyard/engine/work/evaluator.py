@@ -6,7 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from joblib import Parallel, delayed
@@ -93,7 +93,12 @@ class Evaluator:
         self._dataset = dataset
         self._options = options
         self._machine = machine
+        self._earlier: dict[tuple[str, str], Outcome] = {}
         self.outcomes = Outcomes()
+
+    def keep_earlier(self) -> None:
+        """Keep the outcomes so far beside those of evaluations that are made once more."""
+        self._earlier = dict(self.outcomes.by_method)
 
     def recall(self, methods: Iterable[M]) -> list[M]:
         """Take the outcomes that the store has, and return the methods without one."""
@@ -140,6 +145,8 @@ class Evaluator:
             self._keep(by_label[task.label], outcome)
 
     def _keep(self, method: Method, outcome: Outcome) -> None:
+        if method.key in self._earlier:
+            outcome = replace(outcome, earlier=self._earlier[method.key])
         if not outcome.killed:  # else a later run is to find out
             self._known.put(self._address(method), outcome)
         if method.key not in self.outcomes.by_method:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from tiltyard.engine.kind import Lane
 from tiltyard.engine.methods.method import Method
+from tiltyard.engine.outcome import Outcome
 from tiltyard.engine.work.command_worker import CommandWorker
 from tiltyard.engine.work.python_worker import PythonWorker
 from tiltyard.engine.work.worker import CONTEXT, Prepare, Task, Worker
@@ -24,6 +25,14 @@ class PlainSession:
     prepare: Prepare
     payload: Callable[[Any, Any], Any]
     preload: Sequence[str] = ()
+
+    def begin(self, dataset: Any, methods: Sequence[Method]) -> Sequence[Method]:
+        """`methods` as they are."""
+        return methods
+
+    def again(self, dataset: Any, outcomes: Mapping[Any, Outcome]) -> bool:
+        """Once is enough."""
+        return False
 
     def lane(self, method: Method) -> Lane:
         """The lane of the method's language; lanes of commands come last."""

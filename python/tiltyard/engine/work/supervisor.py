@@ -79,6 +79,7 @@ class Supervisor:
                 outcome = Outcome(
                     incident.status,
                     incident.message,
+                    tasks[incident.suspects[0]].known,
                     limits=incident.limits,
                     killed=incident.killed,
                 )
@@ -109,7 +110,8 @@ class Supervisor:
             worker.wait(POLL_SECONDS)
             for index, outcome in worker.collect():
                 left.discard(submitted[index])
-                yield tasks[submitted[index]], _doubted(outcome, kills)
+                task = tasks[submitted[index]]
+                yield task, _doubted(_with_known(outcome, task), kills)
             if not left:
                 return None
             incident = self._inspect(worker, kills)
@@ -150,6 +152,11 @@ class Supervisor:
         if incident.limits is not None:
             return True
         return crashes[incident.suspects[0]] >= ATTEMPTS_AFTER_CRASH
+
+
+def _with_known(outcome: Outcome, task: Task) -> Outcome:
+    """`outcome`; with what was known beforehand if it has no result."""
+    return replace(outcome, result=task.known) if outcome.result is None else outcome
 
 
 def _doubted(outcome: Outcome, kills: int | None) -> Outcome:

@@ -43,10 +43,9 @@ def tabulate(
 ) -> pa.Table:
     """The rows of every method on `dataset`, whatever its status, in the order of `methods`."""
     with unmoved():
+        known = study.kind.together(outcomes.by_method, study.config)
         rows = [
-            row
-            for method in methods
-            for row in _rows(study, dataset, method, outcomes.by_method[method.key])
+            row for method in methods for row in _rows(study, dataset, method, known[method.key])
         ]
     return pa.Table.from_pylist(rows, schema=row_schema(study.kind))
 

@@ -74,12 +74,20 @@ class Task:
         need only the payload.
     threads : int
         Threads of numerical libraries in a `CommandWorker`, >= 1; other workers have 1.
+    own_costs : bool
+        Whether the call measures itself and ends itself at its limits, in a `CommandWorker`:
+        ``conclude(call())`` is then an `Outcome` with status and costs. Preparing, the call and
+        concluding each have the time limit to themselves.
+    known : object
+        The result of an outcome without one: what is known of the evaluation beforehand.
     """
 
     label: str
     payload: Any
     prepare: Prepare | None = None
     threads: int = 1
+    own_costs: bool = False
+    known: Any = None
 
 
 class Worker(Protocol):

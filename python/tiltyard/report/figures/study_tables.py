@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,8 @@ from tiltyard.report.figures.settings import (
     setting_title,
 )
 
+#: Letters of a title that fit in a line.
+TITLE_LETTERS = 100
 #: Column that says whether a method solved its cell, as the ranks count it.
 SOLVED = "solved"
 
@@ -81,8 +84,8 @@ class Tables:
 
     def title(self, text: str) -> str:
         """Title of a figure."""
-        note = f"\n({self.note})" if self.note else ""
-        return f"Study {self.study.name}: {text.strip()}{note}"
+        note = textwrap.fill(f"({self.note})", TITLE_LETTERS) if self.note else ""
+        return "\n".join(filter(None, [f"Study {self.study.name}: {text.strip()}", note]))
 
     def settings(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
         """Name, title and rows of the summary, for each figure that is drawn per setting."""

@@ -190,7 +190,7 @@ class Derivatives(PlainKind):
 
         return scoring_version()
 
-    def alarms(self, study: Study, summary: pd.DataFrame) -> Iterable[Alarm]:
+    def alarms(self, study: Study, summary: pd.DataFrame, *rows: pd.DataFrame) -> Iterable[Alarm]:
         from tiltyard.studies.derivatives.alarms import find_alarms
 
         return find_alarms(study, summary)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.kind import Lane
+from tiltyard.engine.outcome import Outcome
 from tiltyard.engine.project import project_root
 from tiltyard.engine.work.python_worker import PythonWorker
 from tiltyard.engine.work.worker import CONTEXT, Task, Worker
@@ -93,6 +94,14 @@ class EstimatorSession:
 
     orders: Sequence[int]
     threads: int
+
+    def begin(self, dataset: Dataset, methods: Sequence[Estimator]) -> Sequence[Estimator]:
+        """`methods` as they are."""
+        return methods
+
+    def again(self, dataset: Dataset, outcomes: Mapping[Any, Outcome]) -> bool:
+        """Once is enough."""
+        return False
 
     def lane(self, method: Estimator) -> Lane:
         """By language, Python first, and by the package that brings it."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-#: Stage of the row of a whole launch.
-TOTAL = "total"
-#: Tag of the second name of the baseline: the ratio of the two is the floor of noise.
-AGAIN = "again"
+from tiltyard.studies.throughput.roles import AGAIN, TOTAL
+
+__all__ = ["AGAIN", "COLUMNS", "TOTAL"]
 
 #: The engine's own columns are beside them: ``workload`` and ``trial`` (the round), ``method`` (the
 #: strategy), ``status``, ``cpu_seconds`` (user and system, of the whole tree), ``wall_seconds``,
@@ -26,6 +25,7 @@ COLUMNS = pa.schema(
         ("cpu_user", pa.float64()),
         ("cpu_system", pa.float64()),
         ("cpu_children", pa.float64()),  # of all but the first process; part of the two above
+        ("cpu_source", pa.string()),  # wait4, cgroup or samples
         ("anonymous_mb", pa.float64()),
         ("file_mb", pa.float64()),
         ("memory_source", pa.string()),  # pss or cgroup
@@ -37,8 +37,11 @@ COLUMNS = pa.schema(
         ("output_digest", pa.string()),
         ("machine", pa.string()),  # fingerprint
         ("job", pa.string()),  # rows of one job were measured together
+        ("cores", pa.int64()),  # physical ones that the job could use
         ("steal_share", pa.float64()),  # of the cores' time during the round
         ("foreign_share", pa.float64()),
         ("counted", pa.bool_()),  # False for the more disturbed of a repeated round
+        ("alarms", pa.string()),  # of the launch, such as more threads than it says; joined by "; "
+        ("warnings", pa.string()),  # of the round, such as swapping or a governor; joined by "; "
     ]
 )

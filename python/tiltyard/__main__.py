@@ -1,0 +1,36 @@
+"""Entry of the command `tiltyard`: a pipeline's commands begin before the others are imported."""
+
+from __future__ import annotations
+
+import sys
+
+from tiltyard.pipelines import commands
+
+
+def main() -> None:
+    """Run the command line."""
+    if sys.argv[1:2] and sys.argv[1] in commands.GROUPS:
+        from tiltyard.engine.machine.interpreter import refuse_optimisation, spare_working_folder
+
+        spare_working_folder()
+        try:
+            refuse_optimisation()
+            commands.run(sys.argv[1], sys.argv[2:])
+        except ModuleNotFoundError as error:
+            from tiltyard.engine.extras import command_for, distribution_of, extras_of
+
+            if not extras_of(error.name or ""):
+                raise
+            sys.exit(
+                f"tiltyard: this command needs packages that are not installed: "
+                f"{command_for([str(error.name)])} ({distribution_of(str(error.name))} is missing)"
+            )
+        except RuntimeError as error:
+            sys.exit(f"tiltyard: {error}")
+    from tiltyard.cli import main as whole
+
+    whole()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What a study of throughput is given of this pipeline: workloads, strategies, limits, claims."""

@@ -1,0 +1,60 @@
+"""How a command ends: one message for what is wrong with its input, and in order when stopped."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+#: Exit status of a command whose input is refused.
+REFUSED = 2
+
+
+class Stopped(BaseException):
+    """The command was asked to stop, by the signal of this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def in_order(hint: str = "") -> Iterator[None]:
+    """End with one message: status 2 for a fault of the input, 128 + its number after a signal.
+
+    Parameters
+    ----------
+    hint : str
+        What a person should know after the command was stopped.
+
+    Notes
+    -----
+    SIGTERM unwinds the stack like Ctrl-C does, so that nothing half-written stays.
+    """
+    from tiltyard.engine.files.atomic import UnreadableFile
+
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    except (KeyboardInterrupt, Stopped) as stop:
+        # A second one, while the first is dealt with, would leave behind what is removed now.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        number = stop.number if isinstance(stop, Stopped) else signal.SIGINT
+        _end(f"stopped{f'; {hint}' if hint else ''}", 128 + number)
+    except (UnreadableFile, OSError, ValueError, RuntimeError) as error:
+        _end(str(error), REFUSED)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise Stopped(number)
+
+
+def _end(message: str, status: int) -> NoReturn:
+    print(f"tiltyard: {message}", file=sys.stderr, flush=True)
+    raise SystemExit(status)

@@ -1,0 +1,1 @@
+"""What any program has to do that counts reads of BAM files: read the bytes, and inflate them."""

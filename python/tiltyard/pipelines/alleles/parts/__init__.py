@@ -1,0 +1,1 @@
+"""Finished counts of one file, kept until the whole table is there."""

@@ -1,0 +1,1 @@
+"""Made BAM, FASTA and VCF files with known counts, from a seed."""

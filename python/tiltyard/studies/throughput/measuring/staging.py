@@ -1,0 +1,67 @@
+"""Stages of a launch, from the marks of its command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tiltyard.pipelines.stages import OTHER, STAGES
+from tiltyard.studies.throughput.launch import Stage
+
+#: Stage of a command that marks none.
+ALL, FIRST = "compute", "start"
+
+
+def stages_of(report: Mapping[str, Any], cpu_seconds: float) -> list[Stage]:
+    """Stages in the order in which they first began; repeated ones are added up.
+
+    The first lasts from the start of the launch to the first mark, the last to the end of the
+    launch, or of the process that marks: what comes after that is `OTHER`, and so is a stage whose
+    name is no stage's.
+
+    Parameters
+    ----------
+    report : mapping
+        What the launcher says: ``started``, ``wall``, ``marks``, ``points``, ``marker_ended``.
+    cpu_seconds : float
+        CPU of the whole tree [s].
+    """
+    wall = report["wall"]
+    if not report["marks"]:
+        return [Stage(ALL, wall, cpu_seconds)]
+    marks = sorted(report["marks"], key=lambda mark: mark["clock"])
+    names = [FIRST, *(mark["stage"] for mark in marks)]
+    clocks = [0.0, *(mark["clock"] - report["started"] for mark in marks)]
+    used = [0.0, *_used_at(marks, report["points"])]
+    if report["marker_ended"] is not None:
+        clock, seconds = report["marker_ended"]
+        names.append(OTHER)
+        clocks.append(clock - report["started"])
+        used.append(seconds)
+    walls = np.diff(_rising(clocks, wall))
+    cpus = np.diff(_rising(used, cpu_seconds))
+    sums: dict[str, tuple[float, float]] = {}
+    for name, seconds, cpu in zip(names, walls, cpus, strict=True):
+        key = name if name in STAGES else OTHER
+        before = sums.get(key, (0.0, 0.0))
+        sums[key] = (before[0] + float(seconds), before[1] + float(cpu))
+    return [Stage(name, *costs) for name, costs in sums.items()]
+
+
+def _used_at(marks: list[Mapping[str, Any]], points: list[tuple[float, float]]) -> list[float]:
+    """CPU of the whole tree at each mark [s]: the marker's own, and the others' in between."""
+    own = np.array([mark["cpu_user"] + mark["cpu_system"] for mark in marks])
+    if not points:
+        return list(own)
+    times, others = zip(*points, strict=True)
+    return list(own + np.interp([mark["clock"] for mark in marks], times, others))
+
+
+def _rising(values: list[float], end: float) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """`values` and `end` as they have to be: none above the next one, none above `end`.
+
+    Clocks of two processes and readings a moment apart differ by some microseconds.
+    """
+    return np.append(np.minimum(np.maximum.accumulate(values), end), end)

@@ -1,0 +1,1 @@
+"""Statistics of launches: what was measured, how sure it is, and what may not be concluded."""
