@@ -171,7 +171,11 @@ class Claim:
 
 
 class Pipeline(Protocol):
-    """Protocol of a pipeline."""
+    """Protocol of a pipeline.
+
+    It may also have ``programs(strategy)``, which returns names or paths of programs of others
+    that a strategy starts: what they say to ``--version`` is then part of its version.
+    """
 
     #: Name of the entry point, of the configuration's ``pipeline``, and of the command's group.
     name: str
