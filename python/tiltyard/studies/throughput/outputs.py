@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -206,21 +207,22 @@ def page_facts(study: Study) -> Mapping[str, Any]:
 def commands_of(study: Study) -> dict[str, dict[str, str]]:
     """Workload -> strategy -> the command that was launched, as one types it beside the files.
 
-    Of workloads whose files are there.
+    Of workloads whose files are there and can be opened: a page is written without them too.
     """
     from tiltyard.studies.throughput.settings import complete, pipeline_of, workloads_of
-    from tiltyard.studies.throughput.workloads import folder_of
+    from tiltyard.studies.throughput.workloads import made_folder
 
     pipeline = pipeline_of(study.config)
     strategies = pipeline.strategies(complete(study.config))
     found: dict[str, dict[str, str]] = {}
     for name, workload in workloads_of(study.config).items():
-        folder = folder_of(study, name)
-        if folder.is_dir():
+        folder = made_folder(study, name)
+        with suppress(OSError, ValueError, KeyError):
             work = pipeline.open(workload, folder)
             found[name] = {
                 one.name: _typed(pipeline.command(one, work, Path("output")), folder)
                 for one in strategies
+                if folder.is_dir()
             }
     return found
 

@@ -30,6 +30,8 @@ from tiltyard.studies.throughput.settings import pipeline_of, workloads_of
 
 FOLDER = "workloads"
 RECEIPT = "files.json"
+#: Folder of the files in that of a workload.
+MADE = "files"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ def folder_of(study: Study, workload: str) -> Path:
     return study.folder.absolute() / FOLDER / workload
 
 
+def made_folder(study: Study, workload: str) -> Path:
+    """Absolute path of what `Pipeline.make` left of that workload, if it was made."""
+    return folder_of(study, workload) / MADE
+
+
 def ready_files(study: Study, name: str) -> Files:
     """The files of the workload `name`, made first where they are missing, damaged or stale.
 
@@ -106,18 +113,18 @@ def _kept(folder: Path, workload: Workload, code: str) -> Files | None:
         if content["code"] != code or content["axes"] != _plain(workload.axes):
             raise UnreadableFile(f"{folder}: stale, made by other code or for other values")
         for path, facts in files.items():
-            if damage := damage_of(folder / "files", path, facts):
-                raise UnreadableFile(f"{folder / 'files' / damage.name}: {damage.reason}")
+            if damage := damage_of(folder / MADE, path, facts):
+                raise UnreadableFile(f"{folder / MADE / damage.name}: {damage.reason}")
     except (UnreadableFile, KeyError, TypeError, ValueError) as error:
         print(f"warning: made again: {error}", file=sys.stderr, flush=True)
         return None
-    return Files(workload, folder / "files", files, units)
+    return Files(workload, folder / MADE, files, units)
 
 
 def _made(study: Study, workload: Workload, folder: Path, code: str) -> Files:
     """Make the files, in a folder that takes the place of the old one when it is complete."""
     pipeline = pipeline_of(study.config)
-    into = folder / "files"
+    into = folder / MADE
     making = folder / f".files.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp"
     making.mkdir(parents=True)
     try:

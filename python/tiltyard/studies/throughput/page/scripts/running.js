@@ -99,8 +99,11 @@ const columns = (rows) => withMachine(rows, [
 
 const unitOf = (rows) => rows.find((row) => row.unit)?.unit ?? "units";
 
+/** The tag of a control or of a program of others; undefined of what is compared. */
+const controlTag = (row) => ["again", "limit", "reference", "peer"].find((one) => (row.tags ?? "").split(",").includes(one));
+
 function named(row) {
-  const tag = ["again", "limit", "reference", "peer"].find((one) => (row.tags ?? "").split(",").includes(one));
+  const tag = controlTag(row);
   const apart = isNumber(row.cores) && row.workers > row.cores;
   return make("span", {},
     make("button", { type: "button", class: "link", "data-pick": row.key, onclick: () => showOnly(row.key) }, row.strategy), " ",
@@ -131,6 +134,6 @@ function draw(study) {
   drawTable(byId("running"), {
     caption: `What each strategy takes on ${choice.cell.workload}; press a name to see it alone in the pictures`,
     columns: columns(rows), rows, sort: choice.costsort, onsort: (costsort) => change({ costsort }),
-    rowclass: (row) => ((row.tags ?? "") ? "unranked" : null),
+    rowclass: (row) => (controlTag(row) ? "unranked" : null),
   });
 }
