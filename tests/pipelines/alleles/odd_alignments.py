@@ -5,9 +5,17 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from made_alignments import ON_READ, ON_REFERENCE, Read
 
+#: Settings of hypothesis: every run makes the same alignments.
+PROFILE = {
+    "deadline": None,
+    "derandomize": True,
+    "database": None,
+    "suppress_health_check": list(HealthCheck),
+}
 #: Single ends, pairs in both directions and orders, improper ones, and one bit for each drop.
 FLAGS = (*(0, 16) * 9, 99, 147, 83, 163, 65, 129, 1, 17, 4, 256, 512, 1024, 2048, 1040)
 MAPQS = (*(60,) * 12, 0, 19, 20, 255)

@@ -18,7 +18,6 @@ from made_alignments import (
     write_vcf,
 )
 
-from tiltyard.pipelines.alleles.faults import InputError
 from tiltyard.pipelines.alleles.opening import open_alignments
 from tiltyard.pipelines.alleles.options import Options
 from tiltyard.pipelines.alleles.variants import read_variants
@@ -200,19 +199,6 @@ def test_a_skip_over_the_first_of_two_variants_under_a_read(tmp_path, implementa
     assert [found.digits(row) for row in (0, 1)] == ["111100110", "332211321"]
 
 
-def test_unmapped_reads_are_met_where_they_are_placed(tmp_path, implementation):
-    reads = reads_of("9:10M f4; 8:10M f4; 10:10M f4; R f5")
-    reads = (*reads, replace(reads[0], name="bare", cigar=()))
-    found = make(tmp_path, {"c": LETTERS}, reads, [SNP]).table(implementation)
-    assert found.all_reasons == {"unmapped": 2}
-
-
-def test_mapped_reads_without_a_span_are_nowhere(tmp_path, implementation):
-    reads = reads_of("9:10S; 9:4I6S +ACGT; R")
-    found = make(tmp_path, {"c": LETTERS}, reads, [SNP]).table(implementation)
-    assert found.all_reasons == {"ref": 1}
-
-
 def test_contigs_are_counted_in_the_header_s_order(tmp_path, implementation):
     letters = {name: long_letters(200, seed) for seed, name in enumerate(("x", "b", "a"))}
     reads = [
@@ -223,43 +209,6 @@ def test_contigs_are_counted_in_the_header_s_order(tmp_path, implementation):
     sites = [(name, 80, letters[name][79], ".") for name in ("a", "x", "b", "a")]
     files = make(tmp_path, letters, reads, sites)
     assert files.table(implementation).field("ref_count") == [3, 1, 2, 3]
-
-
-def test_tags_of_other_types_are_values_too(tmp_path, implementation):
-    values = (("a", "X"), ("i", 7), ("n", -3), ("none", None), ("b", "x y"))
-    reads = [
-        replace(reads_of("R")[0], name=name, tags=(("CB", value),) if value is not None else ())
-        for name, value in values
-    ]
-    files = make(tmp_path, {"c": LETTERS}, reads, [SNP])
-    found = files.table(implementation, Options(by="CB"))
-    assert found.groups(0) == ["-3", "7", "X", "x y", None]
-    joined = files.table(implementation, Options(fragment_tag="CB"))
-    assert joined.field("fragment_depth") == [4]
-    assert joined.without_fragment == 1
-
-
-def test_a_value_of_dropped_reads_has_no_row(tmp_path, implementation):
-    reads = reads_of("R cX; R f4 cY; R m3 cZ; 5:3M9N5M cW")
-    files = make(tmp_path, {"c": LETTERS}, reads, [SNP])
-    found = files.table(implementation, Options(by="CB"))
-    assert found.groups(0) == ["X"]
-    assert found.all_reasons == {"ref": 1, "mapq": 1, "not_observed": 1}
-
-
-def test_a_read_group_that_the_header_lacks_is_refused(tmp_path, implementation):
-    reads = reads_of("R ga; R gz")
-    files = make(tmp_path, {"c": LETTERS}, reads, [SNP], [("a", "A")])
-    with pytest.raises(InputError, match="read group z, which the header lacks"):
-        files.table(implementation, Options(by_read_group=True))
-    assert files.table(implementation).field("depth") == [2]
-
-
-def test_fragments_are_told_apart_by_the_whole_name(tmp_path, implementation):
-    names = ("r", "r1", "R", "r/1", "r" * 254, "r" * 253 + "s")
-    reads = [replace(reads_of("R")[0], name=name) for name in (*names, *names)]
-    found = make(tmp_path, {"c": LETTERS}, reads, [SNP]).table(implementation)
-    assert found.digits(0).endswith("660")
 
 
 def test_a_bgzipped_fasta_is_the_same(tmp_path, implementation):
@@ -293,6 +242,19 @@ def test_reads_may_reach_behind_the_fasta(tmp_path, implementation):
     assert found.field("depth") == [2, 2]
     assert found.field("alt_count") == [0, 0]
     assert found.field("ref_count") == [2, 2]
+
+
+def test_variants_may_lie_behind_the_header_s_end(tmp_path, implementation):
+    """The FASTA's contig is longer than the header's: no read is there."""
+    far = LETTERS + "ACGT" * 20_000
+    fasta = write_fasta(tmp_path / "r.fa", {"c": far, "d": LETTERS})
+    reads = (*reads_of("R; A"), replace(reads_of("A")[0], contig=1))
+    path = write_alignments(tmp_path / "s.bam", {"c": 40, "d": 40}, reads)
+    at = 70_000
+    places = [SNP, ("c", 41, "A", "G"), ("c", at, far[at - 1], "."), ("d", 9, "A", "G")]
+    files = Files(path, fasta, write_vcf(tmp_path / "v.vcf", places))
+    found = files.table(implementation, length_mismatch="warn")
+    assert found.field("depth") == [2, 0, 0, 1]
 
 
 def test_two_files_are_counted_each_for_itself(tmp_path, implementation):

@@ -8,9 +8,9 @@ from pathlib import Path
 import pysam
 import pytest
 from counting import Files, make
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from made_alignments import OPERATIONS, index_again, write_vcf
-from odd_alignments import odd
+from odd_alignments import PROFILE, odd
 from pileup import expected, write_bed
 from test_implementations_agree import folder
 
@@ -36,7 +36,7 @@ def counted(table):
     return list(zip(*(table.field(name) for name in FIELDS), strict=True))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, **PROFILE)
 @given(made=odd(variants=6))
 def test_made_snps_are_samtools_s(reference, made):
     snps = [

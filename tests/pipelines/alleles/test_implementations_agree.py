@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from counting import assert_same, make
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from odd_alignments import odd
+from odd_alignments import PROFILE, odd
 
 from tiltyard.pipelines.alleles.implementations import implementations
 from tiltyard.pipelines.alleles.options import KEEPABLE, Options
@@ -38,7 +38,7 @@ def folder():
 
 @pytest.mark.skipif(len(implementations()) < 2, reason="there is only the reference")
 @given(odd(), st.sampled_from(OPTIONS))
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, **PROFILE)
 def test_all_agree_with_the_reference(made, options):
     groups = (("a", "A"), ("b", "B")) if options.by_read_group else (("a", "A"), ("b", "A"))
     with folder() as path:

@@ -1,47 +1,24 @@
 """What is checked before any read is counted, and what is said of it."""
 
-import os
 import pickle
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from case_notation import LETTERS, reads_of
+from checked_inputs import LENGTHS, SNP, opened, refused, with_fasta, with_variants
 from counting import Files, make
-from made_alignments import index_again, write_alignments, write_fasta, write_vcf
+from made_alignments import write_alignments, write_fasta, write_vcf
 
 from tiltyard.pipelines.alleles.faults import InputError
 from tiltyard.pipelines.alleles.opening import open_alignments
 from tiltyard.pipelines.alleles.options import Options
 from tiltyard.pipelines.alleles.variants import read_variants
 
-SNP = ("c", 9, "A", "G")
-LENGTHS = {"c": len(LETTERS)}
-
 
 @pytest.fixture
 def files(tmp_path):
     return make(tmp_path, {"c": LETTERS}, reads_of("R; A"), [SNP])
-
-
-def opened(files, *specifications, options=None, **choices):
-    variants = read_variants(files.variants, files.fasta)
-    names = [str(name) for name in specifications or [files.alignments]]
-    return open_alignments(names, files.fasta, variants, options or Options(), **choices)
-
-
-def refused(files, *specifications, **choices):
-    with pytest.raises(InputError) as raised:
-        opened(files, *specifications, **choices)
-    return str(raised.value)
-
-
-def with_variants(files, *variants):
-    return replace(files, variants=write_vcf(files.variants.with_name("w.vcf"), variants))
-
-
-def with_fasta(files, letters, name="other.fa"):
-    return replace(files, fasta=write_fasta(files.fasta.with_name(name), letters))
 
 
 def test_what_is_in_order_is_opened_without_a_word(files):
@@ -164,55 +141,11 @@ def test_letters_outside_acgt_fit_any_ref(files, reference):
 
 
 @pytest.mark.parametrize("variant", [("c", 41, "A", "G"), ("c", 39, "TGA", "T")])
-def test_a_variant_behind_the_end_is_refused(files, variant):
-    message = refused(with_variants(files, variant), ref_mismatch="skip")
-    assert "the contig ends at 40" in message
-
-
-# Indexes.
-
-
-@pytest.mark.parametrize("name", ["s.bam.bai", "s.bai", "s.bam.csi"])
-def test_indexes_have_several_names(files, reference, name):
-    made = Path(f"{files.alignments}.bai")
-    if name.endswith("csi"):
-        index_again(files.alignments, "-c")
-    else:
-        made.rename(made.with_name(name))
-    assert opened(files).alignments[0].index.name == name
-    assert files.table(reference).digits(0) == "221111211"
-
-
-def test_a_missing_index_is_refused(files):
-    Path(f"{files.alignments}.bai").unlink()
-    assert f"samtools index {files.alignments}" in refused(files)
-
-
-def test_a_bai_does_not_do_for_a_long_contig(tmp_path, files):
-    made = write_alignments(tmp_path / "l.bam", {"c": len(LETTERS)}, [])
-    bai = Path(f"{made}.bai").read_bytes()
-    long = write_alignments(tmp_path / "l.bam", {"c": (1 << 29) + 1}, [], index=False)
-    Path(f"{long}.bai").write_bytes(bai)
-    assert f"samtools index -c {long}" in refused(files, long, length_mismatch="warn")
-
-
-def test_an_older_index_is_said(files):
-    index = Path(f"{files.alignments}.bai")
-    os.utime(index, ns=(1, 1))
-    (warning,) = opened(files).warnings
-    assert f"{index} is older" in warning
-
-
-@pytest.mark.parametrize("content", [b"", b"BAI\1", b"BAM\1\0\0\0\0", b"\x1f\x8b\0", b"CSI\1\0\0"])
-def test_a_damaged_index_is_refused(files, content):
-    Path(f"{files.alignments}.bai").write_bytes(content)
-    assert "samtools index" in refused(files)
-
-
-def test_the_index_of_another_file_is_refused(tmp_path, files):
-    other = write_alignments(tmp_path / "o.bam", {"c": 40, "d": 40}, [])
-    Path(f"{other}.bai").rename(f"{files.alignments}.bai")
-    assert "2 contigs, and s.bam has 1" in refused(files)
+def test_a_variant_behind_the_end_is_refused_or_skipped(files, variant):
+    files = with_variants(files, variant, SNP)
+    assert "the contig ends at 40" in refused(files)
+    rows = opened(files, ref_mismatch="skip").variants.rows
+    assert [row.unsupported for row in rows] == ["behind the contig's end", ""]
 
 
 # Files.
@@ -251,86 +184,6 @@ def test_a_header_that_is_no_bam_s_is_refused(tmp_path, files):
     other = tmp_path / "x.bam"
     other.write_bytes(block(b"no bam at all") + block(b""))
     assert f"{other} has no header" in refused(files, other)
-
-
-# Samples.
-
-
-def sample(files, folder, groups, given="", **options):
-    path = write_alignments(folder / "stem.bam", LENGTHS, [], groups)
-    found = opened(files, f"{given}{path}", options=Options(**options))
-    return found.alignments[0]
-
-
-def test_samples_are_named_by_hand_header_or_file(tmp_path, files):
-    one = [("a", "A"), ("b", "A"), ("c", "")]
-    assert sample(files, tmp_path, one, "N:").sample == "N"
-    assert sample(files, tmp_path, one).sample == "A"
-    assert sample(files, tmp_path, []).sample == "stem"
-    assert sample(files, tmp_path, [("a", "")]).sample == "stem"
-    apart = sample(files, tmp_path, [("a", "A"), ("b", "B"), ("c", "")], by_read_group=True)
-    assert (apart.sample, apart.read_groups) == ("", {"a": "A", "b": "B", "c": "c"})
-
-
-def test_a_colon_may_be_in_a_file_s_name(tmp_path, files):
-    odd = write_alignments(tmp_path / "run:1.bam", LENGTHS, [])
-    assert opened(files, odd).alignments[0].sample == "run:1"
-    assert opened(files, f"N:{odd}").alignments[0].sample == "N"
-    assert "NAME:FILE" in refused(files, f":{odd}")
-    assert "NAME:FILE" in refused(files, "N:")
-
-
-def test_several_samples_are_refused(tmp_path, files):
-    path = write_alignments(tmp_path / "m.bam", LENGTHS, [], [("a", "A"), ("b", "B")])
-    for given in (path, f"N:{path}"):
-        message = refused(files, given)
-        assert "2 samples: A, B" in message
-        assert "--by-read-group" in message
-
-
-def test_the_same_sample_twice_is_refused(tmp_path, files):
-    other = write_alignments(tmp_path / "t.bam", LENGTHS, [], [("a", "s")])
-    message = refused(files, files.alignments, other)
-    assert f"s: {files.alignments}, {other}" in message
-    assert "NAME:FILE" in message
-    assert len(opened(files, files.alignments, f"t:{other}").alignments) == 2
-    again = write_alignments(tmp_path / "u.bam", LENGTHS, [], [("x", ""), ("y", "s")])
-    apart = Options(by_read_group=True)
-    assert f"s: {other}, {again}" in refused(files, other, again, options=apart)
-
-
-def test_read_groups_are_needed_to_count_by_them(files):
-    apart = Options(by_read_group=True)
-    assert "no read groups" in refused(files, options=apart)
-    assert "leave out N:" in refused(files, f"N:{files.alignments}", options=apart)
-
-
-# CRAM.
-
-
-def cram_of(files, folder, name="s.cram"):
-    return write_alignments(folder / name, LENGTHS, reads_of("R; A"), fasta=files.fasta)
-
-
-def test_a_cram_needs_its_reference(tmp_path, files, reference):
-    cram = cram_of(files, tmp_path)
-    right = replace(files, alignments=cram)
-    assert right.table(reference).digits(0) == "221111211"
-    assert opened(right).alignments[0].index == Path(f"{cram}.crai")
-    wrong = with_fasta(right, {"c": LETTERS[:-1] + "A"})
-    message = refused(wrong)
-    assert f"{cram}: the MD5 of c is " in message
-    named = with_fasta(right, {"chrc": LETTERS}, "named.fa")
-    assert f"{named.fasta} has no contig of the name c" in refused(named)
-    lower = with_fasta(right, {"c": LETTERS.lower()}, "lower.fa")
-    assert lower.table(reference).digits(0) == "221111211"
-
-
-def test_only_contigs_with_variants_need_the_cram_s_reference(tmp_path, reference):
-    letters = {"c": LETTERS, "d": LETTERS[::-1]}
-    files = make(tmp_path, letters, reads_of("R; A"), [SNP], name="s.cram")
-    other = with_fasta(files, {"c": LETTERS, "d": LETTERS})
-    assert other.table(reference).digits(0) == "221111211"
 
 
 def test_a_choice_that_is_none_is_refused(files):

@@ -75,7 +75,8 @@ def open_alignments(
         From `variants.read_variants`.
     options : Options
     ref_mismatch : str
-        ``error``, or ``skip``: a variant whose REF is not the FASTA's is not counted.
+        ``error``, or ``skip``: a variant whose REF is not the FASTA's, or that lies behind its
+        contig's end, is not counted.
     missing_contig : str
         ``error``, or ``skip``: a variant is not counted in a file that lacks its contig.
     length_mismatch : str
@@ -95,7 +96,7 @@ def open_alignments(
         contigs = common_contigs(variants.path, wanted, headers, letters, choices)
         warnings = [*contigs.warnings]
         warnings += lengths_that_differ(headers, contigs.of_files, letters, choices)
-        rows, more = checked_rows(variants, contigs, headers, letters, choices)
+        rows, more = checked_rows(variants, contigs, letters, choices)
         _refuse_wrong_references(files, contigs.of_files, letters)
     warnings += more
     warnings += filter(None, (outdated(file.path, file.index) for file in files))

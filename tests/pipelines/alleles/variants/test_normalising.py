@@ -1,7 +1,8 @@
 """The normalised form of a variant: it says the same, and does not depend on how it is written."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from odd_alignments import PROFILE
 
 from tiltyard.pipelines.alleles.variants.normalising import left_aligned, room, trimmed
 
@@ -35,6 +36,7 @@ def variants(draw):
     return text, position, ref, alt
 
 
+@settings(**PROFILE)
 @given(variants())
 def test_the_normalised_form_says_the_same(made):
     text, position, ref, alt = made
@@ -43,6 +45,7 @@ def test_the_normalised_form_says_the_same(made):
         assert applied(text, normal) == text[:position] + alt + text[position + len(ref) :]
 
 
+@settings(**PROFILE)
 @given(variants())
 def test_classes_are_of_the_trimmed_alleles(made):
     _, position, ref, alt = made
@@ -59,6 +62,7 @@ def test_classes_are_of_the_trimmed_alleles(made):
         assert kind == "complex"
 
 
+@settings(**PROFILE)
 @given(repeats, st.integers(1, 4), st.data())
 def test_all_places_of_an_indel_have_one_form(text, size, data):
     at = data.draw(st.integers(1, max(1, len(text) - size)))
@@ -78,6 +82,7 @@ def test_all_places_of_an_indel_have_one_form(text, size, data):
     assert form.position + room(form, "c", letters) == same[-1] - 1
 
 
+@settings(**PROFILE)
 @given(repeats, bases, st.data())
 def test_all_places_of_an_insertion_have_one_form(text, more, data):
     at = data.draw(st.integers(1, len(text)))

@@ -17,7 +17,7 @@ _CIGAR_TAG = ord("C") | ord("G") << 8
 _BYTE, _SIGNED_BYTE, _SHORT, _SIGNED_SHORT, _INT, _SIGNED_INT, _FLOAT, _LETTER, _ARRAY = (
     ord(letter) for letter in "CcSsIifAB"
 )
-_ZERO, _MINUS = ord("0"), ord("-")
+_TEXT, _HEX, _ZERO, _MINUS = (ord(letter) for letter in "ZH0-")
 #: What a walk through the fields can find besides an address.
 ABSENT, DAMAGED = 0, -1
 #: Digits that a number of 32 bits can take, with its sign.
@@ -47,7 +47,7 @@ def width(field: int, end: int) -> int:
         size = _size(u8(field + 1))
         total = 6 + size * u32(field + 2)
         return total if size > 0 and field + total <= end else DAMAGED
-    if kind != ord("Z") and kind != ord("H"):
+    if kind != _TEXT and kind != _HEX:
         return DAMAGED
     place = field + 1
     while place < end:

@@ -30,6 +30,7 @@ _MOST_READS, _MOST_BASES = 20_000, 4_000_000
 #: A gap between two sites that is worth a new look into the index [bases].
 _GAP = 20_000
 _UNMAPPED = 0x4
+_ON_REFERENCE = frozenset((0, 2, 3, 7, 8))  # M D N = X
 _NIBBLES = "=ACMGRSVTWYHKDBN"
 _CODES = bytes.maketrans(_NIBBLES.encode(), bytes(range(16)))
 #: Length that says that a read is in no fragment.
@@ -117,13 +118,12 @@ class _Arrays:
         """Take in a `pysam.AlignedSegment`."""
         cigar = read.cigartuples or []
         start = read.reference_start
-        end = start + 1 if read.flag & _UNMAPPED else read.reference_end or start
         bases = read.query_sequence or ""
         qualities = read.query_qualities
         name = self._fragment(read)
         self._rows.append(
             (
-                *(start, end, read.flag, read.mapping_quality),
+                *(start, _end(read, cigar), read.flag, read.mapping_quality),
                 *(len(self._cigars), len(cigar), self._in_bases, len(bases)),
                 *(self._in_qualities, self._in_names),
                 *(_NO_FRAGMENT if name is None else len(name), self._group(read)),
@@ -184,6 +184,17 @@ class _Arrays:
         self.unit.set(layout.IS_LAST, last)
         check(self.unit.run("feed"), self.alignment, self.unit)
         self._clear()
+
+
+def _end(read: Any, cigar: Sequence[tuple[int, int]]) -> int:
+    """First position behind a read; htslib counts one for a read that has none."""
+    start: int = read.reference_start
+    if read.flag & _UNMAPPED:
+        return start + 1
+    end: int = read.reference_end or start
+    if end == start + 1 and not any(length and kind in _ON_REFERENCE for kind, length in cigar):
+        return start
+    return end
 
 
 def _operations(cigars: Iterable[tuple[int, int]]) -> NDArray[np.uint32]:

@@ -11,11 +11,12 @@ from tiltyard.engine.wording import count
 from tiltyard.pipelines.alleles.faults import SHOWN, Faults, InputError, refuse
 from tiltyard.pipelines.alleles.inputs.contigs import matching
 from tiltyard.pipelines.alleles.inputs.fasta import Fasta
-from tiltyard.pipelines.alleles.variants.variant import Variant, Variants
+from tiltyard.pipelines.alleles.variants.variant import Variant, Variants, shortened
 
 #: Why a row is not counted, besides what its alleles say.
 MISSING_CONTIG = "contig missing"
 REF_MISMATCH = "REF other than the FASTA's"
+OUTSIDE = "behind the contig's end"
 #: Contigs of a header, by the file that has it.
 Headers = Sequence[tuple[Path, Mapping[str, int]]]
 
@@ -135,7 +136,7 @@ def lengths_that_differ(
 
 
 def checked_rows(
-    variants: Variants, contigs: Contigs, headers: Headers, fasta: Fasta, choices: Choices
+    variants: Variants, contigs: Contigs, fasta: Fasta, choices: Choices
 ) -> tuple[list[Variant], list[str]]:
     """Rows with the reason why they are not counted filled in, and warnings, one a reason.
 
@@ -145,12 +146,9 @@ def checked_rows(
         A variant lies behind its contig's end, or has another REF than the FASTA, and `choices`
         says that this is an error.
     """
-    outside = Faults("Variant behind its contig's end", "take the genome of these variants")
-    mismatch = Faults(
-        f"REF that is not what {fasta.path} has",
-        "take the genome of these variants, or leave them out with --ref-mismatch skip",
-    )
-    ends = _ends(contigs, headers, fasta)
+    remedy = "take the genome of these variants, or leave them out with --ref-mismatch skip"
+    outside = Faults(f"Variant behind its contig's end in {fasta.path}", remedy)
+    mismatch = Faults(f"REF that is not what {fasta.path} has", remedy)
     rows = []
     for row in variants.rows:
         reason = row.unsupported
@@ -159,15 +157,17 @@ def checked_rows(
             start, end = row.position - 1, row.position - 1 + len(row.ref)
             if name is None:
                 reason = MISSING_CONTIG
-            elif end > ends[row.contig]:
-                outside.add(f"{variants.place(row)}: the contig ends at {ends[row.contig]:,}")
+            elif end > fasta.lengths[name]:
+                reason = OUTSIDE
+                outside.add(f"{variants.place(row)}: the contig ends at {fasta.lengths[name]:,}")
             elif (letters := fasta.fetch(name, start, end)) != row.ref and not _fits(
                 row.ref, letters
             ):
                 reason = REF_MISMATCH
-                mismatch.add(f"{variants.place(row)}: the FASTA has {_short(letters)}")
+                mismatch.add(f"{variants.place(row)}: the FASTA has {shortened(letters)}")
         rows.append(row._replace(unsupported=reason) if reason else row)
-    refuse(*((outside, mismatch) if choices.ref_mismatch == "error" else (outside,)))
+    if choices.ref_mismatch == "error":
+        refuse(outside, mismatch)
     reasons = Counter(row.unsupported for row in rows if row.unsupported)
     return rows, [
         f"{count(number, 'variant')} of {variants.path} cannot be counted: {reason}"
@@ -175,22 +175,8 @@ def checked_rows(
     ]
 
 
-def _ends(contigs: Contigs, headers: Headers, fasta: Fasta) -> dict[str, int]:
-    """Contig of the variants -> length that FASTA and all headers have."""
-    ends = {}
-    for contig, name in contigs.in_fasta.items():
-        found = [(matching(contig, lengths), lengths) for _, lengths in headers]
-        lengths = [lengths[name] for name, lengths in found if name is not None]
-        ends[contig] = min([fasta.lengths[name], *lengths])
-    return ends
-
-
 def _fits(ref: str, letters: str) -> bool:
     """Whether each letter of the FASTA is REF's, or stands for more than one base."""
     return all(
         base == letter or letter not in "ACGT" for base, letter in zip(ref, letters, strict=True)
     )
-
-
-def _short(letters: str) -> str:
-    return letters if len(letters) <= 40 else f"{letters[:40]}…"

@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 from tiltyard.pipelines.alleles.faults import InputError
+from tiltyard.pipelines.alleles.inputs.bgzf import is_gzip
 
 #: Positions from this one on cannot be in a BAI.
 BAI_LENGTH = 1 << 29
@@ -60,18 +61,17 @@ def outdated(path: Path, index: Path) -> str:
 
 def _contigs(index: Path, command: str) -> int:
     """Number of contigs in a BAI or CSI file."""
-    damaged = InputError(f"{index} is damaged; make it again with: {command}")
     try:
-        start = index.read_bytes()
-        if start.startswith(b"\x1f\x8b"):
-            start = gzip.decompress(start)
+        with index.open("rb") as file:
+            packed = is_gzip(file.read(2))
+        with gzip.open(index) if packed else index.open("rb") as file:
+            magic = file.read(4)
+            if magic == CSI:
+                file.read(8)
+                file.read(int.from_bytes(file.read(4), "little"))
+            number = file.read(4)
     except (OSError, EOFError, zlib.error) as error:
-        raise damaged from error
-    number = 4
-    if start[:4] == CSI:
-        number = 16 + int.from_bytes(start[12:16], "little")
-    elif start[:4] != BAI:
-        raise damaged
-    if len(start) < number + 4:
-        raise damaged
-    return int.from_bytes(start[number : number + 4], "little")
+        raise InputError(f"{index} is damaged ({error}); make it again with: {command}") from error
+    if magic not in (BAI, CSI) or len(number) < 4:
+        raise InputError(f"{index} is no index of a BAM file; make it again with: {command}")
+    return int.from_bytes(number, "little")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,6 +14,8 @@ PIECE = 1 << 22
 
 def digest(fasta: Fasta, contig: str) -> str:
     """MD5 of a contig's letters in capitals: the header's M5."""
+    import hashlib
+
     found = hashlib.md5(usedforsecurity=False)
     for start in range(0, fasta.lengths[contig], PIECE):
         found.update(fasta.fetch(contig, start, start + PIECE).encode("latin-1"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from typing import NamedTuple
 
 from tiltyard.pipelines import stages
@@ -24,6 +25,8 @@ from tiltyard.pipelines.alleles.spreading.workers import (
 
 #: Implementation of CRAM files, where the chosen one cannot read them.
 FOR_CRAM = "arrays"
+#: Tasks that are handed out for each worker, so that none waits for the next one.
+_AHEAD = 4
 
 #: Function of the number of sites, over all files, that are counted, and of all of them.
 Progress = Callable[[int, int], None]
@@ -85,7 +88,7 @@ def count_files(
     with workers(spread, given) as executor:
         submit = _submitter(executor, spread, given)
         for wave in _waves(plan, spread.level):
-            yield from _spread_out(wave, given, submit, report)
+            yield from _spread_out(wave, given, submit, report, _AHEAD * spread.workers)
 
 
 def used(name: str, alignment: Alignment) -> str:
@@ -149,21 +152,30 @@ def _submitter(executor: Executor, spread: Spread, given: Given) -> _Submit:
 
 
 def _spread_out(
-    wave: Sequence[tuple[int, list[Task]]], given: Given, submit: _Submit, report: _Report
+    wave: Sequence[tuple[int, list[Task]]],
+    given: Given,
+    submit: _Submit,
+    report: _Report,
+    most: int,
 ) -> Iterator[tuple[int, Counts]]:
+    """Yield each file's counts when all its tasks are done, with `most` tasks handed out."""
     found = {file: [(0, nothing(given.alignments[file], given.options))] for file, _ in wave}
     left = {file: len(tasks) for file, tasks in wave}
     for file in [file for file, tasks in wave if not tasks]:
         yield file, merged(found.pop(file))
+    ahead = (task for _, tasks in wave for task in tasks)
+    pending = {submit(task): task for task in islice(ahead, most)}
     try:
-        futures = {submit(task): task for _, tasks in wave for task in tasks}
-        for future in as_completed(futures):
-            task = futures.pop(future)
-            found[task.file].append((0, future.result()))
-            report.add(task.sites)
-            left[task.file] -= 1
-            if not left[task.file]:
-                yield task.file, merged(found.pop(task.file))
+        while pending:
+            done, _ = wait(pending, return_when=FIRST_COMPLETED)
+            pending |= {submit(task): task for task in islice(ahead, len(done))}
+            for future in done:
+                task = pending.pop(future)
+                found[task.file].append((0, future.result()))
+                report.add(task.sites)
+                left[task.file] -= 1
+                if not left[task.file]:
+                    yield task.file, merged(found.pop(task.file))
     except BrokenProcessPool as error:
         raise WorkerDied(
             "a worker process ended before its work was done: it was killed, perhaps because "

@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from tiltyard.pipelines.alleles.alignment import Alignment
@@ -102,9 +102,14 @@ def workers(spread: Spread, given: Given) -> Iterator[Executor]:
         yield executor
     except BaseException:
         for child in set(multiprocessing.active_children()) - before:
-            child.kill()
+            if child.pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(child.pid, signal.SIGKILL)
             child.join(_GONE)
-        executor.shutdown(wait=False, cancel_futures=True)
+        if isinstance(executor, ProcessPoolExecutor):
+            executor.shutdown(cancel_futures=True)
+        else:
+            executor.shutdown(kill_workers=True)  # type: ignore[call-arg]  # loky's
         raise
     executor.shutdown()
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 #: Alternative allele of a position at which no other allele is asked for.
 NO_ALT = "."
 BASES = frozenset("ACGT")
+#: Letters of an allele that messages show.
+SHOWN_LETTERS = 40
 
 
 class Variant(NamedTuple):
@@ -60,8 +62,14 @@ class Variants:
         return len(self.header) + record + 1
 
     def place(self, row: Variant) -> str:
-        """Where `row` is, and what it says: for messages."""
-        return f"{self.path}, line {self.line(row.record)}: {row.text}"
+        """Where `row` is, and what it says: for messages, in which long alleles are cut."""
+        said = row._replace(ref=shortened(row.ref), alt=shortened(row.alt)).text
+        return f"{self.path}, line {self.line(row.record)}: {said}"
+
+
+def shortened(letters: str) -> str:
+    """`letters`, cut if they are many."""
+    return letters if len(letters) <= SHOWN_LETTERS else f"{letters[:SHOWN_LETTERS]}…"
 
 
 def unsupported_letters(ref: str, alt: str) -> str:
