@@ -176,9 +176,13 @@ class Building:
         count = len(self.names(new) - there)
         settings = sources.of_pip(self.pip)
         for_pip, for_uv = sources.for_pip(settings), sources.for_uv(settings)
-        size = DOWNLOAD["dev" in self.extras]
-        rest = "that are not there" if there else f"(about {size} MB to download the first time)"
-        say(f"Installing the {count} packages of {listed(new)} {rest}")
+        if there:
+            what = f"that {listed(new)} {'adds' if len(new) == 1 else 'add'}"
+        else:
+            size = DOWNLOAD["dev" in self.extras]
+            what = f"of {listed(new)} (about {size} MB to download the first time)"
+        if count:
+            say(f"Installing the {count} packages {what}")
         files = [word for lock in self.locks for word in ("-r", lock)]
 
         def with_uv(again: list[str]) -> str | None:

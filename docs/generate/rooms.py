@@ -18,8 +18,8 @@ ROOMS: Sequence[Sequence[tuple[str, str]]] = (
     (("cli", "the command tiltyard"), ("workflow", "what the Snakefile is given")),
     (("advice", "what a study says about data like yours"),),
     (("application", "for people with data: read, estimate, judge, draw"),),
-    (("studies", "a package a kind: derivatives, and yours"),),
-    (("report", "tables, figures and the page, for every kind"),),
+    (("studies", "a package a kind: derivatives, throughput, and yours"),),
+    (("report", "figures and the page, for every kind"), ("pipelines", "work on people's files")),
     (("engine", "runs a study of any kind; knows none"),),
 )
 #: Rooms of the engine from the top down.
