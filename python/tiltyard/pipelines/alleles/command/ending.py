@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-#: Exit status of a command whose input is refused.
-REFUSED = 2
+#: Exit status of a command whose input is refused, and of one that could not go on.
+REFUSED, FAILED = 2, 1
 
 
 class Stopped(BaseException):
@@ -23,7 +23,9 @@ class Stopped(BaseException):
 
 @contextmanager
 def in_order(hint: str = "") -> Iterator[None]:
-    """End with one message: status 2 for a fault of the input, 128 + its number after a signal.
+    """End with one message: status 2 for a fault of the input, 1 for a work that could not go on.
+
+    A signal ends it with 128 + its number.
 
     Parameters
     ----------
@@ -34,6 +36,7 @@ def in_order(hint: str = "") -> Iterator[None]:
     -----
     SIGTERM unwinds the stack like Ctrl-C does, so that nothing half-written stays.
     """
+    from tiltyard.engine.extras import MissingPackage
     from tiltyard.engine.files.atomic import UnreadableFile
 
     before = signal.signal(signal.SIGTERM, _stop)
@@ -45,8 +48,10 @@ def in_order(hint: str = "") -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         number = stop.number if isinstance(stop, Stopped) else signal.SIGINT
         _end(f"stopped{f'; {hint}' if hint else ''}", 128 + number)
-    except (UnreadableFile, OSError, ValueError, RuntimeError) as error:
+    except (UnreadableFile, MissingPackage, OSError, ValueError) as error:
         _end(str(error), REFUSED)
+    except RuntimeError as error:  # such as a worker that was killed
+        _end(str(error), FAILED)
     finally:
         signal.signal(signal.SIGTERM, before)
 
