@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -22,15 +23,15 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def in_order(hint: str = "") -> Iterator[None]:
+def in_order(kept: Path | None = None) -> Iterator[None]:
     """End with one message: status 2 for a fault of the input, 1 for a work that could not go on.
 
     A signal ends it with 128 + its number.
 
     Parameters
     ----------
-    hint : str
-        What a person should know after the command was stopped.
+    kept : path or None
+        Folder of finished files, from which the same command goes on after it was stopped.
 
     Notes
     -----
@@ -47,7 +48,10 @@ def in_order(hint: str = "") -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         number = stop.number if isinstance(stop, Stopped) else signal.SIGINT
-        _end(f"stopped{f'; {hint}' if hint else ''}", 128 + number)
+        hint = ""
+        if kept is not None and kept.is_dir():
+            hint = f"; finished files are in {kept}; the same command goes on"
+        _end(f"stopped{hint}", 128 + number)
     except (UnreadableFile, MissingPackage, OSError, ValueError) as error:
         _end(str(error), REFUSED)
     except RuntimeError as error:  # such as a worker that was killed
