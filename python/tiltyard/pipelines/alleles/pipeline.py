@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tiltyard.pipelines.alleles import sampling
 from tiltyard.pipelines.alleles.benchmark import peers, strategies, workloads
 from tiltyard.pipelines.alleles.benchmark.claims import CLAIMS
 from tiltyard.pipelines.alleles.implementations import NAMES
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 _PACKAGE = Path(__file__).parent
-#: Folders beside this file that decide no count and no time.
-_ASIDE = ("benchmark", "limits", "simulating")
+#: What is beside this file and decides no count and no time.
+_ASIDE = ("benchmark", "limits", "sampling.py", "simulating")
 #: Packages of an implementation.
 _PACKAGES = {
     "reference": ("numpy", "pysam"),
@@ -142,6 +143,26 @@ class Alleles:
     def programs(self, strategy: Strategy) -> Sequence[str]:
         """Programs of others that `strategy` starts."""
         return [peers.program(strategy.implementation)] if PEER in strategy.tags else []
+
+    def own(self, files: Sequence[Path]) -> Work:
+        """The work of counting at a person's own variants in their own BAM or CRAM files."""
+        return sampling.own(files)
+
+    def candidates(self, work: Work, cores: int) -> Sequence[Strategy]:
+        """What chooses by itself, with different numbers of workers."""
+        return sampling.candidates(work, cores)
+
+    def amount(self, work: Work) -> float:
+        """Bytes of the files that have to be read; see `sampling.amount`."""
+        return sampling.amount(work)
+
+    def sample(self, work: Work, folder: Path, share: float) -> Work:
+        """The same files, and about `share` of the variants."""
+        return sampling.sample(work, folder, share)
+
+    def command_line(self, strategy: Strategy, work: Work) -> str:
+        """The command that a person would type."""
+        return sampling.command_line(strategy, work)
 
 
 def _spread(strategy: Strategy) -> list[str]:

@@ -17,16 +17,17 @@ def tune(
     files: Annotated[list[Path], typer.Argument(help="Your files: all that its command needs.")],
     budget: Annotated[float, typer.Option(min=5, help="Time that it may take, about [s].")] = 60.0,
     seed: Annotated[int, typer.Option(min=0, help="Decides the sequence in each round.")] = 0,
-    forget: Annotated[
-        bool, typer.Option("--no-remember", help="Do not keep it for --threads auto.")
-    ] = False,
+    remember: Annotated[
+        bool | None,
+        typer.Option("--remember/--no-remember", help="By itself only if the machine was free."),
+    ] = None,
     format: FormatOption = "table",
 ) -> None:
     """Try a sample of your own files, and recommend a command with its expected time and memory.
 
-    What is found is remembered for this machine: the pipeline's --threads auto uses it, and says
-    so.
+    What is found is remembered for this machine, if that was free meanwhile: the pipeline's
+    --threads auto uses it, and says so.
     """
     from tiltyard.studies.throughput.tuning.command import show, tune_files
 
-    show(tune_files(pipeline, files, budget, seed, remembered=not forget), format)
+    show(tune_files(pipeline, files, budget, seed, keep=remember), format)

@@ -1,13 +1,20 @@
 """`tiltyard alleles count` as people call it: the table, the log, and three doors to the same."""
 
+import contextlib
 import gzip
 import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tiltyard.pipelines import alleles
+from tiltyard.pipelines import alleles, stages, tuned
 from tiltyard.pipelines.alleles.counts import COUNTED
+from tiltyard.pipelines.alleles.pipeline import Alleles
 
 
 def read(path):
@@ -27,7 +34,7 @@ def test_python_and_command_write_the_same_bytes(place):
     counted = alleles.count(place / "variants.vcf", place / "genome.fa", files)
     for name in ("t.tsv", "t.parquet", "t.vcf.gz", "t.tsv.gz"):
         place.count(output=name)
-        counted.write(place / f"p-{name}")
+        counted.write(str(place / f"p-{name}"))
         assert (place / name).read_bytes() == (place / f"p-{name}").read_bytes()
     assert gzip.decompress((place / "t.tsv.gz").read_bytes()) == (place / "t.tsv").read_bytes()
     assert counted.samples == ("s1", "s2") == tuple(counted.tables)
@@ -122,3 +129,44 @@ def test_workers_and_blocks_change_no_byte(place, number):
     place.count("--threads", number, "--block-size", "7")
     place.count("--implementation", "reference", "--threads", "1", output="u.tsv")
     assert (place / "t.tsv").read_bytes() == (place / "u.tsv").read_bytes()
+
+
+def test_what_tuning_found_is_used_and_said(place, monkeypatch):
+    found = tuned.Tuned(
+        pipeline="alleles",
+        strategy="threads-w2-b2000",
+        workers=2,
+        command="",
+        seconds=(1, 1, 1),
+        memory_mb=(1, 1, 1),
+        cores=2,
+        date="2026-01-02T03:04",
+    )
+    monkeypatch.setattr(tuned, "recall", lambda pipeline: found if pipeline == "alleles" else None)
+    said = place.count("--backend", "threads").stderr
+    assert "--threads auto: 2 workers, as tiltyard tune found on this machine on 2026-01-02" in said
+    assert "counting with threads-w2-b2000" in said
+    assert "tune" not in place.count("--threads", "1").stderr
+
+
+def test_a_measured_call_says_its_stages_in_their_order(place, monkeypatch):
+    monkeypatch.setenv(stages.VARIABLE, str(place / "stages"))
+    place.count()
+    found = [json.loads(line)["stage"] for line in (place / "stages").read_text().splitlines()]
+    assert found == ["import", "open", "compile", "compute", "write", "close"]
+    assert {*found, "start"} == set(Alleles.stages)
+
+
+def test_a_bar_is_drawn_on_a_terminal_only(place):
+    program = Path(sys.executable).with_name("tiltyard")
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", 0) as terminal:
+        process = subprocess.Popen([program, *place.words()], cwd=place.folder, stderr=theirs)
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # Linux says so at the end
+            while piece := terminal.read(4096):
+                said += piece
+        assert process.wait() == 0
+    assert b"\x1b[" in said and b"counting" in said and b"reads at variants" in said
+    assert "\x1b" not in place.count().stderr

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import planted_launches as planted
+import planted_trees as planted
 
 from tiltyard.engine.work.worker import THREAD_VARIABLES
 from tiltyard.studies.throughput.measuring.environment import (

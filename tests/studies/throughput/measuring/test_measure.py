@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-import planted_launches as planted
+import planted_trees as planted
 import pytest
 
 from tiltyard.engine.outcome import Status

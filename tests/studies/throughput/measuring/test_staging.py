@@ -1,6 +1,6 @@
 """Stages add up to the launch, in wall time and in CPU of the whole tree."""
 
-import planted_launches as planted
+import planted_trees as planted
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

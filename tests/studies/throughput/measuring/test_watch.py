@@ -5,7 +5,7 @@ import subprocess
 import time
 from dataclasses import replace
 
-import planted_launches as planted
+import planted_trees as planted
 import pytest
 
 from tiltyard.engine.journal.usage import CoreTimes

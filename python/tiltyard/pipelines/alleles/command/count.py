@@ -127,8 +127,7 @@ def count(
     counted. A run of several files that was stopped goes on where it was: run it again.
     """
     log = Log(quiet)
-    hint = f"finished files are in {parts_of(output)}; the same command goes on" if output else ""
-    with in_order(hint):
+    with in_order(parts_of(output) if output else None):
         request = Request(
             output=output,
             form=output_format or "",

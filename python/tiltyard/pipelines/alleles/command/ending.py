@@ -6,11 +6,12 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-#: Exit status of a command whose input is refused.
-REFUSED = 2
+#: Exit status of a command whose input is refused, and of one that could not go on.
+REFUSED, FAILED = 2, 1
 
 
 class Stopped(BaseException):
@@ -22,18 +23,21 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def in_order(hint: str = "") -> Iterator[None]:
-    """End with one message: status 2 for a fault of the input, 128 + its number after a signal.
+def in_order(kept: Path | None = None) -> Iterator[None]:
+    """End with one message: status 2 for a fault of the input, 1 for a work that could not go on.
+
+    A signal ends it with 128 + its number.
 
     Parameters
     ----------
-    hint : str
-        What a person should know after the command was stopped.
+    kept : path or None
+        Folder of finished files, from which the same command goes on after it was stopped.
 
     Notes
     -----
     SIGTERM unwinds the stack like Ctrl-C does, so that nothing half-written stays.
     """
+    from tiltyard.engine.extras import MissingPackage
     from tiltyard.engine.files.atomic import UnreadableFile
 
     before = signal.signal(signal.SIGTERM, _stop)
@@ -44,9 +48,14 @@ def in_order(hint: str = "") -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         number = stop.number if isinstance(stop, Stopped) else signal.SIGINT
-        _end(f"stopped{f'; {hint}' if hint else ''}", 128 + number)
-    except (UnreadableFile, OSError, ValueError, RuntimeError) as error:
+        hint = ""
+        if kept is not None and kept.is_dir():
+            hint = f"; finished files are in {kept}; the same command goes on"
+        _end(f"stopped{hint}", 128 + number)
+    except (UnreadableFile, MissingPackage, OSError, ValueError) as error:
         _end(str(error), REFUSED)
+    except RuntimeError as error:  # such as a worker that was killed
+        _end(str(error), FAILED)
     finally:
         signal.signal(signal.SIGTERM, before)
 

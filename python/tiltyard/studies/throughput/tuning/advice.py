@@ -53,18 +53,16 @@ class Advice:
     def _workers(self) -> Iterator[str]:
         own = self.best.strategy.workers
         for other in self.all:
-            if other is self.best:
-                continue
-            gain = ratio_of(self.best, other)
-            how = "as fast" if other.strategy.workers <= own else "as fast at most"
-            yield (
-                f"{other.strategy.name} would be {1 / gain.value:.2f} times {how} "
-                f"({1 / gain.high:.2f} to {1 / gain.low:.2f})"
-            )
+            if other is not self.best:
+                found = ratio_of(other, self.best)
+                yield (
+                    f"{other.strategy.name} takes {found.value:.2f} times as long "
+                    f"({found.low:.2f} to {found.high:.2f})"
+                )
         if own < self.cores:
-            yield f"More than {own} worker{'s' * (own > 1)} do not help here"
+            yield f"More workers than {own} do not help here"
         else:
-            yield f"This machine has {self.cores} cores: whether more would help was not tried"
+            yield f"More than this machine's {self.cores} cores were not tried"
 
     def _how(self) -> str:
         if self.share >= 1.0:

@@ -25,6 +25,7 @@ from tiltyard.studies.throughput.interleaving import Arm, rounds
 from tiltyard.studies.throughput.launch import Launch
 from tiltyard.studies.throughput.measuring.alone import machine_alone
 from tiltyard.studies.throughput.measuring.watch import Watch
+from tiltyard.studies.throughput.statistics.launches import DISTURBED
 from tiltyard.studies.throughput.tuning.advice import Advice, advise
 from tiltyard.studies.throughput.tuning.predicting import arm_name, by_name, expect
 from tiltyard.studies.throughput.tuning.sampling import Sizes, find_sizes, number_of_rounds
@@ -47,12 +48,15 @@ class Recommendation:
         What disturbed the machine meanwhile.
     remembered : str
         File in which it is kept; "" if it is not.
+    free : bool
+        Whether others left the machine alone: else its times are not those of a free one.
     """
 
     command: str
     advice: Advice
     warnings: tuple[str, ...]
     remembered: str
+    free: bool
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -61,13 +65,19 @@ class Recommendation:
             **self.advice.to_dict(),
             "warnings": list(self.warnings),
             "remembered": self.remembered,
+            "free": self.free,
         }
 
 
 def tune_files(
-    name: str, files: Sequence[Path], budget: float, seed: int, remembered: bool
+    name: str, files: Sequence[Path], budget: float, seed: int, keep: bool | None = None
 ) -> Recommendation:
     """Measure samples of a person's own files, and recommend a command.
+
+    Parameters
+    ----------
+    keep : bool or None
+        Whether it is remembered; None for only if the machine was free.
 
     Raises
     ------
@@ -81,8 +91,10 @@ def tune_files(
     with machine_alone(purpose), tempfile.TemporaryDirectory(prefix="tiltyard-tune-") as scratch:
         advice, watch = Tuning(pipeline, work, Path(scratch), budget, seed).run()
     command = pipeline.command_line(advice.best.strategy, work)
-    kept = str(remember(_record(name, advice, command))) if remembered else ""
-    return Recommendation(command, advice, watch.warnings, kept)
+    free = watch.steal_share + watch.foreign_share <= DISTURBED
+    wanted = free if keep is None else keep
+    kept = str(remember(_record(name, advice, command))) if wanted else ""
+    return Recommendation(command, advice, watch.warnings, kept, free)
 
 
 class TunablePipeline(Pipeline, Tunable):
@@ -233,5 +245,10 @@ def show(found: Recommendation, format: str) -> None:
             print(f"{sentence}.")
         if found.remembered:
             print(f"Remembered for this machine in {found.remembered}; --threads auto uses it.")
+        if not found.free:
+            end = (
+                "" if found.remembered else ", and nothing is remembered: repeat it, or --remember"
+            )
+            print(f"The machine was not free: on a free one times are others{end}.")
     for text in found.warnings:
         print(f"warning: {text}", file=sys.stderr)
