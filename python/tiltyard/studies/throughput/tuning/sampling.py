@@ -51,8 +51,10 @@ def find_sizes(costs_of: Callable[[float], tuple[float, float]], budget: float) 
     share, growth = LEAST, GROWTH
     start_wall, start = costs_of(share)
     spent, gain = start_wall, 0.0
-    while share < 1.0 and gain < ENOUGH * budget:
-        if spent + start_wall + growth * gain > SEARCH * budget:
+    while share < 1.0 and gain < ENOUGH * budget and start_wall <= SEARCH * budget:
+        # As long as a sample hardly costs more than a start, the next one does not either.
+        is_hidden = gain < HIDDEN * start
+        if not is_hidden and spent + start_wall + growth * gain > SEARCH * budget:
             break
         share = min(1.0, growth * share)
         wall, cpu = costs_of(share)
