@@ -85,7 +85,9 @@ def recall(pipeline: str) -> Tuned | None:
 
 
 def _checked(found: Tuned, pipeline: str) -> Tuned | None:
-    whole = isinstance(found.workers, int) and found.workers >= 1 and isinstance(found.date, str)
+    workers: Any = found.workers  # as a file has it
+    date: Any = found.date
+    whole = isinstance(workers, int) and workers >= 1 and isinstance(date, str)
     return found if whole and found.pipeline == pipeline else None
 
 

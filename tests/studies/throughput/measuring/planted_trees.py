@@ -80,7 +80,7 @@ def shared_by_two(file):
         f"file = open({str(file)!r}, 'rb')\n"
         "map = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)\n"
         "sum(map[place] for place in range(0, len(map), 4096))\n"
-        "time.sleep(0.6)\n"
+        "time.sleep(2)\n"
     )
     return python(
         f"import subprocess\ncommand = {python(child)}\n"

@@ -102,7 +102,7 @@ def test_pages_that_two_share_count_once(launched, tmp_path):
     launch = launched(planted.shared_by_two(file))
     assert 200 <= launch.peak_memory_mb < 300
     assert launch.file_mb >= 200 > 50 > launch.anonymous_mb
-    assert launch.memory_source == "pss" and launch.memory_samples >= 2
+    assert launch.memory_source == "pss" and launch.memory_samples >= 1
 
 
 def test_a_file_read_in_pieces_is_no_memory(launched, tmp_path):

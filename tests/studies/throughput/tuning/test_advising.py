@@ -85,19 +85,19 @@ def test_nothing_is_said_of_more_cores_than_there_are():
 def test_samples_are_large_enough_and_no_larger(total, shares):
     asked = []
 
-    def wall_of(share):
+    def costs_of(share):
         asked.append(share)
-        return 0.6 + total * share
+        return (0.6 + total * share,) * 2
 
-    found = find_sizes(wall_of, 60.0)
+    found = find_sizes(costs_of, 60.0)
     assert found.shares == shares and found.whole == (shares == (1.0,))
     assert sum(0.6 + total * share for share in asked) < 0.5 * 60.0
 
 
 def test_work_beyond_the_budget_is_refused_or_sampled_as_it_can_be():
     with pytest.raises(ValueError, match="already takes 100 s: give more time with --budget"):
-        find_sizes(lambda share: 100.0, 60.0)
-    assert find_sizes(lambda share: 10.0 + 100.0 * share, 60.0).shares[-1] < 1.0
+        find_sizes(lambda share: (100.0, 100.0), 60.0)
+    assert find_sizes(lambda share: (10.0 + 100.0 * share,) * 2, 60.0).shares[-1] < 1.0
 
 
 def test_rounds_fill_the_time_within_bounds():

@@ -144,8 +144,8 @@ class Tuning:
         began = time.monotonic()
         strategies = self._pipeline.candidates(self._work, self._room.cores)
         with _status("finding the size of a sample"):
-            self._wall_of(strategies[0], 1 / 1024)  # fills caches, and is not counted
-            sizes = find_sizes(lambda share: self._wall_of(strategies[0], share), self._budget)
+            self._costs_of(strategies[0], 1 / 1024)  # fills caches, and is not counted
+            sizes = find_sizes(lambda share: self._costs_of(strategies[0], share), self._budget)
         left = self._budget - (time.monotonic() - began)
         watch = Watch(needs_mb=self._work.input_bytes / 1e6)
         found = self._measure(strategies, sizes, left, watch)
@@ -191,10 +191,12 @@ class Tuning:
 
         return Arm(arm_name(strategy.name, size), command, strategy.workers)
 
-    def _wall_of(self, strategy: Strategy, share: float) -> float:
+    def _costs_of(self, strategy: Strategy, share: float) -> tuple[float, float]:
+        """Wall time and CPU of one launch on a sample [s]."""
         arm = self._arm(strategy, 0, share)
         running = rounds([arm], limits=self._limits, seed=self._seed, folder=self._folder)
-        return next(running)[arm.name].wall_seconds
+        launch = next(running)[arm.name]
+        return launch.wall_seconds, launch.cpu_seconds
 
     def _sample(self, share: float) -> Work:
         if share >= 1.0:

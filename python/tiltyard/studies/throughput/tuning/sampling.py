@@ -9,7 +9,9 @@ from dataclasses import dataclass
 LEAST, GROWTH = 1 / 1024, 4.0
 #: Share of the larger sample that the smaller one has.
 SMALLER = 0.25
-#: Wall time beyond that of the first sample at which a sample is large enough, as a share of the
+#: Part of the first sample's CPU below which more is hidden in noise: then the next is larger yet.
+HIDDEN = 0.1
+#: CPU beyond that of the first sample at which a sample is large enough, as a share of the
 #: time there is for everything.
 ENOUGH = 1 / 40
 #: Share of the time that is spent on finding the size.
@@ -28,13 +30,16 @@ class Sizes:
         return self.shares[-1] >= 1.0
 
 
-def find_sizes(wall_of: Callable[[float], float], budget: float) -> Sizes:
+def find_sizes(costs_of: Callable[[float], tuple[float, float]], budget: float) -> Sizes:
     """Sizes of samples whose differences can be measured.
+
+    Whether a sample is large enough is judged by CPU, which others on the machine disturb least.
 
     Parameters
     ----------
-    wall_of : callable
-        Function that launches a sample of a share of the work and returns its wall time [s].
+    costs_of : callable
+        Function that launches a sample of a share of the work and returns its wall time and CPU
+        [s].
     budget : float
         Time for the whole of the tuning [s].
 
@@ -43,21 +48,24 @@ def find_sizes(wall_of: Callable[[float], float], budget: float) -> Sizes:
     ValueError
         If even the smallest sample takes more time than there is.
     """
-    share = LEAST
-    first = wall_of(share)
-    spent = last = first
-    while share < 1.0 and last - first < ENOUGH * budget:
-        expected = first + GROWTH * max(last - first, 0.0)
-        if spent + expected > SEARCH * budget:
+    share, growth = LEAST, GROWTH
+    start_wall, start = costs_of(share)
+    spent, gain = start_wall, 0.0
+    while share < 1.0 and gain < ENOUGH * budget and start_wall <= SEARCH * budget:
+        # As long as a sample hardly costs more than a start, the next one does not either.
+        is_hidden = gain < HIDDEN * start
+        if not is_hidden and spent + start_wall + growth * gain > SEARCH * budget:
             break
-        share = min(1.0, GROWTH * share)
-        last = wall_of(share)
-        spent += last
-    if share == LEAST and first > SEARCH * budget:
+        share = min(1.0, growth * share)
+        wall, cpu = costs_of(share)
+        spent, gain = spent + wall, cpu - start
+        growth = GROWTH**2 if gain < HIDDEN * start else GROWTH
+    if share == LEAST and start_wall > SEARCH * budget:
         raise ValueError(
-            f"a thousandth of the work already takes {first:.0f} s: give more time with --budget"
+            f"a thousandth of the work already takes {start_wall:.0f} s: give more time with "
+            "--budget"
         )
-    if share >= 1.0 and last < 2 * ENOUGH * budget:
+    if share >= 1.0 and gain < 2 * ENOUGH * budget:
         return Sizes((1.0,))
     return Sizes((share * SMALLER, share))
 
