@@ -352,9 +352,7 @@ def test_a_study_gets_what_it_needs_and_no_more_and_loses_nothing_to_another(sev
     assert several.installed() == {*EVERY, "fast"}
     several.add()
     derivatives = several.config(kind="derivatives")
-    assert "Installing the 1 packages that peers adds" in several.succeed(
-        config=derivatives
-    )
+    assert "Installing the 1 packages that peers adds" in several.succeed(config=derivatives)
     assert several.installed() == {*EVERY, "fast", "rival", "mine"}
     before = sorted((p, p.lstat().st_mtime_ns) for p in several.venv.rglob("*"))
     for config in (alleles, derivatives, several.config(), None):  # back and forth, and all

@@ -37,4 +37,4 @@ rule merge:
         "merging {plan.size} configurations"
     shell:
         "tiltyard merge --config {input.study} --results {params.folder} --complete"
-        " --threads {threads} > {log} 2>&1; status=$?; cat {log}; exit $status"
+        " --threads {threads} > {log} 2>&1 && status=0 || status=$?; cat {log}; exit $status"

@@ -24,5 +24,5 @@ rule page:
     message:
         "writing the page"
     shell:
-        "tiltyard page --config {input.study} --results {params.folder} > {log} 2>&1;"
-        " status=$?; cat {log}; exit $status"
+        "tiltyard page --config {input.study} --results {params.folder} > {log} 2>&1"
+        " && status=0 || status=$?; cat {log}; exit $status"

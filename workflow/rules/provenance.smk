@@ -43,4 +43,4 @@ rule bundle:
         "packing the results"
     shell:
         "tiltyard bundle --config {input.study} --results {params.folder} --output {output.archive}"
-        " > {log} 2>&1; status=$?; cat {log}; exit $status"
+        " > {log} 2>&1 && status=0 || status=$?; cat {log}; exit $status"

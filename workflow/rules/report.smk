@@ -48,4 +48,4 @@ rule partial:
         "merging and drawing the evaluations so far"
     shell:
         "tiltyard partial --config {input.study} --results {params.folder}"
-        " > {log} 2>&1; status=$?; cat {log}; exit $status"
+        " > {log} 2>&1 && status=0 || status=$?; cat {log}; exit $status"

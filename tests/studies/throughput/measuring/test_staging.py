@@ -99,6 +99,22 @@ def test_others_cpu_at_a_mark_lies_between_two_looks():
     }
 
 
+def test_stages_told_afterwards_keep_their_names_and_have_the_whole_tree_s_cpu():
+    told = [
+        {"stage": name, "clock": clock, "pid": 7, "cpu_seconds": used}
+        for name, clock, used in [("python", 101.0, 0.5), ("julia", 104.0, 4.0)]
+    ]
+    report = {
+        "started": 100.0,
+        "wall": 10.0,
+        "marker_ended": None,
+        "marks": told,
+        "points": [(110.0, 8.0)],
+    }
+    found = {one.name: (one.wall_seconds, one.cpu_seconds) for one in stages_of(report, 9.0)}
+    assert found == {"start": (1.0, 0.5), "python": (3.0, 3.5), "julia": (6.0, 5.0)}
+
+
 numbers = st.floats(0, 10)
 
 

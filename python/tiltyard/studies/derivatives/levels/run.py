@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.compiling:
         os.environ[IMAGE] = "off"
     study, output = asked.study.resolve(), asked.output.resolve()
-    begin = time.time()
+    begin, before = time.time(), time.process_time()
     adopt_orphans()  # so that their CPU is among that of this process's children
     with tempfile.TemporaryDirectory(prefix="levels-") as scratch:
         folder = Path(scratch)
@@ -107,20 +107,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             results, runs = run_workflow(study, folder, asked.jobs, asked.threads, asked.batch)
             write_scores(results / "results.parquet", output)
-        tell_stages(runs, begin, time.time(), asked.jobs)
+        tell_stages(runs, begin, time.time(), asked.jobs, before)
         os.chdir("/")
     return 0
 
 
-def tell_stages(runs: Sequence[Run], begin: float, end: float, jobs: int) -> None:
-    """Tell who measures this launch how its time is shared out between `begin` and `end`."""
+def tell_stages(runs: Sequence[Run], begin: float, end: float, jobs: int, before: float) -> None:
+    """Tell who measures this launch how its time is shared out between `begin` and `end`.
+
+    This process had used `before` seconds of CPU when it began.
+    """
     used = os.times()
     shares = share_out(runs, begin, end, jobs)
-    own = used.user + used.system + used.children_user + used.children_system
+    own = used.user + used.system + used.children_user + used.children_system - before
     spent = {name: cpu for name, (_, cpu) in shares.items()}
     spent[WORKFLOW] = max(0.0, own - sum(spent.values()))
     clock = time.clock_gettime(time.CLOCK_MONOTONIC) - (time.time() - begin)
-    so_far = 0.0
+    so_far = before
     for name in [*STAGES, *(other for other in shares if other not in STAGES)]:
         if shares[name][0] or spent[name]:
             stages.tell(name, clock=clock, cpu_seconds=so_far)

@@ -83,10 +83,7 @@ class Marks:
         known = len(self._marks)
         for line in lines:
             try:
-                mark = json.loads(line)
-                mark = {
-                    key: mark[key] for key in ("stage", "clock", "pid", "cpu_user", "cpu_system")
-                }
+                mark = _mark_of(json.loads(line))
             except (ValueError, TypeError, KeyError):
                 self._faulty += 1
                 continue
@@ -115,6 +112,12 @@ class Marks:
             "marker_ended": self._ended,
             "faulty_marks": self._faulty,
         }
+
+
+def _mark_of(line: dict[str, Any]) -> dict[str, Any]:
+    """What a line of the file says: the marker's own CPU, or, told afterwards, that of the tree."""
+    cpu = ("cpu_seconds",) if "cpu_seconds" in line else ("cpu_user", "cpu_system")
+    return {key: line[key] for key in ("stage", "clock", "pid", *cpu)}
 
 
 def own_seconds(pid: int) -> float:

@@ -19,7 +19,7 @@ def stages_of(report: Mapping[str, Any], cpu_seconds: float) -> list[Stage]:
 
     The first lasts from the start of the launch to the first mark, the last to the end of the
     launch, or of the process that marks: what comes after that is `OTHER`, and so is a stage whose
-    name is no stage's.
+    name is no stage's. Stages that a command tells afterwards may have names of its own.
 
     Parameters
     ----------
@@ -35,6 +35,7 @@ def stages_of(report: Mapping[str, Any], cpu_seconds: float) -> list[Stage]:
     names = [FIRST, *(mark["stage"] for mark in marks)]
     clocks = [0.0, *(mark["clock"] - report["started"] for mark in marks)]
     used = [0.0, *_used_at(marks, report["points"])]
+    known = {*STAGES, *(mark["stage"] for mark in marks if _is_told(mark))}
     if report["marker_ended"] is not None:
         clock, seconds = report["marker_ended"]
         names.append(OTHER)
@@ -44,7 +45,7 @@ def stages_of(report: Mapping[str, Any], cpu_seconds: float) -> list[Stage]:
     cpus = np.diff(_rising(used, cpu_seconds))
     sums: dict[str, tuple[float, float]] = {}
     for name, seconds, cpu in zip(names, walls, cpus, strict=True):
-        key = name if name in STAGES else OTHER
+        key = name if name in known else OTHER
         before = sums.get(key, (0.0, 0.0))
         sums[key] = (before[0] + float(seconds), before[1] + float(cpu))
     return [Stage(name, *costs) for name, costs in sums.items()]
@@ -52,11 +53,16 @@ def stages_of(report: Mapping[str, Any], cpu_seconds: float) -> list[Stage]:
 
 def _used_at(marks: list[Mapping[str, Any]], points: list[tuple[float, float]]) -> list[float]:
     """CPU of the whole tree at each mark [s]: the marker's own, and the others' in between."""
-    own = np.array([mark["cpu_user"] + mark["cpu_system"] for mark in marks])
-    if not points:
-        return list(own)
-    times, others = zip(*points, strict=True)
-    return list(own + np.interp([mark["clock"] for mark in marks], times, others))
+    times, others = zip(*points, strict=True) if points else ((0.0,), (0.0,))
+    beside = np.interp([mark["clock"] for mark in marks], times, others)
+    return [
+        mark["cpu_seconds"] if _is_told(mark) else mark["cpu_user"] + mark["cpu_system"] + other
+        for mark, other in zip(marks, beside, strict=True)
+    ]
+
+
+def _is_told(mark: Mapping[str, Any]) -> bool:
+    return "cpu_seconds" in mark
 
 
 def _rising(values: list[float], end: float) -> np.ndarray[Any, np.dtype[np.float64]]:
