@@ -190,7 +190,7 @@ def test_names_of_reads_say_only_which_belong_together(made, implementation):
 
 
 def anchored_behind(ref, alt):
-    """Whether the base that both alleles keep stands behind the indel: `complex` without padding."""
+    """Whether the base that both alleles keep is behind the indel: `complex`, unless padded."""
     _, ref, alt, kind = trimmed(0, ref, alt)
     return kind == "complex" and ref[-1] == alt[-1]
 
@@ -209,6 +209,10 @@ def test_padding_with_shared_bases_changes_nothing(made, implementation):
     assert_same(counted(made, implementation, variants=variants), counted(made, implementation))
 
 
+def real_operations(read):
+    return tuple((operation, length) for operation, length in read.cigar if length)
+
+
 @few
 @given(odd(), ANY, st.sampled_from((97, 511, 60_000)))
 def test_the_container_changes_nothing(made, implementation, size):
@@ -219,7 +223,9 @@ def test_the_container_changes_nothing(made, implementation, size):
         assert_same(replace(files, alignments=again).table(implementation), expected)
         if implementation.cram:
             lengths = {"c": len(made.letters)}
-            cram = write_alignments(path / "s.cram", lengths, made.reads, GROUPS, files.fasta)
+            # htslib writes operations of no length into a CRAM, and then cannot read them.
+            reads = [replace(read, cigar=real_operations(read)) for read in made.reads]
+            cram = write_alignments(path / "s.cram", lengths, reads, GROUPS, files.fasta)
             assert_same(replace(files, alignments=cram).table(implementation), expected)
 
 

@@ -28,11 +28,11 @@ def nothing(alignment: Alignment, options: Options) -> Counts:
 
 
 def merged(parts: Sequence[tuple[int, Counts]]) -> Counts:
-    """Counts of all `parts`, each with the number of its first site, in any order.
+    """Counts of all `parts`, in any order, each with the number that its first site has in all.
 
-    Sites of the parts are different ones, so that rows are put together, not added up.
+    Sites of the parts are runs that do not overlap, so that rows are put together, not added up.
     """
-    ordered = sorted(parts, key=lambda part: part[0])
+    ordered = sorted(parts, key=_first_site)
     values = {group for _, counts in ordered for group in counts.groups}
     groups = sorted(values, key=lambda group: (group is None, group or ""))
     number = {group: place for place, group in enumerate(groups)}
@@ -50,3 +50,9 @@ def merged(parts: Sequence[tuple[int, Counts]]) -> Counts:
         reasons=reasons,
         without_fragment=sum(counts.without_fragment for _, counts in ordered),
     )
+
+
+def _first_site(part: tuple[int, Counts]) -> int:
+    """Number of the first site of a part that has a row; one without rows may come anywhere."""
+    first, counts = part
+    return first + int(counts.site[0]) if len(counts.site) else first

@@ -176,6 +176,6 @@ def _refuse_wrong_references(
     )
     for file, names in zip(files, contigs, strict=True):
         if file.header.cram:
-            for fault in wrong_references(file.path, names, file.header.digests, fasta):
+            for fault in wrong_references(file.path, names, file.header, fasta):
                 faults.add(fault)
     refuse(faults)

@@ -5,6 +5,9 @@ operation `k` begins at the reference's position `at` and the read's base `i`. R
 ``start <= position < end``.
 """
 
+# Two comparisons are compiled better than a search in a tuple.
+# ruff: noqa: SIM109
+
 from __future__ import annotations
 
 from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
@@ -183,7 +186,7 @@ def _indel(
     start: int,
     end: int,
 ) -> int:
-    """An insertion or a deletion; REF needs M up to the first base that tells both alleles apart."""
+    """An insertion or a deletion; REF needs M up to the first base where both alleles differ."""
     position, span, room = get(site + POSITION), get(site + SPAN), get(site + ROOM)
     is_insertion = get(site + KIND) == INSERTION
     behind = position + span  # the first base behind REF

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 import numba
 from numba import types
 
+_njit: Any = numba.njit
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 #: No wrapper that Python calls, and no error of Python, which Numba would have to be loaded for.
-_OPTIONS = {
+_OPTIONS: dict[str, Any] = {
     "nogil": True,
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
@@ -21,13 +22,13 @@ _OPTIONS = {
 
 def inlined(function: Function) -> Function:
     """Compile a short function into each of its callers."""
-    decorated: Function = numba.njit(forceinline=True, **_OPTIONS)(function)
+    decorated: Function = _njit(forceinline=True, **_OPTIONS)(function)
     return decorated
 
 
 def part(function: Function) -> Function:
     """Compile a function that compiled functions call."""
-    decorated: Function = numba.njit(**_OPTIONS)(function)
+    decorated: Function = _njit(**_OPTIONS)(function)
     return decorated
 
 

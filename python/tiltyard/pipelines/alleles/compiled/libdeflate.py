@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from numba import types
 
+from tiltyard.pipelines.alleles.compiled.memory import external
+
 _address = types.int64
 
-alloc = types.ExternalFunction("libdeflate_alloc_decompressor", _address())
-free = types.ExternalFunction("libdeflate_free_decompressor", types.void(_address))
-decompress = types.ExternalFunction(
+alloc = external("libdeflate_alloc_decompressor", _address())
+free = external("libdeflate_free_decompressor", types.void(_address))
+decompress = external(
     "libdeflate_deflate_decompress",
     types.int32(_address, _address, _address, _address, _address, _address),
 )
-crc32 = types.ExternalFunction("libdeflate_crc32", types.uint32(types.uint32, _address, _address))
+crc32 = external("libdeflate_crc32", types.uint32(types.uint32, _address, _address))

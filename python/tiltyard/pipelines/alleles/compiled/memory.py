@@ -13,6 +13,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+_intrinsic: Any = intrinsic
 WORD = ir.IntType(64)
 address = types.int64
 ADVICE_DONTNEED = 4
@@ -31,7 +32,7 @@ def _loading(bits: int, *, signed: bool = False) -> Callable[[int], int]:
 
         return types.int64(address), code
 
-    loaded: Callable[[int], int] = intrinsic(load)
+    loaded: Callable[[int], int] = _intrinsic(load)
     return loaded
 
 
@@ -49,7 +50,7 @@ def _storing(bits: int) -> Callable[[int, int], None]:
 
         return types.void(address, types.int64), code
 
-    stored: Callable[[int, int], None] = intrinsic(store)
+    stored: Callable[[int, int], None] = _intrinsic(store)
     return stored
 
 
@@ -65,13 +66,20 @@ i8, i16, i32 = _loading(8, signed=True), _loading(16, signed=True), _loading(32,
 get, put = _loading(64), _storing(64)
 put_u8, put_u32 = _storing(8), _storing(32)
 #: Shift to the right that fills with zeros.
-shift_right: Callable[[int, int], int] = intrinsic(_shifting_right)
+shift_right: Callable[[int, int], int] = _intrinsic(_shifting_right)
 
-malloc = types.ExternalFunction("malloc", address(address))
-realloc = types.ExternalFunction("realloc", address(address, address))
-calloc = types.ExternalFunction("calloc", address(address, address))
-free = types.ExternalFunction("free", types.void(address))
-memmove = types.ExternalFunction("memmove", address(address, address, address))
-memset = types.ExternalFunction("memset", address(address, types.int32, address))
-memcmp = types.ExternalFunction("memcmp", types.int32(address, address, address))
-madvise = types.ExternalFunction("madvise", types.int32(address, address, types.int32))
+
+def external(name: str, signature: Any) -> Callable[..., Any]:
+    """Function of a library that compiled code calls; `native.libraries` says where it is."""
+    function: Callable[..., Any] = types.ExternalFunction(name, signature)
+    return function
+
+
+malloc = external("malloc", address(address))
+realloc = external("realloc", address(address, address))
+calloc = external("calloc", address(address, address))
+free = external("free", types.void(address))
+memmove = external("memmove", address(address, address, address))
+memset = external("memset", address(address, types.int32, address))
+memcmp = external("memcmp", types.int32(address, address, address))
+madvise = external("madvise", types.int32(address, address, types.int32))

@@ -1,5 +1,8 @@
 """A read's insertions and deletions, each moved to the left end of its repeat."""
 
+# Two comparisons are compiled better than a search in a tuple.
+# ruff: noqa: SIM109
+
 from __future__ import annotations
 
 from tiltyard.pipelines.alleles.compiled.compiling import inlined, part

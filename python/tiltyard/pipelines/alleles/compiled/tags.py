@@ -3,6 +3,9 @@
 Source: Sequence Alignment/Map Format Specification, section 4.2.4.
 """
 
+# Two comparisons are compiled better than a search in a tuple.
+# ruff: noqa: SIM109
+
 from __future__ import annotations
 
 from tiltyard.pipelines.alleles.compiled.compiling import part

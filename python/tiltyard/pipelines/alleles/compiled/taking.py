@@ -1,5 +1,8 @@
 """Taking reads in the order of their starts, and merging them with the sorted sites."""
 
+# Two comparisons are compiled better than a search in a tuple.
+# ruff: noqa: SIM109
+
 from __future__ import annotations
 
 from tiltyard.pipelines.alleles.compiled.classifying import (

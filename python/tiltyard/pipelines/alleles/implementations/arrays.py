@@ -20,6 +20,7 @@ from tiltyard.pipelines.alleles.inputs.damage import locate
 from tiltyard.pipelines.alleles.inputs.reads import open_reads
 from tiltyard.pipelines.alleles.merging import merged, nothing
 from tiltyard.pipelines.alleles.native.ending import check, unknown_group
+from tiltyard.pipelines.alleles.native.loading import load
 from tiltyard.pipelines.alleles.native.unit import Unit
 from tiltyard.pipelines.alleles.options import Options
 from tiltyard.pipelines.alleles.runs import by_contig
@@ -169,7 +170,7 @@ class _Arrays:
     def hand_over(self, *, last: bool = False) -> None:
         """Let compiled code take the reads so far; the `last` ones end counting."""
         rows = np.array(self._rows, np.int64).reshape(-1, layout.READ_WORDS)
-        buffers = {
+        buffers: dict[int, NDArray[Any]] = {
             layout.R_CIGAR: _operations(self._cigars),
             layout.R_BASES: _packed(self._bases),
             layout.R_QUALITIES: np.frombuffer(b"".join(self._qualities) or b"\0", np.uint8),
@@ -193,7 +194,7 @@ def _operations(cigars: Iterable[tuple[int, int]]) -> NDArray[np.uint32]:
 def _packed(bases: Iterable[str]) -> NDArray[np.uint8]:
     """Two bases in a byte, as BAM has them; each text has an even length."""
     codes = np.frombuffer(("".join(bases) or "==").encode("ascii").translate(_CODES), np.uint8)
-    return codes[::2] << 4 | codes[1::2]
+    return (codes[::2] << 4 | codes[1::2]).astype(np.uint8, copy=False)
 
 
-IMPLEMENTATION = Implementation(name="arrays", count=count)
+IMPLEMENTATION = Implementation(name="arrays", count=count, prepare=lambda: load("feed"))

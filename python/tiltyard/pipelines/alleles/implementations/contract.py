@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 #: Function of a file, sorted distinct sites of one contig, and options. The sites' counts depend
 #: on no other site, so that work can be cut between any two.
 Count: TypeAlias = Callable[[Alignment, Sequence[Site], Options], Counts]
-#: Function of a file and its sorted sites: byte of the file from which each one is read on. Sites
-#: with the same byte read the same again if work is cut between them.
+#: Function of a file and its sorted sites: for each the byte of the file from which it is read on,
+#: and the byte where what the index knows together with it ends. Sites with the same first byte
+#: read the same again if work is cut between them.
 Offsets: TypeAlias = "Callable[[Alignment, Sequence[Site]], NDArray[np.int64]]"
 
 
@@ -37,6 +38,8 @@ class Implementation:
         Whether it reads CRAM.
     offsets : callable or None
         `Offsets`; None if it does not matter where work is cut.
+    prepare : callable or None
+        Loads compiled code, or compiles it; called once before counting, in the stage ``compile``.
     """
 
     name: str
@@ -44,3 +47,4 @@ class Implementation:
     releases_gil: bool = False
     cram: bool = True
     offsets: Offsets | None = None
+    prepare: Callable[[], object] | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tiltyard.pipelines.alleles.faults import InputError
-from tiltyard.pipelines.alleles.inputs.bgzf import check_end, is_bgzf
+from tiltyard.pipelines.alleles.inputs.bgzf import check_end, is_bgzf, is_gzip
 from tiltyard.pipelines.alleles.inputs.reads import opened
 
 #: Ends of a complete CRAM file: containers that hold nothing, of versions 2.1 and 3.
@@ -15,6 +15,8 @@ CRAM_ENDS = (
     bytes.fromhex("0b000000ffffffff0fe0454f460000000001000001000606010001000100"),
     bytes.fromhex("0f000000ffffffff0fe0454f4600000000010005bdd94f0001000606010001000100ee63014b"),
 )
+#: First version of CRAM that has one.
+CRAM_WITH_END = (2, 1)
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,13 @@ def read_header(path: Path) -> Header:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     cram = start.startswith(b"CRAM")
     if cram:
-        _check_cram_end(path, start[4])
+        _check_cram_end(path, (start[4], start[5]))
     elif is_bgzf(start):
         check_end(path)
     else:
+        said = "compressed, but not by BGZF" if is_gzip(start) else f"beginning with {start[:4]!r}"
         raise InputError(
-            f"{path} is neither BAM nor CRAM: it begins with {start[:4]!r}; "
+            f"{path} is neither BAM nor CRAM, but a file {said}; "
             f"make a BAM of it: samtools sort -o sorted.bam {path}"
         )
     try:
@@ -75,11 +78,13 @@ def read_header(path: Path) -> Header:
     )
 
 
-def _check_cram_end(path: Path, version: int) -> None:
+def _check_cram_end(path: Path, version: tuple[int, int]) -> None:
+    if version < CRAM_WITH_END:
+        return
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(0, size - max(map(len, CRAM_ENDS))))
-        if not file.read().endswith(CRAM_ENDS) and version > 1:
+        if not file.read().endswith(CRAM_ENDS):
             raise InputError(
                 f"{path}: the file ends at byte {size:,} without CRAM's end container: it was cut "
                 "off, or its writer did not finish; copy or write it again"

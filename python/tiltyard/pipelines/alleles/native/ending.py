@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tiltyard.pipelines.alleles.alignment import Alignment
 from tiltyard.pipelines.alleles.compiled import layout
 from tiltyard.pipelines.alleles.faults import InputError
@@ -29,12 +31,15 @@ def check(status: int, alignment: Alignment, unit: Unit) -> None:
     """Raise `InputError` unless counting ended well; it names the file and the byte."""
     if status == layout.FINE:
         return
-    path = alignment.path
     if status == layout.UNKNOWN_GROUP:
         raise unknown_group(alignment, unit.last_group())
+    raise damaged(status, alignment.path, unit.get(layout.BYTE))
+
+
+def damaged(status: int, path: Path, byte: int) -> InputError:
+    """Error about a file that is wrong at a byte."""
     what, remedy = _WRONG[status]
-    place = unit.get(layout.BYTE)
-    raise InputError(f"{path}, byte {place:,}: {what}; {remedy.format(path=path)}")
+    return InputError(f"{path}, byte {byte:,}: {what}; {remedy.format(path=path)}")
 
 
 def unknown_group(alignment: Alignment, read_group: str) -> InputError:

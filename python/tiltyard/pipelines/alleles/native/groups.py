@@ -97,7 +97,7 @@ class Grouping:
         reasons = np.pad(reasons, ((0, missing), (0, 0)))
         if self.known:
             site, group, numbers = _with_all(len(self.samples), sites, site, group, numbers)
-        met = reasons.any(axis=1)
+        met = reasons.sum(axis=1) > 0
         shown = [
             number
             for number in range(len(values))

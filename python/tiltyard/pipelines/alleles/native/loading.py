@@ -9,7 +9,6 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from tiltyard.pipelines import stages
 from tiltyard.pipelines.alleles.native import libraries
 from tiltyard.pipelines.alleles.native.keeping import Code, kept
 
@@ -38,7 +37,6 @@ def load(name: str) -> Callable[[int], int]:
     """
     with _LOCK:
         if name not in _loaded:
-            stages.begin("compile")
             if not _loaded:
                 libraries.register()
             _loaded[name] = _function(*kept(name, _build))

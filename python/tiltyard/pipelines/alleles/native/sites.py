@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,9 @@ from tiltyard.pipelines.alleles.counts import Site
 _CODES = bytes.maketrans(
     "".join(layout.BASES).encode("ascii"), bytes(layout.BASES[base] for base in layout.BASES)
 )
-_KINDS = {
+#: A site without ALT is tested as one with an ALT that no read has; one base long, as a SNP.
+_TESTS = {
+    "reference": layout.MNP,
     "snp": layout.SNP,
     "mnp": layout.MNP,
     "insertion": layout.INSERTION,
@@ -44,37 +47,28 @@ class SiteTable:
 
 def table_of(sites: Sequence[Site]) -> SiteTable:
     """The table of `sites`, without their file offsets."""
-    text = "".join(site.ref + site.alt for site in sites).encode("ascii").translate(_CODES)
-    bases = np.frombuffer(text or b"\0", np.uint8)
+    _, positions, refs, alts, kinds, rooms = zip(*sites, strict=True)
+    alleles = "".join(chain.from_iterable(zip(refs, alts, strict=True)))
+    bases = np.frombuffer(alleles.encode("ascii").translate(_CODES), np.uint8)
     rows = np.zeros((len(sites), layout.SITE // layout.WORD), np.int64)
-    spans = _numbers(len(site.ref) for site in sites)
-    lengths = _numbers(len(site.alt) for site in sites)
-    kinds = _numbers(_kind(site) for site in sites)
+    spans = np.array([*map(len, refs)], np.int64)
+    lengths = np.array([*map(len, alts)], np.int64)
+    tests = np.array([*map(_TESTS.__getitem__, kinds)], np.int64)
+    tests[(tests == layout.MNP) & (spans == 1)] = layout.SNP
     ends = np.cumsum(spans + lengths)
-    refs = ends - lengths - spans
+    starts = ends - lengths - spans
     columns = {
-        layout.POSITION: _numbers(site.position for site in sites),
-        layout.KIND: kinds,
+        layout.POSITION: positions,
+        layout.KIND: tests,
         layout.SPAN: spans,
-        layout.REF: bases.ctypes.data + refs,
-        layout.ALT: bases.ctypes.data + refs + spans,
+        layout.REF: bases.ctypes.data + starts,
+        layout.ALT: bases.ctypes.data + starts + spans,
         layout.ALT_LENGTH: lengths,
-        layout.ROOM: _numbers(site.room for site in sites),
-        layout.REF_BASE: bases[refs],
-        layout.ALT_BASE: bases[refs + spans],
+        layout.ROOM: rooms,
+        layout.REF_BASE: bases[starts],
+        layout.ALT_BASE: bases[starts + spans],
     }
     for place, values in columns.items():
         rows[:, place // layout.WORD] = values
-    indels = (kinds == layout.INSERTION) | (kinds == layout.DELETION)
+    indels = (tests == layout.INSERTION) | (tests == layout.DELETION)
     return SiteTable(rows, bases, bool(indels.any()))
-
-
-def _kind(site: Site) -> int:
-    """Number of a site's test; a site without ALT is tested as one with an ALT that no read has."""
-    if site.kind == "reference":
-        return layout.SNP if len(site.ref) == 1 else layout.MNP
-    return _KINDS[site.kind]
-
-
-def _numbers(values: object) -> NDArray[np.int64]:
-    return np.fromiter(values, np.int64)  # type: ignore[call-overload, no-any-return]

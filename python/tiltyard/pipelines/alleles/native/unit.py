@@ -122,7 +122,7 @@ class Unit:
         """Copy of a table of `count` entries of `size` bytes."""
         words = size // layout.WORD
         table = (ctypes.c_int64 * (count * words)).from_address(self.get(place))
-        return np.frombuffer(table, np.int64).reshape(count, words).copy()
+        return np.array(table, np.int64).reshape(count, words)
 
     def __enter__(self) -> Unit:
         return self

@@ -9,7 +9,13 @@ from __future__ import annotations
 from tiltyard.pipelines.alleles.implementations.contract import Implementation
 from tiltyard.pipelines.alleles.implementations.mapped.counting import count
 from tiltyard.pipelines.alleles.implementations.mapped.offsets import offsets
+from tiltyard.pipelines.alleles.native.loading import load
 
 IMPLEMENTATION = Implementation(
-    name="mapped", count=count, releases_gil=True, cram=False, offsets=offsets
+    name="mapped",
+    count=count,
+    releases_gil=True,
+    cram=False,
+    offsets=offsets,
+    prepare=lambda: load("walk"),
 )

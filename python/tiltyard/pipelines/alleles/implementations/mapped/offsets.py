@@ -1,4 +1,4 @@
-"""From which byte of a file the reads of each site are read."""
+"""Which bytes of a file are read for each site."""
 
 from __future__ import annotations
 
@@ -9,25 +9,41 @@ from numpy.typing import NDArray
 
 from tiltyard.pipelines.alleles.alignment import Alignment
 from tiltyard.pipelines.alleles.counts import Site
-from tiltyard.pipelines.alleles.implementations.mapped.index import NOTHING, open_index
+from tiltyard.pipelines.alleles.implementations.mapped.index import NOTHING, Index, open_index
 
 #: Bits of a virtual offset that are a place inside a block.
 _INSIDE = 16
+#: Bits of a position inside a window of the index.
+_WINDOW = 14
 
 
 def offsets(alignment: Alignment, sites: Sequence[Site]) -> NDArray[np.int64]:
-    """Byte of the block where reading begins for each of the sorted `sites`.
+    """Bytes where reading begins for each of the sorted `sites`, and where its window ends.
 
-    Sites without reads at or behind them on their contig have the byte of the last that have, or
-    -1 if none has.
+    Where no read lies at a site or behind it on its contig, both are the same, and nothing is
+    read.
     """
     index = open_index(alignment.index)
     numbers = {contig: number for number, contig in enumerate(alignment.contigs)}
     contigs = np.array([numbers[site.contig] for site in sites], np.int64)
     positions = np.array([site.position for site in sites], np.int64)
-    found = np.full(len(sites), NOTHING, np.int64)
+    found = np.zeros((len(sites), 2), np.int64)
+    size = alignment.path.stat().st_size
     for contig in np.unique(contigs):
         here = contigs == contig
-        virtual = index.offsets(int(contig), positions[here])
-        found[here] = np.where(virtual == NOTHING, NOTHING, virtual >> _INSIDE)
-    return np.maximum.accumulate(found)
+        end = _end(index, int(contig), len(numbers), size)
+        behind = ((positions[here] >> _WINDOW) + 1) << _WINDOW
+        for column, places in enumerate((positions[here], behind)):
+            virtual = index.offsets(int(contig), places)
+            found[here, column] = np.where(virtual == NOTHING, end, virtual >> _INSIDE)
+    return found
+
+
+def _end(index: Index, contig: int, contigs: int, size: int) -> int:
+    """Byte where the reads of a contig end: those of the next begin, or the file ends."""
+    start = np.zeros(1, np.int64)
+    for later in range(contig + 1, contigs):
+        virtual = int(index.offsets(later, start)[0])
+        if virtual != NOTHING:
+            return virtual >> _INSIDE
+    return size
