@@ -44,7 +44,7 @@ STUDY := '$(subst ','\'',$(CONFIG))'
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-estimator test-kernels test-slow check format bench docs published site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles bench-alleles check format bench docs published site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -135,6 +135,12 @@ test-slow: environment ## Conformance of the estimators tagged slow, and publish
 
 CHECKS := check-ruff check-format check-mypy check-imports check-snakefmt check-workflow check-site check-files
 .PHONY: $(CHECKS)
+peers-alleles: environment ## Only .venv-peers/alleles: programs of others that count alleles
+	@.ci/peers/install alleles || { $(say) "the reason is above."; exit 1; }
+
+test-peers: peers-alleles ## Compare with those programs (needs samtools and bcftools; four minutes)
+	@$(BIN)/pytest -m peers --capture=no $(ARGS) || { $(say) "a test failed; it is named above."; exit 1; }
+
 check: $(filter-out $(LEAVE_OUT),$(CHECKS)) ## Lint, formatting and types of all code, and what no file may hold
 
 check-ruff: environment
@@ -180,6 +186,15 @@ bench: settings ## Run a fresh copy of the default study, and print where the ti
 	@$(call engines,--compile --config $(STUDY))
 	@$(BIN)/tiltyard bench --config $(STUDY) $(ARGS) || \
 		{ $(say) "the benchmark did not finish; the reason is above."; exit 1; }
+
+bench-alleles: settings ## Measure how fast alleles are counted, and write docs/alleles-speed.md's tables
+	@.ci/setup config/alleles_bench.yaml
+	@$(call snakemake,config/alleles_bench.yaml)
+	@if test -x .venv-peers/alleles/bin/gbcms; then \
+		$(call snakemake,config/alleles_peers.yaml); \
+	else echo "==> Without gbcms, which make peers-alleles installs"; fi
+	@$(BIN)/python docs/generate/alleles_speed.py || \
+		{ $(say) "the tables were not written; the reason is above."; exit 1; }
 
 environment: settings ## Only .venv, with everything that requirements/ locks
 	@.ci/setup

@@ -17,6 +17,7 @@ from tiltyard.cli.options import (
     study_in,
 )
 from tiltyard.cli.study import bar
+from tiltyard.engine.wording import count
 
 if TYPE_CHECKING:
     from tiltyard.engine.study import Study
@@ -65,7 +66,7 @@ def prepare(
             job.phase("listing")
             methods = write(study)
     word = study.kind.words.method
-    print(f"study {study.name}: {len(study.ids)} configurations, {len(methods)} {word}s")
+    print(f"study {study.name}: {len(study.ids)} configurations, {count(len(methods), word)}")
 
 
 def dataset(

@@ -10,6 +10,7 @@ import typer
 
 from tiltyard.cli.options import CONFIG, ConfigOption, JsonOption, study_of
 from tiltyard.engine.files.json import json_text
+from tiltyard.engine.wording import plural
 
 
 def methods(
@@ -49,7 +50,7 @@ def methods(
     else:
         from tiltyard.report.terminal import facts_table, print_table
 
-        print_table(facts_table(chosen.facts(found), f"{len(found)} {chosen.words.method}s"))
+        print_table(facts_table(chosen.facts(found), f"{len(found)} {plural(chosen.words.method)}"))
 
 
 def profile(

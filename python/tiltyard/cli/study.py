@@ -24,6 +24,7 @@ from tiltyard.cli.options import (
     study_of,
 )
 from tiltyard.engine.files.json import json_text
+from tiltyard.engine.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,12 +56,13 @@ def validate(
     for file in files:
         try:
             study = study_in(file, results)
+            number = len(selected_methods(study))
             facts = {
                 "file": str(file),
                 "kind": study.kind.name,
                 "study": study.name,
                 "configurations": len(study.ids),
-                "methods": len(selected_methods(study)),
+                "methods": number,
             }
         except (RuntimeError, ValueError) as error:
             named = isinstance(error, ConfigError)
@@ -68,10 +70,9 @@ def validate(
             continue
         found.append(facts)
         if format == "table":
-            print(
-                f"{file}: study {study.name}, {facts['configurations']} configurations, "
-                f"{facts['methods']} {study.kind.words.method}s"
-            )
+            methods = count(number, study.kind.words.method)
+            numbers = f"{facts['configurations']} configurations, {methods}"
+            print(f"{file}: study {study.name}, {numbers}")
     if format == "json":
         print(json_text(found))
     if refused:
@@ -279,6 +280,11 @@ def bench(
 
 
 def compare(
+    context: typer.Context,
+    pair: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[A B]", help="Two strategies, or command lines, to be launched."),
+    ] = None,
     config: ConfigOption = CONFIG,
     results: ResultsOption = None,
     method: Annotated[
@@ -300,9 +306,33 @@ def compare(
     cost: Annotated[
         bool, typer.Option("--cost", help="Show CPU seconds by size, and their growth, instead.")
     ] = False,
+    rounds: Annotated[int, typer.Option(min=5, help="With A and B: rounds of launches.")] = 10,
+    workload: Annotated[
+        str, typer.Option(help="With A and B: the study's first if left out.")
+    ] = "",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="With two command lines: what they use; all cores.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="With A and B: decides their sequence.")] = 0,
+    seconds: Annotated[float, typer.Option(help="With A and B: limit of a launch [s].")] = 600.0,
+    memory: Annotated[
+        float | None, typer.Option(help="With A and B: limit of a launch [MB]; all that is free.")
+    ] = None,
     format: JsonOption = "table",
 ) -> None:
-    """Every method's score relative to a reference: geometric means over a study's cells."""
+    """Every method's score relative to a reference: geometric means over a study's cells.
+
+    With A and B, two strategies of the study --config or two command lines: launch both in the same
+    rounds, and exit with 1 if B costs more CPU time than A, above the noise. In a command line
+    {output} stands for a file that is made anew for each launch.
+    """
+    if pair:
+        from tiltyard.cli.gate import Wanted, gate
+
+        source = context.get_parameter_source("config")
+        named = source is not None and source.name != "DEFAULT"
+        wanted = Wanted(rounds, seed, seconds, memory, workload, workers)
+        raise typer.Exit(gate(pair, config if named else None, wanted, format))
     from tiltyard.engine.statistics import contest
     from tiltyard.report.terminal import frame_table, print_table
 

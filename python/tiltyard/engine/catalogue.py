@@ -257,7 +257,7 @@ def refuse_edited(study: Study) -> None:
     """
     if _read(study.catalogue)["code"] != study.kind.code(study.config):
         raise ConfigError(
-            f"{study.catalogue}: {study.kind.words.method}s were edited, added or removed since it "
-            "was written; run snakemake again, or `tiltyard prepare` by hand: what was evaluated "
-            "is kept"
+            f"{study.catalogue}: {plural(study.kind.words.method)} were edited, added or removed "
+            "since it was written; run snakemake again, or `tiltyard prepare` by hand: what was "
+            "evaluated is kept"
         )

@@ -107,7 +107,7 @@ CONFIG["evaluation"] = {"time_limit": 60.0, "memory_limit": 4096.0}
 class Bench:
     """An evaluation in `folder`, with what it announced and whom it started."""
 
-    def __init__(self, folder, methods=METHODS, threads=2, kind=None, **options):
+    def __init__(self, folder, methods=METHODS, threads=2, kind=None, machine="", **options):
         study = replace(study_in(folder, kind or Laned()), config={**CONFIG, **options})
         self.session, self.phases = HereSession(), []
         self.evaluation = Evaluation(
@@ -116,6 +116,7 @@ class Bench:
             session=self.session,
             store=Store(study.store),
             threads=threads,
+            machine=machine,
             announce=self.phases.append,
         )
 
@@ -355,3 +356,12 @@ def test_keys_of_extent_ask_for_rows_again_but_not_for_evaluations(tmp_path):
     more = Bench(tmp_path, kind=Extending(), most=2)
     assert more.evaluation.request != first.evaluation.request
     assert more.evaluate().computed == []
+
+
+def test_on_another_machine_all_is_evaluated_anew_and_the_first_ones_stay(tmp_path):
+    first = Bench(tmp_path, METHODS[2:4], machine="one")
+    assert len(first.evaluate().computed) == 2
+    other = Bench(tmp_path, METHODS[2:4], machine="other")
+    assert other.evaluation.request != first.evaluation.request
+    assert len(other.evaluate().computed) == 2
+    assert Bench(tmp_path, METHODS[2:4], machine="one").evaluate().computed == []

@@ -35,6 +35,15 @@ def run(*command):
     return done.stdout
 
 
+def numbers_of_gbcms(alignments, fasta, variants, into):
+    """The eight numbers by sample and variant; what is in the folder `into` is taken."""
+    if not into.exists():
+        files = ("--variants", variants, "--bam", alignments, "--fasta", fasta)
+        program = peers.program(peers.GBCMS)
+        run(program, "dna", *files, "--output-dir", into, "--threads", "1", "--format", "maf")
+    return peers.counts(into)
+
+
 class Made:
     """Made files, our counts of them, and those of other programs."""
 
@@ -58,12 +67,7 @@ class Made:
     def by_gbcms(self):
         """The eight numbers of gbcms, (variants, 8)."""
         into = self.folder / "gbcms"
-        if not into.exists():
-            program = peers.program(peers.GBCMS)
-            files = ("--variants", self.made.variants, "--bam", self.bam)
-            reference = ("--fasta", self.made.fasta, "--output-dir", into)
-            run(program, "dna", *files, *reference, "--threads", "1", "--format", "maf")
-        counts = peers.counts(into)
+        counts = numbers_of_gbcms(self.bam, self.made.fasta, self.made.variants, into)
         return np.array([counts["s1", *key] for key in self.keys])
 
     def by_samtools(self):

@@ -181,10 +181,10 @@ def test_lists_give_every_combination_of_which_there_is_one():
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("thread-w2-b100", "'thread-w2-b100': it is none of .* nor a name such as"),
-        ("serial-w2-b100", "serial has 1 worker"),
-        ("threads-w1-b100", "serial has 1 worker"),
-        ("threads-w2-b0", "is none of"),
+        ("thread-w2-b100", r"strategies\[1\]: 'thread-w2-b100' says no spread; .*; or one of auto-w2"),
+        ("serial-w2-b100", "serial has one worker, not 2"),
+        ("threads-w1-b100", "threads-w1-b100 has one worker: serial is"),
+        ("threads-w2-b0", "the size of a block is 0"),
         ({"backend": ["serial"], "workers": [2]}, r"strategies\[1\] gives none"),
     ],
 )

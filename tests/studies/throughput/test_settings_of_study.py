@@ -1,12 +1,15 @@
 """A configuration is refused before any work, with key, value and remedy."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from planted_pipeline import STRATEGIES
 
 from tiltyard.engine.grid.places import ConfigError
+from tiltyard.engine.methods.versions import closure
 from tiltyard.pipelines.pipeline import Strategy
+from tiltyard.studies.throughput import strategies
 from tiltyard.studies.throughput.settings import complete, least_rounds, most_rounds
 from tiltyard.studies.throughput.strategies import methods_of
 
@@ -133,3 +136,15 @@ def test_programs_of_others_are_part_of_a_version(bench, tmp_path, monkeypatch):
         versions.append(methods_of(study.config)[0].version)
         assert study.kind.runtimes(study.config) == {"tool": said or "missing"}
     assert len(set(versions)) == 3
+
+
+def test_what_measures_a_launch_decides_its_version_and_what_makes_tables_does_not():
+    here = Path(strategies.__file__).parent
+    files = {
+        file.relative_to(here).as_posix()
+        for name in strategies.LAUNCHING
+        for file in closure(here / name, strategies._imports_here)
+    }
+    measuring = {"environment", "group", "launcher", "marks", "measure", "staging", "tree_meter"}
+    assert {"launching.py", "launch.py", *(f"measuring/{name}.py" for name in measuring)} <= files
+    assert not {"kind.py", "meanings.py", "scoring.py", "measuring/alone.py"} & files

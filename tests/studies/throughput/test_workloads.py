@@ -1,6 +1,5 @@
 """Files of a workload are made once, are the same in every round, and are restored."""
 
-import numpy as np
 import pytest
 
 from tiltyard.engine import datasets
@@ -109,10 +108,3 @@ def test_dataset_is_read_back_as_it_was_written(bench):
     write_table(table.slice(1), note, study.dataset("n5-t2"))
     with pytest.raises(UnreadableFile, match="digest"):
         datasets.read(study, "n5-t2")
-
-
-def test_reading_takes_all_bytes(bench, monkeypatch):
-    files = files_of(bench.study())
-    assert {path.name for path in files.paths} == {"lines.txt", "lines.idx"}
-    files.read()
-    np.testing.assert_array_equal(sorted(files.files), ["lines.idx", "lines.txt"])

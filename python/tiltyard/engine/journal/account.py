@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tiltyard.engine.wording import plural
+
 METHODS, WAITING = "methods", "waiting"
 COMPILING, OTHER, IDLE = "compiling", "other", "idle"
 PROGRAMS, STEAL, UNKNOWN = "programs", "steal", "unknown"
@@ -99,8 +101,8 @@ class Account:
     def words(self, method_word: str) -> dict[str, str]:
         """Names of the parts, where `method_word` is the noun for a method in the singular."""
         names = {
-            METHODS: f"{method_word}s' own CPU",
-            WAITING: f"{method_word}s waiting, cores free",
+            METHODS: f"{plural(method_word)}' own CPU",
+            WAITING: f"{plural(method_word)} waiting, cores free",
             COMPILING: "compiling and warming up",
             OTHER: "start, imports, Snakemake, files",
             IDLE: "idle cores",

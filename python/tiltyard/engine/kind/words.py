@@ -51,6 +51,8 @@ class Words:
         cell in braces; if empty, the list of their phrases.
     share : str
         Quantity of which a score of 1 is the whole, as "the range of the truth"; "" without one.
+    languages : bool
+        Whether readers are told in which language a method is written.
     good : str
         Participle for a cell whose best score is below the kind's target, as "recovered".
     columns : mapping
@@ -69,6 +71,7 @@ class Words:
     values: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     cell: str = ""
     share: str = ""
+    languages: bool = True
     good: str = "solved"
     columns: Mapping[str, Column] = field(default_factory=dict)
     alarms: Sequence[str] = ()

@@ -76,8 +76,8 @@ def count(
         Before a read is counted, if an input cannot be used; a `ValueError` whose message names
         file, place, value and remedy. While reads are counted, if a file is damaged.
     """
+    from tiltyard.pipelines.alleles.asked import Asked
     from tiltyard.pipelines.alleles.run import Inputs, check, count_all
-    from tiltyard.pipelines.alleles.spreading import Spread
 
     inputs = Inputs(
         variants=Path(variants),
@@ -88,14 +88,12 @@ def count(
         missing_contig=missing_contig,
         length_mismatch=length_mismatch,
     )
-    spread = Spread(
-        threads=threads,
+    asked = Asked(
+        workers=threads,
         backend=backend,
         implementation=implementation,
         level=level,
         block_size=block_size,
         block_distance=block_distance,
     )
-    return count_all(
-        check(inputs), spread, parts=Path(parts) if parts else None, progress=progress
-    )
+    return count_all(check(inputs), asked, parts=Path(parts) if parts else None, progress=progress)

@@ -159,7 +159,7 @@ def _of_another(path: Path, strategy: Strategy) -> bool:
     folder, name, *_ = (*path.relative_to(_PACKAGE).parts, "")
     if folder != "implementations" or strategy.implementation == strategies.AUTO:
         return False
-    others = set(strategies.IMPLEMENTATIONS) - {strategy.implementation}
+    others = set(strategies.NAMES) - {strategy.implementation}
     return Path(name).stem in others
 
 

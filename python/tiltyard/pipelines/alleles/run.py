@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.pipelines import stages
 from tiltyard.pipelines.alleles.alignment import Alignment
+from tiltyard.pipelines.alleles.asked import Asked
 from tiltyard.pipelines.alleles.counted import AlleleCounts, Counted
 from tiltyard.pipelines.alleles.counts import Counts, Site
 from tiltyard.pipelines.alleles.opening import Opened, open_alignments
@@ -20,7 +21,7 @@ from tiltyard.pipelines.alleles.options import Options
 from tiltyard.pipelines.alleles.parts.origin import origin_of, seal_of
 from tiltyard.pipelines.alleles.parts.part import ENDING, Part, read_part, write_part
 from tiltyard.pipelines.alleles.sites import sites_of
-from tiltyard.pipelines.alleles.spreading import Spread, count_files
+from tiltyard.pipelines.alleles.spreading import count_files
 from tiltyard.pipelines.alleles.variants import Variants, read_variants
 
 #: Told how much of the work is done, and how much there is.
@@ -122,7 +123,7 @@ def check(inputs: Inputs, variants: Variants | None = None) -> Checked:
 
 def count_all(
     checked: Checked,
-    spread: Spread,
+    asked: Asked,
     *,
     parts: Path | None = None,
     progress: Progress | None = None,
@@ -133,15 +134,15 @@ def count_all(
     Parameters
     ----------
     checked : Checked
-    spread : Spread
-        How the work is done.
+    asked : Asked
+        How the work is to be done.
     parts : path or None
         Folder in which each finished file is kept, so that another run of the same work takes it
         from there; None for a run that keeps nothing.
     progress : callable or None
         Told the work that is done and the whole of it, after each piece.
     say : callable
-        Told what is taken from `parts`.
+        Told what is taken from `parts`, and how the rest is counted.
     """
     found: dict[int, Counts] = {}
     origins = {}
@@ -153,8 +154,7 @@ def count_all(
         say(f"{len(found)} of {len(checked.tasks)} files were finished before: taken from {parts}")
     left = [number for number in range(len(checked.tasks)) if number not in found]
     work = [(checked.tasks[number].alignment, checked.tasks[number].sites) for number in left]
-    stages.begin("compute")
-    for place, counts in count_files(work, checked.options, spread, progress):
+    for place, counts in _counted(work, checked.options, asked, progress, say):
         number = left[place]
         found[number] = counts
         if parts is not None:
@@ -167,13 +167,29 @@ def count_sites(
     alignment: Alignment,
     sites: Sequence[Site],
     options: Options,
-    spread: Spread,
+    asked: Asked,
+    *,
     progress: Progress | None = None,
+    say: Say = lambda sentence: None,
 ) -> Counts:
     """Counts of one file at some of its sites."""
-    stages.begin("compute")
-    ((_, counts),) = count_files([(alignment, sites)], options, spread, progress)
+    ((_, counts),) = _counted([(alignment, sites)], options, asked, progress, say)
     return counts
+
+
+def _counted(
+    work: Sequence[tuple[Alignment, Sequence[Site]]],
+    options: Options,
+    asked: Asked,
+    progress: Progress | None,
+    say: Say,
+) -> Iterator[tuple[int, Counts]]:
+    """Number and counts of each file, as it is finished."""
+    if not work:
+        return
+    spread, why = asked.settle(work)
+    say(f"counting with {why}")
+    yield from count_files(work, options, spread, progress)
 
 
 def _place(folder: Path, origin: Mapping[str, Any]) -> Path:

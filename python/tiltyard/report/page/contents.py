@@ -154,7 +154,7 @@ def study_facts(study: Study, found: PageTables) -> dict[str, Any]:
 
 def _words(kind: Kind) -> dict[str, Any]:
     words = kind.words
-    plain = ("question", "method", "score", "replicate", "cell", "share", "good")
+    plain = ("question", "method", "score", "replicate", "cell", "share", "languages", "good")
     return {
         **{name: getattr(words, name) for name in plain},
         "alarms": list(words.alarms),
@@ -165,6 +165,7 @@ def _words(kind: Kind) -> dict[str, Any]:
 def _measures(study: Study, summary: pd.DataFrame) -> dict[str, Any]:
     measures = study.kind.measures
     return {
+        "score": measures.score,
         "plain": measures.plain,
         "size": measures.size,
         "beside": list(measures.beside),

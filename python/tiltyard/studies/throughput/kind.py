@@ -55,6 +55,7 @@ class Throughput(PlainKind):
     tags = (REFERENCE, LIMIT, PEER, AGAIN)
     unranked = frozenset({LIMIT, AGAIN, PART})
     statuses = (WRONG_OUTPUT, TOO_SHORT, NOT_NEEDED)
+    commands = ("tiltyard.studies.throughput.commands:tune",)
     line_figures = ("seconds_by_workload", "seconds_by_stage")
     # A launch as a whole.
     opening: Mapping[str, Any] = MappingProxyType({"stage": TOTAL})

@@ -69,7 +69,7 @@ def prepare(charge: Charge) -> tuple[Callable[[], Any], Callable[[Any], Outcome]
     scratch = Path.cwd()
     output = scratch / "output"
     command = [os.fspath(part) for part in pipeline.command(strategy, work, output)]
-    watch = Watch()
+    watch = Watch(work.input_bytes / 1e6)
     call = partial(
         measure,
         command,
@@ -94,7 +94,10 @@ def conclude(
     """Outcome of a launch: its costs, and how its output compares."""
     facts = {
         **charge.known,
-        **{name: value for name, value in asdict(launch).items() if name not in IN_OUTCOME},
+        **{name: value for name, value in vars(launch).items() if name not in IN_OUTCOME},
+        "stages": [asdict(stage) for stage in launch.stages],
+        "alarms": list(launch.alarms),
+        "environment": dict(launch.environment),
         **watched(watch),
     }
     status, message = launch.status, launch.message
@@ -137,14 +140,22 @@ def _compared(
         digest = pipeline.digest(strategy, output)
         if charge.keep:
             keep(output, Path(charge.keep), digest)
-        difference = ""
-        if charge.expected and digest != charge.expected[1]:
-            difference = pipeline.difference(strategy, Path(charge.expected[0]), output)
-            if not difference and PEER not in strategy.tags:  # a peer has another format
-                difference = "its digest is not that of the reference's output"
+        difference = _difference(charge, pipeline, strategy, output, digest)
     except Exception as error:  # an output that is none can raise anything
         return {"output_digest": "", "difference": f"its output cannot be read: {error}"}
     return {"output_digest": digest, "difference": difference}
+
+
+def _difference(
+    charge: Charge, pipeline: Pipeline, strategy: Strategy, output: Path, digest: str
+) -> str:
+    """First difference from the reference's output; a program of others may have less in it."""
+    if not charge.expected or digest == charge.expected[1]:
+        return ""
+    found = pipeline.difference(strategy, Path(charge.expected[0]), output)
+    if found or PEER in strategy.tags:
+        return found
+    return "its digest is not that of the reference's output"
 
 
 def keep(output: Path, path: Path, digest: str) -> None:

@@ -173,7 +173,7 @@ PANELS = (
     _panel("speedup", "answer"),
     _panel("parts", "answer"),
     _panel("promises", "alarms"),
-    _panel("stability", "alarms"),
+    _panel("rounds", "alarms"),
 )
 
 

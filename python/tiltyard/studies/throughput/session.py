@@ -25,6 +25,7 @@ from tiltyard.studies.throughput.expected import Expected, NoReference, expected
 from tiltyard.studies.throughput.launching import Charge, prepare
 from tiltyard.studies.throughput.measuring.alone import machine_alone
 from tiltyard.studies.throughput.measuring.cores import physical_cores
+from tiltyard.studies.throughput.measuring.page_cache import warm_up
 from tiltyard.studies.throughput.queueing import Waiting
 from tiltyard.studies.throughput.rounds import sequence, why_enough
 from tiltyard.studies.throughput.scoring import SPARED, disturbance, shares_of
@@ -78,7 +79,7 @@ class LaunchSession:
         if self._begun[name] == 1:
             self._refuse_needless(dataset)
         self._make_ready(dataset, methods)
-        self._files[dataset.workload].read()
+        warm_up(self._files[dataset.workload].paths)
         turns = sequence(self.study.seed, name, (one.name for one in methods))
         for place, method in enumerate(turns, 1):
             self._positions[name, method] = place

@@ -16,13 +16,13 @@ from typing import Any
 
 from tiltyard.engine.machine.facts import python_version
 from tiltyard.engine.methods.method import Method
-from tiltyard.engine.methods.versions import digest
+from tiltyard.engine.methods.versions import closure, digest, imported_modules
 from tiltyard.pipelines.pipeline import Pipeline, Strategy
 from tiltyard.studies.throughput.columns import AGAIN
 from tiltyard.studies.throughput.settings import again_name, complete, pipeline_of
 
-#: Files beside this one that decide how a launch is made and measured.
-LAUNCHING = ("launch.py", "launching.py", "measuring")
+#: Files here that start a launch, one in the worker and one beside the command.
+LAUNCHING = ("launching.py", "measuring/launcher.py")
 #: Longest time for a program to say its version [s].
 VERSION_SECONDS = 20
 
@@ -99,7 +99,7 @@ def complete_version(pipeline: Pipeline, strategy: Strategy) -> str:
             *(f"{name} {metadata.version(name)}" for name in sorted(pipeline.packages(strategy))),
             json.dumps(programs_of(pipeline, [strategy]), sort_keys=True),
             python_version(),
-            *_launching_code(),
+            launching_version(),
         ]
     )
 
@@ -109,12 +109,19 @@ def _contents(files: Sequence[Path]) -> list[bytes]:
 
 
 @cache
-def _launching_code() -> tuple[bytes, ...]:
+def launching_version() -> str:
+    """Digest of the files here that decide how a launch is made and measured."""
     here = Path(__file__).parent
-    places = [here / name for name in LAUNCHING]
-    files = [place for place in places if place.is_file()]
-    folders = [place for place in places if place.is_dir()]
-    return tuple(_contents([*files, *(file for one in folders for file in one.rglob("*.py"))]))
+    files = {file for name in LAUNCHING for file in closure(here / name, _imports_here)}
+    return digest(_contents(sorted(files)))
+
+
+def _imports_here(source: Path) -> list[Path]:
+    """Files of this package that the file `source` imports."""
+    own = f"{__name__.rpartition('.')[0]}."
+    inside = (name.removeprefix(own) for name in imported_modules(source) if name.startswith(own))
+    paths = (Path(__file__).parent.joinpath(*name.split(".")) for name in inside)
+    return [path.with_suffix(".py") for path in paths if path.with_suffix(".py").is_file()]
 
 
 def programs_of(pipeline: Pipeline, strategies: Sequence[Strategy]) -> dict[str, str]:

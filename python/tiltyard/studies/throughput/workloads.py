@@ -30,8 +30,6 @@ from tiltyard.studies.throughput.settings import pipeline_of, workloads_of
 
 FOLDER = "workloads"
 RECEIPT = "files.json"
-#: Bytes that are read at once to have a file in memory.
-CHUNK = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -70,14 +68,6 @@ class Files:
     def paths(self) -> list[Path]:
         """Absolute paths of all files."""
         return [self.folder / name for name in self.files]
-
-    def read(self) -> None:
-        """Read every file once, so that launches find them in the page cache."""
-        buffer = bytearray(CHUNK)
-        for path in self.paths:
-            with path.open("rb", buffering=0) as file:
-                while file.readinto(buffer):
-                    pass
 
 
 def folder_of(study: Study, workload: str) -> Path:

@@ -16,7 +16,9 @@ def counted(*values):
     variants = planted.read(*(planted.record(5 + k, "A", "G") for k in range(len(values))))
     rows = [(k, None, own) for k, own in enumerate(values)]
     kinds = ["snp"] * len(values)
-    return planted.table(variants, planted.file("s", kinds, range(len(values)), planted.counts(rows)))
+    return planted.table(
+        variants, planted.file("s", kinds, range(len(values)), planted.counts(rows))
+    )
 
 
 def written(folder, name, *values, form=""):
@@ -50,9 +52,7 @@ def test_headers_of_a_vcf_do_not_matter_and_its_samples_do(tmp_path):
 def test_the_first_difference_names_record_column_and_both_values(tmp_path, name):
     expected = written(tmp_path, "e.tsv", SOME, SOME, SOME)
     found = written(tmp_path, name, SOME, OTHER, OTHER)
-    assert difference(expected, found) == (
-        "record 2 (s c 6 A G): alt_count is 3 in place of 2"
-    )
+    assert difference(expected, found) == ("record 2 (s c 6 A G): alt_count is 3 in place of 2")
 
 
 def test_records_too_many_and_missing_are_named(tmp_path):

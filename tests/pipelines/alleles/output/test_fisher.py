@@ -24,8 +24,7 @@ def exact(a, b, c, d):
     row, column, total = a + b, a + c, a + b + c + d
     lowest = max(0, row + column - total)
     ways = [
-        comb(row, x) * comb(total - row, column - x)
-        for x in range(lowest, min(row, column) + 1)
+        comb(row, x) * comb(total - row, column - x) for x in range(lowest, min(row, column) + 1)
     ]
     own = ways[a - lowest]
     return float(Fraction(sum(way for way in ways if way <= own), sum(ways)))

@@ -5,30 +5,34 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tiltyard.pipelines.alleles.benchmark import peers
 from tiltyard.pipelines.alleles.benchmark.claims import CHOSEN, LARGE, LARGE_BLOCKS
+from tiltyard.pipelines.alleles.implementations import NAMES
+from tiltyard.pipelines.alleles.spreading.spread import (
+    BACKENDS,
+    BLOCK,
+    BLOCK_DISTANCE,
+    BLOCK_SIZE,
+    IMPLEMENTATION,
+    LEVELS,
+    SERIAL,
+    THREADS,
+    Spread,
+)
 from tiltyard.pipelines.pipeline import LIMIT, PEER, REFERENCE, Strategy
 
-IMPLEMENTATIONS = ("mapped", "arrays", "reference")
-SERIAL = "serial"
-BACKENDS = (SERIAL, "threads", "processes", "multiprocessing")
-LEVELS = ("block", "file", "both")
-#: What a name leaves out.
-IMPLEMENTATION, DISTANCE, LEVEL = "mapped", 100_000, "block"
-#: Variants of a block where a configuration does not say it.
-BLOCK = 2000
+#: Name of the plain implementation, and of the strategy that decides what is right.
+PLAIN = "reference"
+#: Implementations whose serial strategy the others are set in relation to.
+FASTEST_FIRST = ("mapped", "arrays", PLAIN)
 #: Begin of the name, and tag, of strategies that choose all but the number of workers themselves.
 AUTO = "auto"
 AUTO_NAME = re.compile(rf"{AUTO}-w(?P<workers>[1-9]\d*)")
 #: Limits that every study of BAM files has beside its strategies.
 LIMITS = ("read", "inflate")
-NAME = re.compile(
-    rf"(?:(?P<implementation>{'|'.join(IMPLEMENTATIONS)})-)?(?P<backend>{'|'.join(BACKENDS)})"
-    rf"-w(?P<workers>[1-9]\d*)-b(?P<block>[1-9]\d*)(?:-d(?P<distance>[1-9]\d*))?"
-    r"(?:-(?P<level>file|both))?"
-)
 
 
 def _numbers(meaning: str, most: int) -> dict[str, Any]:
@@ -49,7 +53,7 @@ SCHEMA: dict[str, Any] = {
         "type": ["string", "object"],
         "additionalProperties": False,
         "properties": {
-            "implementation": _words("how reads are counted", IMPLEMENTATIONS),
+            "implementation": _words("how reads are counted", NAMES),
             "backend": _words("what the workers are; serial is alone", BACKENDS),
             "workers": _numbers("threads or processes that count at once", 1024),
             "block": _numbers("variants of a block", 10**9),
@@ -68,7 +72,7 @@ def strategies_of(settings: Sequence[Any], limits: Sequence[str] = LIMITS) -> li
     ValueError
         If a name is none, or nothing is left to compare.
     """
-    found: dict[str, Strategy] = {"reference": _plain()}
+    found: dict[str, Strategy] = {PLAIN: _plain()}
     for place, entry in enumerate(settings):
         own = [_named(place, entry)] if isinstance(entry, str) else list(_products(entry))
         if not own:
@@ -88,20 +92,17 @@ def baseline_of(strategies: Sequence[Strategy]) -> str:
     ValueError
         If none is serial.
     """
-    for implementation in IMPLEMENTATIONS:
-        for one in strategies:
-            compared = CHOSEN in one.tags and one.backend == SERIAL
-            if compared and one.implementation == implementation:
+    serial = [one for one in strategies if CHOSEN in one.tags and one.backend == SERIAL]
+    for implementation in FASTEST_FIRST:
+        for one in serial:
+            if one.implementation == implementation:
                 return one.name
     raise ValueError("strategies has no serial one, to which the others are set in relation")
 
 
 def _plain() -> Strategy:
-    options = {"distance": DISTANCE, "level": LEVEL}
-    return Strategy(
-        name="reference", implementation="reference", block=str(BLOCK), tags=(REFERENCE,),
-        options=options,
-    )  # fmt: skip
+    plain = _of(Spread(implementation=PLAIN))
+    return replace(plain, name=PLAIN, tags=(REFERENCE,))
 
 
 def _limit(name: str) -> Strategy:
@@ -109,7 +110,7 @@ def _limit(name: str) -> Strategy:
 
 
 def _named(place: int, name: str) -> Strategy:
-    if name == "reference":
+    if name == PLAIN:
         return _plain()
     if name in LIMITS:
         return _limit(name)
@@ -122,57 +123,52 @@ def _named(place: int, name: str) -> Strategy:
         return Strategy(
             name=name, implementation=program, backend=backend, workers=workers, tags=(PEER,)
         )
-    found = NAME.fullmatch(name)
-    if not found:
-        raise ValueError(
-            f"strategies[{place}] is {name!r}: it is none of {', '.join(peers.EXAMPLES)}, "
-            "nor a name such as auto-w2, threads-w2-b2000 or arrays-processes-w2-b500-d10000-file"
-        )
-    parts = found.groupdict()
-    workers, block = int(parts["workers"]), int(parts["block"])
-    if (parts["backend"] == SERIAL) != (workers == 1):
-        raise ValueError(f"strategies[{place}] is {name!r}: serial has 1 worker, and others more")
-    distance = int(parts["distance"] or DISTANCE)
-    return _chosen(
-        parts["implementation"] or IMPLEMENTATION, parts["backend"], workers, block, distance,
-        parts["level"] or LEVEL,
-    )  # fmt: skip
+    try:
+        return _of(_sensible(Spread.parse(name)))
+    except ValueError as error:
+        others = ", ".join(("auto-w2", *peers.EXAMPLES))
+        raise ValueError(f"strategies[{place}]: {error}; or one of {others}") from error
+
+
+def _sensible(spread: Spread) -> Spread:
+    if spread.backend != SERIAL and spread.workers == 1:
+        raise ValueError(f"{spread.name} has one worker: serial is the backend of one")
+    return spread
 
 
 def _products(lists: Mapping[str, Sequence[Any]]) -> Iterator[Strategy]:
     """Every combination, but for serial with several workers and other backends with one."""
     usual: dict[str, Sequence[Any]] = {
         "implementation": [IMPLEMENTATION],
-        "backend": [SERIAL, "threads"],
+        "backend": [SERIAL, THREADS],
         "workers": [1, 2],
-        "block": [BLOCK],
-        "distance": [DISTANCE],
-        "level": [LEVEL],
+        "block": [BLOCK_SIZE],
+        "distance": [BLOCK_DISTANCE],
+        "level": [BLOCK],
     }
     chosen: list[Sequence[Any]] = list({**usual, **lists}.values())
     for implementation, backend, workers, block, distance, level in itertools.product(*chosen):
         if (backend == SERIAL) == (workers == 1):
-            yield _chosen(implementation, backend, workers, block, distance, level)
+            yield _of(
+                Spread(
+                    implementation=implementation,
+                    backend=backend,
+                    workers=workers,
+                    block_size=block,
+                    block_distance=distance,
+                    level=BLOCK if backend == SERIAL else level,  # one after another in any case
+                )
+            )
 
 
-def _chosen(
-    implementation: str, backend: str, workers: int, block: int, distance: int, level: str
-) -> Strategy:
-    if backend == SERIAL:
-        level = LEVEL  # one after another in any case
-    parts = [
-        *([implementation] if implementation != IMPLEMENTATION else []),
-        *(backend, f"w{workers}", f"b{block}"),
-        *([f"d{distance}"] if distance != DISTANCE else []),
-        *([level] if level != LEVEL else []),
-    ]
-    tags = (CHOSEN, LARGE_BLOCKS) if block >= LARGE else (CHOSEN,)
+def _of(spread: Spread) -> Strategy:
+    tags = (CHOSEN, LARGE_BLOCKS) if spread.block_size >= LARGE else (CHOSEN,)
     return Strategy(
-        name="-".join(parts),
-        implementation=implementation,
-        backend=backend,
-        workers=workers,
-        block=str(block),
+        name=spread.name,
+        implementation=spread.implementation,
+        backend=spread.backend,
+        workers=spread.workers,
+        block=str(spread.block_size),
         tags=tags,
-        options={"distance": distance, "level": level},
+        options={"distance": spread.block_distance, "level": spread.level},
     )

@@ -156,9 +156,9 @@ def count(
             by=by,
             by_read_group=by_read_group,
         )
+        from tiltyard.pipelines.alleles.asked import Asked
         from tiltyard.pipelines.alleles.command.table import make_part, make_table
         from tiltyard.pipelines.alleles.run import Inputs
-        from tiltyard.pipelines.alleles.spreading import Spread
 
         inputs = Inputs(
             variants=variants,
@@ -169,8 +169,8 @@ def count(
             missing_contig=missing_contig,
             length_mismatch=length_mismatch,
         )
-        spread = Spread(
-            threads=workers_of(threads, log),
+        asked = Asked(
+            workers=workers_of(threads, log),
             backend=backend,
             implementation=implementation,
             level=level,
@@ -179,9 +179,9 @@ def count(
         )
         counted = None
         if part is None:
-            counted = make_table(request, inputs, spread, log)
+            counted = make_table(request, inputs, asked, log)
         else:
-            make_part(request, inputs, spread, log)
+            make_part(request, inputs, asked, log)
         if report is not None:
             log.write(report, counted, output)
         stages.begin("close")

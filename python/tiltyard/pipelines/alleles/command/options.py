@@ -18,9 +18,7 @@ Fasta = Annotated[
 ]
 MinMapq = Annotated[
     int,
-    typer.Option(
-        min=0, max=255, help="Least mapping quality of a read.", rich_help_panel=READS
-    ),
+    typer.Option(min=0, max=255, help="Least mapping quality of a read.", rich_help_panel=READS),
 ]
 MinBaseQuality = Annotated[
     int,

@@ -95,7 +95,7 @@ def specifications(alignments: Sequence[str], sheet: Path | None) -> list[str]:
 
 
 def workers_of(threads: str, log: Log) -> int | None:
-    """Number of workers; None where the machine's cores decide.
+    """Number of workers: as asked for, or as tuned for this machine; None for all of its cores.
 
     Raises
     ------
@@ -103,7 +103,13 @@ def workers_of(threads: str, log: Log) -> int | None:
         If `threads` is neither a number from 1 nor ``auto``.
     """
     if threads == "auto":
-        return None
+        from tiltyard.pipelines.tuned import recall
+
+        tuned = recall("alleles")
+        if tuned is None:
+            return None
+        log.note(f"--threads auto: {tuned.words}")
+        return tuned.workers
     if not (threads.isascii() and threads.isdigit() and int(threads) > 0):
         raise InputError(f"--threads {threads}: write a number from 1, or auto")
     return int(threads)

@@ -6,6 +6,7 @@ import shutil
 
 from tiltyard.engine.files.atomic import writing_fault
 from tiltyard.pipelines import stages
+from tiltyard.pipelines.alleles.asked import Asked
 from tiltyard.pipelines.alleles.command.log import Log
 from tiltyard.pipelines.alleles.command.progress import bar
 from tiltyard.pipelines.alleles.command.request import Request, parts_of
@@ -14,10 +15,9 @@ from tiltyard.pipelines.alleles.faults import InputError
 from tiltyard.pipelines.alleles.output.writing import format_of, notes_of, refuse_unfit, write
 from tiltyard.pipelines.alleles.parts.gathering import count_group, gather
 from tiltyard.pipelines.alleles.run import Checked, Inputs, check, count_all
-from tiltyard.pipelines.alleles.spreading import Spread
 
 
-def make_table(request: Request, inputs: Inputs, spread: Spread, log: Log) -> AlleleCounts:
+def make_table(request: Request, inputs: Inputs, asked: Asked, log: Log) -> AlleleCounts:
     """Count, or gather parts, and write the table.
 
     Raises
@@ -43,7 +43,7 @@ def make_table(request: Request, inputs: Inputs, spread: Spread, log: Log) -> Al
         # One file that is not finished has nothing that could be taken up.
         kept = parts if len(checked.tasks) > 1 else None
         with bar("counting", log.quiet) as progress:
-            counted = count_all(checked, spread, parts=kept, progress=progress, say=log.note)
+            counted = count_all(checked, asked, parts=kept, progress=progress, say=log.note)
     stages.begin("write")
     if form == "vcf" and "" in _all_samples(counted):
         log.warn("reads without a read group are in no column of a VCF; a TSV has rows of them")
@@ -53,7 +53,7 @@ def make_table(request: Request, inputs: Inputs, spread: Spread, log: Log) -> Al
     return counted
 
 
-def make_part(request: Request, inputs: Inputs, spread: Spread, log: Log) -> None:
+def make_part(request: Request, inputs: Inputs, asked: Asked, log: Log) -> None:
     """Count one group of contigs of one file, and write it as a part.
 
     Raises
@@ -70,7 +70,13 @@ def make_part(request: Request, inputs: Inputs, spread: Spread, log: Log) -> Non
     number, groups = request.numbers
     with bar("counting", log.quiet) as progress:
         count_group(
-            checked, spread, request.part, group=number, groups=groups, progress=progress
+            checked,
+            asked,
+            request.part,
+            group=number,
+            groups=groups,
+            progress=progress,
+            say=log.note,
         )
 
 

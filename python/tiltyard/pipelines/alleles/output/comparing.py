@@ -74,7 +74,9 @@ def _of_values(names: list[str], record: int, right: str, own: str) -> str:
         return f"{called} has {len(found)} values in place of {len(expected)}"
     column = next(place for place in range(len(found)) if expected[place] != found[place])
     name = names[column] if column < len(names) else f"column {column + 1}"
-    return f"{called}: {name} is {found[column] or 'empty'} in place of {expected[column] or 'empty'}"
+    return (
+        f"{called}: {name} is {found[column] or 'empty'} in place of {expected[column] or 'empty'}"
+    )
 
 
 def _called(names: list[str], line: str | None) -> str:

@@ -96,7 +96,9 @@ def rows_of(
         parts = list(_every_sample(counts, places, samples or (None,)))
         variant = np.concatenate([own for _, own, _ in parts])
         row = np.concatenate([own for _, _, own in parts])
-        names = [name or "" if samples else sample for name, own, _ in parts for _ in range(len(own))]
+        names = [
+            name or "" if samples else sample for name, own, _ in parts for _ in range(len(own))
+        ]
         groups = [""] * len(row)
     values = np.concatenate([counts.values, np.zeros((1, len(FIELDS)), np.int64)])
     return Rows(variant, names, groups, kinds[places[variant]].tolist(), values[row])

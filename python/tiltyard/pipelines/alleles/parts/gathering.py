@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-
-
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.pipelines.alleles.asked import Asked
 from tiltyard.pipelines.alleles.counted import AlleleCounts
 from tiltyard.pipelines.alleles.counts import Counts
 from tiltyard.pipelines.alleles.faults import Faults, InputError, refuse
@@ -20,18 +19,18 @@ from tiltyard.pipelines.alleles.parts.origin import (
     sites_on,
 )
 from tiltyard.pipelines.alleles.parts.part import ENDING, Part, joined, read_part, write_part
-from tiltyard.pipelines.alleles.run import Checked, Progress, count_sites
-from tiltyard.pipelines.alleles.spreading import Spread
+from tiltyard.pipelines.alleles.run import Checked, Progress, Say, count_sites
 
 
 def count_group(
     checked: Checked,
-    spread: Spread,
+    asked: Asked,
     path: Path,
     *,
     group: int,
     groups: int,
     progress: Progress | None = None,
+    say: Say = lambda sentence: None,
 ) -> None:
     """Count one group of contigs of one file, and write it as a part.
 
@@ -39,12 +38,13 @@ def count_group(
     ----------
     checked : Checked
         Of one file.
-    spread : Spread
+    asked : Asked
     path : path
         The part.
     group, groups : int
         Which of how many groups of contigs, from 1; a group may be empty.
     progress : callable or None
+    say : callable
 
     Raises
     ------
@@ -57,7 +57,12 @@ def count_group(
     contigs = contig_group(task.sites, task.alignment.contigs, group, groups)
     own = sites_on(task.sites, contigs)
     counts = count_sites(
-        task.alignment, [task.sites[one] for one in own.tolist()], checked.options, spread, progress
+        task.alignment,
+        [task.sites[one] for one in own.tolist()],
+        checked.options,
+        asked,
+        progress=progress,
+        say=say,
     )
     whole = Counts(
         counts.groups,
@@ -86,9 +91,7 @@ def gather(checked: Checked, folder: Path) -> AlleleCounts:
         If a part is damaged, of other inputs or options, of a sample that is not asked for, or
         twice there; or if variants of a sample are in no part.
     """
-    origins = [
-        origin_of(task.alignment, task.sites, checked.options) for task in checked.tasks
-    ]
+    origins = [origin_of(task.alignment, task.sites, checked.options) for task in checked.tasks]
     parts = _of_tasks(folder, origins)
     gaps = Faults("Contig that no part has", "run the job of that part again")
     twice = Faults("Contig that two parts have", "remove the part that does not belong there")
@@ -109,9 +112,7 @@ def gather(checked: Checked, folder: Path) -> AlleleCounts:
     return checked.counted([joined([part.counts for _, part in own]) for own in parts])
 
 
-def _of_tasks(
-    folder: Path, origins: Sequence[Mapping[str, Any]]
-) -> list[list[tuple[Path, Part]]]:
+def _of_tasks(folder: Path, origins: Sequence[Mapping[str, Any]]) -> list[list[tuple[Path, Part]]]:
     """The parts of each task."""
     damaged = Faults("Part that cannot be read", "remove it, and run its job again")
     foreign = Faults(
@@ -141,5 +142,3 @@ def _why(own: Mapping[str, Any], origins: Sequence[Mapping[str, Any]]) -> str:
     if not alike:
         return f"no file has the sample {own.get('sample')!r}"
     return "; ".join(differing(alike[0], own))
-
-

@@ -23,7 +23,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 #: What decides no count: how it is asked for, shown and written.
 _ASIDE = (
     *("benchmark", "command", "limits", "output", "simulating"),
-    *("counted.py", "pipeline.py", "sheet.py", "workflow.py"),
+    *("asked.py", "counted.py", "pipeline.py", "sheet.py", "workflow.py"),
 )
 
 
@@ -83,7 +83,9 @@ def _of_large(path: Path) -> dict[str, Any]:
 def _of_sites(sites: Sequence[Site]) -> str:
     total = hashlib.sha256()
     for site in sites:
-        total.update(f"{site.contig}\t{site.position}\t{site.ref}\t{site.alt}\t{site.kind}\n".encode())
+        total.update(
+            f"{site.contig}\t{site.position}\t{site.ref}\t{site.alt}\t{site.kind}\n".encode()
+        )
     return total.hexdigest()
 
 
@@ -124,7 +126,9 @@ def contig_group(
     wanted = {site.contig for site in sites}
     sizes = [0] * groups
     members: list[list[str]] = [[] for _ in range(groups)]
-    for contig in sorted((name for name in lengths if name in wanted), key=lambda one: -lengths[one]):
+    for contig in sorted(
+        (name for name in lengths if name in wanted), key=lambda one: -lengths[one]
+    ):
         smallest = sizes.index(min(sizes))
         sizes[smallest] += lengths[contig]
         members[smallest].append(contig)

@@ -91,7 +91,10 @@ def read_part(path: Path) -> Part:
 def joined(parts: Sequence[Counts]) -> Counts:
     """Counts of different sites of one file as one."""
     names = {name for part in parts for name in part.groups}
-    groups = (*sorted(name for name in names if name is not None), *([None] if None in names else ()))
+    groups = (
+        *sorted(name for name in names if name is not None),
+        *([None] if None in names else ()),
+    )
     place = {name: number for number, name in enumerate(groups)}
     own = [np.array([place[name] for name in part.groups], np.int64) for part in parts]
     reasons = np.zeros((len(groups), len(REASONS)), np.int64)

@@ -4,6 +4,12 @@ const LISTS = ["family", "language", "tag", "pick"];
 const PLAIN = { who: "ranked", search: "", sort: "median", ranksort: "place", columns: "few", heat: "some" };
 const TAKEN = new Set([...LISTS, ...Object.keys(PLAIN)]);
 
+/** Keeps a further part of the choice in the address: `name`, and its value on opening. */
+export function hold(name, usual) {
+  PLAIN[name] = usual;
+  TAKEN.add(name);
+}
+
 /** `cell` has a value for each axis; the rest is how it is shown. */
 export const choice = { cell: {} };
 const followers = [];

@@ -4,7 +4,7 @@ import { badge, breakable, byId, make, termList } from "./elements.js";
 import { panels } from "./panels.js";
 import { shownPicks } from "./picks.js";
 import {
-  count, figure, isNumber, label, languageName, listing, methodName, one, percent, plainName, plural, seconds,
+  count, figure, inLanguage, isNumber, label, listing, measured, methodName, one, percent, plainName, plural, seconds,
 } from "./wording.js";
 
 const MOST_TIED = 12;
@@ -16,10 +16,15 @@ export function drawAnswer(study) {
   box.dataset.verdict = verdict;
   box.replaceChildren(
     badge(verdictWords(study, verdict), "verdict"),
-    make("p", { class: "headline" }, ...headline(study, best, verdict)),
+    make("p", { class: "headline" }, ...(given(study, "headline") ?? headline(study, best, verdict))),
     ...(best.length ? details(study, best) : []),
   );
   box.firstChild.className = "verdict";
+}
+
+/** What the first panel that has a part of the answer gives for it; null if none does. */
+function given(study, part) {
+  return panels.map((panel) => panel[part]?.(study)).find((elements) => elements?.length) ?? null;
 }
 
 /** Without a target, whatever is better than an answer without data is good. */
@@ -41,8 +46,8 @@ function headline(study, best, verdict) {
   if (verdict === "missing") return [`There is no result yet for ${task}.`];
   if (!best.length) return ["For ", task, ", ", strong(`no ${words.method} gives a result`), ` in every ${words.replicate}.`];
   const [first] = best;
-  const said = [strong(first.method), ` (${languageName(first.language)})`];
-  const score = [`${one(words.score)} of `, strong(figure(first.median))];
+  const said = [strong(first.method), inLanguage(first)];
+  const score = [`${one(words.score)} of `, strong(measured(first.median, study.column("median").unit))];
   if (verdict === "nothing") {
     return ["For ", task, ", ", strong(`no ${words.method} does better than a blind guess`),
       ". The least wrong is ", ...said, ", with ", ...score, "."];
@@ -54,7 +59,8 @@ function headline(study, best, verdict) {
 }
 
 function details(study, best) {
-  return [meaning(study, best[0]), tiedWith(study, best), figures(study, best)];
+  const own = given(study, "details");
+  return own ? [...own, figures(study, best, true)] : [meaning(study, best[0]), tiedWith(study, best), figures(study, best)];
 }
 
 function meaning({ words }, first) {
@@ -88,7 +94,7 @@ function ruleWords(row) {
   return row.tie_rule === "interval" ? " (too few for a test: by the interval of the paired ratios)" : "";
 }
 
-function figures(study, best) {
+function figures(study, best, told = false) {
   const { facts, measures, words } = study;
   const [first] = best;
   const group = [first, ...best.slice(1).filter((row) => row.tied)].filter((row) => isNumber(row.cpu_seconds));
@@ -107,7 +113,7 @@ function figures(study, best) {
       return [`The ${anchor.title} reaches`, row ? figure(row.median) : null, small(row ? [row.method, anchor.note].filter(Boolean).join(": ") : "")];
     }),
     ["A blind guess gives", Number.isFinite(blind) ? figure(blind) : null, small(guesses.map(({ title }) => title).join(" or "))],
-    ["Quickest of the best", quickest ? seconds(quickest.cpu_seconds) : null, small(quickest ? `${methodName(quickest)}, CPU time` : "")],
+    ["Quickest of the best", quickest && !told ? seconds(quickest.cpu_seconds) : null, small(quickest ? `${methodName(quickest)}, CPU time` : "")],
     ["Solved by", `${best.length} of ${contestants.length}`, small(unsolvedWords(study, contestants, words.method))],
     ...panels.flatMap(({ answer }) => answer?.(study) ?? []),
   ]);

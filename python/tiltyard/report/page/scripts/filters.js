@@ -3,7 +3,11 @@ import { change, choice } from "./address.js";
 import { byId, make } from "./elements.js";
 import { label, plainName, plural } from "./wording.js";
 
-const MENUS = [["family", "Family"], ["language", "Language"], ["tag", "Tag"]];
+const MENUS = ["family", "language", "tag"];
+
+/** Names and titles of the menus that this study has. */
+const menus = (study) => MENUS.filter((name) => name !== "language" || study.words.languages)
+  .map((name) => [name, study.column(name).label]);
 
 export function drawFilters(study) {
   const who = make("select", { name: "who", onchange: (event) => change({ who: event.target.value }) },
@@ -12,7 +16,7 @@ export function drawFilters(study) {
   const search = make("input", { type: "search", name: "search", placeholder: "part of a name", oninput: (event) => change({ search: event.target.value }) });
   byId("filters").replaceChildren(
     make("label", { class: "field" }, make("span", {}, label(plural(study.words.method))), who),
-    ...MENUS.map(([name, title]) => menu(name, title, study.facets[name])),
+    ...menus(study).map(([name, title]) => menu(name, title, study.facets[name])),
     make("label", { class: "field" }, make("span", {}, "Name"), search),
     make("button", { type: "button", class: "quiet", id: "clear-filters", onclick: () => change({ family: [], language: [], tag: [], search: "", who: "ranked" }) }, "Clear"),
   );
@@ -40,11 +44,11 @@ function closeMenus(but) {
 }
 
 /** Shows what is chosen. */
-export function updateFilters() {
+export function updateFilters(study) {
   const form = byId("filters");
   form.elements.who.value = choice.who;
   if (form.elements.search.value !== choice.search) form.elements.search.value = choice.search;
-  for (const [name, title] of MENUS) {
+  for (const [name, title] of menus(study)) {
     const box = form.querySelector(`[data-filter=${name}]`);
     const chosen = choice[name];
     box.dataset.active = String(chosen.length > 0);

@@ -3,7 +3,7 @@ import { change, choice, follow, readAddress, writeAddress } from "./address.js"
 import { drawAnswer } from "./answer.js";
 import { drawChooser, updateChooser } from "./chooser.js";
 import { drawCost, prepareCost } from "./cost.js";
-import { byId } from "./elements.js";
+import { byId, fill, make } from "./elements.js";
 import { drawFilters, updateFilters } from "./filters.js";
 import { drawHeatmap, prepareHeatmap } from "./heatmap.js";
 import { hintAtScrolling } from "./hints.js";
@@ -17,7 +17,7 @@ import { drawRanks, prepareRanks } from "./ranks.js";
 import { drawRecords } from "./records.js";
 import { listenForSaving } from "./saving.js";
 import { readStudy } from "./study.js";
-import { count, listing, plainName } from "./wording.js";
+import { count, listing, plainName, tellLanguages } from "./wording.js";
 
 const PREPARED = [drawChooser, drawFilters, prepareMethods, prepareHeatmap, prepareLevels, prepareCost, prepareRanks, drawRecords, drawProvenance];
 const DRAWN = [drawAnswer, drawPicks, drawMethods, drawHeatmap, drawLevels, drawCost, drawRanks, updateProvenance];
@@ -53,11 +53,13 @@ async function start() {
   const drawn = [...DRAWN, ...panels.map(({ draw }) => draw)].filter(Boolean);
   const drawAll = () => {
     updateChooser(study);
-    updateFilters();
+    updateFilters(study);
     drawn.forEach((draw) => draw(study));
   };
   readAddress(study);
+  tellLanguages(study.words.languages);
   drawHead(study);
+  fill("warnings", panels.flatMap(({ warnings }) => warnings?.(study) ?? []).map((text) => make("p", { class: "banner" }, text)));
   prepared.forEach((prepare) => prepare(study));
   listenForSaving();
   hintAtScrolling();

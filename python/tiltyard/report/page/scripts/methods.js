@@ -5,7 +5,7 @@ import { passes } from "./filters.js";
 import { showOnly, shownPicks } from "./picks.js";
 import { offer, recordRows } from "./saving.js";
 import { drawTable, sorted } from "./sorting.js";
-import { count, figure, isNumber, label, languageName, measured, plainName, plural } from "./wording.js";
+import { count, figure, isNumber, label, languageName, measured, plainName, plural, toldColumns } from "./wording.js";
 
 /** Columns that the summary of every study has, as far as what they hold is there. */
 const MEANINGS = {
@@ -47,10 +47,10 @@ function fewColumns(study) {
     { name: "place", label: "Place", number: true, show: (row) => (row.ranked ? placeWords(row) : "–") },
     { name: "method", label: label(words.method), head: true },
     { name: "language", label: "Language", show: (row) => languageName(row.language) },
-    { name: "family", label: "Family" },
+    { name: "family", label: study.column("family").label },
     { ...number(study, "median"), label: medianWords(study).label },
     { name: "interval", label: LABELS.interval, number: true, fixed: true, show: interval },
-    number(study, "cpu_seconds"),
+    ...(study.measures.score === "cpu_seconds" ? [] : [number(study, "cpu_seconds")]),
     { name: "coverage", label: LABELS.coverage, number: true, show: (row) => solvedWords(study, row) },
   ];
 }
@@ -64,7 +64,7 @@ function moreColumns(study) {
 /** Columns whose content the summary has, of `columns`. */
 function held(study, columns) {
   const made = ["shown", "interval", "coverage"];
-  return columns.filter(({ name }) => made.includes(name) || study.tables.summary.names.includes(name));
+  return toldColumns(columns).filter(({ name }) => made.includes(name) || study.tables.summary.names.includes(name));
 }
 
 const allColumns = (study) => held(study, [...fewColumns(study), ...moreColumns(study)]);

@@ -5,20 +5,20 @@ import { passes } from "./filters.js";
 import { offer, recordRows } from "./saving.js";
 import { drawTable, sorted } from "./sorting.js";
 import { methodKey } from "./study.js";
-import { count, figure, isNumber, label, languageName, listing, one, plainName } from "./wording.js";
+import { count, figure, isNumber, label, languageName, listing, one, plainName, toldColumns } from "./wording.js";
 
 const ranked = (name, label, digits = 3) => ({ name, label, number: true, show: (row) => figure(row[name], digits) });
 
-const rankedColumns = ({ words }) => [
+const rankedColumns = (study) => toldColumns([
   { name: "place", label: "Place", number: true },
-  { name: "method", label: label(words.method), head: true },
+  { name: "method", label: label(study.words.method), head: true },
   { name: "language", label: "Language", show: (row) => languageName(row.language) },
-  { name: "family", label: "Family" },
+  { name: "family", label: study.column("family").label },
   ranked("mean_rank", "Mean rank, all cells", 4),
   ranked("mean_rank_solved", "Mean rank, cells all solved", 4),
-  ranked("geometric_mean_ratio", `Ratio of ${words.score}`),
+  ranked("geometric_mean_ratio", `Ratio of ${study.words.score}`),
   { name: "solved", label: "Solved", number: true, show: (row) => `${row.solved} of ${row.cells}` },
-];
+]);
 
 function rankRows(study) {
   return [...study.ranks.values()].map((row) => ({ ...row, key: methodKey(row), ranked: true }));
@@ -61,7 +61,8 @@ export function drawRanks(study) {
 /** The ratio's column says to what. */
 function ratioColumn(study, column) {
   const [reference] = study.tables.ranks.column("reference");
-  return reference ? { ...column, label: `${label(study.words.score)} ÷ that of ${reference}` } : column;
+  const name = study.words.languages ? reference : reference?.replace(/ \(\w+\)$/, "");
+  return name ? { ...column, label: `${label(study.words.score)} ÷ that of ${name}` } : column;
 }
 
 function conclusions(study) {

@@ -3,9 +3,9 @@ import { byId, make } from "./elements.js";
 import { offer, recordRows } from "./saving.js";
 import { drawTable } from "./sorting.js";
 import { methodKey } from "./study.js";
-import { count, label, languageName, listing, one, plainName, plural } from "./wording.js";
+import { count, label, languageName, listing, one, plainName, plural, toldColumns } from "./wording.js";
 
-const failureColumns = ({ words, facts }) => [
+const failureColumns = ({ words, facts }) => toldColumns([
   { name: "method", label: label(words.method), head: true },
   { name: "language", label: "Language", show: (row) => languageName(row.language) },
   { name: "status", label: "Status", show: (row) => plainName(row.status) },
@@ -13,14 +13,14 @@ const failureColumns = ({ words, facts }) => [
   ...facts.within.map((name) => ({ name: `${name}s`, label: label(`${name}s`) })),
   { name: "configurations", label: "Configurations", number: true },
   { name: "rows", label: "Rows", number: true },
-];
-const alarmColumns = ({ words }) => [
+]);
+const alarmColumns = ({ words }) => toldColumns([
   { name: "kind", label: "Kind", head: true, show: (row) => make("span", { style: "white-space: nowrap" }, row.kind) },
   { name: "method", label: label(words.method) },
   { name: "language", label: "Language" },
   { name: "where", label: "Where", words: true },
   { name: "message", label: "What was seen", words: true },
-];
+]);
 
 export function drawRecords(study) {
   const { facts, words } = study;

@@ -46,7 +46,17 @@ export const plural = (noun) => `${noun}${/(s|x|z|ch|sh)$/.test(noun) ? "es" : "
 export const measured = (value, unit) => ({ "%": percent, s: seconds }[unit] ?? figure)(value);
 
 export const languageName = (name) => capital(name);
-export const methodName = (row) => `${row.method} (${languageName(row.language)})`;
+
+let languagesAreTold = true;
+/** Says once whether readers are told in which language a method is written. */
+export function tellLanguages(told) {
+  languagesAreTold = told;
+}
+/** The language of a method in brackets; nothing where it is not told. */
+export const inLanguage = (row) => (languagesAreTold ? ` (${languageName(row.language)})` : "");
+export const methodName = (row) => `${row.method}${inLanguage(row)}`;
+/** `columns` without that of the language where it is not told. */
+export const toldColumns = (columns) => columns.filter(({ name }) => languagesAreTold || name !== "language");
 
 export function count(number, noun) {
   return `${number.toLocaleString("en").replace(",", " ")} ${number === 1 ? noun : plural(noun)}`;

@@ -56,8 +56,8 @@ def launch(argument: str) -> None:
     ----------
     argument : str
         Descriptor of the socket. The charge is a line of JSON: ``command``, ``environment``,
-        ``folder``, ``stages`` (the file that the command marks), ``seconds``, ``memory_mb``. When
-        the socket closes, all is ended.
+        ``folder``, ``directory``, ``stages`` (the file that the command marks), ``seconds``,
+        ``memory_mb``. When the socket closes, all is ended.
     """
     for number in RESET:
         signal.signal(number, signal.SIG_IGN)
@@ -154,10 +154,11 @@ class Launching:
                 self._group.enter()
             for number in (*RESET, signal.SIGPIPE):
                 signal.signal(number, signal.SIG_DFL)
-            os.chdir(charge["folder"])
             for descriptor, name in ((1, "stdout"), (2, "stderr")):
-                file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                path = os.path.join(charge["folder"], name)
+                file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
                 os.dup2(file, descriptor)
+            os.chdir(charge["directory"])
             floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             os.write(writer, f"{floor}\n".encode())
             os.execvpe(charge["command"][0], charge["command"], charge["environment"])

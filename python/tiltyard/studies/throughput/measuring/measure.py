@@ -48,13 +48,14 @@ def measure(
     seed: int,
     environment: Mapping[str, str] | None = None,
     watch: Watch | None = None,
+    directory: Path | None = None,
 ) -> Launch:
     """Run `command` once in a fresh process tree, and say what it cost.
 
     Parameters
     ----------
     command : sequence of str
-        Program and arguments; it starts in `folder`, so that paths have to be absolute.
+        Program and arguments; paths are relative to `directory`.
     workers : int
         Threads or processes that it says to use, >= 1.
     folder : path
@@ -68,6 +69,8 @@ def measure(
         Further variables.
     watch : Watch or None
         Watch over the machine, which looks before and after the launch.
+    directory : path or None
+        Folder in which the command starts; None for `folder`.
 
     Raises
     ------
@@ -82,6 +85,7 @@ def measure(
         "command": [os.fspath(part) for part in command],
         "environment": variables,
         "folder": str(folder),
+        "directory": str((directory or folder).absolute()),
         "stages": str(folder / "stages"),
         "seconds": seconds,
         "memory_mb": memory_mb,

@@ -72,11 +72,11 @@ class TreeMeter:
         try:
             with open(f"/proc/{pid}/{PSS}", "rb") as file:
                 lines = dict(line.split()[:2] for line in file if line.startswith(PARTS))
-        except ProcessLookupError:
-            return 0.0, 0.0, 0.0
-        except OSError:  # another user's, or a kernel without the file
-            self._unshared = True
-            return resident_mb(pid), float("nan"), float("nan")
+        except OSError:  # it has ended; or it is another user's, or the kernel has no such file
+            resident = resident_mb(pid)
+            self._unshared |= resident > 0.0
+            unknown = float("nan") if resident else 0.0
+            return resident, unknown, unknown
         memory, anonymous, file_, named = (int(lines.get(part, 0)) / 1024 for part in PARTS)
         return memory, anonymous + named, file_
 

@@ -11,9 +11,6 @@ from tiltyard.studies.throughput.statistics.equality import WRONG
 from tiltyard.studies.throughput.statistics.limits import faster_than_limit
 from tiltyard.studies.throughput.statistics.paired import Estimate
 
-#: Words for what the alarms look for.
-SOUGHT = ("wrong outputs", "more threads than said", "escaped processes", "below a limit")
-
 
 def launch_alarms(launches: pd.DataFrame) -> Iterator[Alarm]:
     """Wrong outputs, alarms of launches, strategies that take less than a limit.

@@ -87,7 +87,7 @@ def _row(claim: Claim, setting: Setting | None, verdict: Verdict) -> dict[str, A
         "workload": setting.workload if setting else "",
         "machine": setting.machine if setting else "",
         "jobs": one_of(setting.launches["job"]) if setting else "",
-        "cores": setting.cores if setting else None,
+        "cores": setting.known_cores if setting else None,
         "promised": promise_words(claim),
         **verdict.measured.columns("measured"),
         "unit": verdict.unit,

@@ -49,7 +49,7 @@ def _rows(setting: Setting, source: str) -> Iterator[dict[str, Any]]:
         yield {
             **setting.key,
             **facts_of(launches, name),
-            "cores": setting.cores,
+            "cores": setting.known_cores,
             "jobs": own["job"].nunique(),
             "launches": len(own),
             "ok": len(ok),

@@ -89,11 +89,10 @@ def _sentence(setting: Setting, within: dict[int, str], enough: int, floor: floa
     top = counts[-1]
     if enough == top:
         found = ratio(setting.launches, within[counts[0]], within[top], "wall_seconds")
-        all_cores = ", all the cores that it had," if top == setting.cores else ""
+        all_cores = ", as many as there were cores" if top == setting.cores else ""
         return (
-            f"Up to {top} workers{all_cores} more of them help: {within[top]} is "
-            f"{number(found.value)} × as fast as {within[counts[0]]}{known_to(found)}. Of more "
-            "nothing was measured."
+            f"More workers help up to {top}{all_cores}: {within[top]} is {number(found.value)} × as "
+            f"fast as {within[counts[0]]}{known_to(found)}."
         )
     found = ratio(setting.launches, within[top], within[enough], "wall_seconds")
     if not found.rounds:
@@ -108,7 +107,7 @@ def _sentence(setting: Setting, within: dict[int, str], enough: int, floor: floa
 def _beyond(setting: Setting, top: str, beyond: dict[int, str]) -> str:
     """What more workers than cores did."""
     if not beyond:
-        return ""
+        return " Nothing was measured of more workers than cores."
     name = beyond[max(beyond)]
     found: Estimate = ratio(setting.launches, name, top, "wall_seconds")
     if not found.rounds:

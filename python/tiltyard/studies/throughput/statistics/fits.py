@@ -56,7 +56,7 @@ def _rows(setting: Setting) -> list[dict[str, Any]]:
         row: dict[str, Any] = {
             **setting.key,
             **dict(zip(FAMILY, family, strict=True)),
-            "cores": setting.cores,
+            "cores": setting.known_cores,
             "counts": " ".join(map(str, counts)),
             "base": base,
             "rounds": len(matrix),
@@ -64,8 +64,8 @@ def _rows(setting: Setting) -> list[dict[str, Any]]:
         }
         if len(counts) < LEAST_COUNTS or not len(matrix):
             row["words"] = (
-                f"no fit: {len(counts)} worker counts with wall times that count within "
-                f"{setting.cores:g} cores, {LEAST_COUNTS} are needed; nothing is said of more"
+                f"no fit with {len(counts)} worker counts that have wall times that count within "
+                f"{setting.cores:g} cores, for {LEAST_COUNTS} are needed; nothing is said of more"
             )
         else:
             row |= _fitted(matrix)

@@ -24,6 +24,8 @@ RESAMPLES, SEED = 1000, 17
 MEASURES = ("cpu_seconds", "wall_seconds", "peak_memory", "anonymous_mb")
 #: Change over the sizes, as a share of the median, that matters if it is real.
 MATTERS = 0.1
+#: Change that is rounding.
+ROUNDING = 1e-9
 COLUMNS = [
     *("machine", "axis", "workloads", "sizes", "strategy", "workers", "measure", "launches"),
     *("exponent", "exponent_low", "exponent_high", "slope", "slope_low", "slope_high"),
@@ -99,6 +101,8 @@ def slopes(sizes: NDArray[np.float64], values: Sequence[NDArray[np.float64]]) ->
     found: dict[str, Any] = dict(exponent.columns("exponent"))
     found |= _slope(sizes, medians, resampled).columns("slope")
     found["change"] = found["slope"] * float(np.ptp(sizes))
+    if abs(found["change"]) < ROUNDING * float(np.median(medians)):
+        found |= dict.fromkeys(("slope", "slope_low", "slope_high", "change"), 0.0)
     return {**found, "words": _words(found, float(np.median(medians)))}
 
 

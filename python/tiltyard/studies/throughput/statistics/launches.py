@@ -50,6 +50,11 @@ class Setting(NamedTuple):
         known = self.launches["cores"].dropna()
         return float(known.min()) if len(known) else np.inf
 
+    @property
+    def known_cores(self) -> float:
+        """The same for tables: NaN if no row says it."""
+        return self.cores if np.isfinite(self.cores) else np.nan
+
 
 def with_columns(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with all columns that are needed: empty where they lack one."""

@@ -83,7 +83,7 @@ def _rows(setting: Setting, within: bool) -> Iterator[dict[str, Any]]:
         yield {
             **setting.key,
             **facts,
-            "cores": setting.cores,
+            "cores": setting.known_cores,
             "jobs": own.loc[own["method"].eq(name), "job"].nunique(),
             "base": base,
             **_figures(seconds, wall, cpu, workers, within),
