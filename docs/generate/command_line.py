@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -24,13 +25,27 @@ def page(app: typer.Typer) -> str:
         "| command | what it does |",
         "| --- | --- |",
     ]
-    names = sorted(root.commands)
-    for name in names:
-        first = inspect.cleandoc(root.commands[name].help).partition("\n\n")[0]
-        lines.append(f"| [`tiltyard {name}`](#tiltyard-{name}) | {_cell(first)} |")
-    for name in names:
-        lines += ["", *_section(name, root.commands[name])]
+    found = dict(_commands(root))
+    for name, command in found.items():
+        first = inspect.cleandoc(command.help).partition("\n\n")[0]
+        lines.append(f"| [`tiltyard {name}`](#{_anchor(name)}) | {_cell(first)} |")
+    for name, command in found.items():
+        lines += ["", *_section(name, command)]
     return "\n".join(lines) + "\n"
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command by its whole name, as ``alleles count``, sorted."""
+    for name in sorted(group.commands):
+        command = group.commands[name]
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+def _anchor(name: str) -> str:
+    return f"tiltyard-{name.replace(' ', '-')}"
 
 
 def _section(name: str, command: Any) -> list[str]:
@@ -40,7 +55,7 @@ def _section(name: str, command: Any) -> list[str]:
     needed = [_spelt(one, command) for one in options if one.required]
     usage = ["tiltyard", name, *needed, *(["[OPTIONS]"] if len(options) > len(needed) else [])]
     usage += [_spelt(one, command) for one in arguments]
-    lines = [f"## `tiltyard {name}` {{#tiltyard-{name}}}", "", inspect.cleandoc(command.help), ""]
+    lines = [f"## `tiltyard {name}` {{#{_anchor(name)}}}", "", inspect.cleandoc(command.help), ""]
     lines += ["```text", " ".join(usage), "```", ""]
     if shown:
         lines += ["| | meaning | default |", "| --- | --- | --- |"]
@@ -59,8 +74,11 @@ def _spelt(parameter: Any, command: Any) -> str:
     if parameter.is_flag:
         return " / ".join([*parameter.opts, *parameter.secondary_opts])
     hint = get_type_hints(command.callback)[parameter.name]
-    if get_origin(hint) is Literal:
-        value = f"{{{','.join(get_args(hint))}}}"
+    choices = [one for one in (hint, *get_args(hint)) if get_origin(one) is Literal]
+    if parameter.metavar:
+        value = parameter.metavar
+    elif choices:
+        value = f"{{{','.join(get_args(choices[0]))}}}"
     else:
         value = next(word for kind, word in KINDS.items() if kind in str(hint))
     repeated = " …" if parameter.multiple else ""

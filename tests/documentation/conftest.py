@@ -122,6 +122,7 @@ def prompt(tmp_path_factory):
 def write_studies(folder: Path) -> None:
     """The configurations of this repository, shortened, and the tutorial's own."""
     folder.mkdir()
+    shutil.copytree(ROOT / "config" / "pipelines", folder / "pipelines")
     for path in (ROOT / "config").glob("*.yaml"):
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
         if config.get("kind", DEFAULT) == DEFAULT:

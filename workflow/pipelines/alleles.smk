@@ -43,7 +43,9 @@ rule all:
 # Counts of one sample, or of one group of its contigs, in a form that the table is made of.
 rule count:
     input:
-        shared=plan.shared,
+        variants=plan.variants,
+        fasta=plan.fasta,
+        fai=plan.fai,
         files=lambda wildcards: plan.files(wildcards.sample),
     output:
         plan.pattern,
@@ -62,16 +64,18 @@ rule count:
     message:
         "{wildcards.sample}, part {wildcards.group} of {wildcards.groups} ({threads} threads)"
     shell:
-        "tiltyard alleles count --variants {plan.variants:q} --fasta {plan.fasta:q}"
+        "tiltyard alleles count --variants {input.variants:q} --fasta {input.fasta:q}"
         " --bam {params.bam:q} --part {output:q} --group {wildcards.group}/{wildcards.groups}"
-        " --threads {threads} {params.words} > {log:q} 2>&1"
+        " --threads {threads} {params.words} > {log:q} 2>&1 || {{ cat {log:q}; exit 1; }}"
 
 
 # The table. It is refused if a part is missing, is there twice, or is of anything else.
 rule gather:
     input:
         sheet=plan.sheet,
-        shared=plan.shared,
+        variants=plan.variants,
+        fasta=plan.fasta,
+        fai=plan.fai,
         parts=plan.parts,
     output:
         plan.output,
@@ -83,10 +87,11 @@ rule gather:
         mem_mb=lambda wildcards, attempt: plan.memory_mb * attempt,
         runtime=lambda wildcards, attempt: plan.minutes * attempt,
     params:
+        folder=plan.folder,
         words=plan.words,
     message:
         "the table of {plan.size} samples"
     shell:
-        "tiltyard alleles count --variants {plan.variants:q} --fasta {plan.fasta:q}"
-        " --sheet {input.sheet:q} --gather {plan.folder:q} --output {output:q}"
-        " {params.words} > {log:q} 2>&1; status=$?; cat {log:q}; exit $status"
+        "tiltyard alleles count --variants {input.variants:q} --fasta {input.fasta:q}"
+        " --sheet {input.sheet:q} --gather {params.folder:q} --output {output:q}"
+        " {params.words} > {log:q} 2>&1 && status=0 || status=$?; cat {log:q}; exit $status"

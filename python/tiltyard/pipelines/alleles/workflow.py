@@ -102,9 +102,9 @@ class Plan:
         return code_version()
 
     @property
-    def shared(self) -> list[str]:
-        """Files that every job reads."""
-        return [str(self.variants), str(self.fasta), f"{self.fasta}.fai"]
+    def fai(self) -> str:
+        """Index of the FASTA file."""
+        return f"{self.fasta}.fai"
 
     def files(self, sample: str) -> list[str]:
         """Alignments and index of a sample."""
