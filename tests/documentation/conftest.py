@@ -37,14 +37,6 @@ MADE_UP_CHANGES = {
     "signals": ["chirp", "gaussian_peak", "logistic_step", "pendulum", "runge"],
     "estimators": {"include": {"name": [*ESTIMATORS, "gaussian_process_warped"]}},
 }
-#: What stands for the reader's own files: those of `tiltyard alleles example`.
-EXAMPLE_FILES = {
-    "sheet": "example/samples.tsv",
-    "variants": "example/variants.vcf",
-    "fasta": "example/genome.fa",
-}
-
-
 class Prompt:
     """Runs commands in `folder`; those of `tiltyard` and `snakemake` without starting anew."""
 
@@ -137,10 +129,6 @@ def write_studies(folder: Path) -> None:
     config = yaml.safe_load(mine.text)
     (folder / "mine.yaml").write_text(yaml.safe_dump({**config, "julia": False}))
     (folder / "mine_alleles.yaml").write_text(titled("config/mine_alleles.yaml"))
-    shutil.copytree(ROOT / "config" / "pipelines", folder / "pipelines")
-    own = folder / "pipelines" / "alleles.yaml"
-    config = yaml.safe_load(own.read_text(encoding="utf-8"))
-    own.write_text(yaml.safe_dump({**config, **EXAMPLE_FILES}))
 
 
 def write_package(folder: Path) -> None:
