@@ -40,7 +40,10 @@ export const label = (name) => capital(plainName(name));
 /** A noun with its article; of letters that are spelled, as in mAh, the first counts. */
 export const one = (noun) => `${/^([aeiou]|[fhlmnrsx]([A-Z]|$))/.test(noun) ? "an" : "a"} ${noun}`;
 
-export const plural = (noun) => `${noun}${/(s|x|z|ch|sh)$/.test(noun) ? "es" : "s"}`;
+export function plural(noun) {
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  return `${noun}${/(s|x|z|ch|sh)$/.test(noun) ? "es" : "s"}`;
+}
 
 /** A value in its unit: "%" of a share, "s" of seconds, or none. */
 export const measured = (value, unit) => ({ "%": percent, s: seconds }[unit] ?? figure)(value);

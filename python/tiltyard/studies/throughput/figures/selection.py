@@ -32,7 +32,7 @@ def shown_settings(table: pd.DataFrame) -> list[tuple[str, str]]:
 
 def of_setting(table: pd.DataFrame, setting: tuple[str, str]) -> pd.DataFrame:
     """Rows of `table` of one setting."""
-    return table[table[SETTING].eq(setting).all(axis=1)]
+    return table[table[SETTING].eq(list(setting)).all(axis=1)]
 
 
 def setting_title(setting: tuple[str, str], settings: Sequence[tuple[str, str]]) -> str:

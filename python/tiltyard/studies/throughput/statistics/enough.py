@@ -91,8 +91,8 @@ def _sentence(setting: Setting, within: dict[int, str], enough: int, floor: floa
         found = ratio(setting.launches, within[counts[0]], within[top], "wall_seconds")
         all_cores = ", as many as there were cores" if top == setting.cores else ""
         return (
-            f"More workers help up to {top}{all_cores}: {within[top]} is {number(found.value)} × as "
-            f"fast as {within[counts[0]]}{known_to(found)}."
+            f"More workers help up to {top}{all_cores}: {within[top]} is {number(found.value)} × "
+            f"as fast as {within[counts[0]]}{known_to(found)}."
         )
     found = ratio(setting.launches, within[top], within[enough], "wall_seconds")
     if not found.rounds:

@@ -62,7 +62,7 @@ def with_columns(rows: pd.DataFrame) -> pd.DataFrame:
     table = rows.assign(**dict.fromkeys(lacking))
     for name in COLUMNS:
         if name in TEXTS:
-            table[name] = table[name].fillna("").astype(str)
+            table[name] = table[name].fillna("").astype(str).astype(object)  # taken apart often
         elif name != "counted":
             table[name] = pd.to_numeric(table[name]).astype(float)
     table["counted"] = table["counted"].map(lambda value: value is None or bool(value))
@@ -101,7 +101,7 @@ def launches_of(rows: pd.DataFrame) -> pd.DataFrame:
     whole["round"] = whole.groupby(ROUND, sort=False, dropna=False).ngroup()
     whole["disturbed"] = _taken(whole) > DISTURBED
     whole["wall_counts"] = wall_counts(whole)
-    return whole.reset_index(drop=True)
+    return whole.reset_index(drop=True).copy()
 
 
 def _with_start(whole: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
