@@ -26,7 +26,9 @@ STRATEGIES = {*CONFIG["strategies"], "serial-again"}
 
 def launches_of(workplace):
     rows = pq.read_table(workplace.results / "results.parquet").to_pandas()
-    return rows[rows["stage"] == "total"].set_index("configuration")
+    own = rows[rows["stage"] == "total"].set_index("configuration")
+    # The type of a column of numbers depends on whether any of them is missing.
+    return own.astype(object).where(own.notna(), None)
 
 
 @pytest.fixture(scope="module")
@@ -66,14 +68,8 @@ def test_rounds_end_when_the_main_ratio_is_known_well_enough(rounds):
     spared = rows.loc[["n50-t3", "n50-t4"]]
     assert set(spared["status"]) == {"not_needed"} and not spared["counted"].any()
     assert len(spared) == 2 * len(STRATEGIES)
-    assert (
-        spared["message"]
-        .str.match(
-            r"not needed: after 2 rounds the CPU of serial ÷ that of threads-w2 is [\d.]+ ± "
-            r"[\d.]+%, and 100.0% are asked for"
-        )
-        .all()
-    )
+    reason = r"the main ratio is known to ± [\d.]+%, as asked \(± 100.0%\)"
+    assert spared["message"].str.fullmatch(rf"not needed: after 2 rounds {reason}").all()
     assert spared[["cpu_seconds", "wall_seconds", "peak_memory"]].isna().all(axis=None)
 
 
@@ -86,12 +82,14 @@ def test_a_round_that_was_not_needed_is_no_failure_and_no_replicate(rounds):
 
 def test_more_precision_launches_what_is_missing_and_nothing_again(rounds):
     before = rounds.first.loc[["n50-t1", "n50-t2"]]
+    assert before["job"].nunique() == 1
     rounds.config["precision"] = 0.000001
     rounds.run()
     rows = launches_of(rounds)
     assert set(rows["status"]) == {"ok"} and len(rows) == 4 * len(STRATEGIES)
-    assert rows.loc[["n50-t1", "n50-t2"]].equals(before)
+    pd.testing.assert_frame_equal(rows.loc[["n50-t1", "n50-t2"]], before)
+    assert set(rows["job"]) > set(before["job"])
     # Less precision takes nothing away that was measured.
     rounds.config["precision"] = 1
     rounds.run()
-    assert launches_of(rounds).equals(rows)
+    pd.testing.assert_frame_equal(launches_of(rounds), rows)

@@ -74,7 +74,7 @@ def test_failing_kinds_are_named_and_the_others_are_there(site):
         install_kind(site, name, code)
     install_kind(site, "takes_ours", "raise SystemExit('never imported')", "derivatives")
     kinds, faults = finding.installed_kinds()
-    assert [kind.name for kind in kinds] == ["derivatives"]
+    assert [kind.name for kind in kinds] == ["derivatives", "throughput"]
     reasons = {fault.package: str(fault) for fault in faults}
     assert set(reasons) == {*FAILING, "takes_ours"}
     for name, (_, words) in FAILING.items():

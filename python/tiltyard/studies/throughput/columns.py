@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-#: Stage of the row of a whole launch.
-TOTAL = "total"
-#: Tag of the second name of the baseline: the ratio of the two is the floor of noise.
-AGAIN = "again"
+from tiltyard.studies.throughput.roles import AGAIN, TOTAL
+
+__all__ = ["AGAIN", "COLUMNS", "TOTAL"]
 
 #: The engine's own columns are beside them: ``workload`` and ``trial`` (the round), ``method`` (the
 #: strategy), ``status``, ``cpu_seconds`` (user and system, of the whole tree), ``wall_seconds``,

@@ -18,8 +18,8 @@ from tiltyard.engine.methods.method import Method
 from tiltyard.engine.methods.versions import digest
 from tiltyard.pipelines.pipeline import LIMIT, PEER, REFERENCE
 from tiltyard.studies.throughput import settings
-from tiltyard.studies.throughput.columns import AGAIN, TOTAL
 from tiltyard.studies.throughput.meanings import MEASURES, WORDS
+from tiltyard.studies.throughput.roles import AGAIN, TOTAL
 from tiltyard.studies.throughput.scoring import NOT_NEEDED, PART, TOO_SHORT, WRONG_OUTPUT
 from tiltyard.studies.throughput.statistics.needed import COLUMNS
 from tiltyard.studies.throughput.strategies import LaunchedMethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tiltyard.engine.kind import Column, Measures, Words
-from tiltyard.studies.throughput.columns import TOTAL
+from tiltyard.studies.throughput.roles import TOTAL
 from tiltyard.studies.throughput.scoring import NOT_NEEDED, TOO_SHORT
 
 #: What the alarms look for.

@@ -7,29 +7,17 @@ R. Jones, ISMM 2013). Rounds end when the main ratio is known well enough, or at
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.grid.seeds import generator
-from tiltyard.engine.outcome import Status
-from tiltyard.studies.throughput.columns import TOTAL
-from tiltyard.studies.throughput.settings import (
-    complete,
-    is_compared,
-    least_rounds,
-    pipeline_of,
-)
+from tiltyard.studies.throughput.settings import least_rounds, most_rounds
 
 if TYPE_CHECKING:
-    from tiltyard.engine.study import Study
+    import pandas as pd
 
-#: Resamples of the bootstrap over rounds, and the share of them that the interval holds.
-RESAMPLES, COVERAGE = 2000, 0.95
+    from tiltyard.engine.study import Study
 
 
 def sequence(seed: int, configuration: str, names: Iterable[str]) -> list[str]:
@@ -40,122 +28,38 @@ def sequence(seed: int, configuration: str, names: Iterable[str]) -> list[str]:
     return [str(one) for one in generator(seed, configuration, "turns").permutation(sorted(names))]
 
 
-class Interval(NamedTuple):
-    """Median of ratios, and its 95 % interval from a bootstrap over rounds."""
-
-    median: float
-    low: float
-    high: float
-
-    @property
-    def half_width(self) -> float:
-        """Half the width of the interval, as a share of the median."""
-        return (self.high - self.low) / 2 / self.median
-
-
-def median_interval(ratios: Sequence[float], rng: np.random.Generator) -> Interval:
-    """Median of `ratios`, one a round, with its percentile bootstrap interval."""
-    values: NDArray[np.float64] = np.asarray(ratios, dtype=float)
-    picks = rng.integers(len(values), size=(RESAMPLES, len(values)))
-    tail = (1 - COVERAGE) / 2
-    low, high = np.quantile(np.median(values[picks], axis=1), (tail, 1 - tail))
-    return Interval(float(np.median(values)), float(low), float(high))
-
-
-@dataclass(frozen=True)
-class MainRatio:
-    """CPU seconds of the baseline in units of the cheapest other strategy's, over some rounds.
-
-    Attributes
-    ----------
-    baseline, cheapest : str
-    interval : Interval
-    rounds : int
-        Rounds in which both are ``ok``.
-    """
-
-    baseline: str
-    cheapest: str
-    interval: Interval
-    rounds: int
-
-    def reached(self, least: int, precision: float) -> bool:
-        """Whether so many rounds are enough for the `precision`."""
-        return self.rounds >= least and self.interval.half_width < precision
-
-    def sentence(self, precision: float) -> str:
-        """How well it is known, in words."""
-        return (
-            f"after {self.rounds} rounds the CPU of {self.baseline} ÷ that of {self.cheapest} is "
-            f"{self.interval.median:.3g} ± {self.interval.half_width:.1%}, and {precision:.1%} are "
-            "asked for"
-        )
-
-
-def main_ratio(
-    seconds: Mapping[str, Mapping[int, float]], baseline: str, rng: np.random.Generator
-) -> MainRatio | None:
-    """The main ratio of a workload; None without two strategies that share a round.
-
-    Parameters
-    ----------
-    seconds : mapping
-        Name of each compared strategy -> round -> CPU seconds, of launches that are ``ok``.
-    baseline : str
-        Its name, one of `seconds`; with no other in a common round there is no ratio.
-    rng : Generator
-        For the bootstrap.
-    """
-    own = seconds.get(baseline, {})
-    medians = {
-        name: float(np.median([taken[one] for one in own.keys() & taken.keys()]))
-        for name, taken in seconds.items()
-        if name != baseline and own.keys() & taken.keys()
-    }
-    if not medians:
-        return None
-    cheapest = min(sorted(medians), key=lambda name: medians[name])
-    shared = sorted(own.keys() & seconds[cheapest].keys())
-    ratios = [own[one] / seconds[cheapest][one] for one in shared]
-    return MainRatio(baseline, cheapest, median_interval(ratios, rng), len(shared))
-
-
 def why_enough(study: Study, workload: str, trial: int, machine: str) -> str:
     """Why round `trial` of `workload` is not needed, in words; "" if it is.
 
     Earlier rounds of this machine decide, as far as their evaluations are there.
     """
-    least, precision = least_rounds(study.config), float(study.config["precision"])
+    from tiltyard.studies.throughput.statistics.rounds import needs_more_rounds
+
+    least = least_rounds(study.config)
     if trial <= least:
         return ""
-    baseline = pipeline_of(study.config).baseline(complete(study.config))
-    seconds: dict[str, dict[int, float]] = {}
-    for earlier in range(1, trial):
-        for name, taken in _seconds_of(study, workload, earlier, machine, baseline).items():
-            seconds.setdefault(name, {})[earlier] = taken
-    found = main_ratio(seconds, baseline, generator(study.seed, workload, "precision"))
-    if found is None or not found.reached(least, precision):
+    rows = _earlier_rows(study, workload, trial, machine)
+    if rows is None:
         return ""
-    return f"not needed: {found.sentence(precision)}"
+    precision, most = float(study.config["precision"]), most_rounds(study.config)
+    decision = needs_more_rounds(rows, precision, least=least, most=most)
+    return "" if decision.more else f"not needed: after {decision.rounds} rounds {decision.reason}"
 
 
-def _seconds_of(
-    study: Study, workload: str, trial: int, machine: str, baseline: str
-) -> dict[str, float]:
-    """CPU seconds of the compared strategies in one round, as far as it is there and counts."""
+def _earlier_rows(study: Study, workload: str, trial: int, machine: str) -> pd.DataFrame | None:
+    """Rows of the rounds of `workload` before `trial` on `machine`; None without any."""
+    import pandas as pd
+
     from tiltyard.engine.files.parquet import read_table
 
-    point = study.kind.grid.configuration({"workload": workload, "trial": trial})
-    try:
-        rows: list[dict[str, Any]] = read_table(study.evaluation(point.id))[0].to_pylist()
-    except UnreadableFile:
-        return {}
-    used = [
-        row
-        for row in rows
-        if (row["stage"], row["counted"], row["machine"]) == (TOTAL, True, machine)
-        and row["status"] == str(Status.OK)
-        and (is_compared(row["tags"].split(",")) or row["method"] == baseline)
-    ]
-    jobs = {row["job"] for row in used if row["method"] == baseline}
-    return {row["method"]: row["cpu_seconds"] for row in used if row["job"] in jobs}
+    found = []
+    for earlier in range(1, trial):
+        point = study.kind.grid.configuration({"workload": workload, "trial": earlier})
+        try:
+            rows = read_table(study.evaluation(point.id))[0].to_pandas()
+        except UnreadableFile:
+            continue
+        found.append(rows[rows["machine"] == machine])
+    # Columns that are empty in one round alone would change the type of the others.
+    known = [rows.dropna(axis="columns", how="all") for rows in found if len(rows)]
+    return pd.concat(known, ignore_index=True) if known else None

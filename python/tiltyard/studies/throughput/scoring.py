@@ -10,8 +10,8 @@ from typing import Any
 from tiltyard.engine.outcome import COSTS, Outcome, Status
 from tiltyard.pipelines.pipeline import LIMIT
 from tiltyard.pipelines.stages import OTHER, STARTING
-from tiltyard.studies.throughput.columns import TOTAL
 from tiltyard.studies.throughput.dataset import Round
+from tiltyard.studies.throughput.roles import TOTAL
 from tiltyard.studies.throughput.strategies import LaunchedMethod
 
 #: Statuses of this kind.

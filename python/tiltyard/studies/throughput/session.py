@@ -19,7 +19,6 @@ from tiltyard.engine.work.command_worker import CommandWorker
 from tiltyard.engine.work.pool import WorkerPool
 from tiltyard.engine.work.worker import Task, Worker
 from tiltyard.pipelines.pipeline import LIMIT, REFERENCE
-from tiltyard.studies.throughput.columns import AGAIN
 from tiltyard.studies.throughput.dataset import Round
 from tiltyard.studies.throughput.expected import Expected, NoReference, expected_of
 from tiltyard.studies.throughput.launching import Charge, prepare
@@ -27,6 +26,7 @@ from tiltyard.studies.throughput.measuring.alone import machine_alone
 from tiltyard.studies.throughput.measuring.cores import physical_cores
 from tiltyard.studies.throughput.measuring.page_cache import warm_up
 from tiltyard.studies.throughput.queueing import Waiting
+from tiltyard.studies.throughput.roles import AGAIN
 from tiltyard.studies.throughput.rounds import sequence, why_enough
 from tiltyard.studies.throughput.scoring import SPARED, disturbance, shares_of
 from tiltyard.studies.throughput.settings import pipeline_of

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
-from tiltyard.engine.grid.checking import check_config
 from tiltyard.engine.grid.places import ConfigError, Fault, shown
 from tiltyard.pipelines.pipeline import LIMIT, PEER, REFERENCE, Pipeline, Strategy, Workload
-from tiltyard.studies.throughput.columns import AGAIN
 from tiltyard.studies.throughput.finding import find_pipeline
+from tiltyard.studies.throughput.roles import AGAIN
 
 #: Keys of the configuration that are the pipeline's.
 KEYS = ("workload", "strategies")
@@ -67,6 +66,8 @@ def complete(config: Mapping[str, Any]) -> dict[str, Any]:
     ConfigError
         If they do not satisfy the pipeline's schema.
     """
+    from tiltyard.engine.grid.checking import check_config
+
     schema = dict(pipeline_of(config).schema)
     if "properties" not in schema:  # a schema for each key
         schema = {"type": "object", "properties": schema}

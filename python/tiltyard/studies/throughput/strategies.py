@@ -14,11 +14,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tiltyard.engine.machine.facts import python_version
 from tiltyard.engine.methods.method import Method
 from tiltyard.engine.methods.versions import closure, digest, imported_modules
 from tiltyard.pipelines.pipeline import Pipeline, Strategy
-from tiltyard.studies.throughput.columns import AGAIN
+from tiltyard.studies.throughput.roles import AGAIN
 from tiltyard.studies.throughput.settings import again_name, complete, pipeline_of
 
 #: Files here that start a launch, one in the worker and one beside the command.
@@ -91,6 +90,8 @@ def _method(pipeline: Pipeline, strategy: Strategy, version: str) -> LaunchedMet
 
 def complete_version(pipeline: Pipeline, strategy: Strategy) -> str:
     """Digest of all that decides what `strategy` does and how its launches are measured."""
+    from tiltyard.engine.machine.facts import python_version
+
     return digest(
         [
             pipeline.name,

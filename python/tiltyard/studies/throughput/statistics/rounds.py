@@ -65,8 +65,10 @@ def needs_more_rounds(
         raise ValueError(f"precision: got {precision:g}, needs a number above 0, such as 0.05")
     rounds, widths = [], []
     for setting in settings(launches_of(rows)):
-        rounds.append(len(setting.launches[ROUND].drop_duplicates()))
-        widths.append(main_ratio(setting.launches).half_width)
+        main = main_ratio(setting.launches)
+        # Rounds in which one of the two has no result say nothing of their ratio.
+        rounds.append(main.rounds or len(setting.launches[ROUND].drop_duplicates()))
+        widths.append(main.half_width)
     if not rounds:
         return Decision(True, "no round is done yet", 0, np.nan)
     fewest, widest = min(rounds), float(np.max(widths))
