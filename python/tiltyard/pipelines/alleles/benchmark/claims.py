@@ -145,7 +145,7 @@ CLAIMS = (
         measure="ratio",
         least=50,
         most=100,
-        by="cpu_seconds",
+        by="warm_cpu",
         strategies=("arrays-serial-w1-b2000", "reference"),
     ),
     Claim(
