@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ class AlleleCounts:
         """Pairs of counted read and variant of which the read lacks `Options.fragment_tag`."""
         return sum(file.counts.without_fragment for file in self.files)
 
-    def write(self, path: Path, form: str = "", prefix: str = "t_") -> None:
+    def write(self, path: str | PathLike[str], form: str = "", prefix: str = "t_") -> None:
         """Write the table to `path`, the same bytes as the command does.
 
         Parameters
@@ -168,6 +169,7 @@ class AlleleCounts:
         """
         from tiltyard.pipelines.alleles.output.writing import format_of, refuse_unfit, write
 
+        path = Path(path)
         form = format_of(path, form)
         refuse_unfit(form, self.variants, self.options)
         write(self, path, form, prefix)
