@@ -37,6 +37,8 @@ MADE_UP_CHANGES = {
     "signals": ["chirp", "gaussian_peak", "logistic_step", "pendulum", "runge"],
     "estimators": {"include": {"name": [*ESTIMATORS, "gaussian_process_warped"]}},
 }
+
+
 class Prompt:
     """Runs commands in `folder`; those of `tiltyard` and `snakemake` without starting anew."""
 
