@@ -53,7 +53,7 @@ def blocks(*languages: str) -> list[Block]:
 
 def titled(name: str) -> str:
     """Text of the block that has this title."""
-    (block,) = [found for found in blocks("python", "julia", "toml") if found.title == name]
+    (block,) = [found for found in blocks("python", "julia", "toml", "yaml") if found.title == name]
     return block.text
 
 

@@ -36,6 +36,9 @@ INSTEAD = (
         "it starts workers for seconds; tests/studies/derivatives/test_profile.py does it",
     ),
     Instead(r"(?<= )/tmp/", "", "the tests' own folder"),
+    Instead(
+        r"^(tiltyard tune) .*", r"\1 --help", "it measures for a minute, with the machine alone"
+    ),
     Instead(r"^(tiltyard julia) --compile$", r"\1 --help", "it compiles for minutes"),
     Instead(r"^(tiltyard differentiate .*)", r"\1 --draws 1", "simulations are alike"),
     Instead(
