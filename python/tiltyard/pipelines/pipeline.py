@@ -141,8 +141,8 @@ class Claim:
         The promised range of that measure; None where it is open.
     by : str
         What is compared in a ``ratio`` or an ``order``, the less the better: ``cpu_seconds``,
-        ``warm_cpu`` (without what comes before work), ``wall_seconds``, ``start_seconds`` (before work begins), ``idle_seconds`` (of the
-        workers), ``peak_memory`` or ``bytes_read``.
+        ``warm_cpu`` (without what comes before work), ``wall_seconds``, ``start_seconds`` (before
+        work begins), ``idle_seconds`` (of the workers), ``peak_memory`` or ``bytes_read``.
     workload : mapping
         Axis -> values (a list) or range (a mapping with ``least``, ``most`` or both) that the
         sentence is about; empty for all workloads.

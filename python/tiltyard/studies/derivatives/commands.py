@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from tiltyard.engine.files.json import json_text
+
+if TYPE_CHECKING:
+    from tiltyard.engine.study import Study
 
 FormatOption = Annotated[
     Literal["table", "json"], typer.Option("--format", help="How to print it.")
@@ -24,6 +27,23 @@ def signals(format: FormatOption = "table") -> None:
         print(json_text(signals_facts()))
     else:
         print_table(facts_table(signals_rows(), "signals and noise models"))
+
+
+def _takes_julia(study: Study) -> bool:
+    from tiltyard.studies.derivatives.kind import Derivatives, takes_julia
+
+    return study.kind.name == Derivatives.name and takes_julia(study.config)
+
+
+def _launched_by(study: Study) -> list[Study]:
+    """Studies of derivatives that the launches of a `study` of levels run."""
+    from tiltyard.engine.study import Study
+    from tiltyard.studies.derivatives.levels.pipeline import Levels
+    from tiltyard.studies.derivatives.levels.workload import base_file
+
+    if study.config.get("pipeline") != Levels.name:
+        return []
+    return [Study.read(base_file(name)) for name in study.config["workload"]["base"]]
 
 
 def julia(
@@ -47,10 +67,9 @@ def julia(
     from tiltyard.studies.derivatives.julia.image import USUAL_SECONDS, build_image, find_image
     from tiltyard.studies.derivatives.julia.installing import InstallError, say
     from tiltyard.studies.derivatives.julia.runtime import find_julia, install_julia
-    from tiltyard.studies.derivatives.kind import Derivatives, takes_julia
 
     study = Study.read(config) if config else None
-    if study and not (study.kind.name == Derivatives.name and takes_julia(study.config)):
+    if study and not any(map(_takes_julia, [study, *_launched_by(study)])):
         print(f"study {study.name}: takes no Julia")
         return
     runtime = (install_julia if install else find_julia)(project_root())

@@ -48,7 +48,7 @@ class Levels:
     """A launch is a whole study up to its merged table; a strategy has so many jobs and threads."""
 
     name = "levels"
-    extra = "study"
+    extra = "peers"  # as any study of derivatives
     title = "two levels of parallelism of a study of derivatives"
     unit = "configurations"
     axes: Sequence[Axis] = (
