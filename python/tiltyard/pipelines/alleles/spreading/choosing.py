@@ -13,7 +13,7 @@ from tiltyard.engine.machine.groups import quotas
 from tiltyard.pipelines.alleles.alignment import Alignment
 from tiltyard.pipelines.alleles.counts import Site
 from tiltyard.pipelines.alleles.implementations import implementation
-from tiltyard.pipelines.alleles.spreading.blocks import blocks
+from tiltyard.pipelines.alleles.spreading.blocks import units
 from tiltyard.pipelines.alleles.spreading.counting import FOR_CRAM, used
 from tiltyard.pipelines.alleles.spreading.spread import (
     BLOCK,
@@ -127,9 +127,9 @@ def _cuts(files: Files, spread: Spread) -> str:
     if spread.backend == SERIAL or spread.level == FILE:
         return ""
     again = sum(
-        block.again
+        unit.again
         for alignment, sites in files
-        for block in blocks(
+        for unit in units(
             alignment, sites, implementation(used(spread.implementation, alignment)), spread
         )
     )

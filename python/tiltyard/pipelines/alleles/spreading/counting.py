@@ -14,7 +14,7 @@ from tiltyard.pipelines.alleles.counts import Counts, Site
 from tiltyard.pipelines.alleles.implementations import implementation
 from tiltyard.pipelines.alleles.merging import merged, nothing
 from tiltyard.pipelines.alleles.options import Options
-from tiltyard.pipelines.alleles.spreading.blocks import blocks
+from tiltyard.pipelines.alleles.spreading.blocks import units
 from tiltyard.pipelines.alleles.spreading.spread import BLOCK, FILE, SERIAL, THREADS, Spread
 from tiltyard.pipelines.alleles.spreading.workers import (
     Given,
@@ -115,7 +115,7 @@ _Submit = Callable[[Task], "Future[Counts]"]
 
 
 def _parts(alignment: Alignment, sites: Sequence[Site], name: str, spread: Spread) -> _Parts:
-    cuts = blocks(alignment, sites, implementation(name), spread)
+    cuts = units(alignment, sites, implementation(name), spread)
     return [(cut.first, sites[cut.first : cut.end]) for cut in cuts]
 
 
