@@ -10,9 +10,14 @@ from tiltyard.pipelines import commands
 def main() -> None:
     """Run the command line."""
     if sys.argv[1:2] and sys.argv[1] in commands.GROUPS:
-        from tiltyard.engine.machine.interpreter import refuse_optimisation, spare_working_folder
+        from tiltyard.engine.machine.interpreter import (
+            end_soon,
+            refuse_optimisation,
+            spare_working_folder,
+        )
 
         spare_working_folder()
+        end_soon()
         try:
             refuse_optimisation()
             commands.run(sys.argv[1], sys.argv[2:])
