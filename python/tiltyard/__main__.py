@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from tiltyard.pipelines import commands
@@ -32,6 +33,8 @@ def main() -> None:
             )
         except RuntimeError as error:
             sys.exit(f"tiltyard: {error}")
+        finally:
+            gc.freeze()  # else Python would look through all that is left for garbage, to end
     from tiltyard.cli import main as whole
 
     whole()
