@@ -53,7 +53,8 @@ class Throughput(PlainKind):
     decides = ("pipeline",)
     extent = ("precision", "rounds", "disturbance")
     tags = (REFERENCE, LIMIT, PEER, AGAIN)
-    unranked = frozenset({LIMIT, AGAIN, PART})
+    # What nobody is advised to take: no work, the same again, programs of others.
+    unranked = frozenset({LIMIT, AGAIN, PEER, PART})
     statuses = (WRONG_OUTPUT, TOO_SHORT, NOT_NEEDED)
     commands = ("tiltyard.studies.throughput.commands:tune",)
     line_figures = ("seconds_by_workload", "seconds_by_stage")
