@@ -29,10 +29,12 @@ from tiltyard.pipelines.pipeline import GROUP, Pipeline
 OWN = "tiltyard"
 
 
-def pipeline_names() -> list[str]:
-    """Names of all pipelines of installed packages; none is imported."""
+def pipeline_names(*, others: bool = False) -> list[str]:
+    """Names of all pipelines of installed packages, or of `others` alone; none is imported."""
     bringers = find_bringers(GROUP)
-    return sorted({point.name for one in bringers for point in one.points if point.name})
+    names = {point.name for one in bringers for point in one.points if point.name}
+    own = {point.name for one in bringers if one.package == OWN for point in one.points}
+    return sorted(names - own if others else names)
 
 
 @cache

@@ -258,8 +258,8 @@ def _alarms(report: Mapping[str, Any], cpu: float, workers: int, source: str) ->
     if report["outside"] or (report["group"] is not None and source == "wait4"):
         names = ", ".join(report["outside"][:3]) or "no sample saw which"
         alarms.append(
-            f"escaped: processes left the control group of the launch ({names}), and CPU is that of "
-            "all processes whose ends were seen"
+            f"escaped: processes left the control group of the launch ({names}), and CPU is that "
+            "of all processes whose ends were seen"
         )
     if source == "samples":
         alarms.append("nobody waited for the end of some processes: their CPU is a lower bound")
