@@ -148,7 +148,9 @@ def add_pipelines(arguments: Sequence[str]) -> None:
                     group = pipelines.group(name, module)
                 app.add_typer(group, name=name, rich_help_panel="Pipelines")
         except (Exception, SystemExit) as error:
-            reason = f"without the commands of the pipeline {name}: {error or type(error).__name__}"
+            reason = (
+                f"without the commands of the pipeline {name}: {str(error) or type(error).__name__}"
+            )
             if wanted == name:
                 raise ValueError(reason) from error
             print(f"warning: {reason}", file=sys.stderr)

@@ -12,6 +12,7 @@ from typing import Any
 
 from tiltyard.engine.extras import command_for
 from tiltyard.engine.files.atomic import write_text
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.machine.interpreter import unmoved
 from tiltyard.engine.methods.plugins import (
     Bringer,
@@ -21,7 +22,6 @@ from tiltyard.engine.methods.plugins import (
     find_bringers,
     python_files_of,
 )
-from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.project import project_root
 from tiltyard.pipelines.pipeline import GROUP, Pipeline
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.grid.axes import Axis, Configuration, Grid, count_axis
 from tiltyard.engine.kind import Cost, PlainKind
 from tiltyard.engine.methods.method import Method
-from tiltyard.engine.methods.versions import digest
 from tiltyard.pipelines.pipeline import LIMIT, PEER, REFERENCE
 from tiltyard.studies.throughput import settings
 from tiltyard.studies.throughput.meanings import MEASURES, WORDS
