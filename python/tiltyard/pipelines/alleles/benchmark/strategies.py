@@ -100,8 +100,6 @@ def baseline_of(strategies: Sequence[Strategy]) -> str:
     raise ValueError(
         "strategies: no serial one, to which speed-ups are relative; add serial-w1-b2000"
     )
-        "strategies: no serial one, to which speed-ups are relative; add serial-w1-b2000"
-    )
 
 
 def _plain() -> Strategy:
