@@ -10,6 +10,7 @@ from tiltyard.engine.outcome import UnsupportedError
 from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, Estimate, Estimator, estimator
 
 if TYPE_CHECKING:
+    from tiltyard.engine.files.digests import digest
     from tiltyard.engine.grid.axes import Grid, count_axis, level_axis, word_axis
     from tiltyard.engine.grid.places import ConfigError
     from tiltyard.engine.kind import (
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     )
     from tiltyard.engine.methods.method import Method, Registry
     from tiltyard.engine.methods.plugins import Plugin, find_plugins
-    from tiltyard.engine.methods.versions import digest
     from tiltyard.engine.work.session import plain_session
 
 _KIND = {

@@ -13,12 +13,12 @@ from typing import Any
 
 from tiltyard.engine.catalogue import selection_of, warnings_of
 from tiltyard.engine.files.atomic import visible_fault, writing_fault
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.journal.reading import read_runs
 from tiltyard.engine.journal.workflow_record import WorkflowRecord
 from tiltyard.engine.kind import Cost, Figure
 from tiltyard.engine.machine.clock import process_began
 from tiltyard.engine.methods.plugins import PluginFault
-from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.plan.batches import PATTERN, Batch, BatchTitles, even_batches
 from tiltyard.engine.plan.damage import BUNDLE, JOBS, Broken, find_damage
 from tiltyard.engine.plan.load import load_of

@@ -9,7 +9,7 @@ from planted_study import Planted, study_in
 
 from tiltyard.engine import datasets
 from tiltyard.engine.files.atomic import UnreadableFile
-from tiltyard.engine.methods.versions import digest
+from tiltyard.engine.files.digests import digest
 
 ID = "sine-1e-01-t2"
 

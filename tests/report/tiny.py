@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.grid.axes import Grid, count_axis, word_axis
 from tiltyard.engine.kind import Cost, Measures, PlainKind, Words
 from tiltyard.engine.methods.method import Method
-from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.engine.study import Study
 

@@ -41,6 +41,7 @@ def main() -> None:
         if sys.argv[1:] and sys.argv[1] in pipelines.GROUPS:
             pipelines.run(sys.argv[1], sys.argv[2:])
         add_kinds(sys.argv[1:])
+        add_pipelines(sys.argv[1:])
         app()
     except ModuleNotFoundError as error:
         from tiltyard.engine.extras import command_for, distribution_of, extras_of
@@ -66,14 +67,26 @@ for name in pipelines.GROUPS:
     app.add_typer(pipelines.group(name), name=name, rich_help_panel="Pipelines")
 
 
+def _known() -> set[str]:
+    """Names of the commands and groups that there are."""
+    commands = (str(each.name or each.callback.__name__) for each in app.registered_commands)  # type: ignore[union-attr]
+    return {*commands, *(str(each.name) for each in app.registered_groups)}
+
+
+def _unknown(arguments: Sequence[str]) -> str:
+    """The command if it is not known, "--help" if the arguments ask for help, else ""."""
+    wanted = arguments[0] if arguments else "--help"
+    known = wanted in _known() or (wanted.startswith("-") and wanted != "--help")
+    return "" if known else wanted
+
+
 def add_kinds(arguments: Sequence[str]) -> None:
     """Add the commands of installed kinds, if the arguments ask for help or an unknown command.
 
     A kind that cannot be used is named, and so is a command that cannot be imported.
     """
-    known = {str(each.name or each.callback.__name__) for each in app.registered_commands}  # type: ignore[union-attr]
-    wanted = arguments[0] if arguments else "--help"
-    if wanted in known or (wanted.startswith("-") and wanted != "--help"):
+    wanted, known = _unknown(arguments), _known()
+    if not wanted:
         return
     from tiltyard.engine.extras import MissingPackage, command_for, extras_of
     from tiltyard.engine.kind import installed_kinds, resolve
@@ -83,7 +96,9 @@ def add_kinds(arguments: Sequence[str]) -> None:
     except ModuleNotFoundError as error:
         if not extras_of(error.name or ""):
             raise
-        if wanted == "--help":
+        from tiltyard.studies.throughput.finding import pipeline_names
+
+        if wanted in ("--help", *pipeline_names(others=True)):
             return
         raise MissingPackage(
             f"no command {wanted!r}; the study's packages bring more: "
@@ -106,6 +121,39 @@ def add_kinds(arguments: Sequence[str]) -> None:
                 warnings.append(f"without a command of {kind.name} studies: {reference}: {reason}")
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
+
+
+def add_pipelines(arguments: Sequence[str]) -> None:
+    """Add the commands of other packages' pipelines, if the arguments ask for help or for one.
+
+    For help, a pipeline that cannot be used is named in a warning.
+
+    Raises
+    ------
+    ValueError
+        If the one that is asked for cannot be used, with the reason.
+    """
+    wanted, known = _unknown(arguments), _known()
+    if not wanted:
+        return
+    from tiltyard.studies.throughput.finding import find_pipeline, pipeline_names
+
+    for name in pipeline_names(others=True):
+        if wanted not in (name, "--help") or name in known:
+            continue
+        try:
+            module = getattr(find_pipeline(name), "commands", "")
+            if module:
+                with unmoved():
+                    group = pipelines.group(name, module)
+                app.add_typer(group, name=name, rich_help_panel="Pipelines")
+        except (Exception, SystemExit) as error:
+            reason = (
+                f"without the commands of the pipeline {name}: {str(error) or type(error).__name__}"
+            )
+            if wanted == name:
+                raise ValueError(reason) from error
+            print(f"warning: {reason}", file=sys.stderr)
 
 
 if __name__ == "__main__":

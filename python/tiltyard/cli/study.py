@@ -314,7 +314,9 @@ def compare(
         int | None, typer.Option(min=1, help="With two command lines: what they use; all cores.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="With A and B: decides their sequence.")] = 0,
-    seconds: Annotated[float, typer.Option(help="With A and B: limit of a launch [s].")] = 600.0,
+    seconds: Annotated[
+        float, typer.Option(help="With A and B: seconds that a launch may take.")
+    ] = 600.0,
     memory: Annotated[
         float | None, typer.Option(help="With A and B: limit of a launch [MB]; all that is free.")
     ] = None,

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tiltyard.engine.files.atomic import UnreadableFile, write_text
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.grid.places import ConfigError, Fault, refusal
 from tiltyard.engine.kind import Kind
 from tiltyard.engine.machine.interpreter import unmoved
 from tiltyard.engine.machine.room import available_room
 from tiltyard.engine.methods.method import Method, select
 from tiltyard.engine.methods.plugins import Plugin, PluginError, PluginFault, list_methods
-from tiltyard.engine.methods.versions import digest, package_files
+from tiltyard.engine.methods.versions import package_files
 from tiltyard.engine.project import project_root
 from tiltyard.engine.study import Study
 from tiltyard.engine.wording import plural

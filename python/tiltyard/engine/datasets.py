@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.files.parquet import read_table, write_table
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.kind import Dataset
 from tiltyard.engine.machine.interpreter import unmoved
-from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.study import Study
 
 #: Format of a dataset's file; it changes with the meaning of its content.

@@ -13,15 +13,24 @@ from tiltyard.pipelines.declaring import UsageError, for_typer, parse
 if TYPE_CHECKING:
     import typer
 
-#: Group -> module with its `COMMANDS` and a `HELP` of one sentence.
+#: Group -> module with its `COMMANDS` and a `HELP` of one sentence. Those of other packages are
+#: found when they are asked for: `tiltyard.cli.add_pipelines`.
 GROUPS = {"alleles": "tiltyard.pipelines.alleles.command"}
 
 
-def group(name: str) -> typer.Typer:
-    """One of `GROUPS` as the rest of the command line has its commands."""
+def group(name: str, reference: str = "") -> typer.Typer:
+    """Commands of a module as the rest of the command line has its own.
+
+    Parameters
+    ----------
+    name : str
+        One of `GROUPS`, or any other name where the module is given.
+    reference : str
+        Dotted name of the module.
+    """
     import typer
 
-    module = import_module(GROUPS[name])
+    module = import_module(reference or GROUPS[name])
     app = typer.Typer(
         help=module.HELP,
         no_args_is_help=True,

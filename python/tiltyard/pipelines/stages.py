@@ -12,7 +12,7 @@ from typing import Any
 VARIABLE = "TILTYARD_STAGES"
 #: Stages that are start-up, not work, in every pipeline.
 STARTING = ("start", "import", "compile")
-#: Stages in their order; a pipeline may leave some out.
+#: Stages in the order of tables and figures; a pipeline may leave some out.
 STAGES = (*STARTING, "open", "read", "compute", "write", "close")
 #: What is left of a launch's wall time between and after its stages.
 OTHER = "other"

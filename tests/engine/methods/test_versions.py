@@ -2,12 +2,8 @@
 
 import pytest
 
-from tiltyard.engine.methods.versions import (
-    digest,
-    imported_modules,
-    modules_beside,
-    python_version,
-)
+from tiltyard.engine.files.digests import digest
+from tiltyard.engine.methods.versions import imported_modules, modules_beside, python_version
 
 
 @pytest.fixture

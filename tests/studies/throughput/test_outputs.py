@@ -1,8 +1,10 @@
-"""What the page is told besides tables."""
+"""What the page is told besides tables, and who is ranked."""
 
 import json
 
-from planted_answer import BASE, Pipeline
+import pandas as pd
+import planted_answer
+from planted_answer import BASE, LIMIT, STRATEGIES, TWICE, Costs, Pipeline, plant
 
 from tiltyard.engine.study import Study
 from tiltyard.studies.throughput import settings
@@ -54,3 +56,15 @@ def test_every_table_has_a_name_of_its_own():
     assert len(set(names)) == len(names)
     asked = {"scaling", "stages", "equality", "claims", "stability"}
     assert asked <= set(names)
+
+
+def test_limits_copies_and_programs_of_others_are_not_ranked(tmp_path, monkeypatch):
+    other = Costs("samtools-view", 0.2, implementation="samtools", tags="peer")
+    known = [*STRATEGIES, other]
+    monkeypatch.setattr(planted_answer, "STRATEGIES", known)
+    study = plant(tmp_path, monkeypatch, rounds=5, only=known, page=False).study
+    summary = pd.read_csv(study.folder / "summary.csv")
+    whole = summary[summary["stage"].eq("total")].groupby("method")["ranked"].all()
+    unranked = {TWICE.name, LIMIT.name, other.name}
+    assert whole[[*unranked]].eq(False).all()
+    assert whole.drop([*unranked]).all() and len(whole) == len(known)

@@ -68,6 +68,13 @@ def test_a_launch_has_a_row_for_the_whole_first_and_one_for_each_stage():
         assert row["tags"] == "own,part" and row["position"] == 2
 
 
+def test_what_an_alarm_quotes_splits_it_into_no_two():
+    quoted = 'escaped: 1 process (python -c "import os; os.fork(); 1")'
+    (whole, *_) = rows(outcome(alarms=[quoted, "and more"], warnings=["load; 3", "swap"]))
+    assert whole["alarms"].split("; ") == [quoted.replace("; ", ", "), "and more"]
+    assert whole["warnings"].split("; ") == ["load, 3", "swap"]
+
+
 def test_a_wrong_output_comes_before_all_else_and_has_no_stages():
     (row,) = rows(outcome(difference="record 3", stages=stages(0.1, 0.1, 0.001)))
     assert (row["status"], row["message"]) == ("wrong_output", "record 3")

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.files.json import read_sealed, write_sealed
 
 FOLDER = "receipts"
 #: Group of the evaluations' files, and their folder.
 EVALUATIONS = "evaluations"
+#: The merged table.
+MERGED = "results.parquet"
 #: Longest time in which Snakemake touches the files of one job [ns].
 TOUCHING = 60 * 10**9
 #: Command that finds and mends damage of every kind.
@@ -69,11 +72,7 @@ class Receipt:
 
 def digest_of_group(names: Iterable[str], digests: Mapping[str, str]) -> str:
     """One digest for files and their names, whatever their order."""
-    total = hashlib.sha256()
-    for name in sorted(names):
-        for part in (name, digests[name]):
-            total.update(len(part.encode()).to_bytes(8, "little") + part.encode())
-    return total.hexdigest()
+    return digest(part for name in sorted(names) for part in (name, digests[name]))
 
 
 def sha256_of(path: Path) -> str:

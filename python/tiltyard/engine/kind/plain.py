@@ -7,10 +7,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.kind.outputs import Anchor, Figure, Panel, Table
 from tiltyard.engine.methods.method import Method
 from tiltyard.engine.methods.plugins import Plugin
-from tiltyard.engine.methods.versions import digest, package_files
+from tiltyard.engine.methods.versions import package_files
 
 if TYPE_CHECKING:
     import numpy as np

@@ -24,14 +24,10 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.machine.interpreter import end_with_parent, python_command
 from tiltyard.engine.methods.method import Method, Registry
-from tiltyard.engine.methods.versions import (
-    digest,
-    imported_modules,
-    package_files,
-    third_party_versions,
-)
+from tiltyard.engine.methods.versions import imported_modules, package_files, third_party_versions
 
 #: Environment variable with another time limit for importing a package [s].
 LIMIT_VARIABLE = "TILTYARD_PLUGIN_SECONDS"

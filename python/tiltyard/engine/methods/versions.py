@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import itertools
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -13,15 +12,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
-
-def digest(parts: Iterable[bytes | str]) -> str:
-    """SHA-256 of `parts`, each with its length, as hexadecimal text."""
-    total = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        total.update(len(data).to_bytes(8, "little"))
-        total.update(data)
-    return total.hexdigest()
+from tiltyard.engine.files.digests import digest
 
 
 def closure(

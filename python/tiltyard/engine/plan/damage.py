@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.receipts import (
     EVALUATIONS,
     FOLDER,
+    MERGED,
     Damage,
     Receipt,
     damage_of,
@@ -107,16 +108,27 @@ def _made_of_other(study: Study) -> Iterator[Broken]:
             present = {name: _digest_of(study, name) for name in receipt.inputs}
         except UnreadableFile:
             continue
-        made = next(iter(receipt.files), "")
-        damage = [
-            Damage(made, f"was made from another {name} than the one that is there")
-            for name, digest in receipt.inputs.items()
-            if present[name] not in (None, digest)
-        ]
-        if job == "merge" and EVALUATIONS not in receipt.inputs:
-            damage.append(Damage(made, "was made from a part of the evaluations"))
+        damage = tuple(contradictions(receipt, present))
         if damage:
-            yield Broken(job, tuple(damage), stale=True)
+            yield Broken(job, damage, stale=True)
+
+
+def contradictions(receipt: Receipt, present: Mapping[str, str | None]) -> Iterator[Damage]:
+    """Files of a job that is no batch that were made from others than those that are there.
+
+    Parameters
+    ----------
+    receipt : Receipt
+        Of the job.
+    present : mapping
+        Digests of files and of groups of them by name; None for those that nobody knows.
+    """
+    made = next(iter(receipt.files), "")
+    if MERGED in receipt.files and EVALUATIONS not in receipt.inputs:
+        yield Damage(MERGED, "was made from a part of the evaluations")
+    for name, digest in receipt.inputs.items():
+        if present.get(name) not in (None, digest):
+            yield Damage(made, f"was made from another {name} than the one that is there")
 
 
 def _digest_of(study: Study, name: str) -> str | None:

@@ -9,9 +9,9 @@ from typing import Any
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.receipts import FOLDER, Receipt, damage_of, latest_facts, read_receipt
 from tiltyard.engine.journal.reading import damaged_lines
-from tiltyard.engine.plan.damage import is_left_out, ledger_damage
+from tiltyard.engine.plan.damage import contradictions, is_left_out, ledger_damage
 from tiltyard.engine.provenance.findings import FileFault
-from tiltyard.engine.provenance.signing import OTHER, UNKNOWN, contradictions
+from tiltyard.engine.provenance.signing import OTHER, UNKNOWN
 from tiltyard.engine.store.ledger import damage_in
 from tiltyard.engine.study import Study
 
@@ -58,7 +58,11 @@ def check_receipts(
                 FileFault(f"{FOLDER}/{job}.json", f"is gone or damaged: nothing signs {name}")
             )
     groups: dict[str, str] = manifest["digests"]
-    faults += [FileFault(*pair) for pair in contradictions(files, groups, others.values())]
+    faults += [
+        FileFault(*pair)
+        for receipt in others.values()
+        for pair in contradictions(receipt, {**files, **groups})
+    ]
     for receipt in batches.values():
         faults += [FileFault(*damage) for damage in ledger_damage(study, receipt, thorough=False)]
     return faults

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from tiltyard.engine.files.receipts import MEND
+from tiltyard.engine.files.receipts import MEND, MERGED
 from tiltyard.engine.provenance.findings import Contradiction, Finding, Recomputed, Verification
 from tiltyard.engine.provenance.row_differences import Difference
-from tiltyard.engine.provenance.signing import MERGED
 from tiltyard.engine.wording import count
 
 #: Most lines of a list, and most differences in a line; `--format json` has all.

@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.receipts import (
-    EVALUATIONS,
     FOLDER,
     MEND,
     DamagedFile,
-    Receipt,
     read_receipt,
 )
+from tiltyard.engine.plan.damage import contradictions
 from tiltyard.engine.study import Study
 
-#: The merged table.
-MERGED = "results.parquet"
 #: Why a file is not signed.
 UNKNOWN = "no receipt has it"
 OTHER = "its digest is not the one in its receipt"
-
-
-def contradictions(
-    files: Mapping[str, str], groups: Mapping[str, str], receipts: Iterable[Receipt]
-) -> Iterator[tuple[str, str]]:
-    """Files of which a receipt says what the `files` of a manifest do not, and the reason.
-
-    Parameters
-    ----------
-    files : mapping
-        Digests by name.
-    groups : mapping
-        Digests of groups of files by the group's name.
-    receipts : iterable of Receipt
-        Those of jobs that are no batches.
-    """
-    for receipt in receipts:
-        made = next(iter(receipt.files), "")
-        if MERGED in receipt.files and EVALUATIONS not in receipt.inputs:
-            yield MERGED, "made from a part of the evaluations"
-        for name, digest in receipt.inputs.items():
-            known = groups.get(name) or files.get(name)
-            if known is not None and known != digest:
-                yield made, f"made from another {name} than the one that is there"
 
 
 def refuse_unsigned(study: Study, files: Mapping[str, str], groups: Mapping[str, str]) -> None:
@@ -73,8 +46,9 @@ def refuse_unsigned(study: Study, files: Mapping[str, str], groups: Mapping[str,
             raise DamagedFile(f"{study.folder / name}: {OTHER}; {MEND}")
     paths = [study.receipt(job) for job in ("prepare", "merge", "statistics")]
     made = [read_receipt(path) for path in paths if path.exists()]
-    for name, reason in contradictions(files, groups, made):
-        raise DamagedFile(f"{study.folder / name}: {reason}; {MEND}")
+    for receipt in made:
+        for name, reason in contradictions(receipt, {**files, **groups}):
+            raise DamagedFile(f"{study.folder / name}: {reason}; {MEND}")
 
 
 def remove_left_over(folder: Path) -> list[str]:

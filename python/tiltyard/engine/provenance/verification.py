@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.files.parquet import read_table
-from tiltyard.engine.files.receipts import EVALUATIONS
+from tiltyard.engine.files.receipts import EVALUATIONS, MERGED
 from tiltyard.engine.grid.seeds import generator
 from tiltyard.engine.kind import Measures, rows_apart
 from tiltyard.engine.outcome import Status
@@ -36,7 +36,6 @@ from tiltyard.engine.provenance.row_differences import (
     other_choices,
 )
 from tiltyard.engine.provenance.rows import EvaluationKey, configurations_in, rows_by_key
-from tiltyard.engine.provenance.signing import MERGED
 from tiltyard.engine.study import Study
 from tiltyard.engine.work.tabulating import series_columns
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from tiltyard.engine.files.atomic import atomic_path
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.methods.method import Method
-from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.outcome import Limits, Outcome
 
 #: Header of a record: mark, digest of the address, length of the content, checksum of both.

@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.kind import Dataset, Lane, LeftOut, Session
-from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.engine.store.ledger import Store
 from tiltyard.engine.study import Study

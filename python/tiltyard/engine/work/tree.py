@@ -149,16 +149,28 @@ def _resident_mb_elsewhere(pid: int) -> float:
         return 0.0
 
 
+def proportional(pid: int) -> dict[bytes, int]:
+    """Resident memory by part [kB] where a page that n processes share counts 1/n for each.
+
+    The parts are ``Pss:``, which is all, ``Pss_Anon:``, ``Pss_File:`` and ``Pss_Shmem:``.
+
+    Raises
+    ------
+    OSError
+        If the process has ended or is another user's, or the system has no such numbers.
+    """
+    with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
+        lines = [line.split() for line in file if line.startswith(b"Pss")]
+    return {line[0]: int(line[1]) for line in lines}
+
+
 def proportional_mb(pid: int) -> float:
     """Resident memory [MB] where a page that n processes share counts 1/n for each.
 
     All resident memory if the system has no such number; 0 if the process has ended.
     """
     try:
-        with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
-            for line in file:
-                if line.startswith(b"Pss:"):
-                    return int(line.split()[1]) / 1024
+        return proportional(pid)[b"Pss:"] / 1024
     except ProcessLookupError:
         return 0.0
     except OSError:

@@ -37,7 +37,7 @@ class Alleles:
     title = "Alleles at known variants"
     unit = "reads"
     axes = tuple(workloads.AXES)
-    stages = ("start", "import", "compile", "open", "compute", "write", "close")
+    stages = ("start", "import", "open", "compile", "compute", "write", "close")
     schema: Mapping[str, Any] = {
         "workload": workloads.SCHEMA,
         "strategies": strategies.SCHEMA,

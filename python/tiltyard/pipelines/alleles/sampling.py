@@ -7,7 +7,6 @@ over the file: so it is as dense as the whole, and reads the same files.
 
 from __future__ import annotations
 
-import gzip
 import itertools
 import shlex
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from types import MappingProxyType
 from tiltyard.engine.files.atomic import write_text
 from tiltyard.pipelines.alleles.benchmark import workloads
 from tiltyard.pipelines.alleles.benchmark.strategies import strategies_of
+from tiltyard.pipelines.alleles.inputs.bgzf import inflated
 from tiltyard.pipelines.alleles.limits.needed import positions, ranges
 from tiltyard.pipelines.pipeline import LIMIT, REFERENCE, Strategy, Work, Workload
 
@@ -29,7 +29,6 @@ ENDINGS = {
 }
 #: Stretches of variants in a sample.
 STRETCHES = 8
-GZIP = b"\x1f\x8b"
 
 
 def own(files: Sequence[Path]) -> Work:
@@ -107,9 +106,7 @@ def sample(work: Work, folder: Path, share: float) -> Work:
 
 def _lines(path: Path) -> tuple[list[str], list[str]]:
     """Header and records of a VCF or MAF, which may be gzipped."""
-    with path.open("rb") as file:
-        packed = file.read(2) == GZIP
-    with gzip.open(path) if packed else path.open("rb") as lines:
+    with inflated(path) as lines:
         texts = [line.decode("utf-8", "surrogateescape") for line in lines if line.strip()]
     header = list(itertools.takewhile(lambda line: line.startswith("#"), texts))
     if ".maf" in path.name.lower():

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.grid import seeds
-from tiltyard.engine.methods.versions import digest
 from tiltyard.studies.derivatives.contract import MAX_ORDER, Array
 from tiltyard.studies.derivatives.noise import add_noise
 from tiltyard.studies.derivatives.signals import find_signal

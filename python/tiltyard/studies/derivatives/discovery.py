@@ -9,8 +9,9 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.methods.plugins import Plugin
-from tiltyard.engine.methods.versions import digest, imported_modules, third_party_versions
+from tiltyard.engine.methods.versions import imported_modules, third_party_versions
 from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives import importing
 from tiltyard.studies.derivatives.contract import Estimator

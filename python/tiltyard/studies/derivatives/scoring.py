@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tiltyard.engine.methods.versions import digest
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.outcome import Outcome, Status
 from tiltyard.studies.derivatives import metrics
 from tiltyard.studies.derivatives.contract import Estimate, Estimator, supported_orders

@@ -15,7 +15,7 @@ FormatOption = Annotated[
 def tune(
     pipeline: Annotated[str, typer.Argument(help="A pipeline, as alleles.")],
     files: Annotated[list[Path], typer.Argument(help="Your files: all that its command needs.")],
-    budget: Annotated[float, typer.Option(min=5, help="Time that it may take, about [s].")] = 60.0,
+    budget: Annotated[float, typer.Option(min=5, help="Seconds that it may take, about.")] = 60.0,
     seed: Annotated[int, typer.Option(min=0, help="Decides the sequence in each round.")] = 0,
     remember: Annotated[
         bool | None,

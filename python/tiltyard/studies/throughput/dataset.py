@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tiltyard.engine.methods.versions import digest
+from tiltyard.engine.files.digests import digest
 
 if TYPE_CHECKING:
     import pyarrow as pa

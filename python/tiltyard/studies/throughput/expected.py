@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.files.json import read_sealed
 from tiltyard.engine.files.receipts import Facts, damage_of
-from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.outcome import Outcome
 from tiltyard.engine.store.locks import Ownership
 from tiltyard.studies.throughput.strategies import LaunchedMethod

@@ -12,6 +12,7 @@ from typing import Any
 
 from tiltyard.engine.extras import command_for
 from tiltyard.engine.files.atomic import write_text
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.machine.interpreter import unmoved
 from tiltyard.engine.methods.plugins import (
     Bringer,
@@ -21,7 +22,6 @@ from tiltyard.engine.methods.plugins import (
     find_bringers,
     python_files_of,
 )
-from tiltyard.engine.methods.versions import digest
 from tiltyard.engine.project import project_root
 from tiltyard.pipelines.pipeline import GROUP, Pipeline
 
@@ -29,10 +29,12 @@ from tiltyard.pipelines.pipeline import GROUP, Pipeline
 OWN = "tiltyard"
 
 
-def pipeline_names() -> list[str]:
-    """Names of all pipelines of installed packages; none is imported."""
+def pipeline_names(*, others: bool = False) -> list[str]:
+    """Names of all pipelines of installed packages, or of `others` alone; none is imported."""
     bringers = find_bringers(GROUP)
-    return sorted({point.name for one in bringers for point in one.points if point.name})
+    names = {point.name for one in bringers for point in one.points if point.name}
+    own = {point.name for one in bringers if one.package == OWN for point in one.points}
+    return sorted(names - own if others else names)
 
 
 @cache

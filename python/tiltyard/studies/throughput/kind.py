@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.grid.axes import Axis, Configuration, Grid, count_axis
 from tiltyard.engine.kind import Cost, PlainKind
 from tiltyard.engine.methods.method import Method
-from tiltyard.engine.methods.versions import digest
 from tiltyard.pipelines.pipeline import LIMIT, PEER, REFERENCE
 from tiltyard.studies.throughput import settings
 from tiltyard.studies.throughput.meanings import MEASURES, WORDS
@@ -53,7 +53,8 @@ class Throughput(PlainKind):
     decides = ("pipeline",)
     extent = ("precision", "rounds", "disturbance")
     tags = (REFERENCE, LIMIT, PEER, AGAIN)
-    unranked = frozenset({LIMIT, AGAIN, PART})
+    # What nobody is advised to take: no work, the same again, programs of others.
+    unranked = frozenset({LIMIT, AGAIN, PEER, PART})
     statuses = (WRONG_OUTPUT, TOO_SHORT, NOT_NEEDED)
     commands = ("tiltyard.studies.throughput.commands:tune",)
     line_figures = ("seconds_by_workload", "seconds_by_stage")

@@ -59,7 +59,7 @@ def _of_launch(method: LaunchedMethod, outcome: Outcome) -> Iterator[dict[str, A
         **{name: facts.get(name) for name in ("steal_share", "foreign_share", "warnings")},
         "counted": facts.get("counted", True),
         "output_digest": facts.get("output_digest"),
-        "alarms": "; ".join(facts.get("alarms", ())),
+        "alarms": joined(facts.get("alarms", ())),
         "stage": TOTAL,
         "status": str(outcome.status),
         "message": outcome.message,
@@ -151,6 +151,14 @@ def together(outcomes: Mapping[Any, Outcome]) -> dict[Any, Outcome]:
     return {key: told(one) for key, one in outcomes.items()}
 
 
+def joined(texts: Iterable[str]) -> str:
+    """Texts in one column, from where they are split at semicolons again.
+
+    What they quote, a command line say, may have semicolons too: those become commas.
+    """
+    return "; ".join(text.replace("; ", ", ") for text in texts)
+
+
 def _with(outcome: Outcome, *, earlier: Outcome | None = None, **facts: Any) -> Outcome:
     return replace(outcome, result={**(outcome.result or {}), **facts}, earlier=earlier)
 
@@ -166,7 +174,7 @@ def shares_of(outcomes: Any) -> dict[str, Any]:
         for name in ("steal_share", "foreign_share")
     }
     said = (warning for one in known for warning in one["warnings"])
-    return {**shares, "warnings": "; ".join(strongest(said))}
+    return {**shares, "warnings": joined(strongest(said))}
 
 
 def strongest(warnings: Iterable[str]) -> list[str]:

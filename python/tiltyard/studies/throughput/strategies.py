@@ -14,8 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.methods.method import Method
-from tiltyard.engine.methods.versions import closure, digest, imported_modules
+from tiltyard.engine.methods.versions import closure, imported_modules
 from tiltyard.pipelines.pipeline import Pipeline, Strategy
 from tiltyard.studies.throughput.roles import AGAIN
 from tiltyard.studies.throughput.settings import again_name, complete, pipeline_of

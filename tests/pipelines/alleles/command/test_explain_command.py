@@ -56,6 +56,7 @@ def test_thresholds_are_those_of_counting(place):
     [
         ("c1:12", "'c1:12' is not a variant: write CONTIG:POS:REF:ALT"),
         ("c9:12:A:G", "Contig of c9:12:A:G that a file lacks"),
+        ("c1:12:AAAA:G", "has:\n  c1:12:AAAA:G: the FASTA has"),
         ("c1:12:A:<DEL>", "cannot be counted: symbolic ALT"),
     ],
 )

@@ -26,7 +26,7 @@ from tiltyard.pipelines.pipeline import LIMIT, PEER, REFERENCE, Strategy
 
 #: Name of the plain implementation, and of the strategy that decides what is right.
 PLAIN = "reference"
-#: Implementations whose serial strategy the others are set in relation to.
+#: Implementations whose serial strategy speed-ups are relative to, the first that there is.
 FASTEST_FIRST = ("mapped", "arrays", PLAIN)
 #: Begin of the name, and tag, of strategies that choose all but the number of workers themselves.
 AUTO = "auto"
@@ -97,7 +97,9 @@ def baseline_of(strategies: Sequence[Strategy]) -> str:
         for one in serial:
             if one.implementation == implementation:
                 return one.name
-    raise ValueError("strategies has no serial one, to which the others are set in relation")
+    raise ValueError(
+        "strategies: no serial one, to which speed-ups are relative; add serial-w1-b2000"
+    )
 
 
 def _plain() -> Strategy:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import itertools
 import json
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tiltyard.engine.files.atomic import write_text
+from tiltyard.pipelines.alleles.inputs.bgzf import inflated
 from tiltyard.pipelines.alleles.simulating.design import LAYOUTS, MIXED, Design
 from tiltyard.pipelines.pipeline import Axis, Work, Workload
 
@@ -158,12 +158,10 @@ def _own_files(settings: Mapping[str, Any]) -> dict[str, list[Path]]:
 
 def count_variants(path: Path) -> int:
     """Records of a VCF or MAF file, which may be gzipped."""
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    with gzip.open(path) if packed else path.open("rb") as lines:
+    with inflated(path) as lines:
         records = sum(1 for line in lines if not line.startswith(b"#") and line.strip())
-    suffixes = path.suffixes[:-1] if packed else path.suffixes
-    return records - (".maf" in suffixes[-1:] and records > 0)
+    maf = path.name.removesuffix(".gz").removesuffix(".bgz").endswith(".maf")
+    return records - (maf and records > 0)
 
 
 def make(workload: Workload, folder: Path, rng: np.random.Generator) -> Work:

@@ -33,7 +33,6 @@ def explain(
     no_left_align: given.NoLeftAlign = False,
     exact_cigar: given.ExactCigar = False,
     by_read_group: given.ByReadGroup = False,
-    ref_mismatch: given.RefMismatch = "error",
     length_mismatch: given.LengthMismatch = "error",
 ) -> None:
     """Show every read at one variant: how it was counted, and why.
@@ -70,7 +69,6 @@ def explain(
             fasta,
             variant_of(variant),
             options,
-            ref_mismatch=ref_mismatch,
             length_mismatch=length_mismatch,
         )
         for sentence in (*opened.notes, *opened.warnings):

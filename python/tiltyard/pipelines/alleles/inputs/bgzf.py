@@ -5,11 +5,12 @@ Source: Sequence Alignment/Map Format Specification, section 4.1.
 
 from __future__ import annotations
 
+import gzip
 import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from tiltyard.pipelines.alleles.faults import InputError
 
@@ -25,6 +26,13 @@ LARGEST = 1 << 16
 def is_gzip(start: bytes) -> bool:
     """Whether a file that begins with `start` is gzipped in any way."""
     return start[:2] == GZIP
+
+
+def inflated(path: Path) -> IO[bytes]:
+    """The file `path` for reading, inflated as it is read if it is gzipped in any way."""
+    with path.open("rb") as file:
+        packed = is_gzip(file.read(2))
+    return gzip.open(path) if packed else path.open("rb")  # type: ignore[return-value]
 
 
 def is_bgzf(start: bytes) -> bool:

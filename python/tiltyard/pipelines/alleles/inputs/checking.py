@@ -93,7 +93,7 @@ def common_contigs(
     if absent and choices.missing_contig == "error":
         faults = Faults(
             f"Contig of {source} that a file lacks",
-            "take files of one genome, or leave these variants out with --missing-contig skip",
+            "take files of one genome; count --missing-contig skip leaves these variants out",
         )
         for fault in absent:
             faults.add(fault)
@@ -146,7 +146,7 @@ def checked_rows(
         A variant lies behind its contig's end, or has another REF than the FASTA, and `choices`
         says that this is an error.
     """
-    remedy = "take the genome of these variants, or leave them out with --ref-mismatch skip"
+    remedy = "take the genome of these variants; count --ref-mismatch skip leaves them out"
     outside = Faults(f"Variant behind its contig's end in {fasta.path}", remedy)
     mismatch = Faults(f"REF that is not what {fasta.path} has", remedy)
     rows = []

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from pathlib import Path
 
 from tiltyard.pipelines.alleles.faults import InputError
-from tiltyard.pipelines.alleles.inputs.bgzf import is_gzip
+from tiltyard.pipelines.alleles.inputs.bgzf import inflated
 
 #: Positions from this one on cannot be in a BAI.
 BAI_LENGTH = 1 << 29
@@ -62,9 +61,7 @@ def outdated(path: Path, index: Path) -> str:
 def _contigs(index: Path, command: str) -> int:
     """Number of contigs in a BAI or CSI file."""
     try:
-        with index.open("rb") as file:
-            packed = is_gzip(file.read(2))
-        with gzip.open(index) if packed else index.open("rb") as file:
+        with inflated(index) as file:
             magic = file.read(4)
             if magic == CSI:
                 file.read(8)

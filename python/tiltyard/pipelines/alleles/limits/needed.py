@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from tiltyard.pipelines.alleles.inputs.bgzf import inflated
+
 #: Bases of a window of the linear index.
 WINDOW = 1 << 14
 #: Bits of a place in a file that say where in a block it is.
 INSIDE = 16
 #: Bin of the index that has statistics in place of chunks.
 STATISTICS = 37450
-GZIP = b"\x1f\x8b"
 #: Columns of contig and position.
 VCF, MAF = ("#CHROM", "POS"), ("Chromosome", "Start_Position")
 
@@ -32,11 +33,9 @@ def positions(path: Path) -> dict[str, list[int]]:
     ValueError
         If the file has no line that names these columns.
     """
-    with path.open("rb") as file:
-        packed = file.read(2) == GZIP
     found: dict[str, list[int]] = {}
     columns: tuple[int, int] | None = None
-    with gzip.open(path) if packed else path.open("rb") as lines:
+    with inflated(path) as lines:
         for line in lines:
             fields = line.decode("utf-8", "replace").rstrip("\r\n").split("\t")
             if columns is None:

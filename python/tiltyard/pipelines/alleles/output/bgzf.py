@@ -6,10 +6,10 @@ import struct
 import zlib
 from typing import BinaryIO
 
+from tiltyard.pipelines.alleles.inputs.bgzf import END
+
 #: Bytes of text in a block, as bgzip has it: the block fits into 64 kB in any case.
 BLOCK = 65280
-#: An empty block, by which readers know that a file is whole.
-END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 #: Of gzip, with one extra field of two bytes, called BC: the size of the block less one.
 _HEAD = struct.Struct("<4BIBBH2sHH")
 _TAIL = struct.Struct("<2I")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
+from tiltyard.pipelines.alleles.inputs.bgzf import inflated
 from tiltyard.pipelines.alleles.output.columns import RATIOS, WHOLE, Column, text_of
 
 #: Columns by which a record is called, as far as a table has them.
@@ -15,7 +15,6 @@ NAMED_BY = (
     *("sample", "group", "contig", "#CHROM", "Chromosome", "position", "POS", "Start_Position"),
     *("ref", "REF", "Reference_Allele", "alt", "ALT", "Tumor_Seq_Allele2"),
 )
-_GZIP = b"\x1f\x8b"
 
 
 def digest_of(path: Path) -> str:
@@ -90,7 +89,7 @@ def _lines(path: Path) -> Iterator[str]:
     if first == b"PAR1":
         yield from _lines_of_parquet(path)
         return
-    with gzip.open(path) if first[:2] == _GZIP else path.open("rb") as lines:
+    with inflated(path) as lines:
         for line in lines:
             if not line.startswith(b"##"):
                 yield line.removesuffix(b"\n").decode("utf-8", "surrogateescape")

@@ -9,10 +9,10 @@ from typing import Self
 
 from deflate import deflate_compress
 
+from tiltyard.pipelines.alleles.inputs.bgzf import END
+
 #: Bytes of data in a block, as htslib has it.
 BLOCK = 0xFF00
-#: The empty block at the end of a file.
-END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
 class BlockWriter:

@@ -64,7 +64,8 @@ class Variants:
     def place(self, row: Variant) -> str:
         """Where `row` is, and what it says: for messages, in which long alleles are cut."""
         said = row._replace(ref=shortened(row.ref), alt=shortened(row.alt)).text
-        return f"{self.path}, line {self.line(row.record)}: {said}"
+        given = str(self.path) == row.text  # at a prompt, in no file
+        return said if given else f"{self.path}, line {self.line(row.record)}: {said}"
 
 
 def shortened(letters: str) -> str:

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tiltyard.engine.methods.versions import digest
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.julia.installing import InstallError, run, say
 from tiltyard.studies.derivatives.julia.runtime import JuliaRuntime, julia_environment

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from tiltyard.engine.files.digests import digest
 from tiltyard.engine.methods.plugins import Plugin, find_plugins
-from tiltyard.engine.methods.versions import closure, digest
+from tiltyard.engine.methods.versions import closure
 from tiltyard.engine.project import project_root
 from tiltyard.studies.derivatives.julia.runtime import JuliaRuntime
 

@@ -250,16 +250,16 @@ def _alarms(report: Mapping[str, Any], cpu: float, workers: int, source: str) ->
     alarms = []
     if report["escaped"]:
         number = len(report["escaped"])
-        names = "; ".join(report["escaped"][:3])
+        names = ", ".join(report["escaped"][:3])
         alarms.append(
-            f"escaped: {number} process{'es' * (number > 1)} outlived it and had to be ended "
-            f"({names}); the CPU until then is counted"
+            f"escaped: {number} process{'es' * (number > 1)} outlived it and had to be ended, with "
+            f"the CPU until then counted ({names})"
         )
     if report["outside"] or (report["group"] is not None and source == "wait4"):
-        names = "; ".join(report["outside"][:3]) or "no sample saw which"
+        names = ", ".join(report["outside"][:3]) or "no sample saw which"
         alarms.append(
-            f"escaped: processes left the control group of the launch ({names}); "
-            "CPU is that of all processes whose ends were seen"
+            f"escaped: processes left the control group of the launch ({names}), and CPU is that "
+            "of all processes whose ends were seen"
         )
     if source == "samples":
         alarms.append("nobody waited for the end of some processes: their CPU is a lower bound")

@@ -6,11 +6,10 @@ import os
 import resource
 from typing import Any
 
-from tiltyard.engine.work.tree import Process, command_of, descendants, resident_mb
+from tiltyard.engine.work.tree import Process, command_of, descendants, proportional, resident_mb
 from tiltyard.studies.throughput.measuring.group import Group
 
-PSS = "smaps_rollup"
-#: Lines of that file: all, its anonymous part, that of files, and memory shared by name.
+#: Parts of the memory: all, its anonymous part, that of files, and memory shared by name.
 PARTS = (b"Pss:", b"Pss_Anon:", b"Pss_File:", b"Pss_Shmem:")
 
 
@@ -26,7 +25,7 @@ class TreeMeter:
     def __init__(self, group: Group | None) -> None:
         self._group = group
         self._by_group = (
-            not os.path.exists(f"/proc/self/{PSS}")
+            not os.path.exists("/proc/self/smaps_rollup")
             and group is not None
             and group.peak_mb() is not None
         )
@@ -70,14 +69,13 @@ class TreeMeter:
 
     def _proportional(self, pid: int) -> tuple[float, float, float]:
         try:
-            with open(f"/proc/{pid}/{PSS}", "rb") as file:
-                lines = dict(line.split()[:2] for line in file if line.startswith(PARTS))
+            parts = proportional(pid)
         except OSError:  # it has ended; or it is another user's, or the kernel has no such file
             resident = resident_mb(pid)
             self._unshared |= resident > 0.0
             unknown = float("nan") if resident else 0.0
             return resident, unknown, unknown
-        memory, anonymous, file_, named = (int(lines.get(part, 0)) / 1024 for part in PARTS)
+        memory, anonymous, file_, named = (parts.get(part, 0) / 1024 for part in PARTS)
         return memory, anonymous + named, file_
 
     def _find_outsiders(self, alive: list[Process]) -> None:

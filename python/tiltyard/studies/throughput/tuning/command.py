@@ -109,7 +109,10 @@ def tunable(name: str) -> TunablePipeline:
     ValueError
         If there is none, or it cannot be tuned.
     """
-    found = find_pipeline(name)
+    try:
+        found = find_pipeline(name)
+    except ValueError as error:
+        raise ValueError(f"pipeline: {error}") from error
     if not isinstance(found, Tunable):
         raise ValueError(f"the pipeline {name} takes no files of yours to be tuned for")
     return cast(TunablePipeline, found)
