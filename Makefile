@@ -135,11 +135,12 @@ test-slow: environment ## Conformance of the estimators tagged slow, and publish
 
 CHECKS := check-ruff check-format check-mypy check-imports check-snakefmt check-workflow check-site check-files
 .PHONY: $(CHECKS)
-peers-alleles: environment ## Only .venv-peers/alleles: programs of others that count alleles
-	@.ci/peers/install alleles || { $(say) "the reason is above."; exit 1; }
+peers-alleles: environment ## Only .venv-peers: programs of others that count alleles
+	@.ci/peers/install alleles && .ci/peers/install py-gbcms || \
+		{ $(say) "the reason is above."; exit 1; }
 
 test-peers: peers-alleles ## Compare with those programs (needs samtools and bcftools; four minutes)
-	@$(BIN)/pytest -m peers --capture=no $(ARGS) || { $(say) "a test failed; it is named above."; exit 1; }
+	@$(BIN)/pytest -m peers --capture=no tests/pipelines/alleles $(ARGS) || { $(say) "a test failed; it is named above."; exit 1; }
 
 check: $(filter-out $(LEAVE_OUT),$(CHECKS)) ## Lint, formatting and types of all code, and what no file may hold
 
@@ -190,7 +191,7 @@ bench: settings ## Run a fresh copy of the default study, and print where the ti
 bench-alleles: settings ## Measure how fast alleles are counted, and write docs/alleles-speed.md's tables
 	@.ci/setup config/alleles_bench.yaml
 	@$(call snakemake,config/alleles_bench.yaml)
-	@if test -x .venv-peers/alleles/bin/gbcms; then \
+	@if test -x .venv-peers/alleles/bin/gbcms && test -x .venv-peers/py-gbcms/bin/gbcms; then \
 		$(call snakemake,config/alleles_peers.yaml); \
 	else echo "==> Without gbcms, which make peers-alleles installs"; fi
 	@$(BIN)/python docs/generate/alleles_speed.py || \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from tiltyard.pipelines import commands
@@ -10,9 +11,14 @@ from tiltyard.pipelines import commands
 def main() -> None:
     """Run the command line."""
     if sys.argv[1:2] and sys.argv[1] in commands.GROUPS:
-        from tiltyard.engine.machine.interpreter import refuse_optimisation, spare_working_folder
+        from tiltyard.engine.machine.interpreter import (
+            end_soon,
+            refuse_optimisation,
+            spare_working_folder,
+        )
 
         spare_working_folder()
+        end_soon()
         try:
             refuse_optimisation()
             commands.run(sys.argv[1], sys.argv[2:])
@@ -27,6 +33,8 @@ def main() -> None:
             )
         except RuntimeError as error:
             sys.exit(f"tiltyard: {error}")
+        finally:
+            gc.freeze()  # else Python would look through all that is left for garbage, to end
     from tiltyard.cli import main as whole
 
     whole()

@@ -137,7 +137,7 @@ def test_stages_add_up_and_what_is_burnt_is_counted(burnt):
         assert (abs(sums - whole[cost]) <= 0.02 * whole[cost]).all()
     computing = stages[stages["stage"] == "compute"].set_index(keys)["cpu_seconds"]
     serial = computing[computing.index.get_level_values("method") == "serial"]
-    assert serial.between(0.08, 0.08 + 0.03).all()
+    assert serial.between(0.97 * 0.08, 0.08 + 0.03).all()  # it ends once it has seen so much
     assert stages[["peak_memory", "peak_threads"]].isna().all(axis=None)
 
 

@@ -6,7 +6,6 @@ import importlib.util
 import re
 from collections.abc import Iterable
 from functools import cache
-from importlib import metadata
 
 #: Modules whose distribution has another name.
 DISTRIBUTIONS = {"cvxpy": "cvxpy-base", "sklearn": "scikit-learn", "yaml": "pyyaml"}
@@ -29,6 +28,8 @@ def distribution_of(module: str) -> str:
 @cache
 def _extras() -> tuple[tuple[str, str], ...]:
     """Pairs of distribution and extra, as the installed metadata list them."""
+    from importlib import metadata  # takes as long as a short command
+
     try:
         requirements = metadata.requires("tiltyard") or []
     except metadata.PackageNotFoundError:  # a checkout that is only on the path

@@ -193,9 +193,9 @@ def test_call_that_measures_itself_says_its_status_and_costs(evaluate):
 def test_each_part_of_a_call_that_measures_itself_has_the_time_limit_to_itself(
     evaluate, monkeypatch
 ):
-    monkeypatch.setattr(command_worker, "OWN_END_SECONDS", 0.5)
-    limits = Limits(1.5, 2000)
-    outcome = evaluate(planted.measures_itself, (1.0, 1.6, 1.0), limits, own_costs=True)
+    monkeypatch.setattr(command_worker, "OWN_END_SECONDS", 1.0)
+    limits = Limits(3.0, 2000)
+    outcome = evaluate(planted.measures_itself, (1.5, 3.2, 1.5), limits, own_costs=True)
     assert outcome.message == "as it says"
     for parts in ((60.0, 0.0, 0.0), (0.0, 60.0, 0.0), (0.0, 0.0, 60.0)):
         outcome = evaluate(

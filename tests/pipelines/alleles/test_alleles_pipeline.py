@@ -305,7 +305,7 @@ def test_program_that_takes_one_file_is_refused_for_more():
 
 
 def test_gbcms_is_called_with_every_file_and_its_threads(made, monkeypatch, tmp_path):
-    program = tmp_path / peers.FOLDER / "bin" / "gbcms"
+    program = tmp_path / peers.FOLDER / "alleles" / "bin" / "gbcms"
     program.parent.mkdir(parents=True)
     program.touch()
     monkeypatch.setattr(peers, "project_root", lambda: tmp_path)
@@ -338,3 +338,29 @@ def test_first_difference_of_gbcms_is_said_in_words(tmp_path):
     assert ALLELES.digest(gbcms, theirs) != same
     write_table(theirs / "s1.maf", [*peers.KEY, *peers.NUMBERS])
     assert ALLELES.difference(gbcms, ours, theirs) == "record 1 (s1 c1 7 A G) is missing"
+
+
+def test_py_gbcms_is_called_at_its_own_place_and_its_vcf_is_compared(made, monkeypatch, tmp_path):
+    program = tmp_path / peers.FOLDER / "py-gbcms" / "bin" / "gbcms"
+    program.parent.mkdir(parents=True)
+    program.touch()
+    monkeypatch.setattr(peers, "project_root", lambda: tmp_path)
+    own = named("py-gbcms-w2")["py-gbcms-w2"]
+    command = ALLELES.command(own, made[0], tmp_path / "out")
+    assert PEER in own.tags and command[0] == str(program) and command.count("--bam") == 2
+    assert option(command, "--thread") == "2" and option(command, "--bam").startswith("s1:")
+
+    ours, theirs = tmp_path / "ours.tsv", tmp_path / "theirs"
+    numbers = [9, 5, 2, 3, 1, 8, 4, 3]
+    key = ["s1", "c1", 7, "A", "G"]
+    write_table(ours, [*peers.OWN_KEY, *peers.NUMBERS.values()], [*key, *numbers])
+    fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
+    record = ["c1", 7, ".", "A", "G", ".", ".", "DP=9", ":".join(peers.VCF_NUMBERS)]
+    write_table(theirs, [*fixed, "s1"], [*record, ":".join(map(str, numbers))])
+    assert ALLELES.difference(own, ours, theirs) == ""
+    write_table(theirs, [*fixed, "s1"], [*record, ":".join(["0"] * 8)])
+    words = "record 1 (s1 c1 7 A G): depth is 0 in place of 9"
+    assert ALLELES.difference(own, ours, theirs) == words
+    write_table(theirs, [*fixed, "s1"], [*record[:-1], "DP:RD", "9:5"])
+    with pytest.raises(ValueError, match="c1:7 has no RDP, AD, ADP"):
+        ALLELES.difference(own, ours, theirs)

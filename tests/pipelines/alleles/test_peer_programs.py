@@ -2,12 +2,24 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
-import pysam
 import pytest
 from case_notation import LETTERS, cases
 from counting import make
+from gbcms_differences import (
+    BEHIND,
+    EQUAL,
+    ERRORS,
+    QUALITY,
+    REASONS,
+    UNEXPLAINED,
+    Seen,
+    eight,
+    reads_of,
+    reason,
+)
 from peer_programs import EIGHT, Made, numbers_of_gbcms
 
 from tiltyard.pipelines.alleles.counts import FIELDS
@@ -21,21 +33,62 @@ SNPS = {
     "sparse": Design(genome=400_000, variants=2000, depth=40, classes=("snp",), errors=0.01),
     "dense": Design(genome=300_000, variants=1500, depth=20, layout="clustered"),
     "deep": Design(genome=10_000, variants=100, depth=1000, classes=("snp",), read_length=100),
+    "short, many errors": Design(
+        genome=100_000, variants=1000, depth=60, classes=("snp",), read_length=75, errors=0.05
+    ),
     "beside indels": Design(genome=40_000, variants=600, depth=60),
 }
 CLASSES = ("insertion", "deletion")
-INDELS = Design(genome=500_000, variants=150, depth=30, classes=CLASSES)
-REPEATS = Design(
-    genome=180_000, variants=300, depth=60, classes=CLASSES, repeats=True, read_length=100
+SEEDS = (1, 2, 3)
+#: 150 insertions and deletions all over the genome, and as many SNPs.
+SIMULATED = Design(
+    genome=500_000,
+    variants=300,
+    depth=30,
+    classes=("snp", CLASSES[0], "snp", CLASSES[1]),
+    contigs=1,
 )
-#: Where the reads' indel is -> rows of how many in which gbcms has all eight numbers equal. More
-#: reads a row make more rows differ.
-SHARES = {"simulated": (130, 150), "left": (221, 300), "right": (214, 300), "any": (201, 300)}
-#: Why other rows differ.
-EQUAL = "equal"
-BEHIND = "deletion, fewer REF in gbcms: it wants more bases of the read behind REF"
-QUALITY = "insertion, fewer ALT in gbcms: it wants an inserted base of quality 20"
-REALIGNED = "insertion, other numbers in gbcms: it aligns reads anew"
+#: 300 in repeats, 3 to 14 bases of units of 1 to 4; 80 of the reads over each are counted.
+REPEATS = Design(
+    genome=180_000,
+    variants=300,
+    depth=90,
+    read_length=100,
+    contigs=1,
+    classes=CLASSES,
+    repeats=True,
+)
+
+
+class Compared(NamedTuple):
+    """A design whose rows of all `SEEDS` are compared, and how many have to be equal at least."""
+
+    design: Design
+    least: int
+    of: int
+    seeds: tuple[int, ...] = SEEDS
+
+
+def in_repeats(placement, **other):
+    return replace(REPEATS, placement=placement, **other)
+
+
+#: How many rows are equal is a matter of the number of reads a row has. So `least` is what the rule
+#: gives on another generator's files of the same design (81 reads counted at a variant, pairs of
+#: 100 bases, .002 errors, 3 seeds of 300 rows; all over the genome 28 reads, 130 of 150 rows). The
+#: other two are half and nearly twice as deep, and have no such number.
+INDELS = {
+    "all over the genome": Compared(SIMULATED, 390, 450),
+    "in repeats, left end": Compared(in_repeats("left"), 626, 900),
+    "in repeats, right end": Compared(in_repeats("right"), 620, 900),
+    "in repeats, anywhere": Compared(in_repeats("any"), 594, 900),
+    "in repeats, anywhere, shallow": Compared(in_repeats("any", depth=30), 0, 300, (1,)),
+    "in repeats, anywhere, deep": Compared(in_repeats("any", depth=150), 0, 300, (1,)),
+}
+#: Of reads at insertions and deletions at most so many are REF or ALT in one count, not the other.
+MOST_READS = 0.006
+#: Rows that are not equal, and differ by no more than the reads with wrong bases there are.
+MOST_ERRORS = 0.08
 DEPTHS = [EIGHT.index(name) for name in ("depth", "fragment_depth")]
 
 
@@ -108,62 +161,72 @@ def test_hand_made_cases_of_snps_are_those_of_gbcms_but_for_reads_without_qualit
     assert differing == [case.number for case in chosen if any(not r.qualities for r in case.reads)]
 
 
-@pytest.fixture(scope="module", params=SHARES)
+@pytest.fixture(scope="module", params=INDELS)
 def indels(request, tmp_path_factory):
-    place = request.param
-    design = INDELS if place == "simulated" else Design(**vars(REPEATS) | {"placement": place})
-    return place, Made(design, tmp_path_factory.mktemp("indels"), 12, FASTEST)
+    """Made files of each seed, and the rows of their insertions and deletions."""
+    compared = INDELS[request.param]
+    made = [
+        Made(compared.design, tmp_path_factory.mktemp("indels"), seed, FASTEST)
+        for seed in compared.seeds
+    ]
+    return request.param, [(one, np.flatnonzero(np.isin(one.kinds, CLASSES))) for one in made]
 
 
 def test_depths_of_indels_are_those_of_gbcms(indels):
-    _, made = indels
-    assert made.ours[:, DEPTHS].tolist() == made.by_gbcms()[:, DEPTHS].tolist()
+    for made, rows in indels[1]:
+        assert made.ours[rows][:, DEPTHS].tolist() == made.by_gbcms()[rows][:, DEPTHS].tolist()
 
 
-def test_most_indels_have_all_numbers_of_gbcms_and_the_others_differ_for_known_reasons(indels):
-    place, made = indels
-    least, of = SHARES[place]
-    low = inserted_with_low_quality(made)
-    more = made.by_gbcms() - made.ours
-    rows = zip(made.kinds, more, (low[key[:2]] for key in made.keys), strict=True)
-    reasons = Counter(reason(*row) for row in rows)
-    print(
-        f"\nindels, {place}:", *(f"{n} {words}" for words, n in reasons.most_common()), sep="\n  "
+def test_indels_have_the_numbers_of_gbcms_or_differ_for_a_reason_that_their_reads_show(indels):
+    name, files = indels
+    reasons = sum((reasons_of(made, rows) for made, rows in files), Counter())
+    compared = INDELS[name]
+    depth = np.mean([made.ours[rows, 0].mean() for made, rows in files])
+    found = [reasons[one] for one in REASONS[:-1]]
+    print(f"\n| {name} | {depth:.0f} | {compared.of} |", " | ".join(map(str, found)), "|")
+    assert reasons[UNEXPLAINED] == 0 and reasons.total() == compared.of
+    assert reasons[EQUAL] >= compared.least
+    assert reasons[ERRORS] <= MOST_ERRORS * compared.of
+
+
+def test_nearly_all_reads_at_indels_are_counted_alike_whatever_the_depth(indels):
+    name, files = indels
+    alleles = [EIGHT.index("ref_count"), EIGHT.index("alt_count")]
+    changed = sum(
+        np.abs((made.by_gbcms() - made.ours)[rows][:, alleles]).sum() for made, rows in files
     )
-    assert reasons.total() == of and reasons[EQUAL] >= least
-    assert reasons[REALIGNED] <= of // 10
+    reads = sum(made.ours[rows, 0].sum() for made, rows in files)
+    print(f"\n{name}: {changed} of {reads} reads counted otherwise, {changed / reads:.2%}")
+    assert 0 < changed <= MOST_READS * reads
 
 
-def reason(kind, more, low):
-    """Why a row differs, by what gbcms has more or less; an error for what nothing explains.
-
-    `low` is the number of reads with an insertion of low quality there.
-    """
-    by_name = {name: number for name, number in zip(EIGHT, more.tolist(), strict=True) if number}
-    ref = [by_name.get(name, 0) for name in ("ref_count", "fragment_ref")]
-    alt = [by_name.get(name, 0) for name in ("alt_count", "fragment_alt")]
-    if not by_name:
-        return EQUAL
-    if kind == "deletion":
-        assert max(ref) <= 0 and alt == [0, 0] and not by_name.get("alt_forward"), by_name
-        return BEHIND
-    return QUALITY if ref == [0, 0] and max(alt) <= 0 and -alt[0] <= low else REALIGNED
-
-
-def inserted_with_low_quality(made):
-    """Reads by variant with an insertion in its repeat of which no base has a quality of 20."""
-    found = Counter()
-    with pysam.AlignmentFile(str(made.bam)) as file:
-        for contig, position, *_ in made.keys:
-            start = int(position) - 1
-            for read in file.fetch(contig, start, start + 1):
-                if read.flag & 0xF04 or read.mapping_quality < 20:
-                    continue
-                column, place = 0, read.reference_start
-                for operation, length in read.cigartuples:
-                    inside = operation == 1 and 0 <= place - 1 - start <= 20
-                    if inside and max(read.query_qualities[column : column + length]) < 20:
-                        found[contig, position] += 1
-                    column += length if operation in (0, 1, 4) else 0
-                    place += length if operation in (0, 2) else 0
+def reasons_of(made, rows):
+    theirs = made.by_gbcms()
+    differing = [row for row in rows.tolist() if (theirs[row] != made.ours[row]).any()]
+    found = Counter({EQUAL: len(rows) - len(differing)})
+    for row, reads in reads_of(made, differing).items():
+        assert eight(reads) == made.ours[row].tolist(), made.keys[row]
+        found[reason(made.kinds[row], reads, theirs[row].tolist())] += 1
     return found
+
+
+def seen(name, allele, *, behind=0, low=False, wrong=False):
+    return Seen(name, True, allele, behind, low, wrong)
+
+
+def test_reasons_need_the_reads_that_show_them():
+    """A read of good quality that gbcms leaves out, or one that goes on, has no reason."""
+    reads = [seen("a", "ref", behind=1), seen("b", "ref", behind=9), seen("c", "alt", low=True)]
+    all_lost = eight([reads[0], reads[1], replace(reads[2], allele="")])
+    assert reason("insertion", reads, eight(reads)) == EQUAL
+    assert reason("insertion", reads, all_lost) == QUALITY
+    good = [*reads[:2], replace(reads[2], low=False)]
+    assert reason("insertion", good, all_lost) == UNEXPLAINED
+    assert reason("insertion", [*good[:2], replace(good[2], wrong=True)], all_lost) == ERRORS
+    first, second = (
+        eight([replace(one, allele="") if at == lost else one for at, one in enumerate(reads)])
+        for lost in (0, 1)
+    )
+    assert reason("deletion", reads, first) == BEHIND
+    assert reason("deletion", reads, second) == UNEXPLAINED
+    assert reason("insertion", reads, [2, *all_lost[1:]]) == UNEXPLAINED

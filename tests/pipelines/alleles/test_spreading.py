@@ -1,5 +1,6 @@
 """Counts do not depend on how the work is spread, and no worker is left behind."""
 
+import importlib
 import os
 import signal
 import subprocess
@@ -28,6 +29,7 @@ from tiltyard.pipelines.alleles.spreading import (
     count_files,
 )
 
+BLOCKS = importlib.import_module("tiltyard.pipelines.alleles.spreading.blocks")
 OPTIONS = (Options(), Options(by="CB"), Options(by_read_group=True, fragment_tag="UB"))
 GROUPS = (("a", "A"), ("b", "B"))
 
@@ -105,6 +107,13 @@ def assert_same(found, expected):
         assert found[file].without_fragment == counts.without_fragment
 
 
+@pytest.fixture
+def alone(monkeypatch):
+    """Each block is a unit, although files as small as these are joined to one."""
+    monkeypatch.setattr(BLOCKS, "JOINED_BYTES", 0)
+
+
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("options", OPTIONS, ids=["plain", "tag", "read group"])
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("size", [1, 7, 1000])
@@ -113,6 +122,12 @@ def test_any_size_of_a_block_counts_the_same(opened, expected, options, name, si
     assert_same(counted(given(opened, options), options, spread), expected[options])
 
 
+@pytest.mark.parametrize("options", OPTIONS, ids=["plain", "tag", "read group"])
+def test_joined_blocks_count_the_same(opened, expected, options):
+    assert_same(counted(given(opened, options), options, Spread(block_size=7)), expected[options])
+
+
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(
     ("backend", "level"),
     [(each, level) for each in BACKENDS for level in LEVELS if each != "processes"]
@@ -127,6 +142,7 @@ def test_any_backend_and_level_counts_the_same(opened, expected, backend, level)
     assert_same(counted(given(opened, options), options, spread), expected[options])
 
 
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("backend", ["serial", "threads", "multiprocessing"])
 def test_progress_goes_to_the_end(opened, backend):
     files = given(opened, Options())

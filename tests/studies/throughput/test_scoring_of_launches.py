@@ -11,6 +11,7 @@ from tiltyard.studies.throughput.scoring import (
     disturbance,
     rows_of,
     shares_of,
+    strongest,
     together,
     work_seconds,
 )
@@ -167,3 +168,18 @@ def test_a_repetition_that_was_not_finished_leaves_the_first_launch_as_it_counts
     )
     (row, *_) = rows_of(other, DATASET, known[other.key])
     assert not row["counted"] and row["steal_share"] == pytest.approx(0.4)
+
+
+def test_of_warnings_that_differ_in_numbers_the_strongest_stands_whatever_their_sequence():
+    own = [
+        "other programs took 84% of the cores' time: python (3) 28% of a core",
+        "other programs took 9% of the cores' time: sh (7) 90% of a core",
+        "the frequency's governor is powersave, not performance",
+        "the frequency's governor is powersave, not performance",
+        "12 MB went to or from swap",
+    ]
+    expected = [own[4], own[0], own[2]]
+    assert strongest(own) == strongest(own[::-1]) == expected
+    rounds = [outcome(warnings=own[:2]), outcome(warnings=own[2:])]
+    assert shares_of(rounds) == shares_of(rounds[::-1])
+    assert strongest([]) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,8 @@ WRONG_OUTPUT, TOO_SHORT, NOT_NEEDED = "wrong_output", "too_short", "not_needed"
 PART = "part"
 #: Work below which a launch has no time [s].
 LEAST_SECONDS = 0.01
+#: A number in a warning.
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 #: Result of an outcome of a round that was not needed.
 SPARED: Mapping[str, Any] = {"spared": True}
 #: Costs of a launch that its rows take over.
@@ -170,8 +173,23 @@ def shares_of(outcomes: Any) -> dict[str, Any]:
         name: math.fsum(one[name] * one["watched_seconds"] for one in known) / watched
         for name in ("steal_share", "foreign_share")
     }
-    said = dict.fromkeys(warning for one in known for warning in one["warnings"])
-    return {**shares, "warnings": joined(said)}
+    said = (warning for one in known for warning in one["warnings"])
+    return {**shares, "warnings": joined(strongest(said))}
+
+
+def strongest(warnings: Iterable[str]) -> list[str]:
+    """One of the `warnings` of each sort, the one with the largest number, sorted.
+
+    Those of a sort are the same sentence with other numbers, or other names after a colon.
+    """
+    found: dict[str, tuple[float, str]] = {}
+    for warning in warnings:
+        sentence = warning.partition(":")[0]
+        numbers = [float(number) for number in NUMBER.findall(sentence)]
+        own = (numbers[0] if numbers else 0.0, warning)
+        sort = NUMBER.sub("", sentence)
+        found[sort] = max(found.get(sort, own), own)
+    return [found[sort][1] for sort in sorted(found)]
 
 
 def disturbance(shares: Mapping[str, Any]) -> float:

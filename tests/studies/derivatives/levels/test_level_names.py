@@ -1,7 +1,7 @@
 import pytest
 
 from tiltyard.pipelines.pipeline import LIMIT, REFERENCE
-from tiltyard.studies.derivatives.levels.names import PLAIN, limit, strategy_of
+from tiltyard.studies.derivatives.levels.names import PLAIN, controls, strategy_of
 
 
 def test_a_name_says_jobs_threads_batch_and_image():
@@ -11,9 +11,9 @@ def test_a_name_says_jobs_threads_batch_and_image():
     assert strategy_of("j2-t1").block == "" and strategy_of("j2-t1").options["image"]
 
 
-def test_the_plain_one_is_the_reference_and_nobody_else():
-    assert strategy_of(PLAIN).tags == (REFERENCE,)
-    assert strategy_of("j1-t2").tags == () and limit().tags == (LIMIT,)
+def test_what_is_called_by_hand_is_the_reference_and_without_a_merge_the_limit():
+    assert [one.tags for one in controls()] == [(REFERENCE,), (LIMIT,)]
+    assert strategy_of(PLAIN).tags == strategy_of("j1-t2").tags == ()
 
 
 @pytest.mark.parametrize("name", ["", "j0-t1", "j1", "t1-j1", "j1-t1-b0", "j1-t1-x", "J1-t1"])

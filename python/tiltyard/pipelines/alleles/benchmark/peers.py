@@ -1,6 +1,7 @@
 """Programs of others that count alleles: how they are called, and what they said.
 
-Sources: gbcms 6.6.0 of Memorial Sloan Kettering (the package ``gbcms``); samtools.
+Sources: gbcms 6.6.0 of Memorial Sloan Kettering (the package ``gbcms``), and 2.0.0, an older one in
+Python (the package ``py-gbcms``); samtools.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from pathlib import Path
 from tiltyard.engine.project import project_root
 from tiltyard.pipelines.pipeline import Work
 
-#: Where `make test-peers` installs what is compared.
-FOLDER = Path(".venv-peers") / "alleles"
-GBCMS, SAMTOOLS = "gbcms", "samtools-view"
-EXAMPLES = (f"{GBCMS}-w1", SAMTOOLS)
-_NAME = re.compile(rf"{GBCMS}-w(?P<workers>[1-9]\d*)|{SAMTOOLS}")
+#: Where `make peers-alleles` installs what is compared, a folder an environment.
+FOLDER = Path(".venv-peers")
+GBCMS, PY_GBCMS, SAMTOOLS = "gbcms", "py-gbcms", "samtools-view"
+#: Program -> folder of its environment; both call themselves ``gbcms``.
+ENVIRONMENTS = {GBCMS: "alleles", PY_GBCMS: "py-gbcms"}
+EXAMPLES = (f"{GBCMS}-w1", f"{PY_GBCMS}-w1", SAMTOOLS)
+_NAME = re.compile(rf"(?P<program>{GBCMS}|{PY_GBCMS})-w(?P<workers>[1-9]\d*)|{SAMTOOLS}")
 #: Column of gbcms' MAF -> ours. It has no depth by strand.
 NUMBERS = {
     "total_count": "depth",
@@ -30,9 +33,22 @@ NUMBERS = {
     "ref_count_fragment": "fragment_ref",
     "alt_count_fragment": "fragment_alt",
 }
+#: The same of py-gbcms' VCF, by the field of a sample's column.
+VCF_NUMBERS = {
+    "DP": "depth",
+    "RD": "ref_count",
+    "RDP": "ref_forward",
+    "AD": "alt_count",
+    "ADP": "alt_forward",
+    "DPF": "fragment_depth",
+    "RDF": "fragment_ref",
+    "ADF": "fragment_alt",
+}
 #: Columns that say which variant of which sample a row is of.
 KEY = ("Tumor_Sample_Barcode", "Chromosome", "vcf_pos", "vcf_ref", "vcf_alt")
 OWN_KEY = ("sample", "contig", "position", "ref", "alt")
+#: Columns of a VCF before its samples'.
+FIXED = 9
 
 Key = tuple[str, ...]
 
@@ -42,7 +58,7 @@ def parse(name: str) -> tuple[str, int] | None:
     found = _NAME.fullmatch(name)
     if not found:
         return None
-    return (GBCMS, int(found["workers"])) if found["workers"] else (SAMTOOLS, 1)
+    return (found["program"], int(found["workers"])) if found["workers"] else (SAMTOOLS, 1)
 
 
 def program(name: str) -> str:
@@ -56,7 +72,7 @@ def program(name: str) -> str:
     if name == SAMTOOLS:
         found, remedy = shutil.which("samtools"), "apt-get install samtools"
     else:
-        own = project_root() / FOLDER / "bin" / GBCMS
+        own = project_root() / FOLDER / ENVIRONMENTS[name] / "bin" / GBCMS
         found, remedy = str(own) if own.exists() else None, "make peers-alleles"
     if found is None:
         raise ValueError(f"{name} is not installed: {remedy}")
@@ -64,11 +80,25 @@ def program(name: str) -> str:
 
 
 def command(name: str, workers: int, work: Work, output: Path) -> list[str]:
-    """Command line that does `work` with a program of others; gbcms makes a folder `output`."""
+    """Command line that does `work` with a program of others.
+
+    gbcms makes a folder `output`, the others a file. py-gbcms takes 0 as the lowest base quality
+    and keeps reads that failed or are not primary, unless it is told otherwise.
+    """
     alignments = [str(path) for path in work.files["alignments"]]
     if name == SAMTOOLS:
         (alignment,) = alignments
         return [program(name), "view", "--count", "--output", str(output), alignment]
+    if name == PY_GBCMS:
+        named = (f"{path.stem}:{path}" for path in work.files["alignments"])
+        return [
+            *(program(name), "count", "run", "--vcf", str(work.files["variants"][0])),
+            *(part for sample in named for part in ("--bam", sample)),
+            *("--fasta", str(work.files["fasta"][0]), "--output", str(output)),
+            *("--thread", str(workers), "--backend", "threading", "--fragment-count"),
+            *("--maq", "20", "--baq", "20", "--filter-duplicates"),
+            *("--filter-qc-failed", "--filter-non-primary"),
+        ]
     return [
         *(program(name), "dna", "--variants", str(work.files["variants"][0])),
         *(part for path in alignments for part in ("--bam", path)),
@@ -95,6 +125,34 @@ def counts(folder: Path) -> dict[Key, tuple[int, ...]]:
     return found
 
 
+def vcf_counts(path: Path) -> dict[Key, tuple[int, ...]]:
+    """The same of the VCF that py-gbcms wrote.
+
+    Raises
+    ------
+    ValueError
+        If a record lacks one of the numbers.
+    """
+    found: dict[Key, tuple[int, ...]] = {}
+    samples: list[str] = []
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            columns = line.rstrip("\n").split("\t")
+            if line.startswith("#CHROM"):
+                samples = columns[FIXED:]
+            elif not line.startswith("#"):
+                contig, position, _, ref, alt = columns[:5]
+                names = columns[FIXED - 1].split(":")
+                missing = [name for name in VCF_NUMBERS if name not in names]
+                if missing:
+                    raise ValueError(f"{path}: {contig}:{position} has no {', '.join(missing)}")
+                for sample, text in zip(samples, columns[FIXED:], strict=True):
+                    own = dict(zip(names, text.split(":"), strict=True))
+                    numbers = tuple(int(own[name]) for name in VCF_NUMBERS)
+                    found[sample, contig, position, ref, alt] = numbers
+    return found
+
+
 def own_counts(table: Path) -> dict[Key, tuple[int, ...]]:
     """The same of a table of ours (TSV)."""
     return dict(_rows(table, OWN_KEY, tuple(NUMBERS.values())))
@@ -114,11 +172,15 @@ def _rows(
             yield tuple(row[k] for k in at[0]), tuple(int(row[k] or 0) for k in at[1])
 
 
+def _said(name: str, output: Path) -> dict[Key, tuple[int, ...]]:
+    return vcf_counts(output) if name == PY_GBCMS else counts(output)
+
+
 def digest(name: str, output: Path) -> str:
     """SHA-256 of what a program said, as far as it is compared."""
     if name == SAMTOOLS:
         return hashlib.sha256(output.read_bytes()).hexdigest()
-    return hashlib.sha256(repr(sorted(counts(output).items())).encode()).hexdigest()
+    return hashlib.sha256(repr(sorted(_said(name, output).items())).encode()).hexdigest()
 
 
 def difference(name: str, expected: Path, output: Path) -> str:
@@ -128,7 +190,7 @@ def difference(name: str, expected: Path, output: Path) -> str:
     """
     if name == SAMTOOLS:
         return ""
-    theirs = counts(output)
+    theirs = _said(name, output)
     for record, (key, numbers) in enumerate(own_counts(expected).items(), 1):
         called = f"record {record} ({' '.join(key)})"
         if key not in theirs:

@@ -126,7 +126,14 @@ Level = Annotated[
     Literal["auto", "file", "block", "both"],
     option(help="What a worker takes: files, or blocks of one file.", panel=WORK),
 ]
-BlockSize = Annotated[int, option(least=1, help="Most variants of a block.", panel=WORK)]
+BlockSize = Annotated[
+    int,
+    option(
+        least=1,
+        help="Most variants of a block; neighbours that read little are joined again.",
+        panel=WORK,
+    ),
+]
 BlockDistance = Annotated[
     int,
     option(least=1, help="Most bases from a block's first variant.", panel=WORK),

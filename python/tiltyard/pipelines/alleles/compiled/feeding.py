@@ -28,6 +28,7 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     UNSORTED,
 )
 from tiltyard.pipelines.alleles.compiled.memory import get, put
+from tiltyard.pipelines.alleles.compiled.reading import lengths
 from tiltyard.pipelines.alleles.compiled.state import begin, finish
 from tiltyard.pipelines.alleles.compiled.taking import advance, meets, take
 
@@ -49,6 +50,7 @@ def feed(state: int) -> int:
         if not meets(state, end):
             continue
         make_room(state, group + 1)
+        cigar, operations = get(read + R_CIGAR), get(read + R_OPERATIONS)
         length = get(read + R_NAME_LENGTH)
         has_fragment = 1 if length >= 0 else 0
         take(
@@ -57,8 +59,9 @@ def feed(state: int) -> int:
             end,
             get(read + R_FLAG),
             get(read + R_MAPQ),
-            get(read + R_CIGAR),
-            get(read + R_OPERATIONS),
+            cigar,
+            operations,
+            lengths(cigar, operations)[2],
             get(read + R_BASES),
             get(read + R_LENGTH),
             get(read + R_QUALITIES),

@@ -21,15 +21,14 @@ def mixed(number: int, word: int) -> int:
 
 @part
 def hashed(text: int, length: int) -> int:
-    """Hash of `length` bytes."""
-    number = length * _FIRST
-    while length >= 8:
-        number = mixed(number, get(text))
-        text += 8
-        length -= 8
-    if length > 0:
-        word = 0
-        for k in range(length):
-            word |= u8(text + k) << (8 * k)
-        number = mixed(number, word)
-    return number
+    """Hash of `length` bytes; the last word of eight or more begins inside the one before it."""
+    number, end = length * _FIRST, text + length
+    if length >= 8:
+        while text < end - 8:
+            number = mixed(number, get(text))
+            text += 8
+        return mixed(number, get(end - 8))
+    word = 0
+    for k in range(length):
+        word |= u8(text + k) << (8 * k)
+    return mixed(number, word)

@@ -57,7 +57,7 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     WORD,
 )
 from tiltyard.pipelines.alleles.compiled.memory import free, get, malloc, put
-from tiltyard.pipelines.alleles.compiled.reading import lengths, skip
+from tiltyard.pipelines.alleles.compiled.reading import skip
 from tiltyard.pipelines.alleles.compiled.shifting import shifted
 from tiltyard.pipelines.alleles.counts import REASONS
 
@@ -84,6 +84,15 @@ def advance(state: int, start: int) -> int:
     if get(state + FIRST) > get(state + LAST):  # no open site has an observation
         put(state + OBSERVATION_COUNT, 0)
     return FINE
+
+
+@inlined
+def next_position(state: int) -> int:
+    """Position of the first open site; -1 if all are closed."""
+    first = get(state + FIRST)
+    if first == get(state + SITE_COUNT):
+        return -1
+    return get(get(state + SITES) + SITE * first + POSITION)
 
 
 @inlined
@@ -127,6 +136,7 @@ def take(
     mapq: int,
     cigar: int,
     operations: int,
+    indel: int,
     bases: int,
     length: int,
     qualities: int,
@@ -137,7 +147,6 @@ def take(
     """Take a read that meets the first open site, for all sites that it meets."""
     sites, count = get(state + SITES), get(state + SITE_COUNT)
     reasons = get(state + GROUPS) + GROUP * group + GROUP_REASONS
-    indel = lengths(cigar, operations)[2]
     reason = _dropped(state, flag, mapq, length, indel)
     v = get(state + FIRST)
     if reason != _COUNTS:

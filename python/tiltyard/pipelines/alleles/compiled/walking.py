@@ -34,6 +34,7 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     GROUP_TAG,
     GROUPS_KNOWN,
     LAST,
+    LAST_START,
     LIVE,
     OFFSET,
     RECORD_COUNT,
@@ -52,10 +53,11 @@ from tiltyard.pipelines.alleles.compiled.memory import (
     put,
     u8,
     u16,
+    u32,
 )
-from tiltyard.pipelines.alleles.compiled.reading import lengths
+from tiltyard.pipelines.alleles.compiled.reading import IS_MATCH, lengths
 from tiltyard.pipelines.alleles.compiled.state import begin, finish
-from tiltyard.pipelines.alleles.compiled.taking import UNMAPPED, advance, meets, take
+from tiltyard.pipelines.alleles.compiled.taking import UNMAPPED, advance, meets, next_position, take
 
 #: Bytes of a record's length, of its fixed fields, and of both.
 _LENGTH, _FIXED = 4, 32
@@ -84,6 +86,7 @@ def walk(state: int) -> int:
     kept = byte
     have = at = 0  # bytes in the buffer, and those of them that were taken
     records = blocks = 0
+    contig, last_start, next_site = get(state + CONTIG), -1, -1
     status = _MORE
     while status == _MORE:
         first = get(state + FIRST)
@@ -137,9 +140,16 @@ def walk(state: int) -> int:
                 break
             at += _LENGTH + length
             records += 1
+            start = _start_before(record + _LENGTH, contig, last_start, next_site)
+            if start >= 0:
+                last_start = start
+                continue
+            put(state + LAST_START, last_start)
             status = _record(state, record + _LENGTH, record + _LENGTH + length)
             if status != _MORE:
                 break
+            last_start = get(state + LAST_START)
+            next_site = next_position(state)
     if get(state + GIVE_BACK):  # the tail too: each unit would leave one behind
         give_back(file, kept, min(byte, size))
     put(state + RECORD_COUNT, records)
@@ -159,6 +169,24 @@ def _fits(record: int, length: int) -> bool:
     if length < _FIXED or bases < 0:
         return False
     return _FIXED + u8(record + 12) + 4 * u16(record + 16) + ((bases + 1) >> 1) + bases <= length
+
+
+@inlined
+def _start_before(record: int, contig: int, last_start: int, next_site: int) -> int:
+    """Start of a plain read that ends before the next open site; -1 for all others.
+
+    Most reads of a genome lie between two sites, and nothing else needs to be known of them. A
+    plain one is on the unit's contig, in its place, and aligned in one piece, of its own length.
+    """
+    start = i32(record + 4)
+    if i32(record) != contig or start < last_start or u16(record + 12) != 1:
+        return -1
+    word = u32(record + _FIXED + u8(record + 8))
+    length = word >> 4
+    plain = (IS_MATCH >> (word & 15)) & 1 and length == i32(record + 16)
+    if not plain or u16(record + 14) & UNMAPPED or start + length > next_site:
+        return -1
+    return start
 
 
 @part
@@ -181,7 +209,7 @@ def _record(state: int, record: int, end_of_record: int) -> int:
     qualities = bases + ((length + 1) >> 1)
     fields = qualities + length
     cigar, operations = tags.long_cigar(cigar, operations, length, fields, end_of_record)
-    span, on_read, _ = lengths(cigar, operations)
+    span, on_read, indel = lengths(cigar, operations)
     if flag & UNMAPPED:
         span = 1
     elif operations > 0 and length > 0 and on_read != length:
@@ -213,6 +241,7 @@ def _record(state: int, record: int, end_of_record: int) -> int:
         u8(record + 9),
         cigar,
         operations,
+        indel,
         bases,
         length,
         qualities,

@@ -15,7 +15,7 @@ from tiltyard.pipelines.alleles.inputs.bgzf import is_bgzf, is_gzip
 
 #: Letters that are kept ready around those that were asked for, before and behind: in a plain
 #: file, and in a bgzipped one, whose blocks have to be inflated.
-PLAIN_WINDOW = (128, 384)
+PLAIN_WINDOW = (128, 4096)
 BLOCK_WINDOW = (1_000, 31_000)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tiltyard.pipelines.alleles.faults import InputError
+from tiltyard.pipelines.alleles.inputs.bam_headers import plain_header
 from tiltyard.pipelines.alleles.inputs.bgzf import check_end, is_bgzf, is_gzip
 from tiltyard.pipelines.alleles.inputs.reads import opened
 
@@ -29,7 +30,7 @@ class Header:
     contigs : mapping
         Contig -> length, in order.
     digests : mapping
-        Contig -> MD5 of its letters, as far as the header says it (M5).
+        Contig -> MD5 of its letters, as far as the header of a CRAM says it (M5).
     read_groups : mapping
         ID -> sample (SM), else "".
     """
@@ -58,6 +59,8 @@ def read_header(path: Path) -> Header:
         _check_cram_end(path, (start[4], start[5]))
     elif is_bgzf(start):
         check_end(path)
+        if plain := plain_header(path):
+            return Header(cram, plain[0], {}, plain[1])
     else:
         said = "compressed, but not by BGZF" if is_gzip(start) else f"beginning with {start[:4]!r}"
         raise InputError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,25 +47,26 @@ class SiteTable:
 def table_of(sites: Sequence[Site]) -> SiteTable:
     """The table of `sites`, without their file offsets."""
     _, positions, refs, alts, kinds, rooms = zip(*sites, strict=True)
-    alleles = "".join(chain.from_iterable(zip(refs, alts, strict=True)))
+    alleles = "".join(refs) + "".join(alts)
     bases = np.frombuffer(alleles.encode("ascii").translate(_CODES), np.uint8)
     rows = np.zeros((len(sites), layout.SITE // layout.WORD), np.int64)
-    spans = np.array([*map(len, refs)], np.int64)
-    lengths = np.array([*map(len, alts)], np.int64)
-    tests = np.array([*map(_TESTS.__getitem__, kinds)], np.int64)
+    count = len(sites)
+    spans = np.fromiter(map(len, refs), np.int64, count)
+    lengths = np.fromiter(map(len, alts), np.int64, count)
+    tests = np.fromiter(map(_TESTS.__getitem__, kinds), np.int64, count)
     tests[(tests == layout.MNP) & (spans == 1)] = layout.SNP
-    ends = np.cumsum(spans + lengths)
-    starts = ends - lengths - spans
+    ref_starts = np.cumsum(spans) - spans
+    alt_starts = int(spans.sum()) + np.cumsum(lengths) - lengths
     columns = {
-        layout.POSITION: positions,
+        layout.POSITION: np.fromiter(positions, np.int64, count),
         layout.KIND: tests,
         layout.SPAN: spans,
-        layout.REF: bases.ctypes.data + starts,
-        layout.ALT: bases.ctypes.data + starts + spans,
+        layout.REF: bases.ctypes.data + ref_starts,
+        layout.ALT: bases.ctypes.data + alt_starts,
         layout.ALT_LENGTH: lengths,
-        layout.ROOM: rooms,
-        layout.REF_BASE: bases[starts],
-        layout.ALT_BASE: bases[starts + spans],
+        layout.ROOM: np.fromiter(rooms, np.int64, count),
+        layout.REF_BASE: bases[ref_starts],
+        layout.ALT_BASE: bases[alt_starts],
     }
     for place, values in columns.items():
         rows[:, place // layout.WORD] = values

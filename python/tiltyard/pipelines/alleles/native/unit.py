@@ -119,10 +119,9 @@ class Unit:
         return self._words(layout.GROUPS, self.get(layout.GROUP_COUNT), layout.GROUP)
 
     def _words(self, place: int, count: int, size: int) -> NDArray[np.int64]:
-        """Copy of a table of `count` entries of `size` bytes."""
-        words = size // layout.WORD
-        table = (ctypes.c_int64 * (count * words)).from_address(self.get(place))
-        return np.array(table, np.int64).reshape(count, words)
+        """Copy of a table of `count` entries of `size` bytes; it cannot be written to."""
+        content = ctypes.string_at(self.get(place), count * size)
+        return np.frombuffer(content, np.int64).reshape(count, size // layout.WORD)
 
     def __enter__(self) -> Unit:
         return self

@@ -13,7 +13,7 @@ from tiltyard.engine.machine.groups import quotas
 from tiltyard.pipelines.alleles.alignment import Alignment
 from tiltyard.pipelines.alleles.counts import Site
 from tiltyard.pipelines.alleles.implementations import implementation
-from tiltyard.pipelines.alleles.spreading.blocks import blocks
+from tiltyard.pipelines.alleles.spreading.blocks import units
 from tiltyard.pipelines.alleles.spreading.counting import FOR_CRAM, used
 from tiltyard.pipelines.alleles.spreading.spread import (
     BLOCK,
@@ -103,8 +103,9 @@ def _bytes(alignment: Alignment, sites: Sequence[Site], name: str) -> int:
         return 0
     if offsets is None:
         return alignment.path.stat().st_size
-    spans = np.unique(offsets(alignment, sites), axis=0)
-    return int(np.maximum(spans[:, 1] - spans[:, 0], 0).sum())
+    spans = offsets(alignment, sites)
+    new = np.append(True, (spans[1:] != spans[:-1]).any(axis=1))  # sites share windows
+    return int(np.maximum(spans[new, 1] - spans[new, 0], 0).sum())
 
 
 def _level_reason(files: int, most: int, level: str) -> str:
@@ -127,9 +128,9 @@ def _cuts(files: Files, spread: Spread) -> str:
     if spread.backend == SERIAL or spread.level == FILE:
         return ""
     again = sum(
-        block.again
+        unit.again
         for alignment, sites in files
-        for block in blocks(
+        for unit in units(
             alignment, sites, implementation(used(spread.implementation, alignment)), spread
         )
     )

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tiltyard.pipelines import stages
 from tiltyard.pipelines.alleles.alignment import Alignment
@@ -14,7 +12,7 @@ from tiltyard.pipelines.alleles.counts import Counts, Site
 from tiltyard.pipelines.alleles.implementations import implementation
 from tiltyard.pipelines.alleles.merging import merged, nothing
 from tiltyard.pipelines.alleles.options import Options
-from tiltyard.pipelines.alleles.spreading.blocks import blocks
+from tiltyard.pipelines.alleles.spreading.blocks import units
 from tiltyard.pipelines.alleles.spreading.spread import BLOCK, FILE, SERIAL, THREADS, Spread
 from tiltyard.pipelines.alleles.spreading.workers import (
     Given,
@@ -22,6 +20,9 @@ from tiltyard.pipelines.alleles.spreading.workers import (
     count_in_process,
     workers,
 )
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 #: Implementation of CRAM files, where the chosen one cannot read them.
 FOR_CRAM = "arrays"
@@ -115,7 +116,7 @@ _Submit = Callable[[Task], "Future[Counts]"]
 
 
 def _parts(alignment: Alignment, sites: Sequence[Site], name: str, spread: Spread) -> _Parts:
-    cuts = blocks(alignment, sites, implementation(name), spread)
+    cuts = units(alignment, sites, implementation(name), spread)
     return [(cut.first, sites[cut.first : cut.end]) for cut in cuts]
 
 
@@ -159,6 +160,8 @@ def _spread_out(
     most: int,
 ) -> Iterator[tuple[int, Counts]]:
     """Yield each file's counts when all its tasks are done, with `most` tasks handed out."""
+    from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
+
     found = {file: [(0, nothing(given.alignments[file], given.options))] for file, _ in wave}
     left = {file: len(tasks) for file, tasks in wave}
     for file in [file for file, tasks in wave if not tasks]:
@@ -176,7 +179,7 @@ def _spread_out(
                 left[task.file] -= 1
                 if not left[task.file]:
                     yield task.file, merged(found.pop(task.file))
-    except BrokenProcessPool as error:
+    except BrokenExecutor as error:
         raise WorkerDied(
             "a worker process ended before its work was done: it was killed, perhaps because "
             "memory ran out; nothing was counted wrong, but this run cannot go on. "

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tiltyard.pipelines.alleles.alignment import Alignment
 from tiltyard.pipelines.alleles.counts import Counts, Site
@@ -18,6 +17,9 @@ from tiltyard.pipelines.alleles.implementations import implementation
 from tiltyard.pipelines.alleles.merging import merged
 from tiltyard.pipelines.alleles.options import Options
 from tiltyard.pipelines.alleles.spreading.spread import MULTIPROCESSING, PROCESSES, THREADS, Spread
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 _PR_SET_PDEATHSIG = 1
 #: Seconds that a killed process has to be gone.
@@ -86,7 +88,10 @@ def workers(spread: Spread, given: Given) -> Iterator[Executor]:
     ModuleNotFoundError
         joblib is not installed, and the backend is ``processes``.
     """
+    # One worker alone needs none of these, which take a while to import.
     if spread.backend == THREADS:
+        from concurrent.futures import ThreadPoolExecutor
+
         _stopped.clear()
         executor: Executor = ThreadPoolExecutor(spread.workers)
         try:
@@ -96,6 +101,9 @@ def workers(spread: Spread, given: Given) -> Iterator[Executor]:
             executor.shutdown(cancel_futures=True)
             _stopped.clear()
         return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     before = set(multiprocessing.active_children())
     executor = _processes(spread, given)
     try:
@@ -117,6 +125,9 @@ def workers(spread: Spread, given: Given) -> Iterator[Executor]:
 def _processes(spread: Spread, given: Given) -> Executor:
     start = (given, os.getpid())
     if spread.backend == MULTIPROCESSING:
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
         context = multiprocessing.get_context("fork")
         return ProcessPoolExecutor(spread.workers, context, initializer=_begin, initargs=start)
     try:

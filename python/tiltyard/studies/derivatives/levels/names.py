@@ -6,10 +6,10 @@ import re
 
 from tiltyard.pipelines.pipeline import LIMIT, REFERENCE, Strategy
 
-#: The plain way: one job after another, one thread each, as many configurations a job as planned.
+#: One job after another, one thread each, as many configurations a job as planned.
 PLAIN = "j1-t1"
-#: Evaluations in one process, without a workflow around them.
-ALONE = "evaluations"
+#: The workflow's jobs called one after another, without Snakemake; and those without the merge.
+BY_HAND, ALONE = "by_hand", "evaluations"
 PATTERN = r"j[1-9]\d*-t[1-9]\d*(-b[1-9]\d*)?(-compiling)?"
 
 _PARTS = re.compile(r"j([1-9]\d*)-t([1-9]\d*)(?:-b([1-9]\d*))?(-compiling)?")
@@ -39,11 +39,13 @@ def strategy_of(name: str) -> Strategy:
         backend="jobs",
         workers=jobs * threads,
         block=batch,
-        tags=(REFERENCE,) if name == PLAIN else (),
         options={"jobs": jobs, "threads": threads, "batch": int(batch or 0), "image": not found[4]},
     )
 
 
-def limit() -> Strategy:
-    """The limit: all evaluations in one process, which plans nothing and merges nothing."""
-    return Strategy(name=ALONE, implementation="image", tags=(LIMIT,))
+def controls() -> tuple[Strategy, Strategy]:
+    """What says which scores are right, and the limit: evaluations that nobody merges."""
+    return (
+        Strategy(name=BY_HAND, implementation="by hand", tags=(REFERENCE,)),
+        Strategy(name=ALONE, implementation="by hand", tags=(LIMIT,)),
+    )

@@ -13,7 +13,7 @@ from tiltyard.pipelines.pipeline import LIMIT, Axis, Claim, Strategy, Work, Work
 from tiltyard.studies.derivatives.levels import scores
 from tiltyard.studies.derivatives.levels.claims import CLAIMS
 from tiltyard.studies.derivatives.levels.journal_stages import STAGES
-from tiltyard.studies.derivatives.levels.names import PATTERN, PLAIN, limit, strategy_of
+from tiltyard.studies.derivatives.levels.names import BY_HAND, PATTERN, PLAIN, controls, strategy_of
 from tiltyard.studies.derivatives.levels.workload import (
     LEVELS,
     base_file,
@@ -70,9 +70,9 @@ class Levels:
         return workloads_of(config["workload"])
 
     def strategies(self, config: Mapping[str, Any]) -> Sequence[Strategy]:
-        """The plain one first, those of the configuration, and the limit."""
+        """The controls, and the plain one and those of the configuration."""
         names = dict.fromkeys([PLAIN, *config["strategies"]])
-        return [*map(strategy_of, names), limit()]
+        return [*controls(), *map(strategy_of, names)]
 
     def baseline(self, config: Mapping[str, Any]) -> str:
         """One job after another, one thread each."""
@@ -91,7 +91,9 @@ class Levels:
         (study,) = work.files["study"]
         start = [sys.executable, "-P", "-m", f"{__package__}.run", str(study), str(output)]
         if LIMIT in strategy.tags:
-            return [*start, "--alone"]
+            return [*start, "--no-merge"]
+        if strategy.name == BY_HAND:
+            return [*start, "--by-hand"]
         asked = strategy.options
         how = [f"--{name}={asked[name]}" for name in ("jobs", "threads", "batch")]
         return [*start, *how, *([] if asked["image"] else ["--compiling"])]

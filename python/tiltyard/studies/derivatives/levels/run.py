@@ -53,34 +53,42 @@ def run_workflow(
     RuntimeError
         If Snakemake fails, with the end of what it said.
     """
-    done = subprocess.run(
-        command_of(study, folder, jobs, threads, batch),
-        capture_output=True,
-        text=True,
-        check=False,
-        # Its jobs call `tiltyard` by name.
-        env={
-            **os.environ,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        },
-    )
-    wait_for_orphans()
-    if done.returncode:
-        raise RuntimeError(f"the study failed: {(done.stdout + done.stderr)[-MESSAGE:]}")
+    _call(command_of(study, folder, jobs, threads, batch), folder)
     results = folder / _results(study)
     return results, read_runs(results / "journal")
 
 
-def evaluate_alone(study: Path, folder: Path) -> tuple[Path, Sequence[Run]]:
-    """Evaluate all configurations in this process, one thread, and merge nothing."""
-    from tiltyard.engine.jobs import evaluate_batch, prepare, write_datasets
+def run_by_hand(study: Path, folder: Path, merges: bool) -> tuple[Path, Sequence[Run]]:
+    """Call the workflow's jobs one after another, one thread each, without Snakemake.
 
-    os.chdir(folder)
-    whole = Study.read(study)
-    prepare(whole)
-    write_datasets(whole, whole.ids, None)
-    evaluate_batch(whole, whole.ids, None, threads=1)
-    return whole.folder, read_runs(whole.journal)
+    Raises
+    ------
+    RuntimeError
+        If one fails, with the end of what it said.
+    """
+    whole, results = Study.read(study), folder / _results(study)
+    steps = [["prepare"], ["dataset", *whole.ids], ["evaluate", *whole.ids]]
+    for step in [*steps, *([["merge", "--complete"]] if merges else [])]:
+        command = [sys.executable, "-P", "-m", "tiltyard.cli", *step]
+        _call([*command, "--config", str(study), "--results", str(results)], folder)
+    return results, read_runs(results / "journal")
+
+
+def _call(command: Sequence[str], folder: Path) -> None:
+    """Run a command in `folder`, and wait for all that it started."""
+    # Jobs are called by name.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+    )
+    wait_for_orphans()
+    if done.returncode:
+        raise RuntimeError(f"the study failed: {(done.stdout + done.stderr)[-MESSAGE:]}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,7 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=0, help="configurations of a job; 0: the plan")
     parser.add_argument("--compiling", action="store_true", help="without Julia's image")
-    parser.add_argument("--alone", action="store_true", help="no workflow, one process")
+    parser.add_argument("--by-hand", action="store_true", help="one job after another, no workflow")
+    parser.add_argument("--no-merge", action="store_true", help="by hand, and evaluations alone")
     asked = parser.parse_args(arguments)
     if asked.compiling:
         os.environ[IMAGE] = "off"
@@ -101,14 +110,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     adopt_orphans()  # so that their CPU is among that of this process's children
     with tempfile.TemporaryDirectory(prefix="levels-") as scratch:
         folder = Path(scratch)
-        if asked.alone:
-            results, runs = evaluate_alone(study, folder)
-            output.write_text("", "utf-8")
+        if asked.by_hand or asked.no_merge:
+            results, runs = run_by_hand(study, folder, merges=not asked.no_merge)
         else:
             results, runs = run_workflow(study, folder, asked.jobs, asked.threads, asked.batch)
+        if asked.no_merge:
+            output.write_text("", "utf-8")
+        else:
             write_scores(results / "results.parquet", output)
         tell_stages(runs, begin, time.time(), asked.jobs, before)
-        os.chdir("/")
     return 0
 
 

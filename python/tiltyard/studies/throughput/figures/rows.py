@@ -16,8 +16,9 @@ from tiltyard.studies.throughput.figures.selection import (
     shown_settings,
 )
 
-#: Height of a strategy's row, of what is around a panel, and of what is around all [inch].
-ROW, AROUND, REST = 0.17, 0.38, 0.95
+#: Height of a strategy's row, of what is around a panel, of what is around all, and of a line of
+#: the title or below [inch].
+ROW, AROUND, REST, LINE = 0.17, 0.38, 0.8, 0.16
 
 
 def draw_rows(
@@ -27,6 +28,7 @@ def draw_rows(
     label: str,
     title: str,
     share_x: bool = False,
+    below: int = 1,
 ) -> Figure:
     """A figure with a panel a setting.
 
@@ -43,11 +45,14 @@ def draw_rows(
     title : str
     share_x : bool
         Whether all panels have the same horizontal axis.
+    below : int
+        Lines of a legend below.
     """
     settings = shown_settings(table)
     chosen = [choose(of_setting(table, setting)).reset_index(drop=True) for setting in settings]
     heights = [ROW * max(1, len(rows)) + AROUND for rows in chosen]
-    figure = new_figure(sum(heights) + REST)
+    lines = below + title.count("\n")
+    figure = new_figure(sum(heights) + REST + LINE * lines)
     axes = figure.subplots(
         len(settings),
         1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from tiltyard.pipelines.stages import OTHER, STAGES
 from tiltyard.report.figures.study_tables import Tables
-from tiltyard.report.figures.style import COLOURS, PALE, message_figure
+from tiltyard.report.figures.style import COLOURS, PALE, WIDTH, message_figure, text_width
 from tiltyard.studies.throughput.figures.rows import draw_rows
 from tiltyard.studies.throughput.figures.selection import (
     MOST_STRATEGIES,
@@ -20,6 +20,8 @@ from tiltyard.studies.throughput.figures.selection import (
     without_tags,
 )
 
+#: Width of a legend's patch with the space around it [inch].
+HANDLE = 0.5
 #: Hatches say the same as colours where there is no colour.
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---", "+++", "ooo")
 
@@ -64,15 +66,22 @@ def draw_stages(table: pd.DataFrame, title: str) -> Figure:
             left = left + rows[stage]
         axis.margins(x=0.02)
 
-    figure = draw_rows(table, choose, bars, "wall seconds", title)
+    columns = legend_columns(stages)
+    below = -(-len(stages) // columns)
+    figure = draw_rows(table, choose, bars, "wall seconds", title, below=below)
     handles = [
         Patch(facecolor=look[0], hatch=look[1], edgecolor="white", label=stage)
         for place, stage in enumerate(stages)
         for look in [stage_look(stage, place)]
     ]
-    columns = min(9, len(handles))
     figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
     return figure
+
+
+def legend_columns(labels: Sequence[str]) -> int:
+    """Most columns of a legend that is not wider than the figure, >= 1."""
+    widest = max(map(text_width, labels)) + HANDLE
+    return max(1, min(len(labels), int(WIDTH / widest)))
 
 
 def stages_in_order(table: pd.DataFrame) -> list[str]:

@@ -29,12 +29,12 @@ def offsets(alignment: Alignment, sites: Sequence[Site]) -> NDArray[np.int64]:
     positions = np.array([site.position for site in sites], np.int64)
     found = np.zeros((len(sites), 2), np.int64)
     size = alignment.path.stat().st_size
-    for contig in np.unique(contigs):
+    for contig in dict.fromkeys(contigs.tolist()):
         here = contigs == contig
-        end = _end(index, int(contig), len(numbers), size)
+        end = _end(index, contig, len(numbers), size)
         behind = ((positions[here] >> _WINDOW) + 1) << _WINDOW
         for column, places in enumerate((positions[here], behind)):
-            virtual = index.offsets(int(contig), places)
+            virtual = index.offsets(contig, places)
             found[here, column] = np.where(virtual == NOTHING, end, virtual >> _INSIDE)
     return found
 
