@@ -5,7 +5,6 @@ Source: Sequence Alignment/Map Format Specification, section 4.1.
 
 from __future__ import annotations
 
-import gzip
 import struct
 import zlib
 from collections.abc import Iterator
@@ -30,6 +29,8 @@ def is_gzip(start: bytes) -> bool:
 
 def inflated(path: Path) -> IO[bytes]:
     """The file `path` for reading, inflated as it is read if it is gzipped in any way."""
+    import gzip  # a command that counts plain files does without it
+
     with path.open("rb") as file:
         packed = is_gzip(file.read(2))
     return gzip.open(path) if packed else path.open("rb")  # type: ignore[return-value]
