@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from contextlib import suppress
 from pathlib import Path
 
@@ -107,3 +108,27 @@ def test_what_others_change_is_undone(tmp_path, capsys):
     assert (os.getcwd(), sys.getrecursionlimit(), os.umask(before[2])) == (*before[:2], 0o22)
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "said\n")
+
+
+@pytest.mark.parametrize("given", [None, "2"])
+def test_a_process_that_ends_soon_starts_no_threads_and_seldom_collects(given):
+    """What a person asks of BLAS is left alone."""
+    ask = """
+        import gc, json, os
+        from tiltyard.engine.machine.interpreter import end_soon
+        before = gc.get_threshold()
+        end_soon()
+        import numpy
+        threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
+        said = os.environ["OPENBLAS_NUM_THREADS"]
+        print(json.dumps([gc.isenabled(), before, gc.get_threshold(), said, threads]))
+    """
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    if given:
+        environment["OPENBLAS_NUM_THREADS"] = given
+    command = [sys.executable, "-c", textwrap.dedent(ask)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    enabled, before, after, said, threads = json.loads(done.stdout)
+    assert enabled and after[0] >= 1000 * before[0] and after[1:] == before[1:]
+    assert said == (given or "1")
+    assert given or threads == 1

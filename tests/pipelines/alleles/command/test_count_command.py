@@ -170,3 +170,14 @@ def test_a_bar_is_drawn_on_a_terminal_only(place):
         assert process.wait() == 0
     assert b"\x1b[" in said and b"counting" in said and b"reads at variants" in said
     assert "\x1b" not in place.count().stderr
+
+
+def test_one_worker_imports_little(place):
+    """A short run is mostly start: these take as long as counting a million reads, together."""
+    words = [*place.words(files=("s1.bam",)), "--threads", "1", "--quiet"]
+    command = [sys.executable, "-X", "importtime", "-m", "tiltyard", *words]
+    done = subprocess.run(command, cwd=place.folder, capture_output=True, text=True, check=True)
+    imported = {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if "|" in line}
+    assert {"numpy", "llvmlite.binding"} <= imported  # else the list is none
+    spared = ("numba", "pysam", "numpy.ma", "multiprocessing", "concurrent.futures")
+    assert not imported & {*spared, "importlib.metadata", "typer", "rich", "pandas", "scipy"}
