@@ -228,7 +228,8 @@ def seen(name, allele, *, behind=0, low=False, wrong=False):
 
 def test_reasons_need_the_reads_that_show_them():
     """A read of good quality that gbcms leaves out, or one that goes on, has no reason."""
-    reads = [seen("a", "ref", behind=1), seen("b", "ref", behind=9), seen("c", "alt", low=True)]
+    far = replace(seen("b", "ref", behind=9), forward=False)
+    reads = [seen("a", "ref", behind=1), far, seen("c", "alt", low=True)]
     all_lost = eight([reads[0], reads[1], replace(reads[2], allele="")])
     assert reason("insertion", reads, eight(reads)) == EQUAL
     assert reason("insertion", reads, all_lost) == QUALITY
