@@ -139,7 +139,7 @@ peers-alleles: environment ## Only .venv-peers: programs of others that count al
 	@.ci/peers/install alleles && .ci/peers/install py-gbcms || \
 		{ $(say) "the reason is above."; exit 1; }
 
-test-peers: peers-alleles ## Compare with those programs (needs samtools and bcftools; four minutes)
+test-peers: peers-alleles ## Compare with those programs (needs samtools and bcftools; two CPU minutes)
 	@$(BIN)/pytest -m peers --capture=no tests/pipelines/alleles $(ARGS) || { $(say) "a test failed; it is named above."; exit 1; }
 
 check: $(filter-out $(LEAVE_OUT),$(CHECKS)) ## Lint, formatting and types of all code, and what no file may hold

@@ -348,7 +348,8 @@ def test_py_gbcms_is_called_at_its_own_place_and_its_vcf_is_compared(made, monke
     own = named("py-gbcms-w2")["py-gbcms-w2"]
     command = ALLELES.command(own, made[0], tmp_path / "out")
     assert PEER in own.tags and command[0] == str(program) and command.count("--bam") == 2
-    assert option(command, "--thread") == "2" and option(command, "--bam").startswith("s1:")
+    assert option(command, "--thread") == "2" and "--filter-duplicate" in command
+    assert option(command, "--bam").startswith("s1:")
 
     ours, theirs = tmp_path / "ours.tsv", tmp_path / "theirs"
     numbers = [9, 5, 2, 3, 1, 8, 4, 3]
@@ -358,7 +359,7 @@ def test_py_gbcms_is_called_at_its_own_place_and_its_vcf_is_compared(made, monke
     record = ["c1", 7, ".", "A", "G", ".", ".", "DP=9", ":".join(peers.VCF_NUMBERS)]
     write_table(theirs, [*fixed, "s1"], [*record, ":".join(map(str, numbers))])
     assert ALLELES.difference(own, ours, theirs) == ""
-    write_table(theirs, [*fixed, "s1"], [*record, ":".join(["0"] * 8)])
+    write_table(theirs, [*fixed, "s1"], [*record, ":".join(["0"] * 8 + ["1:2:none"])])
     words = "record 1 (s1 c1 7 A G): depth is 0 in place of 9"
     assert ALLELES.difference(own, ours, theirs) == words
     write_table(theirs, [*fixed, "s1"], [*record[:-1], "DP:RD", "9:5"])

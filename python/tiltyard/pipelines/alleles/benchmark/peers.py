@@ -96,7 +96,7 @@ def command(name: str, workers: int, work: Work, output: Path) -> list[str]:
             *(part for sample in named for part in ("--bam", sample)),
             *("--fasta", str(work.files["fasta"][0]), "--output", str(output)),
             *("--thread", str(workers), "--backend", "threading", "--fragment-count"),
-            *("--maq", "20", "--baq", "20", "--filter-duplicates"),
+            *("--maq", "20", "--baq", "20", "--filter-duplicate"),
             *("--filter-qc-failed", "--filter-non-primary"),
         ]
     return [
@@ -147,7 +147,8 @@ def vcf_counts(path: Path) -> dict[Key, tuple[int, ...]]:
                 if missing:
                     raise ValueError(f"{path}: {contig}:{position} has no {', '.join(missing)}")
                 for sample, text in zip(samples, columns[FIXED:], strict=True):
-                    own = dict(zip(names, text.split(":"), strict=True))
+                    # Its strand bias holds colons: behind the numbers there are more values.
+                    own = dict(zip(names, text.split(":"), strict=False))
                     numbers = tuple(int(own[name]) for name in VCF_NUMBERS)
                     found[sample, contig, position, ref, alt] = numbers
     return found
