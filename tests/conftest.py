@@ -1,6 +1,7 @@
 """Which tests share a worker of pytest, in which order, and what they wait for."""
 
 import fcntl
+import os
 import re
 from contextlib import suppress
 from functools import cache
@@ -71,6 +72,12 @@ def place_of(item):
     if item.path.stem == "test_conformance":
         return 5
     return 0 if "slurm" in item.path.parts else 1 if "workflow" in item.path.parts else 2
+
+
+@pytest.fixture(scope="session", autouse=True)
+def machine_lock(tmp_path_factory):
+    """Studies of these tests wait for each other, not for those of others on this machine."""
+    os.environ["TILTYARD_MACHINE_LOCK"] = str(tmp_path_factory.mktemp("machine") / "lock")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import pytest
 
 from tiltyard.studies.throughput.measuring.alone import (
     NAME,
+    VARIABLE,
     holder_of,
     lock_path,
     machine_alone,
@@ -70,7 +71,8 @@ def test_children_of_the_holder_do_not_keep_the_machine(tmp_path):
         child.wait()
 
 
-def test_file_is_everybodys_and_in_a_folder_of_everybody(tmp_path):
+def test_file_is_everybodys_and_in_a_folder_of_everybody(tmp_path, monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
     mask = os.umask(0o077)
     try:
         with machine_alone("first", tmp_path / NAME):
@@ -84,6 +86,12 @@ def test_file_is_everybodys_and_in_a_folder_of_everybody(tmp_path):
     opened.chmod(0o1777)
     assert lock_path([tmp_path / "missing", closed, opened]) == opened / NAME
     assert lock_path().parent.stat().st_mode & 0o002
+
+
+def test_containers_may_name_a_file_that_they_share(tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "shared"))
+    with machine_alone("first"):
+        assert holder_of(tmp_path / "shared").purpose == "first"
 
 
 def test_a_link_in_the_files_place_is_not_followed(tmp_path):
