@@ -8,7 +8,12 @@ from collections.abc import Iterable
 from functools import cache
 
 #: Modules whose distribution has another name.
-DISTRIBUTIONS = {"cvxpy": "cvxpy-base", "sklearn": "scikit-learn", "yaml": "pyyaml"}
+DISTRIBUTIONS = {
+    "cvxpy": "cvxpy-base",
+    "llvmlite": "numba",  # which brings it
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
 #: The extra with everything that a study needs.
 STUDY = "study"
 

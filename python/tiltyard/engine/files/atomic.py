@@ -20,7 +20,14 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
     Readers therefore see the old file or the new one, never a part, also when two processes
     write the same file at once.
+
+    Raises
+    ------
+    OSError
+        If there is something at `path` that is no plain file.
     """
+    if fault := special_fault(path):
+        raise OSError(fault)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
@@ -28,6 +35,16 @@ def atomic_path(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def special_fault(path: Path) -> str:
+    """Reason why no file may take the place of `path`; "" if one may.
+
+    That of a folder, a pipe or a device, such as ``/dev/null``, is not for a file.
+    """
+    if path.parent == Path("/dev") or (path.exists() and not path.is_file()):
+        return f"{path} is no plain file, and a file cannot take its place: name another"
+    return ""
 
 
 def write_text(path: Path, text: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tiltyard.engine.files.atomic import special_fault
 from tiltyard.pipelines.alleles.command.log import Log
 from tiltyard.pipelines.alleles.faults import InputError
 
@@ -53,6 +54,9 @@ class Request:
             raise InputError(f"--part {self.part} and {other} contradict each other: leave out one")
         if not self.part and not self.output:
             raise InputError("no table is named; say where it goes: --output counts.tsv")
+        for path in filter(None, [self.output, self.part]):
+            if fault := special_fault(path):
+                raise InputError(fault)
         if self.gather and not self.gather.is_dir():
             raise InputError(f"--gather {self.gather}: no such folder")
         number, groups = self.numbers
@@ -72,7 +76,7 @@ class Request:
 
 def parts_of(output: Path) -> Path:
     """Folder of the finished files of a table that is not finished."""
-    return output.with_name(f"{output.name}.parts")
+    return output.parent / f"{output.name}.parts"
 
 
 def specifications(alignments: Sequence[str], sheet: Path | None) -> list[str]:

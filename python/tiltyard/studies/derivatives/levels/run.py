@@ -69,7 +69,7 @@ def run_by_hand(study: Path, folder: Path, merges: bool) -> tuple[Path, Sequence
     whole, results = Study.read(study), folder / _results(study)
     steps = [["prepare"], ["dataset", *whole.ids], ["evaluate", *whole.ids]]
     for step in [*steps, *([["merge", "--complete"]] if merges else [])]:
-        command = [sys.executable, "-P", "-m", "tiltyard.cli", *step]
+        command = [sys.executable, "-P", "-m", "tiltyard", *step]
         _call([*command, "--config", str(study), "--results", str(results)], folder)
     return results, read_runs(results / "journal")
 
