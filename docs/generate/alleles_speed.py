@@ -32,7 +32,7 @@ ONE, TWO, AGAIN = "serial-w1-b2000", "threads-w2-b2000", "serial-w1-b2000-again"
 RUNNING = 0.95
 
 
-KERNEL, COMMAND, WALL = "kernel_cpu", "cpu_seconds", "kernel_wall"
+KERNEL, COMMAND, WALL, FREE = "kernel_cpu", "cpu_seconds", "kernel_wall", "kernel_wall_free"
 
 
 class Ratio(NamedTuple):
@@ -57,7 +57,8 @@ RATIOS = (
     _of("`arrays` ÷ `mapped`, kernels, CPU", ARRAYS, KERNEL, ONE, KERNEL),
     _of("`reference` ÷ `mapped`, kernels, CPU", "reference", KERNEL, ONE, KERNEL),
     _of("two threads ÷ one, kernel, CPU", TWO, KERNEL, ONE, KERNEL),
-    _of("one thread ÷ two, kernel, wall", ONE, WALL, TWO, WALL, "≥ 1.7"),
+    _of("one thread ÷ two, kernel, wall of threads that ran", ONE, WALL, TWO, WALL, "≥ 1.7"),
+    _of("one thread ÷ two, kernel, wall on free cores", ONE, FREE, TWO, FREE, "≥ 1.7"),
     _of("kernel again ÷ kernel (A/A), CPU", AGAIN, KERNEL, ONE, KERNEL),
 )
 
@@ -68,7 +69,8 @@ def measured(folder: Path) -> pd.DataFrame:
     launches = launches_of(rows)
     kernel = rows[rows["stage"].eq("compute")].drop_duplicates(KEY)
     names = {"cpu_seconds": KERNEL, "wall_seconds": WALL}
-    return launches.merge(kernel[[*KEY, *names]].rename(columns=names), "left", KEY)
+    found = launches.merge(kernel[[*KEY, *names]].rename(columns=names), "left", KEY)
+    return found.assign(**{FREE: found[WALL].where(found["wall_counts"])})
 
 
 def values(launches: pd.DataFrame, method: str, column: str) -> pd.Series[float]:
