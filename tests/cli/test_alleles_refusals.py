@@ -108,6 +108,8 @@ def test_what_is_right_is_counted(files):
         ({"-o": "out.maf"}, (), "v.vcf is no MAF"),
         ({"-o": "out.vcf"}, ("--by", "CB"), "--by CB has a row for each value of a tag"),
         ({"-o": "file/out.tsv"}, (), "file cannot be written: "),
+        ({"-o": "/dev/nil.tsv"}, (), "/dev/nil.tsv is no plain file, and a file cannot take"),
+        ({"-o": "."}, ("--output-format", "tsv"), ". is no plain file, and a file cannot take"),
         # Options.
         ({}, ("--min-mapq", "300"), "--min-mapq 300: needs a whole number from 0 to 255"),
         ({}, ("--min-mapq", "-1"), "--min-mapq -1: needs a whole number from 0 to 255"),

@@ -17,6 +17,8 @@ POLL_SECONDS = 0.05
 ATTEMPTS_AFTER_CRASH = 2
 #: Workers in a row that end before a task began, from which on the installation is broken.
 FRUITLESS_STARTS = 3
+#: Time between two of them [s]: what workers are started from may still be ending.
+START_PAUSE = 0.2
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Supervisor:
             fruitless = 0 if incident.suspects or len(left) < before else fruitless + 1
             if fruitless == FRUITLESS_STARTS:
                 raise WorkerError(f"workers end before they begin: {incident.message}")
+            time.sleep(START_PAUSE * fruitless)
             left.difference_update(incident.suspects)
             if left:  # these had not begun: together, as before
                 waiting.appendleft(tuple(sorted(left)))
