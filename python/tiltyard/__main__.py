@@ -23,14 +23,11 @@ def main() -> None:
             refuse_optimisation()
             commands.run(sys.argv[1], sys.argv[2:])
         except ModuleNotFoundError as error:
-            from tiltyard.engine.extras import command_for, distribution_of, extras_of
+            from tiltyard.engine.extras import refusal_of
 
-            if not extras_of(error.name or ""):
-                raise
-            sys.exit(
-                f"tiltyard: this command needs packages that are not installed: "
-                f"{command_for([str(error.name)])} ({distribution_of(str(error.name))} is missing)"
-            )
+            if message := refusal_of(error):
+                sys.exit(message)
+            raise
         except RuntimeError as error:
             sys.exit(f"tiltyard: {error}")
         finally:

@@ -44,16 +44,11 @@ def main() -> None:
         add_pipelines(sys.argv[1:])
         app()
     except ModuleNotFoundError as error:
-        from tiltyard.engine.extras import command_for, distribution_of, extras_of
+        from tiltyard.engine.extras import refusal_of
 
-        if not extras_of(error.name or ""):
-            raise
-        command = command_for([str(error.name)])
-        whose = "the study's packages" if "study" in command else "packages that are not installed"
-        sys.exit(
-            f"tiltyard: this command needs {whose}: {command} "
-            f"({distribution_of(str(error.name))} is missing)"
-        )
+        if message := refusal_of(error):
+            sys.exit(message)
+        raise
     except (UnreadableFile, OSError, RuntimeError, ValueError) as error:
         sys.exit(f"tiltyard: {error}")
 

@@ -63,6 +63,16 @@ def command_for(modules: Iterable[str]) -> str:
     return f"pip install 'tiltyard[{','.join(sorted(extras))}]'"
 
 
+def refusal_of(error: ModuleNotFoundError) -> str:
+    """Message on a command whose package is not installed; "" if no extra brings that package."""
+    name = error.name or ""
+    if not extras_of(name):
+        return ""
+    command = command_for([name])
+    whose = "the study's packages" if "study" in command else "packages that are not installed"
+    return f"tiltyard: this command needs {whose}: {command} ({distribution_of(name)} is missing)"
+
+
 def lacking(modules: Iterable[str]) -> tuple[str, ...]:
     """The modules out of `modules` whose top-level package is not installed."""
     return tuple(m for m in modules if importlib.util.find_spec(m.partition(".")[0]) is None)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tiltyard.engine.files.atomic import UnreadableFile
+from tiltyard.engine.files.receipts import MERGED as RESULTS
 from tiltyard.engine.kind import Kind
 from tiltyard.engine.study import Study
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:  # the workflow asks for names alone
     import pandas as pd
 
 SUMMARY, DIFFERENCES, COST = "summary.csv", "differences.json", "cost.csv"
-RESULTS = "results.parquet"
 COST_TITLE = "Cost of the methods, and the Pareto front of score against it"
 #: Tables that the merge writes, with their titles.
 MERGED = {
