@@ -63,7 +63,9 @@ def test_rounds_in_which_threads_waited_for_cores_are_left_out_and_counted(speed
     waited = {ONE: (1.0, 1.0), TWO: (1.0, 0.9)}
     rounds = [free, waited, free, waited, free]
     (setting,) = speed.settings(speed.measured(study(*rounds)))
-    found = cells(speed.ratio_lines([setting]), "one thread ÷ two")
+    found = cells(
+        speed.ratio_lines([setting]), "one thread ÷ two, kernel, wall of threads that ran"
+    )
     assert found[2] == "1.96" and found[4:6] == ["3", "2"]
     assert cells(speed.ratio_lines([setting]), "two threads ÷ one")[4:6] == ["5", "0"]
 

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 from dataclasses import replace
+from multiprocessing.connection import Connection
 
 import numpy as np
 import psutil
@@ -210,6 +211,23 @@ def test_a_killed_worker_is_told(opened, monkeypatch, backend):
     assert not workers_of(set(psutil.Process().children(recursive=True)) - before)
 
 
+def test_a_worker_killed_while_it_answers_is_told(opened, monkeypatch):
+    parent, send = os.getpid(), Connection.send
+
+    def half(self, found):
+        if os.getpid() == parent:
+            send(self, found)
+        else:
+            os.write(self.fileno(), b"\0\0\1\0half")  # of 256 bytes
+            os._exit(1)
+
+    monkeypatch.setattr(Connection, "send", half)
+    files = given(opened, Options())
+    spread = Spread(backend="multiprocessing", workers=2, block_size=1)
+    with pytest.raises(WorkerDied, match="worker process ended before its work was done"):
+        list(count_files(files, Options(), spread))
+
+
 PROGRAM = """
     from pathlib import Path
     from tiltyard.pipelines.alleles.alignment import Alignment
@@ -312,6 +330,7 @@ def test_what_is_chosen_is_said(opened, monkeypatch):
 
 def test_joblib_is_asked_for_by_name(opened, monkeypatch):
     monkeypatch.setitem(sys.modules, "joblib.externals", None)
+    monkeypatch.setitem(sys.modules, "joblib.externals.loky.backend", None)
     monkeypatch.setitem(sys.modules, "joblib", None)
     files = given(opened, Options())
     with pytest.raises(ModuleNotFoundError, match="pip install joblib"):

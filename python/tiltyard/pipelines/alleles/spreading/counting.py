@@ -13,16 +13,11 @@ from tiltyard.pipelines.alleles.implementations import implementation
 from tiltyard.pipelines.alleles.merging import merged, nothing
 from tiltyard.pipelines.alleles.options import Options
 from tiltyard.pipelines.alleles.spreading.blocks import units
-from tiltyard.pipelines.alleles.spreading.spread import BLOCK, FILE, SERIAL, THREADS, Spread
-from tiltyard.pipelines.alleles.spreading.workers import (
-    Given,
-    WorkerDied,
-    count_in_process,
-    workers,
-)
+from tiltyard.pipelines.alleles.spreading.spread import BLOCK, FILE, SERIAL, Spread
+from tiltyard.pipelines.alleles.spreading.workers import Given, Parts, Submit, workers
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
 
 #: Implementation of CRAM files, where the chosen one cannot read them.
 FOR_CRAM = "arrays"
@@ -37,7 +32,7 @@ class Task(NamedTuple):
     """What a worker takes: blocks of a file, each with the number of its first site."""
 
     file: int
-    parts: Sequence[tuple[int, Sequence[Site]]]
+    parts: Parts
 
     @property
     def sites(self) -> int:
@@ -86,8 +81,7 @@ def count_files(
     if spread.backend == SERIAL:
         yield from _serial(plan, given, report)
         return
-    with workers(spread, given) as executor:
-        submit = _submitter(executor, spread, given)
+    with workers(spread, given) as submit:
         for wave in _waves(plan, spread.level):
             yield from _spread_out(wave, given, submit, report, _AHEAD * spread.workers)
 
@@ -111,17 +105,13 @@ class _Report:
             self.progress(self.done, self.total)
 
 
-_Parts = list[tuple[int, Sequence[Site]]]
-_Submit = Callable[[Task], "Future[Counts]"]
-
-
-def _parts(alignment: Alignment, sites: Sequence[Site], name: str, spread: Spread) -> _Parts:
+def _parts(alignment: Alignment, sites: Sequence[Site], name: str, spread: Spread) -> Parts:
     cuts = units(alignment, sites, implementation(name), spread)
     return [(cut.first, sites[cut.first : cut.end]) for cut in cuts]
 
 
 def _serial(
-    plan: Sequence[tuple[int, _Parts]], given: Given, report: _Report
+    plan: Sequence[tuple[int, Parts]], given: Given, report: _Report
 ) -> Iterator[tuple[int, Counts]]:
     for file, parts in plan:
         found = [(0, nothing(given.alignments[file], given.options))]
@@ -131,9 +121,7 @@ def _serial(
         yield file, merged(found)
 
 
-def _waves(
-    plan: Sequence[tuple[int, _Parts]], level: str
-) -> Iterator[list[tuple[int, list[Task]]]]:
+def _waves(plan: Sequence[tuple[int, Parts]], level: str) -> Iterator[list[tuple[int, list[Task]]]]:
     """Tasks by file; those of a wave are worked on at once, one wave after another."""
     tasks = [
         (file, [Task(file, parts)] if level == FILE else [Task(file, [part]) for part in parts])
@@ -146,42 +134,33 @@ def _waves(
         yield tasks
 
 
-def _submitter(executor: Executor, spread: Spread, given: Given) -> _Submit:
-    if spread.backend == THREADS:
-        return lambda task: executor.submit(given.count, task.file, task.parts)
-    return lambda task: executor.submit(count_in_process, task.file, task.parts)
-
-
 def _spread_out(
     wave: Sequence[tuple[int, list[Task]]],
     given: Given,
-    submit: _Submit,
+    submit: Submit,
     report: _Report,
     most: int,
 ) -> Iterator[tuple[int, Counts]]:
     """Yield each file's counts when all its tasks are done, with `most` tasks handed out."""
-    from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
+    from concurrent.futures import FIRST_COMPLETED, wait
 
     found = {file: [(0, nothing(given.alignments[file], given.options))] for file, _ in wave}
     left = {file: len(tasks) for file, tasks in wave}
     for file in [file for file, tasks in wave if not tasks]:
         yield file, merged(found.pop(file))
     ahead = (task for _, tasks in wave for task in tasks)
-    pending = {submit(task): task for task in islice(ahead, most)}
-    try:
-        while pending:
-            done, _ = wait(pending, return_when=FIRST_COMPLETED)
-            pending |= {submit(task): task for task in islice(ahead, len(done))}
-            for future in done:
-                task = pending.pop(future)
-                found[task.file].append((0, future.result()))
-                report.add(task.sites)
-                left[task.file] -= 1
-                if not left[task.file]:
-                    yield task.file, merged(found.pop(task.file))
-    except BrokenExecutor as error:
-        raise WorkerDied(
-            "a worker process ended before its work was done: it was killed, perhaps because "
-            "memory ran out; nothing was counted wrong, but this run cannot go on. "
-            "Run again with fewer workers, or with the backend threads"
-        ) from error
+
+    def begin(number: int) -> dict[Future[Counts], Task]:
+        return {submit(task.file, task.parts): task for task in islice(ahead, number)}
+
+    pending = begin(most)
+    while pending:
+        done, _ = wait(pending, return_when=FIRST_COMPLETED)
+        pending |= begin(len(done))
+        for future in done:
+            task = pending.pop(future)
+            found[task.file].append((0, future.result()))
+            report.add(task.sites)
+            left[task.file] -= 1
+            if not left[task.file]:
+                yield task.file, merged(found.pop(task.file))

@@ -30,8 +30,8 @@ from tiltyard.studies.throughput.tuning.advice import Advice, advise
 from tiltyard.studies.throughput.tuning.predicting import arm_name, by_name, expect
 from tiltyard.studies.throughput.tuning.sampling import Sizes, find_sizes, number_of_rounds
 
-#: Fewest and most rounds.
-LEAST_ROUNDS, MOST_ROUNDS = 3, 11
+#: Fewest rounds, below which no difference is called real, and most.
+LEAST_ROUNDS, MOST_ROUNDS = 5, 11
 #: A launch that takes so many times the whole budget is stopped.
 PATIENCE = 3.0
 
