@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tiltyard.pipelines.alleles.counts import Site
 from tiltyard.pipelines.alleles.implementations.contract import Implementation
-from tiltyard.pipelines.alleles.spreading import Spread
 from tiltyard.pipelines.alleles.spreading.blocks import JOINED_BYTES, JOINED_SITES, blocks, units
+from tiltyard.pipelines.alleles.spreading.spread import Spread
 
 FILE = SimpleNamespace(path=Path("s.bam"))
 PLAIN = Implementation(name="plain", count=None)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tiltyard.pipelines.alleles.implementations import NAMES
-from tiltyard.pipelines.alleles.spreading import BACKENDS, LEVELS, Spread
+from tiltyard.pipelines.alleles.spreading.spread import BACKENDS, LEVELS, Spread
 
 numbers = st.integers(1, 10**9)
 

@@ -1,6 +1,5 @@
 """Counts do not depend on how the work is spread, and no worker is left behind."""
 
-import importlib
 import os
 import signal
 import subprocess
@@ -20,17 +19,12 @@ from tiltyard.pipelines.alleles.faults import InputError
 from tiltyard.pipelines.alleles.implementations import NAMES
 from tiltyard.pipelines.alleles.options import Options
 from tiltyard.pipelines.alleles.sites import sites_of
-from tiltyard.pipelines.alleles.spreading import (
-    BACKENDS,
-    LEVELS,
-    Spread,
-    WorkerDied,
-    choose,
-    choosing,
-    count_files,
-)
+from tiltyard.pipelines.alleles.spreading import blocks, choosing
+from tiltyard.pipelines.alleles.spreading.choosing import choose
+from tiltyard.pipelines.alleles.spreading.counting import count_files
+from tiltyard.pipelines.alleles.spreading.spread import BACKENDS, LEVELS, Spread
+from tiltyard.pipelines.alleles.spreading.workers import WorkerDied
 
-BLOCKS = importlib.import_module("tiltyard.pipelines.alleles.spreading.blocks")
 OPTIONS = (Options(), Options(by="CB"), Options(by_read_group=True, fragment_tag="UB"))
 GROUPS = (("a", "A"), ("b", "B"))
 
@@ -111,7 +105,7 @@ def assert_same(found, expected):
 @pytest.fixture
 def alone(monkeypatch):
     """Each block is a unit, although files as small as these are joined to one."""
-    monkeypatch.setattr(BLOCKS, "JOINED_BYTES", 0)
+    monkeypatch.setattr(blocks, "JOINED_BYTES", 0)
 
 
 @pytest.mark.usefixtures("alone")
@@ -233,7 +227,8 @@ PROGRAM = """
     from tiltyard.pipelines.alleles.alignment import Alignment
     from tiltyard.pipelines.alleles.counts import Site
     from tiltyard.pipelines.alleles.options import Options
-    from tiltyard.pipelines.alleles.spreading import Spread, count_files
+    from tiltyard.pipelines.alleles.spreading.counting import count_files
+    from tiltyard.pipelines.alleles.spreading.spread import Spread
 
     def slow(done, total):
         print(done, flush=True)

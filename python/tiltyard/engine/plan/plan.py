@@ -19,6 +19,9 @@ from tiltyard.engine.wording import count, duration
 STARTS_A_BATCH = 10
 #: Longest batch on one machine: a job that is lost then costs little, and progress is seen.
 LONGEST_BATCH_SECONDS = 600.0
+#: So many times as long is one that has the machine alone, for it begins with launches that do not
+#: count, and nothing waits for its end.
+LONGER_ALONE = 3.0
 #: Shortest and longest job of a cluster: submitting and queueing then cost little in comparison.
 CLUSTER_BATCH_SECONDS = (180.0, 1800.0)
 #: Most configurations of a batch: more do not fit a command line.
@@ -301,7 +304,8 @@ def _batches(
         )
     if left <= slots:
         return even_batches(runs, 1), "one configuration a job: there are cores for all at once"
-    largest = max(1, min(LARGEST_BATCH, int(LONGEST_BATCH_SECONDS / each)))
+    longest = LONGEST_BATCH_SECONDS * (LONGER_ALONE if load.exclusive else 1.0)
+    largest = max(1, min(LARGEST_BATCH, int(longest / each)))
     if slots == 1:
         return even_batches(runs, largest), "batches share the start of a job"
     # Three batches for each slot at least, or the last batches would not balance the slots.

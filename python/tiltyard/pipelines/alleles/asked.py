@@ -11,7 +11,7 @@ from tiltyard.pipelines.alleles.counts import Site
 from tiltyard.pipelines.alleles.faults import InputError
 
 if TYPE_CHECKING:
-    from tiltyard.pipelines.alleles.spreading import Spread
+    from tiltyard.pipelines.alleles.spreading.spread import Spread
 
 AUTO = "auto"
 
@@ -45,9 +45,14 @@ class Asked:
         ValueError
             If there is nothing of a name, a number is below 1, or two wishes contradict each other.
         """
-        from tiltyard.pipelines.alleles.spreading import Spread, choose
-        from tiltyard.pipelines.alleles.spreading.choosing import cores
-        from tiltyard.pipelines.alleles.spreading.spread import BOTH, FILE, IMPLEMENTATION, SERIAL
+        from tiltyard.pipelines.alleles.spreading.choosing import choose, cores
+        from tiltyard.pipelines.alleles.spreading.spread import (
+            BOTH,
+            FILE,
+            IMPLEMENTATION,
+            SERIAL,
+            Spread,
+        )
 
         name = IMPLEMENTATION if self.implementation == AUTO else self.implementation
         if self.backend == SERIAL and (self.workers or 1) > 1:

@@ -20,7 +20,7 @@ from tiltyard.pipelines.alleles.options import Options
 from tiltyard.pipelines.alleles.parts.origin import origin_of, seal_of
 from tiltyard.pipelines.alleles.parts.part import ENDING, Part, read_part, write_part
 from tiltyard.pipelines.alleles.sites import sites_of
-from tiltyard.pipelines.alleles.spreading import count_files
+from tiltyard.pipelines.alleles.spreading.counting import count_files
 from tiltyard.pipelines.alleles.variants import Variants, read_variants
 
 #: Told how much of the work is done, and how much there is.

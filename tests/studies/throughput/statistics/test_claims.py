@@ -1,5 +1,7 @@
 """Promises against measurements: refuted, kept, or left open."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -71,6 +73,7 @@ def test_allowed_fractions_are_those_of_the_laws(speed_up, workers, allowed):
     fraction = allowed_fraction(speed_up, workers)
     assert fraction == pytest.approx(allowed, abs=5e-4)
     assert 1.0 / (fraction + (1.0 - fraction) / workers) == pytest.approx(speed_up)
+    assert allowed_fraction(speed_up, 10**9) == pytest.approx(allowed_fraction(speed_up, math.inf))
 
 
 def test_outlook_is_open_where_the_interval_holds_the_limit_or_rounds_are_few():
@@ -85,6 +88,25 @@ def test_speed_up_beyond_the_cores_without_workers_is_left_open():
     assert found["verdict"] == "not testable here" and "a speed-up of 4" in found["reason"]
     kept = verdict(study(0.0, cores=4), claim(least=3.5, most=16.0))
     assert kept["verdict"] == "holds" and kept["strategy"] == "threads-w4-b2000"
+    # Two cores reach 2 without any serial part only: a little less refutes nothing.
+    assert verdict(study(0.0), claim(least=2.0, most=8.0))["verdict"] == "not testable here"
+
+
+@pytest.mark.parametrize(
+    ("serial", "expected"),
+    [
+        (0.6, "contradicted"),
+        (0.1, "compatible, untested"),
+        (
+            0.3,
+            "2 × with any number of workers: compatible, untested; "
+            "8 × with any number of workers: contradicted",
+        ),
+    ],
+)
+def test_serial_fraction_limits_the_speed_up_of_any_number_of_workers(serial, expected):
+    found = verdict(study(serial), claim(least=2.0, most=8.0))
+    assert found["outlook"] == expected and found["allows"] == "0.500 / 0.125"
 
 
 def test_memory_ratio_and_order():

@@ -8,11 +8,10 @@ launch, from its seed.
 from __future__ import annotations
 
 import os
+import random
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
 
 from tiltyard.engine.work.command_worker import CLEARED
 from tiltyard.engine.work.worker import THREAD_VARIABLES
@@ -64,16 +63,16 @@ def environment_of(
         for name, text in os.environ.items()
         if name in KEPT or not name.startswith(prefixes)
     }
-    rng = np.random.default_rng([seed, 0x656E76])
+    rng = random.Random(f"environment {seed}")
     paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     absolute = os.pathsep.join(os.path.abspath(path) for path in paths if path)
     return {
         **kept,
         **({"PYTHONPATH": absolute} if absolute else {}),
         **dict.fromkeys((*THREAD_VARIABLES, *ALSO_THREADS), str(workers)),
-        "PYTHONHASHSEED": str(rng.integers(1, 2**32)),
+        "PYTHONHASHSEED": str(rng.randrange(1, 2**32)),
         MARK: uuid.uuid4().hex,
-        PADDING: "x" * int(rng.integers(MOST_PADDING + 1)),
+        PADDING: "x" * rng.randint(0, MOST_PADDING),
         "TMPDIR": str(folder),
         VARIABLE: str(stages),
         **(more or {}),

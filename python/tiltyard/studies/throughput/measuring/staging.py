@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import bisect
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from tiltyard.pipelines.stages import OTHER, STAGES
 from tiltyard.studies.throughput.launch import Stage
@@ -41,20 +41,19 @@ def stages_of(report: Mapping[str, Any], cpu_seconds: float) -> list[Stage]:
         names.append(OTHER)
         clocks.append(clock - report["started"])
         used.append(seconds)
-    walls = np.diff(_rising(clocks, wall))
-    cpus = np.diff(_rising(used, cpu_seconds))
+    walls = _steps(clocks, wall)
+    cpus = _steps(used, cpu_seconds)
     sums: dict[str, tuple[float, float]] = {}
     for name, seconds, cpu in zip(names, walls, cpus, strict=True):
         key = name if name in known else OTHER
         before = sums.get(key, (0.0, 0.0))
-        sums[key] = (before[0] + float(seconds), before[1] + float(cpu))
+        sums[key] = (before[0] + seconds, before[1] + cpu)
     return [Stage(name, *costs) for name, costs in sums.items()]
 
 
-def _used_at(marks: list[Mapping[str, Any]], points: list[tuple[float, float]]) -> list[float]:
+def _used_at(marks: list[Mapping[str, Any]], points: Sequence[tuple[float, float]]) -> list[float]:
     """CPU of the whole tree at each mark [s]: the marker's own, and the others' in between."""
-    times, others = zip(*points, strict=True) if points else ((0.0,), (0.0,))
-    beside = np.interp([mark["clock"] for mark in marks], times, others)
+    beside = [_between(points, mark["clock"]) for mark in marks]
     return [
         mark["cpu_seconds"] if _is_told(mark) else mark["cpu_user"] + mark["cpu_system"] + other
         for mark, other in zip(marks, beside, strict=True)
@@ -65,9 +64,20 @@ def _is_told(mark: Mapping[str, Any]) -> bool:
     return "cpu_seconds" in mark
 
 
-def _rising(values: list[float], end: float) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """`values` and `end` as they have to be: none above the next one, none above `end`.
+def _between(points: Sequence[tuple[float, float]], time: float) -> float:
+    """The value at `time` on the lines between `points` (time, value), level beyond their ends."""
+    if not points:
+        return 0.0
+    after = bisect.bisect_right(points, time, key=lambda point: point[0])
+    (t0, v0), (t1, v1) = points[max(after - 1, 0)], points[min(after, len(points) - 1)]
+    return v0 if t1 <= t0 else v0 + (v1 - v0) * (time - t0) / (t1 - t0)
 
-    Clocks of two processes and readings a moment apart differ by some microseconds.
+
+def _steps(values: Sequence[float], end: float) -> list[float]:
+    """Steps from each of `values` to the next and to `end`, none below 0.
+
+    Clocks of two processes and readings a moment apart differ by some microseconds: a value counts
+    as the largest before it, and none as more than `end`.
     """
-    return np.append(np.minimum(np.maximum.accumulate(values), end), end)
+    rising = [min(value, end) for value in itertools.accumulate(values, max)]
+    return [after - before for before, after in itertools.pairwise([*rising, end])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -78,7 +79,8 @@ def _speed_up(claim: Claim, setting: Setting) -> Verdict:
     tested = own[own["workers"].between(least, most)]
     if least > setting.cores:
         return _beyond(claim, setting, base, own, f"{least} workers")
-    if not claim.workers and claim.least is not None and claim.least > setting.cores:
+    # As many workers as cores reach at most that speed-up, and that only without any serial part.
+    if not claim.workers and claim.least is not None and claim.least >= setting.cores:
         return _beyond(claim, setting, base, own, f"a speed-up of {claim.least:g}")
     fastest = cheapest_of(launches, strategies(tested), "wall_seconds")
     if not fastest:
@@ -106,7 +108,7 @@ def _beyond(claim: Claim, setting: Setting, base: str, own: pd.DataFrame, needed
     outlooks = [outlook(fraction, most) for most in allowed]
     if len(set(outlooks)) > 1:
         outlooks = [
-            f"{speed_up:g} × with {count}: {words}"
+            f"{speed_up:g} × with {_number(count)}: {words}"
             for (speed_up, count), words in zip(ends, outlooks, strict=True)
         ]
     return Verdict(
@@ -119,12 +121,15 @@ def _beyond(claim: Claim, setting: Setting, base: str, own: pd.DataFrame, needed
     )
 
 
-def _ends(claim: Claim) -> list[tuple[float, int]]:
-    """Speed-up and workers at each end of a promise that names workers."""
-    if not claim.workers:
-        return []
-    ends = [(claim.least, claim.workers[0]), (claim.most, claim.workers[-1])]
+def _ends(claim: Claim) -> list[tuple[float, float]]:
+    """Speed-up and workers at each end of a promise, infinitely many where it names none."""
+    fewest, most = (claim.workers[0], claim.workers[-1]) if claim.workers else (math.inf, math.inf)
+    ends = [(claim.least, fewest), (claim.most, most)]
     return list(dict.fromkeys((end, count) for end, count in ends if end is not None))
+
+
+def _number(workers: float) -> str:
+    return "any number of workers" if math.isinf(workers) else str(workers)
 
 
 def _memory(claim: Claim, setting: Setting) -> Verdict:

@@ -2,7 +2,7 @@
 
 A promise about more workers than the job had cores is never judged. What is measured with fewer
 still says something of it: a speed-up of S with T workers needs a serial fraction of at most
-(T/S − 1)/(T − 1).
+(T/S − 1)/(T − 1), 1/S with however many of them.
 """
 
 from __future__ import annotations

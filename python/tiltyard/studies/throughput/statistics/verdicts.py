@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from tiltyard.studies.throughput.statistics.paired import LEAST_ROUNDS, NOTHING, Estimate
@@ -108,8 +109,13 @@ def against(
     return Verdict(NOT_TESTABLE, "an end of the promise lies in the interval", evidence)
 
 
-def allowed_fraction(speed_up: float, workers: int) -> float:
-    """Largest serial fraction with which `workers` reach `speed_up`; negative if none does."""
+def allowed_fraction(speed_up: float, workers: float) -> float:
+    """Largest serial fraction with which `workers` reach `speed_up`; negative if none does.
+
+    With infinitely many workers it is 1 / `speed_up` (Amdahl 1967).
+    """
+    if math.isinf(workers):
+        return 1.0 / speed_up
     return (workers / speed_up - 1.0) / (workers - 1.0)
 
 
