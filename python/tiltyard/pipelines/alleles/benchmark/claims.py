@@ -146,7 +146,7 @@ CLAIMS = (
         least=50,
         most=100,
         by="warm_cpu",
-        strategies=("arrays-serial-w1-b2000", "reference"),
+        strategies=("serial-w1-b2000", "reference"),
     ),
     Claim(
         number="14",

@@ -109,8 +109,8 @@ def promise_words(claim: Claim) -> str:
     unit = " MB" if claim.measure == "memory" else " ×"
     least, most = claim.least, claim.most
     if least is not None and most is not None:
-        span = f"{least:g}" if least == most else f"{least:g}–{most:g}"
+        span = f"{least:.4g}" if least == most else f"{least:.4g}–{most:.4g}"
         return f"{span}{unit}"
     if least is not None:
-        return f"at least {least:g}{unit}"
-    return f"at most {most:g}{unit}" if most is not None else ""
+        return f"at least {least:.4g}{unit}"
+    return f"at most {most:.4g}{unit}" if most is not None else ""
