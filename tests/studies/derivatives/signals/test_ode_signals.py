@@ -96,6 +96,49 @@ def rossler(k, x, y, z):
     return -y[k] - z[k], x[k] + y[k] / 5, source + product(z, x, k) - mp.mpf(57) / 10 * z[k]
 
 
+def selkov(k, x, y, square, meeting):
+    a, supply = mp.mpf(2) / 25, mp.mpf(3) / 5 if k == 0 else mp.zero
+    turnover = a * y[k] + product(x, meeting, k)
+    growth = a * meeting[k] + product(square, meeting, k) - square[k]
+    change = a * product(y, y, k) + product(meeting, meeting, k) - meeting[k]
+    change += mp.mpf(3) / 5 * x[k] - a * meeting[k] - product(square, meeting, k)
+    return turnover - x[k], supply - turnover, 2 * growth, change
+
+
+def dimerisation(k, d, m):
+    pairing = 3 * product(m, m, k)
+    return pairing - mp.mpf(4) / 5 * d[k], -2 * pairing
+
+
+def robertson(k, y, x, z):
+    source, pairing, back = mp.mpf(2) / 5 * x[k], 20 * product(y, y, k), 10 * product(y, z, k)
+    return source - pairing - back, back - source, pairing
+
+
+def double_well(k, q, v, square):
+    return v[k], q[k] - product(square, q, k) - mp.mpf(3) / 20 * v[k], 2 * product(q, v, k)
+
+
+def rigid_body(k, m, s, u):
+    return product(s, u, k), -product(m, u, k), -product(m, s, k) / 3
+
+
+def henon_heiles(k, x, u, y, v):
+    pull = product(x, x, k) - product(y, y, k)
+    return u[k], -x[k] - 2 * product(x, y, k), v[k], -y[k] - pull
+
+
+def forced_duffing(k, x, v, c, s, square):
+    force = mp.mpf(15) / 2 * c[k] - v[k] / 20 - product(square, x, k)
+    return v[k], force, -s[k], c[k], 2 * product(x, v, k)
+
+
+def phase_slips(k, q, s, c):
+    constant, drag = mp.one if k == 0 else mp.zero, mp.mpf(9) / 10
+    turn_of_c, turn_of_s = drag * product(s, s, k) - s[k], c[k] - drag * product(c, s, k)
+    return constant - drag * s[k], turn_of_s, turn_of_c
+
+
 #: Slopes of the Taylor coefficients, initial state and end time, written out a second time.
 SYSTEMS = {
     "lotka_volterra": (lotka_volterra, (1, 1), 10),
@@ -114,6 +157,14 @@ SYSTEMS = {
         15,
     ),
     "rossler": (rossler, (4, 4, 1), 25),
+    "selkov": (selkov, (mp.mpf(3) / 2, 1, mp.mpf(9) / 4, mp.mpf(3) / 2), 30),
+    "dimerisation": (dimerisation, (0, 1), 5),
+    "robertson": (robertson, (0, 1, 0), 8),
+    "double_well": (double_well, (mp.mpf(5) / 2, 0, mp.mpf(25) / 4), 25),
+    "rigid_body": (rigid_body, (2, mp.one / 10, mp.one / 5), 16),
+    "henon_heiles": (henon_heiles, (0, mp.mpf(9) / 20, mp.one / 10, 0), 40),
+    "forced_duffing": (forced_duffing, (3, 4, 1, 0, 9), 15),
+    "phase_slips": (phase_slips, (0, 0, 1), 36),
 }
 
 
