@@ -1,6 +1,6 @@
 """The building blocks against derivatives that are known by heart."""
 
-from math import factorial
+from math import comb, factorial
 
 import numpy as np
 from numpy.testing import assert_allclose
@@ -27,6 +27,17 @@ def test_sine_and_cosine_follow_each_other():
     assert_allclose(sine[1:], 3 * cosine[:-1], **TIGHT)
     assert_allclose(cosine[1:], -3 * sine[:-1], **TIGHT)
     assert_allclose(sine[0] ** 2 + cosine[0] ** 2, 1, **TIGHT)
+
+
+def test_square_root_times_itself_is_the_time():
+    t = np.array([0.25, 1.0, 9.0], dtype=np.longdouble)
+    root = forms.square_root(t)
+    leibniz = [sum(comb(k, j) * root[j] * root[k - j] for j in range(k + 1)) for k in range(8)]
+    # 1e-18: some units in the last place of the largest product in the sums, at t = 1/4.
+    largest = np.abs(root[7] * root[0]).max()
+    expected = [t, 1 + 0 * t, *[0 * t] * 6]
+    assert_allclose(leibniz, expected, rtol=1e-18, atol=1e-18 * float(largest))
+    assert_allclose(root[1], 1 / (2 * np.sqrt(t)), **TIGHT)
 
 
 def test_simple_pole_grows_with_the_factorial():

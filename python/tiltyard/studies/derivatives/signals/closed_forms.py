@@ -19,6 +19,8 @@ from tiltyard.studies.derivatives.signals.base import LongArray, times_factorial
 #: A long double number or something that numpy makes one of.
 Number = np.longdouble | int
 
+HALF = np.longdouble(0.5)
+
 
 def cosine(t: LongArray, omega: Number, phase: Number = 0) -> LongArray:
     """``cos(omega t + phase)``: every derivative turns the phase by a quarter."""
@@ -48,6 +50,14 @@ def exponential_of(exponent: NDArray[Any]) -> NDArray[Any]:
     for k in range(MAX_ORDER):
         terms = [comb(k, j) * exponent[j + 1] * rows[k - j] for j in range(k + 1)]
         rows.append(np.sum(terms, axis=0))
+    return np.stack(rows)
+
+
+def square_root(t: LongArray) -> LongArray:
+    """``sqrt(t)`` at times above 0: each derivative lowers the power of t by one."""
+    rows = [np.sqrt(t)]
+    for k in range(MAX_ORDER):
+        rows.append((HALF - k) * rows[k] / t)
     return np.stack(rows)
 
 

@@ -1,4 +1,4 @@
-"""Motion under a force: a pendulum that comes to rest, and a body on an eccentric orbit.
+"""Motion of bodies: swings that come to rest, orbits that go on, and a free rotation.
 
 Sine, cosine and the inverse distance are variables of the state, so that every right-hand side is
 a polynomial.
@@ -41,3 +41,47 @@ def kepler_orbit(
     """A body on an ellipse of eccentricity 0.6: long arcs far out, and a sharp turn near in."""
     cube = u * u * u
     return v, w, -m * x * cube, -m * y * cube, -(x * v + y * w) * cube
+
+
+@ode(
+    expression="q' = v, v' = q - q^3 - d v, q(0) = 2.5, v(0) = 0, observing q",
+    parameters={"d": Fraction(3, 20)},
+    initial=(Fraction(5, 2), 0),
+    interval=(0, 25),
+    cites=("holmes1979nonlinear", "biscani2021revisiting"),
+)
+def double_well(q: Any, v: Any, *, d: Any) -> tuple[Any, Any]:
+    """A ball over two valleys: it crosses the ridge ever more slowly, then rings down in one."""
+    return v, q - q * q * q - d * v
+
+
+@ode(
+    expression=(
+        "m' = a s u, s' = -b m u, u' = -c m s, m(0) = 2, s(0) = 0.1, u(0) = 0.2, observing m"
+    ),
+    parameters={"a": 1, "b": 1, "c": Fraction(1, 3)},
+    initial=(2, Fraction(1, 10), Fraction(1, 5)),
+    interval=(0, 16),
+    cites=("ashbaugh1991twisting", "biscani2021revisiting"),
+)
+def rigid_body(m: Any, s: Any, u: Any, *, a: Any, b: Any, c: Any) -> tuple[Any, Any, Any]:
+    """Free rotation about the middle of three axes, unstable: long rests and sudden flips.
+
+    The moments of inertia are 1, 2 and 3. The solution is an elliptic function.
+    """
+    return a * s * u, -b * m * u, -c * m * s
+
+
+@ode(
+    expression=(
+        "x' = u, u' = -x - 2 c x y, y' = v, v' = -y - c (x^2 - y^2), "
+        "x(0) = 0, u(0) = 0.45, y(0) = 0.1, v(0) = 0, observing x"
+    ),
+    parameters={"c": 1},
+    initial=(0, Fraction(9, 20), Fraction(1, 10), 0),
+    interval=(0, 40),
+    cites=("henon1964applicability", "biscani2021revisiting"),
+)
+def henon_heiles(x: Any, u: Any, y: Any, v: Any, *, c: Any) -> tuple[Any, Any, Any, Any]:
+    """A star in a galaxy: two coupled tones that never repeat and swap their amplitudes."""
+    return u, -x - 2 * c * x * y, v, -y - c * (x * x - y * y)

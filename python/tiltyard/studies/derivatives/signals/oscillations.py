@@ -1,4 +1,4 @@
-"""Oscillations: stationary, modulated in amplitude, sweeping in frequency, dying out."""
+"""Oscillations: stationary, modulated, sweeping in frequency, dying out, or a burst."""
 
 from fractions import Fraction
 
@@ -7,11 +7,13 @@ import numpy as np
 from tiltyard.studies.derivatives.signals.analytic import analytic
 from tiltyard.studies.derivatives.signals.base import LongArray
 from tiltyard.studies.derivatives.signals.closed_forms import (
+    HALF,
     cosine,
     exponential,
     exponential_of,
     polynomial_in,
     sine,
+    square_root,
 )
 
 #: The imaginary unit.
@@ -78,3 +80,41 @@ def periodic_pulse(t: LongArray, a: np.longdouble, b: np.longdouble) -> LongArra
     exponent = a * cosine(t, b)
     exponent[0] -= a
     return exponential_of(exponent)
+
+
+@analytic(
+    expression="exp(-((t - c) / w)^2 / 2) cos(a (t - c))",
+    parameters={"c": 4, "w": 1, "a": 9},
+    interval=(0, 10),
+    formula=lambda mp, t, c, w, a: mp.exp(-(((t - c) / w) ** 2) / 2) * mp.cos(a * (t - c)),
+    cites=("gabor1946theory",),
+)
+def gabor_burst(t: LongArray, c: np.longdouble, w: np.longdouble, a: np.longdouble) -> LongArray:
+    """A burst of a few turns under a Gaussian envelope, entire, with silence on both sides."""
+    envelope = polynomial_in((t - c) / w, [0, 0, -HALF], rate=1 / w)
+    return exponential_of(envelope + J * polynomial_in(t - c, [0, a])).real
+
+
+@analytic(
+    expression="sin(a t + m sin(b t))",
+    parameters={"a": 6, "m": 2, "b": Fraction(11, 10)},
+    interval=(0, 10),
+    formula=lambda mp, t, a, m, b: mp.sin(a * t + m * mp.sin(b * t)),
+    cites=("carson1922notes",),
+)
+def frequency_modulation(
+    t: LongArray, a: np.longdouble, m: np.longdouble, b: np.longdouble
+) -> LongArray:
+    """A tone of constant amplitude whose frequency swings by 37 %: many side bands."""
+    return exponential_of(J * (polynomial_in(t, [0, a]) + m * sine(t, b))).imag
+
+
+@analytic(
+    expression="cos(a sqrt(t + b))",
+    parameters={"a": 12, "b": Fraction(1, 2)},
+    interval=(0, 10),
+    formula=lambda mp, t, a, b: mp.cos(a * mp.sqrt(t + b)),
+)
+def slowing_oscillation(t: LongArray, a: np.longdouble, b: np.longdouble) -> LongArray:
+    """A wave five times slower at the end than at the start, with a branch point before it."""
+    return exponential_of(J * a * square_root(t + b)).real

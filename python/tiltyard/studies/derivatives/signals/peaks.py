@@ -7,6 +7,7 @@ import numpy as np
 from tiltyard.studies.derivatives.signals.analytic import analytic
 from tiltyard.studies.derivatives.signals.base import LongArray
 from tiltyard.studies.derivatives.signals.closed_forms import (
+    HALF,
     exponential_of,
     lorentzian,
     polynomial_in,
@@ -26,7 +27,7 @@ BUMP_EDGE = np.longdouble(2) ** -12
 )
 def gaussian_peak(t: LongArray, c: np.longdouble, w: np.longdouble) -> LongArray:
     """A peak with vanishing tails, an entire function."""
-    return exponential_of(polynomial_in((t - c) / w, [0, 0, -np.longdouble(0.5)], rate=1 / w))
+    return exponential_of(polynomial_in((t - c) / w, [0, 0, -HALF], rate=1 / w))
 
 
 @analytic(

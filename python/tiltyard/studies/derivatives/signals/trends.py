@@ -1,4 +1,4 @@
-"""Signals without oscillation: steps, corners, decays and polynomials."""
+"""Signals without oscillation: steps, growth, corners, decays and polynomials."""
 
 from fractions import Fraction
 
@@ -7,12 +7,12 @@ import numpy as np
 from tiltyard.studies.derivatives.signals.analytic import analytic
 from tiltyard.studies.derivatives.signals.base import LongArray
 from tiltyard.studies.derivatives.signals.closed_forms import (
+    HALF,
     exponential,
+    exponential_of,
     polynomial_in,
     polynomial_in_tanh,
 )
-
-HALF = np.longdouble(0.5)
 
 
 def _logistic(t: LongArray, c: np.longdouble, w: np.longdouble) -> LongArray:
@@ -30,6 +30,18 @@ def _logistic(t: LongArray, c: np.longdouble, w: np.longdouble) -> LongArray:
 def logistic_step(t: LongArray, c: np.longdouble, w: np.longdouble) -> LongArray:
     """A smooth step between two plateaus: the derivatives vanish outside its middle."""
     return _logistic(t, c, w)
+
+
+@analytic(
+    expression="exp(-a exp(-b t))",
+    parameters={"a": 6, "b": 1},
+    interval=(0, 8),
+    formula=lambda mp, t, a, b: mp.exp(-a * mp.exp(-b * t)),
+    cites=("gompertz1825nature",),
+)
+def gompertz_growth(t: LongArray, a: np.longdouble, b: np.longdouble) -> LongArray:
+    """Growth to a plateau, slower after its turning point than before: no symmetry, no poles."""
+    return exponential_of(-a * exponential(t, -b))
 
 
 @analytic(
