@@ -1,5 +1,6 @@
 """The subcommands as people call them, on measured series that statsmodels ships."""
 
+import json
 import os
 import re
 import subprocess
@@ -90,6 +91,28 @@ def test_comparing_estimators_prints_their_distance(tmp_path):
     table = pd.read_csv(tmp_path / "n.tsv", sep="\t")
     np.testing.assert_allclose(table["year"], np.linspace(1871, 1970, 50))
     assert list(table)[1:3] == ["volume_d0", "volume_d0_sd"]
+
+
+def test_json_is_all_that_is_printed_and_what_the_table_has(tmp_path):
+    done = tiltyard(
+        *("differentiate", NILE, "--time", "year", "--order", "0,7", "--draws", "0"),
+        *("--compare", "smoothing_spline_reml", "--estimator", "gaussian_process_se"),
+        *("--format", "json", "--output", "n.csv"),
+        cwd=tmp_path,
+    )
+    (found,) = json.loads(done.stdout)
+    assert done.stderr.startswith("wrote n.csv")
+    curve, high = found["orders"]
+    # Nobody has the seventh derivative of a river: it has a verdict, and no numbers.
+    assert high["verdict"] == "not recoverable" and "estimate" not in high
+    table = pd.read_csv(tmp_path / "n.csv")
+    assert list(table) == [
+        *("year", "volume_d0", "volume_d0_sd"),
+        *("volume_d0_q025", "volume_d0_q160", "volume_d0_q840", "volume_d0_q975"),
+    ]
+    for name, probability in (("025", "0.025"), ("160", "0.16"), ("840", "0.84"), ("975", "0.975")):
+        np.testing.assert_array_equal(table[f"volume_d0_q{name}"], curve["quantiles"][probability])
+    assert [other["estimator"] for other in found["compared"]] == ["smoothing_spline_reml"]
 
 
 def test_exact_samples_are_told_from_noisy_ones(tmp_path):

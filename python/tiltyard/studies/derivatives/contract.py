@@ -57,6 +57,8 @@ MAX_ORDER = 7
 
 #: Probabilities of the quantiles that an estimate may carry: the ends of the central 95 % and 68 %.
 PROBABILITIES = (0.025, 0.16, 0.84, 0.975)
+#: Their columns in every table, named by three decimals of the probability.
+QUANTILES = tuple(f"quantile_{1000 * p:03.0f}" for p in PROBABILITIES)
 
 #: Relative spread of the steps below which times count as evenly spaced: rounding of linspace.
 EVEN_TOLERANCE = 1e-6
@@ -77,6 +79,7 @@ class Estimate(NamedTuple):
         Quantiles of what the derivative may be, at `PROBABILITIES` [signal / time**k], beside the
         standard deviations. For estimators whose bands are not normal: all that asks for a band
         takes these where they are given, else the value and multiples of its standard deviation.
+        NaN where the value or its deviation is.
     """
 
     values: Array
@@ -231,8 +234,8 @@ def as_estimate(result: Any, shape: tuple[int, int]) -> Estimate:
     ------
     ValueError
         If the values or the standard deviations do not have `shape`; if quantiles come without
-        standard deviations, have another shape than ``(4, *shape)``, are not finite where the value
-        is, or decrease from a probability to the next; or if the settings hold what JSON does not.
+        standard deviations, have another shape than ``(4, *shape)``, are not finite where value
+        and deviation are, or decrease; or if the settings hold what JSON does not.
     """
     estimate = Estimate(*result) if isinstance(result, tuple) else Estimate(result)
     values = _checked("values", estimate.values, shape)
@@ -244,7 +247,7 @@ def as_estimate(result: Any, shape: tuple[int, int]) -> Estimate:
         if deviation is None:
             raise ValueError("returned quantiles without standard deviations; return both")
         quantiles = _checked("quantiles", quantiles, (len(PROBABILITIES), *shape))
-        _check_quantiles(quantiles, values)
+        _check_quantiles(quantiles, values, deviation)
     return Estimate(values, deviation, plain_settings(estimate.settings), quantiles)
 
 
@@ -257,19 +260,19 @@ def plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _check_quantiles(quantiles: Array, values: Array) -> None:
-    """Raise `ValueError` where quantiles are unknown though the value is known, or decrease."""
-    unknown = int(np.count_nonzero(~np.isfinite(quantiles) & np.isfinite(values)))
+def _check_quantiles(quantiles: Array, values: Array, deviation: Array) -> None:
+    """Raise `ValueError` where quantiles are unknown though the deviation is known, or decrease."""
+    known = np.isfinite(values) & np.isfinite(deviation)
+    unknown = int(np.count_nonzero(~np.isfinite(quantiles) & known))
     if unknown:
         raise ValueError(f"returned {unknown} quantiles that are not finite, of {quantiles.size}")
-    lower, row, column = np.nonzero(np.diff(quantiles, axis=0) < 0.0)
-    if len(lower):
-        first, at = int(lower[0]), (int(row[0]), int(column[0]))
+    if (faults := np.argwhere(np.diff(quantiles, axis=0) < 0.0)).size:
+        first, row, column = map(int, faults[0])
+        more, less = quantiles[first : first + 2, row, column]
         raise ValueError(
-            f"returned quantiles that decrease, at {len(lower)} places: in row {at[0]}, column "
-            f"{at[1]} the one at {PROBABILITIES[first]} is {quantiles[first][at]:.6g}, the one at "
-            f"{PROBABILITIES[first + 1]} is {quantiles[first + 1][at]:.6g}; sort them along the "
-            "first axis"
+            f"returned quantiles that decrease: in row {row}, column {column} from {more:.6g} at "
+            f"{PROBABILITIES[first]} to {less:.6g} at {PROBABILITIES[first + 1]}; sort them along "
+            "the first axis"
         )
 
 
