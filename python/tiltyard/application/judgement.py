@@ -66,13 +66,18 @@ class Widening(NamedTuple):
     factor: float = 1.0
     width: float = 0.0
 
+    @property
+    def widens(self) -> bool:
+        """Whether it changes anything."""
+        return self != Widening()
+
     def of_deviations(self, deviations: Array) -> Array:
         """Standard deviations, widened."""
         return self.factor * deviations + self.width
 
     def of_quantiles(self, quantiles: Array) -> Array:
         """Quantiles (4, m) at `PROBABILITIES`, widened about the middle of the 68 % band."""
-        if self == Widening():
+        if not self.widens:
             return quantiles
         middle = (quantiles[1] + quantiles[2]) / 2.0
         return np.asarray(

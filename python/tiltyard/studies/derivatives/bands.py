@@ -142,12 +142,12 @@ def _quantile_crps(ahead: Array) -> Array:
         slope = (ahead[piece + 1] - ahead[piece]) / (PLACES[piece + 1] - PLACES[piece])
         level = ahead[knot] - slope * PLACES[knot]
         start, end = STARTS[piece], ENDS[piece]
-        # A piece without slope lies on one side; where it is 0, any place will do.
-        side = np.where(level > 0.0, -np.inf, np.inf)
+        # Where X changes its sign. A piece without slope has one sign, or is 0: then any Z will do.
+        change = np.where(level > 0.0, -np.inf, np.inf)
         with np.errstate(over="ignore"):
-            sign = np.divide(-level, slope, out=side, where=slope > 0.0)
-        sign = np.clip(sign, start, end)
-        score += level * (ndtr(start) + ndtr(end) - 2.0 * ndtr(sign))
-        score += slope * (2.0 * _density(sign) - _density(start) - _density(end))
+            change = np.divide(-level, slope, out=change, where=slope > 0.0)
+        change = np.clip(change, start, end)
+        score += level * (ndtr(start) + ndtr(end) - 2.0 * ndtr(change))
+        score += slope * (2.0 * _density(change) - _density(start) - _density(end))
         score -= slope * HALF_SPREADS[piece]
     return score
