@@ -69,7 +69,7 @@ class Widening(NamedTuple):
     @property
     def widens(self) -> bool:
         """Whether it changes anything."""
-        return self != Widening()
+        return self != AS_THEY_ARE
 
     def of_deviations(self, deviations: Array) -> Array:
         """Standard deviations, widened."""
@@ -83,6 +83,10 @@ class Widening(NamedTuple):
         return np.asarray(
             middle + self.factor * (quantiles - middle) + self.width * PLACES[:, None]
         )
+
+
+#: Bands are left as they are.
+AS_THEY_ARE = Widening()
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ class Judgement:
     from_posterior: float | None
     from_simulation: float | None
     from_residuals: float | None = None
-    widening: Widening = Widening()
+    widening: Widening = AS_THEY_ARE
 
     @property
     def expected_error(self) -> float:
@@ -160,5 +164,5 @@ def widening_to(band: Array, errors: Sequence[Array]) -> Widening:
     own, *sizes = (float(root_mean_square(one[..., 1:-1].ravel())) for one in (band, *errors))
     largest = max(sizes, default=0.0)
     if not own < largest < np.inf:
-        return Widening()
+        return AS_THEY_ARE
     return Widening(largest / own) if own > 0 else Widening(width=largest)

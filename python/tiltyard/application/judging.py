@@ -8,7 +8,7 @@ import numpy as np
 
 from tiltyard.application.estimates import Drawn
 from tiltyard.application.estimation import Fit
-from tiltyard.application.judgement import Judgement, Widening, expected_error, widening_to
+from tiltyard.application.judgement import AS_THEY_ARE, Judgement, expected_error, widening_to
 from tiltyard.application.residuals import Leftover
 from tiltyard.studies.derivatives.bands import normal_quantiles
 from tiltyard.studies.derivatives.contract import Array
@@ -45,7 +45,7 @@ def judge(
         None if posterior is None else expected_error(posterior, estimate, exact),
         None if simulated is None else expected_error(simulated, estimate, exact),
         None if residual is None else expected_error(residual, estimate),
-        Widening() if band is None else widening_to(band, errors),
+        AS_THEY_ARE if band is None else widening_to(band, errors),
     )
 
 

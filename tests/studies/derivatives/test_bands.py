@@ -1,6 +1,7 @@
-"""Scores of bands against counts, quadrature and what is drawn from the distributions themselves."""
+"""Scores of bands against counts, quadrature and draws from the distributions themselves."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -123,7 +124,7 @@ def test_crps_of_quantiles_is_the_integral_that_defines_it(quantiles, exact):
     knots = [-12.0, *PLACES, 12.0]
     slopes = np.diff([drawn_from(quantiles, z) for z in knots]) / np.diff(knots)
     score = 0.0
-    for (start, end), slope in zip(zip(knots, knots[1:], strict=False), slopes, strict=True):
+    for (start, end), slope in zip(pairwise(knots), slopes, strict=True):
         if slope > 0.0:
             at = np.clip((exact - drawn_from(quantiles, start)) / slope + start, start, end)
             score += slope * quad(lambda z: ndtr(z) ** 2, start, at)[0]
