@@ -1,5 +1,6 @@
 """The subcommands as people call them, on measured series that statsmodels ships."""
 
+import json
 import os
 import re
 import subprocess
@@ -90,6 +91,29 @@ def test_comparing_estimators_prints_their_distance(tmp_path):
     table = pd.read_csv(tmp_path / "n.tsv", sep="\t")
     np.testing.assert_allclose(table["year"], np.linspace(1871, 1970, 50))
     assert list(table)[1:3] == ["volume_d0", "volume_d0_sd"]
+
+
+def test_json_is_all_that_is_printed_and_what_the_table_has(tmp_path):
+    t = np.linspace(0, 6, 61)
+    x = np.sin(t) + 0.1 * np.random.default_rng(1).standard_normal(61)
+    pd.DataFrame({"t": t, "x": x}).to_csv(tmp_path / "x.csv", index=False)
+    done = tiltyard(
+        *("differentiate", "x.csv", "--order", "0,7", "--draws", "0", "--output", "d.csv"),
+        *("--estimator", "gaussian_process_se", "--compare", "smoothing_spline_reml"),
+        *("--format", "json"),
+        cwd=tmp_path,
+    )
+    (found,) = json.loads(done.stdout)
+    assert found["signal"] == "x" and "wrote d.csv" in done.stderr
+    curve, high = found["orders"]
+    # A tenth of noise hides the seventh derivative: it has a verdict, and no numbers.
+    assert high["verdict"] == "not recoverable" and "estimate" not in high
+    table = pd.read_csv(tmp_path / "d.csv")
+    ends = ("q025", "q160", "q840", "q975")
+    assert list(table) == ["t", "x_d0", "x_d0_sd", *(f"x_d0_{end}" for end in ends)]
+    for name, probability in (("025", "0.025"), ("160", "0.16"), ("840", "0.84"), ("975", "0.975")):
+        np.testing.assert_array_equal(table[f"x_d0_q{name}"], curve["quantiles"][probability])
+    assert [other["estimator"] for other in found["compared"]] == ["smoothing_spline_reml"]
 
 
 def test_exact_samples_are_told_from_noisy_ones(tmp_path):

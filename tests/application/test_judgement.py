@@ -81,7 +81,7 @@ def test_an_autoregression_is_noise_that_is_not_white():
     assert found.coloured and found.correlation == pytest.approx(rho, abs=0.06)
     # The mean of an autoregression scatters by sqrt((1 + rho) / (1 - rho)) more than white noise.
     assert found.widening == pytest.approx(math.sqrt(1.3 / 0.7), rel=0.1)
-    assert "too narrow by a factor of some 1.4" in found.note
+    assert "larger than in white noise by a factor of some 1.4" in found.note
 
 
 def test_white_residuals_have_nothing_left():

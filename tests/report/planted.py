@@ -30,6 +30,8 @@ CONFIG = {
     "trials": 2,
     "orders": [0, 1, 2],
 }
+#: Quantiles of the estimator with bands, in its standard deviations from its values.
+SKEW = np.array([-1.0, -0.5, 1.5, 4.0])
 #: What a browser would run if it took a message for markup.
 MESSAGE = '<img src=x onerror="document.title=\'run\'"> & singular, at "x"'
 
@@ -61,8 +63,12 @@ def outcome(dataset, entry, error, orders, level):
     exact = dataset.exact[[order for order in orders if order <= entry.max_order]]
     spread = np.std(exact, axis=1, keepdims=True) * error * level / 1e-2
     values = exact + spread * rng.standard_normal(exact.shape)
-    deviation = np.broadcast_to(spread, exact.shape) if entry.standard_deviation else None
-    return Outcome(Status.OK, "", Estimate(values, deviation, {"noise": 0.5}), error, error, 0.0)
+    found = Estimate(values, None, {"noise": 0.5})
+    if entry.standard_deviation:
+        deviation = np.broadcast_to(spread, exact.shape)
+        quantiles = values + SKEW[:, None, None] * deviation
+        found = found._replace(standard_deviation=deviation, quantiles=quantiles)
+    return Outcome(Status.OK, "", found, error, error, 0.0)
 
 
 def evaluate(study, configurations):

@@ -41,8 +41,14 @@ from tiltyard.report.figures.style import (
     save,
     settle,
 )
-from tiltyard.studies.derivatives.contract import FAMILIES
-from tiltyard.studies.derivatives.figures.gallery import KINDS, choose_cells, choose_methods, wrap
+from tiltyard.studies.derivatives.contract import FAMILIES, QUANTILES
+from tiltyard.studies.derivatives.figures.gallery import (
+    KINDS,
+    choose_cells,
+    choose_methods,
+    fit_of,
+    wrap,
+)
 from tiltyard.studies.derivatives.figures.reach import colour_of
 from tiltyard.studies.derivatives.kind import Derivatives
 from tiltyard.studies.derivatives.signals import SIGNALS
@@ -260,6 +266,23 @@ def test_gallery_takes_cells_and_methods_by_the_stated_rule(several):
         # The leader is the best everywhere: the best of another family stands for it.
         assert keys[0] == (BEST, "python") and len(set(keys)) == 3
         assert PLANTED[keys[1]].family != "gaussian process"
+
+
+def test_bands_of_the_gallery_are_quantiles_where_there_are_some():
+    values = np.arange(6.0)
+    row = {"method": "one", "language": "python", "status": "ok", "nrmse": 0.1, "estimate": values}
+    skew = dict(zip(QUANTILES, values + np.array([[-4.0], [-1.0], [0.5], [1.0]]), strict=True))
+    rows = pd.DataFrame(
+        [
+            {**row, "order": 0, "standard_deviation": np.full(6, 2.0), **skew},
+            {**row, "order": 1, "standard_deviation": np.full(6, 2.0)},
+            {**row, "order": 2},
+        ]
+    )
+    band = fit_of(rows, ("one", "python"), 0).band
+    assert sorted(band) == [0, 1]
+    np.testing.assert_array_equal(band[0], [values - 4.0, values + 1.0])
+    np.testing.assert_allclose(band[1], [values - 3.92, values + 3.92], atol=1e-3)
 
 
 def test_study_without_hopeless_cell_calls_none_so(several):

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tiltyard.application.estimates import Drawn
 from tiltyard.application.estimation import AUTO, Fit, automatic, find_estimator, fit_series
-from tiltyard.application.judgement import Judgement, expected_error
+from tiltyard.application.judging import banded, judge
 from tiltyard.application.outliers import without_outliers
-from tiltyard.application.residuals import Leftover, given_notes, leftover, noise_of, outlier_notes
+from tiltyard.application.residuals import given_notes, leftover, noise_of, outlier_notes
 from tiltyard.application.result import Derivatives
 from tiltyard.application.series import Series, UnusableData
 from tiltyard.application.simulation import Progress, simulate
@@ -154,30 +153,30 @@ def differentiate_series(
         )
         if fit.asked_deviations is None:
             fit = replace(fit, asked_deviations=np.sqrt(np.mean(np.square(at_close), axis=0)))
-    deviations = fit.asked_deviations
-    if deviations is None:
-        deviations = np.full_like(fit.asked, np.nan)
     residuals = series.y - fit.values[0]
     left = None if exact else leftover(series.t, residuals)
+    judgements = tuple(
+        judge(order, row, fit, strayed, left, exact=level == 0)
+        for order, row in zip(wanted, rows, strict=True)
+    )
+    drawn = banded(close, fit, rows, judgements)
     place = np.searchsorted(close, asked)
     return Derivatives(
         series=series,
         orders=wanted,
         t_eval=asked,
-        estimate=fit.asked[rows][:, place],
-        standard_deviation=deviations[rows][:, place],
+        estimate=drawn.estimate[:, place],
+        standard_deviation=drawn.standard_deviation[:, place],
+        quantiles=drawn.quantiles[:, :, place],
         curve=fit.values[0],
         noise_level=level,
         noise_given=noise is not None,
-        judgements=tuple(
-            judge(order, row, fit, strayed, left, exact=level == 0)
-            for order, row in zip(wanted, rows, strict=True)
-        ),
+        judgements=judgements,
         estimator=entry.name,
         chosen=estimator != AUTO,
         settings=fit.settings,
         draws=0 if exact else draws,
-        drawn=Drawn(close, fit.asked[rows], deviations[rows]),
+        drawn=drawn,
         notes=(
             *_notes(entry, fit.settings, len(series.t)),
             *([] if noise is None else given_notes(series, noise)),
@@ -235,27 +234,6 @@ def checked_times(t_eval: ArrayLike, series: Series) -> Array:
             f"to {stop:g}; nothing is extrapolated"
         )
     return times
-
-
-def judge(
-    order: int, row: int, fit: Fit, strayed: Array | None, left: Leftover | None, *, exact: bool
-) -> Judgement:
-    """The judgement on the order in this row of the fit and of the simulations."""
-    estimate = fit.values[row]
-    posterior = None if fit.deviations is None else fit.deviations[row]
-    simulated = None if strayed is None else strayed[:, row]
-    widest = posterior if posterior is not None else simulated
-    residual = None
-    if left is not None and not left.coloured:
-        residual = expected_error(np.full_like(estimate, left.spread(order)), estimate)
-    elif left is not None and widest is not None:
-        residual = expected_error(left.widening * widest, estimate)
-    return Judgement(
-        order,
-        None if posterior is None else expected_error(posterior, estimate, exact),
-        None if simulated is None else expected_error(simulated, estimate, exact),
-        residual,
-    )
 
 
 def _notes(entry: Estimator, settings: Mapping[str, Any], samples: int) -> list[str]:

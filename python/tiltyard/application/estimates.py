@@ -22,12 +22,14 @@ class Drawn:
     t : (m,) array
         Times over the whole record [time].
     estimate, standard_deviation : (orders, m) array
+    quantiles : (4, orders, m) array
         As in `Estimates`.
     """
 
     t: Array
     estimate: Array
     standard_deviation: Array
+    quantiles: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,12 @@ class Estimates:
         Times of the estimates [time].
     estimate, standard_deviation : (len(orders), m) array
         Row i belongs to ``orders[i]`` [signal / time**k]. The deviations are the estimator's own,
-        else those of the simulation; NaN where there is neither.
+        else those of the simulation; NaN where there is neither. They are widened until their
+        root mean square is the error that the verdict expects (`Judgement.widening`).
+    quantiles : (4, len(orders), m) array
+        Quantiles at 0.025, 0.16, 0.84 and 0.975 [signal / time**k]: the ends of the 95 % and the
+        68 % band. They are the estimator's own, widened as the deviations are; if it has none,
+        those of normal distributions with the deviations above.
     curve : (n,) array
         The smooth curve at the sample times [signal].
     noise_level : float
@@ -72,6 +79,7 @@ class Estimates:
     t_eval: Array
     estimate: Array
     standard_deviation: Array
+    quantiles: Array
     curve: Array
     noise_level: float
     judgements: tuple[Judgement, ...]

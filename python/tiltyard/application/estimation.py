@@ -129,6 +129,8 @@ class Fit:
         The same at the evaluation times.
     settings : dict
         What the estimator chose.
+    asked_quantiles : (4, orders, m) array or None
+        Quantiles at the evaluation times [signal / time**k], if it gives any.
     """
 
     values: Array
@@ -136,6 +138,7 @@ class Fit:
     asked: Array
     asked_deviations: Array | None
     settings: dict[str, Any]
+    asked_quantiles: Array | None = None
 
 
 def fit_series(
@@ -155,7 +158,7 @@ def fit_series(
     ------
     UnusableData
         If the samples are too few or too uneven for it, an order is too high, it takes no known
-        noise, it fails, or it returns something that is not finite.
+        noise, it fails, or it returns something that is not finite or breaks the contract.
     """
     assert entry.function is not None
     reason = reason_unsupported(entry, t)
@@ -181,7 +184,10 @@ def fit_series(
         raise UnusableData(
             f"{entry.name} fails on these samples ({reason}); choose another estimator"
         ) from error
-    estimate = as_estimate(result, (len(orders), len(times)))
+    try:
+        estimate = as_estimate(result, (len(orders), len(times)))
+    except ValueError as error:
+        raise UnusableData(f"{entry.name} {error}; choose another estimator") from error
     if not np.isfinite(estimate.values).all():
         raise UnusableData(
             f"{entry.name} gave values that are not finite; choose another estimator"
@@ -194,4 +200,5 @@ def fit_series(
         estimate.values[:, asked],
         None if deviations is None else deviations[:, asked],
         dict(estimate.settings),
+        None if estimate.quantiles is None else estimate.quantiles[:, :, asked],
     )

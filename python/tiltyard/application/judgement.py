@@ -14,18 +14,24 @@ two ends, over the standard deviation of the derivative itself. Neither is known
   white and the posterior too narrow, see `tiltyard.application.residuals.Leftover`.
 
 The posterior may be wrong about its model, the simulation does not see what the fitted curve has
-lost, and residuals tell nothing of what is smaller than the noise; the largest error counts.
+lost, and residuals tell nothing of what is smaller than the noise; the largest error counts. The
+bands are the posterior's, or else the simulation's, widened to the largest error: a verdict that
+expects more than the bands hold would contradict them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
+from tiltyard.studies.derivatives.bands import PLACES
 from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.metrics import root_mean_square
 
 #: Expected nRMSE below which an order is trusted, and below which it is rough.
 TRUSTED, ROUGH = 0.1, 0.3
@@ -46,6 +52,43 @@ def verdict_of(error: float) -> Verdict:
     return Verdict.ROUGH if error < ROUGH else Verdict.LOST
 
 
+class Widening(NamedTuple):
+    """How bands are widened: by a factor, or, where there is no width to multiply, to a width.
+
+    Attributes
+    ----------
+    factor : float
+        Of all widths; 1 or more.
+    width : float
+        Standard deviation that is added to all [signal / time**k]; 0 or more.
+    """
+
+    factor: float = 1.0
+    width: float = 0.0
+
+    @property
+    def widens(self) -> bool:
+        """Whether it changes anything."""
+        return self != AS_THEY_ARE
+
+    def of_deviations(self, deviations: Array) -> Array:
+        """Standard deviations, widened."""
+        return self.factor * deviations + self.width
+
+    def of_quantiles(self, quantiles: Array) -> Array:
+        """Quantiles (4, m) at `PROBABILITIES`, widened about the middle of the 68 % band."""
+        if not self.widens:
+            return quantiles
+        middle = (quantiles[1] + quantiles[2]) / 2.0
+        return np.asarray(
+            middle + self.factor * (quantiles - middle) + self.width * PLACES[:, None]
+        )
+
+
+#: Bands are left as they are.
+AS_THEY_ARE = Widening()
+
+
 @dataclass(frozen=True)
 class Judgement:
     """The verdict on one order, and where it comes from.
@@ -56,12 +99,15 @@ class Judgement:
         Of the derivative.
     from_posterior, from_simulation, from_residuals : float or None
         Expected nRMSE from each source; None where there was none.
+    widening : Widening
+        What makes the bands as wide as the largest of the errors.
     """
 
     order: int
     from_posterior: float | None
     from_simulation: float | None
     from_residuals: float | None = None
+    widening: Widening = AS_THEY_ARE
 
     @property
     def expected_error(self) -> float:
@@ -103,3 +149,20 @@ def expected_error(error: Array, estimate: Array, exact: bool = False) -> float:
     size = float(np.sqrt(np.mean(np.square(error[..., 1:-1] / largest))))
     varies = float(np.std(estimate[1:-1] / largest, ddof=1))
     return size / float(np.hypot(varies, size))
+
+
+def widening_to(band: Array, errors: Sequence[Array]) -> Widening:
+    """What makes a band as wide as the largest error, by root mean squares without the two ends.
+
+    Parameters
+    ----------
+    band : (..., n) array
+        Standard deviations, or differences, from which the band is made [signal / time**k].
+    errors : sequence of (..., n) arrays
+        As of `expected_error`; nothing is widened to one that is not finite.
+    """
+    own, *sizes = (float(root_mean_square(one[..., 1:-1].ravel())) for one in (band, *errors))
+    largest = max(sizes, default=0.0)
+    if not own < largest < np.inf:
+        return AS_THEY_ARE
+    return Widening(largest / own) if own > 0 else Widening(width=largest)

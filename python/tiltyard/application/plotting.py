@@ -29,8 +29,6 @@ CURVE, SAMPLES = "#0072B2", "#555555"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 #: Lines of the estimators that are compared.
 DASHES = ("--", ":", "-.")
-#: Half-width of a 95 % band in standard deviations.
-BAND = 1.96
 #: Letters of a name that fit beside a panel.
 LONGEST = 24
 
@@ -116,7 +114,7 @@ class _Panels:
         name = first.estimator if others else "estimate"
         axis.plot(t, values, color=CURVE, lw=1.3, alpha=0.4 if lost else 1, label=name)
         if np.isfinite(deviation).all():
-            low, high = values - BAND * deviation, values + BAND * deviation
+            low, *_, high = first.drawn.quantiles[:, row]
             axis.fill_between(t, low, high, color=CURVE, alpha=0.2, lw=0, label="95 % band")
         looks = itertools.cycle(itertools.product(DASHES, COLOURS[1:]))
         for other, (dash, colour) in zip(others, looks, strict=False):

@@ -64,7 +64,7 @@ def _verdict_lines(found: Estimates) -> list[str]:
     lines += textwrap.wrap(
         "The error is the root mean square over the record, as a share of the derivative's own "
         "spread: below 10 % trusted, below 30 % rough, else not recoverable from these samples. "
-        f"{_sources(found)}",
+        f"{_sources(found)}{_widened(found)}",
         WIDTH,
     )
     return lines
@@ -85,6 +85,12 @@ def _sources(found: Estimates) -> str:
     if own:
         return "It is what the estimator says; nothing was simulated."
     return "Nothing was simulated, and the estimator says nothing: no order can be judged."
+
+
+def _widened(found: Estimates) -> str:
+    """Whether bands are wider than what they are from."""
+    widened = any(judgement.widening.widens for judgement in found.judgements)
+    return " Where that is more than the bands held, they are widened to it." if widened else ""
 
 
 def _percent(error: float | None) -> str:

@@ -110,13 +110,13 @@ class Leftover:
         start = f"neighbouring residuals correlate ({self.correlation:.2f}): "
         if self.coloured:
             return (
-                f"{start}the noise is not white, and the bands are too narrow by a factor of some "
-                f"{self.widening:.1f}; the verdicts take that into account"
+                f"{start}the noise is not white, and errors are larger than in white noise by a "
+                f"factor of some {self.widening:.1f}; bands and verdicts take that into account"
             )
         return (
             f"{start}the curve misses something of size {self.size:.2g} that takes about "
-            f"{2 * math.pi / self.rate:.2g} in time, or the noise does; the bands do not contain "
-            "it, the verdicts do; see what other estimators make of it (--compare some)"
+            f"{2 * math.pi / self.rate:.2g} in time, or the noise does; bands and verdicts are at "
+            "least as wide; see what other estimators make of it (--compare some)"
         )
 
 

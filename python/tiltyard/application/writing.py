@@ -1,4 +1,4 @@
-"""Write estimates as a table: one row a time, two columns an order."""
+"""Write estimates as a table: one row a time, six columns an order."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tiltyard.engine.extras import require
 from tiltyard.engine.files.atomic import atomic_path
+from tiltyard.studies.derivatives.contract import PROBABILITIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,14 +17,17 @@ if TYPE_CHECKING:
     from tiltyard.application.estimates import Estimates
     from tiltyard.application.reading import Times
 
+#: What columns of quantiles end with: three decimals of the probability.
+ENDINGS = tuple(f"q{1000 * p:03.0f}" for p in PROBABILITIES)
 SEPARATOR = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 
 
 def frame_of(found: Estimates, times: Times, lost: bool = False) -> pd.DataFrame:
-    """Times, estimates and standard deviations of one series.
+    """Times, estimates, standard deviations and quantiles of one series.
 
-    Columns are the time's name, then for each order k ``<signal>_d<k>`` and ``<signal>_d<k>_sd``;
-    orders that are not recoverable are left out unless `lost`.
+    Columns are the time's name, then for each order k ``<signal>_d<k>`` and ``<signal>_d<k>_sd``,
+    then for each order its quantiles, ``<signal>_d<k>_q025`` to ``<signal>_d<k>_q975``; orders that
+    are not recoverable are left out unless `lost`.
     """
     import pandas as pd
 
@@ -31,12 +35,15 @@ def frame_of(found: Estimates, times: Times, lost: bool = False) -> pd.DataFrame
     if times.stamps is not None:
         dates = pd.DatetimeIndex(times.dates(found.t_eval))
         columns[times.name] = dates.tz_localize("UTC") if times.utc else dates
+    quantiles: dict[str, Any] = {}
     for row, (order, keep) in enumerate(zip(found.orders, found.recoverable, strict=True)):
         if keep or lost:
             name = f"{found.series.name}_d{order}"
             columns[name] = found.estimate[row]
             columns[f"{name}_sd"] = found.standard_deviation[row]
-    return pd.DataFrame(columns)
+            names = (f"{name}_{ending}" for ending in ENDINGS)
+            quantiles |= dict(zip(names, found.quantiles[:, row], strict=True))
+    return pd.DataFrame(columns | quantiles)
 
 
 def write_estimates(

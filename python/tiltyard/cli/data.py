@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +22,7 @@ from tiltyard.cli.data_options import (
     parse_orders,
     renamed,
 )
+from tiltyard.cli.options import JsonOption
 from tiltyard.cli.recommend import recommend
 from tiltyard.engine.machine.threads import prefer_one_thread
 
@@ -67,6 +68,7 @@ def differentiate(
     unit: UnitOption = "",
     sort: SortOption = False,
     average: AverageOption = False,
+    format: JsonOption = "table",
     keep: Annotated[bool, renamed("--keep", "--write-all")] = False,
     leave_out_outliers: Annotated[bool, renamed("--leave-out-outliers", "--drop-outliers")] = False,
 ) -> None:
@@ -95,14 +97,18 @@ def differentiate(
     for one in series:
         t_eval = evaluation_times(one.t, times.values, points)
         groups.append(_estimate(one, orders, t_eval, names, noise, leave_out, draws))
-        _say(groups[-1])
+        if format == "table":
+            _say(groups[-1])
+    if format == "json":
+        _print_json(groups, times, write_all)
     if output is not None:
         write_estimates([group[0] for group in groups], times, output, write_all)
         left_out = any(not group[0].recoverable.all() for group in groups) and not write_all
         hint = " (without the orders that are not recoverable; --write-all writes them)"
-        typer.echo(f"wrote {output}{hint if left_out else ''}")
+        typer.echo(f"wrote {output}{hint if left_out else ''}", err=format == "json")
     if plot is not None:
-        _draw(groups, plot, times)
+        for drawn in _draw(groups, plot, times):
+            typer.echo(f"drew {drawn}", err=format == "json")
 
 
 def example(
@@ -196,7 +202,17 @@ def _say(group: list[Derivatives]) -> None:
     typer.echo("")
 
 
-def _draw(groups: list[list[Derivatives]], path: Path, times: Times) -> None:
+def _print_json(groups: list[list[Derivatives]], times: Times, lost: bool) -> None:
+    """Print a list with an object for each series, with those of other estimators in it."""
+    from tiltyard.application.facts import facts_of
+    from tiltyard.engine.files.json import json_text
+
+    facts = [[facts_of(found, times, lost) for found in group] for group in groups]
+    typer.echo(json_text([{**first, "compared": others} for first, *others in facts]))
+
+
+def _draw(groups: list[list[Derivatives]], path: Path, times: Times) -> Iterator[Path]:
+    """Write a plot for each series, and yield its file."""
     from tiltyard.application.plotting import draw
 
     for group in groups:
@@ -205,7 +221,7 @@ def _draw(groups: list[list[Derivatives]], path: Path, times: Times) -> None:
             signal = re.sub(r"[/\\]+", "-", group[0].series.name)
             own = path.with_name(f"{path.stem}-{signal}{path.suffix}")
         draw(group, own, times)
-        typer.echo(f"drew {own}")
+        yield own
 
 
 #: Added to the command line by `tiltyard.cli`.

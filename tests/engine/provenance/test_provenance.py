@@ -19,6 +19,7 @@ from tiltyard.engine.files.json import read_sealed
 from tiltyard.engine.files.receipts import read_receipt, write_receipt
 from tiltyard.engine.provenance.manifest import read_schema
 from tiltyard.engine.study import Study
+from tiltyard.studies.derivatives.contract import QUANTILES
 
 #: Some that compute something, a control, and one that draws random numbers.
 NAMES = ["central_difference", "chebyshev", "fourier", "scikit_learn_gaussian_process", "truth"]
@@ -245,7 +246,8 @@ def test_study_may_leave_the_estimates_out_of_its_merged_table(without_estimates
     folder = without_estimates
     names = pq.read_schema(folder / "results.parquet").names
     own = pq.read_schema(next((folder / "evaluations").iterdir())).names
-    assert [name for name in own if name not in names] == ["estimate", "standard_deviation"]
+    lists = ["estimate", "standard_deviation", *QUANTILES]
+    assert [name for name in own if name not in names] == lists
     # Then the bundle has them in the evaluations, and so they can be compared.
     assert "left out: journal, owners, store" in bundle(folder, tmp_path / "one.zip").stdout
     crate = ROCrate(tmp_path / "one.zip")

@@ -69,6 +69,22 @@ def test_all_curves_are_held_where_they_fit_and_the_best_where_not(planted, tabl
     assert traces_of(planted, tables, 10).kept == 0
 
 
+def test_curves_with_quantiles_have_the_ends_of_their_band(planted, tables):
+    configuration = "bump-n25-gaussian-1e-02-t1"
+    header, body = unpack(traces_of(planted, tables, 10_000_000).packs[configuration])
+    results = pq.read_table(
+        planted.folder / "results.parquet",
+        filters=[("configuration", "=", configuration), ("method", "=", "process_fit")],
+    ).to_pandas()
+    for name in ("quantile_025", "quantile_975"):
+        facts = header["matrices"][name]
+        assert (facts["rows"], facts["columns"]) == (3, 25)
+        # Numbers of single precision, their k-th bytes side by side.
+        stored = np.frombuffer(body, np.uint8, 4 * 75, facts["start"]).reshape(4, 75)
+        held = np.ascontiguousarray(stored.T).view("<f4").reshape(3, 25)
+        assert sorted(map(tuple, held)) == sorted(map(tuple, np.float32([*results[name]])))
+
+
 def test_page_is_no_larger_than_asked_and_says_what_it_lacks(planted, tmp_path):
     whole = planted.page.stat().st_size
     for path in planted.folder.glob("*.csv"):

@@ -207,10 +207,22 @@ def test_name_in_the_table_shows_its_curve_with_its_band_and_saves_it(cell, plan
     for column, name in (
         ("estimate", "process_fit (python)"),
         ("standard_deviation", "process_fit (python) standard_deviation"),
+        ("quantile_025", "process_fit (python) quantile_025"),
+        ("quantile_975", "process_fit (python) quantile_975"),
     ):
         assert np.array_equal(
             np.float32([float(line[name]) for line in rows]), np.float32(row[column])
         )
+    # The shading reaches from the lower quantile, drawn before it, to the upper one.
+    band = cell.tab.evaluate(
+        """() => {
+          const lines = document.getElementById("fit-plot").data;
+          const upper = lines.findIndex((line) => line.fill === "tonexty");
+          return [lines[upper - 1], lines[upper]].map((line) => Array.from(line.y));
+        }"""
+    )
+    for ends, column in zip(band, ("quantile_025", "quantile_975"), strict=True):
+        assert np.array_equal(np.float32(ends), np.float32(row[column]))
 
 
 def test_saved_table_is_the_summarys(cell, summary):

@@ -5,14 +5,12 @@ import math
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy.integrate import quad
-from scipy.stats import norm
 
+from tiltyard.studies.derivatives.bands import band_scores
 from tiltyard.studies.derivatives.metrics import (
     BAND_SCORES,
     ERRORS,
     METRICS,
-    band_scores,
     correlation,
     edge_points,
     errors_of,
@@ -163,56 +161,3 @@ def test_correlation_with_a_constant_or_what_is_not_finite_is_unknown():
     broken[5] = np.inf
     for estimate, exact in ((0 * LINE, LINE), (LINE, 0 * LINE), (broken, LINE)):
         assert math.isnan(correlation(estimate, exact))
-
-
-def test_coverage_counts_the_points_inside_the_bands():
-    """Of the 20 points between the ends, 15 err by 0.9, three by 1.5 and two by 2.5 deviations."""
-    sizes = np.r_[9.0, np.repeat([0.9, 1.5, 2.5], [15, 3, 2]), 9.0]
-    signs = np.where(np.arange(22) % 2, 1.0, -1.0)
-    scores = band_scores(LINE + 0.1 * signs * sizes, np.full(22, 0.1), LINE)
-    assert (scores["coverage_68"], scores["coverage_95"]) == (15 / 20, 18 / 20)
-
-
-def test_bands_of_an_honest_estimate_cover_what_they_say():
-    rng = np.random.default_rng(6)
-    exact = np.sin(np.linspace(0.0, 9.0, 100_002))
-    deviation = np.exp(rng.standard_normal(exact.shape))
-    scores = band_scores(exact + deviation * rng.standard_normal(exact.shape), deviation, exact)
-    # Four standard errors of a share of 100,000 points.
-    assert scores["coverage_68"] == pytest.approx(0.68, abs=0.006)
-    assert scores["coverage_95"] == pytest.approx(0.95, abs=0.003)
-
-
-def test_crps_is_the_integral_that_defines_it():
-    """Integral of (F(x) - 1[x >= exact])^2, by quadrature on both sides of the exact value."""
-    rng = np.random.default_rng(7)
-    exact, estimate = rng.standard_normal((2, 7))
-    deviation = np.exp(rng.standard_normal(7))
-
-    def score(mean, sigma, value):
-        below = quad(lambda x: norm.cdf(x, mean, sigma) ** 2, -60.0, value, limit=200)[0]
-        return below + quad(lambda x: norm.sf(x, mean, sigma) ** 2, value, 60.0, limit=200)[0]
-
-    expected = np.mean(list(map(score, estimate[1:-1], deviation[1:-1], exact[1:-1])))
-    found = band_scores(estimate, deviation, exact)["crps"]
-    assert_allclose(found, expected / np.std(exact[1:-1], ddof=1), rtol=1e-7)
-
-
-def test_crps_without_any_deviation_is_the_absolute_error():
-    error = np.where(np.arange(22) % 3, 0.5, 0.0)
-    scores = band_scores(LINE + error, np.zeros(22), LINE)
-    assert_allclose(scores["crps"], errors_of(LINE + error, LINE)["mae"] / LINE_SD, rtol=1e-15)
-    assert scores["coverage_95"] == np.mean(error[1:-1] == 0.0)
-
-
-@pytest.mark.parametrize("wrong", [-1.0, np.nan, np.inf])
-def test_deviations_that_are_none_have_no_scores(wrong):
-    deviation = np.ones(22)
-    deviation[7] = wrong
-    assert all(math.isnan(score) for score in band_scores(LINE, deviation, LINE).values())
-
-
-def test_deviation_at_the_ends_does_not_count():
-    deviation = np.ones(22)
-    deviation[[0, -1]] = np.nan
-    assert band_scores(LINE, deviation, LINE)["coverage_68"] == 1.0

@@ -55,12 +55,17 @@ PROPERTIES = (
 
 MAX_ORDER = 7
 
+#: Probabilities of the quantiles that an estimate may carry: the ends of the central 95 % and 68 %.
+PROBABILITIES = (0.025, 0.16, 0.84, 0.975)
+#: Their columns in every table, named by three decimals of the probability.
+QUANTILES = tuple(f"quantile_{1000 * p:03.0f}" for p in PROBABILITIES)
+
 #: Relative spread of the steps below which times count as evenly spaced: rounding of linspace.
 EVEN_TOLERANCE = 1e-6
 
 
 class Estimate(NamedTuple):
-    """What an estimator returns: values, optional standard deviations, the settings it chose.
+    """What an estimator returns: values, optional bands, the settings it chose.
 
     Attributes
     ----------
@@ -70,11 +75,17 @@ class Estimate(NamedTuple):
         Standard deviation of each value, where the estimator has one.
     settings : dict
         Hyperparameters that the estimator selected, as plain numbers, strings and lists.
+    quantiles : (len(PROBABILITIES), len(orders), m) array or None
+        Quantiles of what the derivative may be, at `PROBABILITIES` [signal / time**k], beside the
+        standard deviations. For estimators whose bands are not normal: all that asks for a band
+        takes these where they are given, else the value and multiples of its standard deviation.
+        NaN where the value or its deviation is.
     """
 
     values: Array
     standard_deviation: Array | None = None
     settings: Mapping[str, Any] = MappingProxyType({})
+    quantiles: Array | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,15 +233,22 @@ def as_estimate(result: Any, shape: tuple[int, int]) -> Estimate:
     Raises
     ------
     ValueError
-        If the values or the standard deviations do not have `shape`, or the settings hold what
-        JSON does not.
+        If the values or the standard deviations do not have `shape`; if quantiles come without
+        standard deviations, have another shape than ``(4, *shape)``, are not finite where value
+        and deviation are, or decrease; or if the settings hold what JSON does not.
     """
     estimate = Estimate(*result) if isinstance(result, tuple) else Estimate(result)
     values = _checked("values", estimate.values, shape)
     deviation = estimate.standard_deviation
     if deviation is not None:
         deviation = _checked("standard deviations", deviation, shape)
-    return Estimate(values, deviation, plain_settings(estimate.settings))
+    quantiles = estimate.quantiles
+    if quantiles is not None:
+        if deviation is None:
+            raise ValueError("returned quantiles without standard deviations; return both")
+        quantiles = _checked("quantiles", quantiles, (len(PROBABILITIES), *shape))
+        _check_quantiles(quantiles, values, deviation)
+    return Estimate(values, deviation, plain_settings(estimate.settings), quantiles)
 
 
 def plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -242,7 +260,23 @@ def plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _checked(kind: str, array: Any, shape: tuple[int, int]) -> Array:
+def _check_quantiles(quantiles: Array, values: Array, deviation: Array) -> None:
+    """Raise `ValueError` where quantiles are unknown though the deviation is known, or decrease."""
+    known = np.isfinite(values) & np.isfinite(deviation)
+    unknown = int(np.count_nonzero(~np.isfinite(quantiles) & known))
+    if unknown:
+        raise ValueError(f"returned {unknown} quantiles that are not finite, of {quantiles.size}")
+    if (faults := np.argwhere(np.diff(quantiles, axis=0) < 0.0)).size:
+        first, row, column = map(int, faults[0])
+        more, less = quantiles[first : first + 2, row, column]
+        raise ValueError(
+            f"returned quantiles that decrease: in row {row}, column {column} from {more:.6g} at "
+            f"{PROBABILITIES[first]} to {less:.6g} at {PROBABILITIES[first + 1]}; sort them along "
+            "the first axis"
+        )
+
+
+def _checked(kind: str, array: Any, shape: tuple[int, ...]) -> Array:
     array = np.asarray(array, dtype=float)
     if array.shape != shape:
         raise ValueError(f"returned {kind} of shape {array.shape}, expected {shape}")

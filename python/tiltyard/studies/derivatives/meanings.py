@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tiltyard.engine.kind import Anchor, Column, Measures, Words
 from tiltyard.engine.wording import number_text
+from tiltyard.studies.derivatives.contract import QUANTILES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,6 +119,7 @@ MEASURES = Measures(
         "nrmse_edge",
         "estimate",
         "standard_deviation",
+        *QUANTILES,
     ),
     choices="settings",
     # Below 0.1 an order counts as recovered; at 1 an estimate is no better than the mean.

@@ -14,19 +14,19 @@ import pyarrow as pa
 
 from tiltyard.engine.files.digests import digest
 from tiltyard.engine.outcome import Outcome, Status
-from tiltyard.studies.derivatives import metrics
-from tiltyard.studies.derivatives.contract import Estimate, Estimator, supported_orders
-from tiltyard.studies.derivatives.dataset import Dataset
-from tiltyard.studies.derivatives.metrics import (
-    ERRORS,
-    METRICS,
-    band_scores,
-    correlation,
-    errors_of,
+from tiltyard.studies.derivatives import bands, metrics
+from tiltyard.studies.derivatives.bands import band_scores
+from tiltyard.studies.derivatives.contract import (
+    QUANTILES,
+    Estimate,
+    Estimator,
+    supported_orders,
 )
+from tiltyard.studies.derivatives.dataset import Dataset
+from tiltyard.studies.derivatives.metrics import ERRORS, METRICS, correlation, errors_of
 
 #: List columns, at the sample times.
-ESTIMATES = ("estimate", "standard_deviation")
+ESTIMATES = ("estimate", "standard_deviation", *QUANTILES)
 #: Not nullable: no validity bits are stored.
 NUMBERS = pa.list_(pa.field("element", pa.float64(), nullable=False))
 COLUMNS = pa.schema(
@@ -43,7 +43,7 @@ COLUMNS = pa.schema(
 @cache
 def scoring_version() -> str:
     """Digest of what decides the columns of a row and the metrics in it, given an outcome."""
-    sources = (Path(__file__), Path(metrics.__file__))
+    sources = (Path(__file__), Path(metrics.__file__), Path(bands.__file__))
     return digest(source.read_bytes() for source in sources)
 
 
@@ -77,12 +77,14 @@ def _scored(
     values = np.where(np.all(finite, axis=1, keepdims=True), estimate.values, exact)
     scores = {**errors_of(values, exact), "correlation": correlation(values, exact)}
     if deviation is not None:
-        scores |= band_scores(values, deviation, exact)
+        scores |= band_scores(values, deviation, exact, estimate.quantiles)
     scored = {}
     for row, order in enumerate(orders):
         facts: dict[str, Any] = {"estimate": estimate.values[row], "settings": settings}
         if deviation is not None:
             facts["standard_deviation"] = deviation[row]
+        if estimate.quantiles is not None:
+            facts |= dict(zip(QUANTILES, estimate.quantiles[:, row], strict=True))
         count = int(np.count_nonzero(~finite[row]))
         if count:
             facts["status"] = str(Status.NON_FINITE)

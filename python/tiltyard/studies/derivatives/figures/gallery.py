@@ -24,7 +24,10 @@ from tiltyard.report.figures.style import (
     method_label,
     new_figure,
 )
+from tiltyard.studies.derivatives.bands import normal_quantiles
+from tiltyard.studies.derivatives.contract import QUANTILES
 from tiltyard.studies.derivatives.dataset import Dataset
+from tiltyard.studies.derivatives.scoring import ESTIMATES
 
 #: Kinds of cells by their best error: from, to, and the typical one; 1 is no better than the mean.
 KINDS = {
@@ -32,8 +35,6 @@ KINDS = {
     "middling": (0.05, 0.5, 0.2),
     "hopeless": (0.5, math.inf, 1.0),
 }
-#: Half-width of a 95 % band in standard deviations.
-BAND = 1.96
 #: Room above and below the truth, in its own range: what is further off leaves the panel.
 ROOM, SIGNAL_ROOM = 0.4, 0.1
 TRUTH = "#b0b0b0"
@@ -48,7 +49,8 @@ class Fit:
 
     label: str
     values: Mapping[int, np.ndarray]
-    deviation: Mapping[int, np.ndarray]
+    #: Lower and upper end of the 95 % band.
+    band: Mapping[int, tuple[np.ndarray, np.ndarray]]
     error: float
 
 
@@ -117,13 +119,15 @@ def fit_of(rows: pd.DataFrame, key: tuple[str, str], order: int) -> Fit:
     """The estimates of the method `key` among the `rows` of one configuration."""
     own = rows[(rows["method"] == key[0]) & (rows["language"] == key[1])].set_index("order")
     own = own[own["status"] == "ok"]
-    deviations = own["standard_deviation"].dropna()
-    return Fit(
-        method_label(*key),
-        _arrays(own["estimate"]),
-        _arrays(deviations),
-        float(own["nrmse"].get(order, np.nan)),
+    values = _arrays(own["estimate"])
+    deviations, lowest, highest = (
+        _arrays(own[name].dropna()) for name in ("standard_deviation", QUANTILES[0], QUANTILES[-1])
     )
+    band = {}
+    for one, deviation in deviations.items():
+        ends = normal_quantiles(values[one], deviation)[[0, -1]]
+        band[one] = lowest.get(one, ends[0]), highest.get(one, ends[1])
+    return Fit(method_label(*key), values, band, float(own["nrmse"].get(order, np.nan)))
 
 
 def _arrays(lists: pd.Series[Any]) -> dict[int, np.ndarray]:
@@ -137,13 +141,15 @@ def _read(tables: Tables, cell: Mapping[str, Any]) -> tuple[Dataset, pd.DataFram
         same = all(point.values[name] == cell[name] for name in study.group)
         path = study.evaluation(point.id)
         if same and path.exists():
-            columns = [*METHOD_KEY, "order", "status", "nrmse", "estimate", "standard_deviation"]
+            columns = [*METHOD_KEY, "order", "status", "nrmse", *ESTIMATES]
             study.receipts.check(path)
             wanted = [("order", "in", sorted({0, cell["order"]}))]
-            rows = pq.read_table(path, columns=columns, filters=wanted, use_threads=False)
+            # Files of earlier versions have no quantiles, nor do their estimates.
+            known = [name for name in columns if name in pq.read_schema(path).names]
+            rows = pq.read_table(path, columns=known, filters=wanted, use_threads=False)
             dataset = datasets.read(study, point.id)[0]
             assert isinstance(dataset, Dataset)
-            return dataset, rows.to_pandas()
+            return dataset, rows.to_pandas().reindex(columns=columns)
     named = ", ".join(str(cell[name]) for name in study.group)
     raise FileNotFoundError(
         f"the summary has results of {named}, but {study.evaluations} has no "
@@ -195,10 +201,10 @@ def _draw_fit(
     values = fit.values[order] / scale
     label = f"{wrap(fit.label)}: {number_text(fit.error)}"
     axis.plot(dataset.t, values, color=colour, linestyle=dash, label=label)
-    if order in fit.deviation:
-        reach = BAND * fit.deviation[order] / scale
+    if order in fit.band:
+        low, high = fit.band[order]
         axis.fill_between(
-            dataset.t, values - reach, values + reach, color=colour, alpha=0.18, linewidth=0
+            dataset.t, low / scale, high / scale, color=colour, alpha=0.18, linewidth=0
         )
 
 

@@ -17,10 +17,16 @@ from tiltyard.engine.files.parquet import opened
 from tiltyard.engine.statistics.replicates import METHOD_KEY
 from tiltyard.engine.study import Study
 from tiltyard.report.page.packing import pack
+from tiltyard.studies.derivatives.contract import QUANTILES
 from tiltyard.studies.derivatives.dataset import Dataset
 from tiltyard.studies.derivatives.kind import orders_of
 
-COLUMNS = [*METHOD_KEY, "order", "status", "nrmse", "settings", "estimate", "standard_deviation"]
+#: Columns of quantiles that a curve is drawn with: the ends of the 95 % band.
+ENDS = (QUANTILES[0], QUANTILES[-1])
+COLUMNS = [
+    *(*METHOD_KEY, "order", "status", "nrmse", "settings", "estimate", "standard_deviation"),
+    *ENDS,
+]
 #: Of what was expected to fit, this share is tried next: sizes are not quite proportional.
 MARGIN = 0.95
 
@@ -33,8 +39,9 @@ class Traces:
     ----------
     packs : dict
         Id of a configuration -> its pack: table ``curves``; matrices ``samples`` (times, noisy
-        samples), ``exact`` (a row per order), ``estimate`` (a row per curve) and
-        ``standard_deviation`` (a row per curve with one, whose number is in the column ``band``).
+        samples), ``exact`` (a row per order), ``estimate`` (a row per curve),
+        ``standard_deviation`` (a row per curve with one, whose number is in the column ``band``),
+        and the quantiles `ENDS` (a row per curve with them, whose number is in ``ends``).
     kept : int or None
         Curves per configuration and order, those of the lowest nRMSE; None if all are there.
     """
@@ -116,7 +123,8 @@ def _rows(path: Path) -> pd.DataFrame:
     """The rows of an evaluation file that have an estimate."""
     with opened(path) as file:
         frame = file.read(COLUMNS, use_threads=False).to_pandas()
-    return frame[frame["estimate"].notna()]
+    # Files of earlier versions have no quantiles, nor do their estimates.
+    return frame[frame["estimate"].notna()].reindex(columns=COLUMNS)
 
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
@@ -132,16 +140,17 @@ def _best(frame: pd.DataFrame, kept: int | None) -> pd.DataFrame:
 
 
 def _pack(dataset: Dataset, frame: pd.DataFrame, orders: Sequence[int]) -> str:
-    banded = frame["standard_deviation"].notna()
+    banded, ended = frame["standard_deviation"].notna(), frame[ENDS[0]].notna()
     points = len(dataset.t)
     curves = frame[[*METHOD_KEY, "order", "status", "nrmse", "settings"]].assign(
-        band=np.where(banded, banded.cumsum() - 1, -1)
+        band=np.where(banded, banded.cumsum() - 1, -1), ends=np.where(ended, ended.cumsum() - 1, -1)
     )
     matrices = {
         "samples": np.vstack([dataset.t, dataset.y]),
         "exact": dataset.exact[list(orders)],
         "estimate": _stacked(frame["estimate"], points),
         "standard_deviation": _stacked(frame["standard_deviation"][banded], points),
+        **{name: _stacked(frame[name][ended], points) for name in ENDS},
     }
     return pack({"curves": curves}, matrices, {"configuration": dataset.configuration})
 

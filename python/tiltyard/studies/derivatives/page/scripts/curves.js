@@ -12,6 +12,8 @@ import { count, figure, isNumber, languageName, listing, methodName, plainName }
 
 /** Half-width of a Gaussian's 95 % band, in standard deviations. */
 const BAND = 1.96;
+/** Quantiles that are the ends of a 95 % band. */
+const ENDS = ["quantile_025", "quantile_975"];
 /** Of the truth's range, what may lie above and below it before the figure cuts. */
 const HEADROOM = 0.6;
 
@@ -49,7 +51,8 @@ async function unpackTrace(configuration) {
   const curves = new Map();
   tables.curves.records().forEach((row, number) => {
     const band = row.band >= 0 ? matrices.standard_deviation[row.band] : null;
-    curves.set(`${methodKey(row)}|${row.order}`, { ...row, values: matrices.estimate[number], band });
+    const ends = row.ends >= 0 ? ENDS.map((name) => matrices[name][row.ends]) : null;
+    curves.set(`${methodKey(row)}|${row.order}`, { ...row, values: matrices.estimate[number], band, ends });
   });
   return { t: matrices.samples[0], y: matrices.samples[1], exact: matrices.exact, curves };
 }
@@ -64,7 +67,7 @@ function describeCurves(study, trace, curves) {
   for (const { row, index, curve } of curves) {
     const { color, dash } = look(index);
     const values = Array.from(curve.values);
-    if (curve.band) lines.push(...bandTraces(t, values, curve.band, color));
+    if (curve.band) lines.push(...bandTraces(t, curve, color));
     lines.push({ x: t, y: values, name: row.method, mode: "lines", line: { color, dash, width: 2 }, customdata: values.map(() => row.key) });
     lines.push({ x: t, y: values.map((value, i) => value - truth[i]), name: row.method, yaxis: "y2", mode: "lines", line: { color, dash, width: 1.5 } });
   }
@@ -90,11 +93,12 @@ function describeCurves(study, trace, curves) {
   };
 }
 
-
-function bandTraces(t, values, deviation, color) {
-  const edge = (sign) => values.map((value, i) => value + sign * BAND * deviation[i]);
+/** The 95 % band: the curve's own quantiles where it has them, else those of a Gaussian. */
+function bandTraces(t, { values, band, ends }, color) {
+  const edge = (sign) => Array.from(values, (value, i) => value + sign * BAND * band[i]);
+  const [low, high] = ends ? ends.map((end) => Array.from(end)) : [edge(-1), edge(1)];
   const shared = { x: t, mode: "lines", line: { width: 0 }, hoverinfo: "skip" };
-  return [{ ...shared, y: edge(-1) }, { ...shared, y: edge(1), fill: "tonexty", fillcolor: faint(color, 0.16) }];
+  return [{ ...shared, y: low }, { ...shared, y: high, fill: "tonexty", fillcolor: faint(color, 0.16) }];
 }
 
 const LISTED = [
@@ -132,12 +136,14 @@ function curvesFile(study, found, trace, curves) {
   const held = curves.filter((entry) => entry.curve);
   const names = ["t", "y", "exact"];
   for (const { row, curve } of held) {
-    names.push(`${row.method} (${row.language})`);
-    if (curve.band) names.push(`${row.method} (${row.language}) standard_deviation`);
+    const name = `${row.method} (${row.language})`;
+    names.push(name);
+    if (curve.band) names.push(`${name} standard_deviation`);
+    if (curve.ends) names.push(...ENDS.map((end) => `${name} ${end}`));
   }
   const { order } = choice.cell;
   const truth = trace.exact[study.facts.kind.orders.indexOf(order)];
-  const rows = Array.from(trace.t, (time, i) => [time, trace.y[i], truth[i],
-    ...held.flatMap(({ curve }) => (curve.band ? [curve.values[i], curve.band[i]] : [curve.values[i]]))]);
+  const series = held.flatMap(({ curve: { values, band, ends } }) => [values, ...(band ? [band] : []), ...(ends ?? [])]);
+  const rows = Array.from(trace.t, (time, i) => [time, trace.y[i], truth[i], ...series.map((values) => values[i])]);
   return [`${found.configuration}-order${order}.csv`, names, rows];
 }
