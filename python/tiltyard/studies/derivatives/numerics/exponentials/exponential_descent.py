@@ -2,13 +2,13 @@
 
 The coefficients of
 
-    f(x) = sum_l a_l P_l(x) + sum_j Re[(g_j - i h_j) e^(s_j x)],    x in [-1, 1],    h_j = 0 for real s_j,
+    f(x) = sum_l a_l P_l(x) + sum_j Re[(g_j - i h_j) e^(s_j x)],    x in [-1, 1]
 
-are linear, so that the squares are a function of the exponents alone (Golub & Pereyra 1973), whose
-gradient needs only the part of the exponents' columns that is orthogonal to the linear ones
-(Kaufman 1975). These columns are combinations of ``Re x e^(s x)`` and ``Im x e^(s x)``. So one
-triangular factor of [linear columns, columns with x, samples] has all that a step needs, and no
-orthogonal basis is formed on the way.
+(h_j = 0 for real s_j) are linear, so that the squares are a function of the exponents alone (Golub
+& Pereyra 1973), whose gradient needs only the part of the exponents' columns that is orthogonal to
+the linear ones (Kaufman 1975). These columns are combinations of ``Re x e^(s x)`` and
+``Im x e^(s x)``. So one triangular factor of [linear columns, columns with x, samples] has all that
+a step needs, and no orthogonal basis is formed on the way.
 """
 
 from __future__ import annotations
