@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.exponentials.exponential_descent import (
@@ -83,6 +84,6 @@ class Candidates:
         return complex(self._exponents[np.argmax(self.explained(fit))])
 
 
-def _ratio(numerator: Array, denominator: Array, valid: Array) -> Array:
+def _ratio(numerator: Array, denominator: Array, valid: NDArray[np.bool_]) -> Array:
     """Quotients where `valid`, and 0 elsewhere."""
     return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=valid)
