@@ -1,26 +1,35 @@
-"""Gaussian processes whose time runs at a learned speed, pooled with a rational function."""
+"""Gaussian processes whose time runs at a learned speed, pooled with parametric functions."""
 
 from __future__ import annotations
 
-import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
-from tiltyard.studies.derivatives.contract import MAX_ORDER, Array, Estimate, estimator
+from tiltyard.studies.derivatives.contract import (
+    MAX_ORDER,
+    PROBABILITIES,
+    Array,
+    Estimate,
+    estimator,
+)
 from tiltyard.studies.derivatives.numerics.gaussian_processes.process_estimate import Scaled, scaled
-from tiltyard.studies.derivatives.numerics.rational.rational_member import RationalMember
+from tiltyard.studies.derivatives.numerics.parametric.joined import Joined, join
+from tiltyard.studies.derivatives.numerics.parametric.parametric_members import parametric_members
 from tiltyard.studies.derivatives.numerics.sample_scaling import unit_samples
 from tiltyard.studies.derivatives.numerics.scaling import unit_time
-from tiltyard.studies.derivatives.numerics.warped.members import Members, learn
-from tiltyard.studies.derivatives.numerics.warped.pooling import log_weights, pool
+from tiltyard.studies.derivatives.numerics.warped.members import learn
+from tiltyard.studies.derivatives.numerics.warped.pooling import (
+    error_weights,
+    estimate_weights,
+    pool,
+)
 from tiltyard.studies.derivatives.numerics.warped.posterior import Posterior
 
 MOST_LEARNED_FROM = 400  # samples from which settings are learned, to bound the time
 ALL_ORDERS = tuple(range(MAX_ORDER + 1))
 OUTLIERS = 0.01  # probability of a false alarm per record
-FAR_WORSE = 40.0  # surprise above the best process's at which the rational function is left out
 LOWEST_NOISE = 1e-9  # of the samples' spread: a known noise below it counts as this
 
 
@@ -66,32 +75,34 @@ def fit(
     few = np.unique(np.rint(np.linspace(0, len(x) - 1, min(len(x), MOST_LEARNED_FROM))).astype(int))
     members = learn(x[few], samples.z[few], known).credible()
     processes = [Posterior(optimum, x, samples.z) for optimum in members.optima.values()]
-    joined = join(members, processes, rational(x, samples.z, few, known))
+    joined = join(members, processes, parametric_members(x, samples.z, few, known))
     posteriors = joined.posteriors
     weighed = ALL_ORDERS if consistent else orders
     own = [posterior.predict(x[few], weighed) for posterior in posteriors]
     # Weights depend on the samples, not on the times at which derivatives are asked for.
-    variances = np.array([p.variance.mean(axis=1) for p in own])
-    log = log_weights(joined.favour, joined.surprise, variances)
+    sizes = np.array([p.variance.mean(axis=1) for p in own])
+    of_errors = error_weights(joined.evidence, sizes)
+    if consistent:
+        with np.errstate(divide="ignore"):
+            mean_size = np.exp(np.log(sizes).mean(axis=1, keepdims=True))
+        sizes, of_errors = np.tile(mean_size, len(orders)), of_errors[:, list(orders)]
+    weights = estimate_weights(joined.evidence, sizes)
     if consistent or not np.array_equal(x[few], x_eval):
         own = [posterior.predict(x_eval, orders) for posterior in posteriors]
-    if consistent:
-        log = np.tile(log.mean(axis=1, keepdims=True), len(orders))
-    mean, variance = pool(
-        [p.mean for p in own], [p.variance for p in own], log, joined.evidence, consistent
-    )
+    pooled = pool([p.mean for p in own], [p.variance for p in own], weights, of_errors, consistent)
     scale = samples.spread * (2.0 * time.half_width) ** -np.asarray(orders, dtype=float)[:, None]
-    values = scale * mean
+    values, quantiles = scale * pooled.estimate, scale * pooled.quantiles
     if 0 in orders:
         values[orders.index(0)] += samples.mean
-    settings = _settings(joined, log, samples.spread)
+        quantiles[:, orders.index(0)] += samples.mean
+    settings = _settings(joined, weights, samples.spread)
     settings["learned_from"] = len(few)
-    leader = processes[int(np.argmax(log[: len(processes), 0]))]
+    leader = processes[int(np.argmax(weights[: len(processes), 0]))]
     settings["outliers"] = t[_outliers(leader)].tolist()
     length = leader.local_length() * (len(x) - 1)
     settings["samples_per_length"] = float(length.min())
     settings["fastest_at"] = float(t[np.argmin(length)])
-    return Estimate(values, scale * np.sqrt(variance), settings)
+    return Estimate(values, scale * np.sqrt(pooled.variance), settings, quantiles)
 
 
 def _straight(line: Scaled, orders: tuple[int, ...]) -> Estimate:
@@ -104,64 +115,12 @@ def _straight(line: Scaled, orders: tuple[int, ...]) -> Estimate:
         elif order == 1:
             values[row] = line.slope
     settings = {"noise_sd": 0.0, "members": ["line"], "outliers": []}
-    return Estimate(time.to_time(values, orders), np.zeros_like(values), settings)
+    values = time.to_time(values, orders)
+    quantiles = np.tile(values, (len(PROBABILITIES), 1, 1))
+    return Estimate(values, np.zeros_like(values), settings, quantiles)
 
 
-class Joined(NamedTuple):
-    """Members of a pool, of both kinds, in one sequence.
-
-    Attributes
-    ----------
-    names : list of str
-        Names of the members.
-    posteriors : list of Posterior or RationalMember
-        Their derivatives given the samples.
-    evidence, surprise : (members,) array
-        Negative log evidences, and negative log densities of the samples left out.
-    favour : (members,) array
-        Negative log evidences that enter the estimate's weights.
-    """
-
-    names: list[str]
-    posteriors: list[Posterior | RationalMember]
-    evidence: Array
-    surprise: Array
-    favour: Array
-
-
-def rational(x: Array, y: Array, few: Array, noise_variance: float | None) -> RationalMember | None:
-    """The rational function fitted to the samples; None if least squares fail numerically."""
-    try:
-        with np.errstate(all="ignore"):
-            return RationalMember(x, y, few, noise_variance)
-    except np.linalg.LinAlgError:
-        return None
-
-
-def join(members: Members, processes: list[Posterior], other: RationalMember | None) -> Joined:
-    """Join processes and the rational function, unless it explains the samples far worse.
-
-    Its evidence is not comparable with that of a process, whose prior is of another kind. In the
-    weights it therefore has the evidence of the best process, and only its surprise is its own.
-    """
-    names, evidence = list(members.optima), members.evidence
-    surprise = np.array([posterior.surprise() for posterior in processes])
-    alone = Joined(names, [*processes], evidence, surprise, evidence)
-    own = math.inf if other is None else other.surprise()
-    if other is None or not own < surprise.min() + FAR_WORSE:
-        return alone
-    return Joined(
-        [*names, "rational"],
-        [*processes, other],
-        np.append(evidence, other.evidence),
-        np.append(surprise, own),
-        np.append(evidence, evidence.min()),
-    )
-
-
-def _settings(joined: Joined, log: Array, spread: float) -> dict[str, Any]:
-    weights = np.exp(log - log.max(axis=0))
-    weights /= weights.sum(axis=0)
+def _settings(joined: Joined, weights: Array, spread: float) -> dict[str, Any]:
     noise = np.array([posterior.noise_variance for posterior in joined.posteriors])
     return {
         "noise_sd": float(np.sqrt(weights[:, 0] @ noise)) * spread,
@@ -177,7 +136,7 @@ def _outliers(posterior: Posterior) -> Array:
 
     If the noise were normal, one record in a hundred would have such a sample (Bonferroni).
     """
-    z = posterior.left_out()
+    z = posterior.left_out().standardised()
     return np.asarray(np.abs(z) > -ndtri(0.5 * OUTLIERS / len(z)))
 
 
@@ -196,24 +155,29 @@ def _outliers(posterior: Posterior) -> Array:
         "geisser1979predictive",
         "nakatsukasa2018aaa",
         "costa2023aaals",
+        "golub1973differentiation",
         "schwarz1978estimating",
+        "zellner1986assessing",
+        "kass1995bayes",
+        "grunwald2017inconsistency",
+        "lange1989robust",
     ),
 )
 def gaussian_process_warped(
     t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], noise: float | None = None
 ) -> Estimate:
-    """Differentiate pooled Gaussian processes on learned clocks, and a rational function.
+    """Differentiate pooled Gaussian processes on learned clocks, and two parametric functions.
 
     Signal ~ line + f(tau(t)) with f a stationary Gaussian process, whose Matérn smoothness is
     learned, and tau a clock whose logarithmic rate is a smooth random function. Where the signal
     varies fast the clock runs fast, so that one length scale fits the whole record. Members of the
     pool are stationary processes (squared-exponential with and without the line, Matérn),
-    smooth clocks with spectra of three widths, and clocks that repeat once or twice in a period of
-    0.08 to 0.62 of the record. The parameters of each minimise the negative log posterior by
-    Fisher scoring, in turn with EM steps for the spectra of the clocks' log rates. The last member
-    is a rational function, a polynomial plus partial fractions with poles chosen from the samples
-    (`rational_least_squares`). For each order, members are weighted by Laplace evidence, by the
-    density of each sample given the others, and by their own variances.
+    smooth clocks with spectra of several widths, and clocks that repeat once or twice in a period
+    of 0.08 to 0.62 of the record. The parameters of each minimise the negative log posterior by
+    Fisher scoring, in turn with EM steps for the spectra of the clocks' log rates. Two members are
+    parametric: a rational function (`rational_least_squares`) and a sum of exponentials
+    (`exponentials`), each with a polynomial. For each order, members are weighted by their Laplace
+    evidence, tempered, and by their own variances.
 
     Parameters
     ----------
@@ -231,7 +195,9 @@ def gaussian_process_warped(
     Returns
     -------
     Estimate
-        Medians and standard deviations of the pool, members' uncertain settings included;
+        Medians, standard deviations and quantiles of the pool, members' uncertain settings
+        included. Errors have heavier tails than a normal distribution, so that bands are those of
+        the quantiles.
         `settings` has ``noise_sd`` [signal], ``members`` with their ``log_evidence``, their
         ``log_density_left_out`` (of each sample given the others) and their ``weights`` (a row a
         member, a column an order), and ``learned_from``, the number of samples that decided the
@@ -246,6 +212,9 @@ def gaussian_process_warped(
     Sampson & Guttorp (1992), JASA 87: stationary processes on deformed coordinates; MacKay
     (1992), Neural Computation 4: evidence and scales; Osborne (1992), International Statistical
     Review 60: Fisher scoring; Kass & Steffey (1989), JASA 84: uncertainty of settings; Geisser &
-    Eddy (1979), JASA 74: samples left out. For the rational function see `rational_least_squares`.
+    Eddy (1979), JASA 74: samples left out; Zellner (1986) and Kass & Raftery (1995), JASA 90:
+    priors and evidence of the parametric members; Grünwald & van Ommen (2017), Bayesian Analysis
+    12: tempered evidence where no member is right; Lange, Little & Taylor (1989), JASA 84:
+    Student's t for errors of uncertain size.
     """
     return fit(t, y, t_eval, orders, noise)
