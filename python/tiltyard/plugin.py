@@ -7,7 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tiltyard.engine.outcome import UnsupportedError
-from tiltyard.studies.derivatives.contract import ESTIMATORS, Array, Estimate, Estimator, estimator
+from tiltyard.studies.derivatives.contract import (
+    ESTIMATORS,
+    PROBABILITIES,
+    Array,
+    Estimate,
+    Estimator,
+    estimator,
+)
 
 if TYPE_CHECKING:
     from tiltyard.engine.files.digests import digest
@@ -47,6 +54,7 @@ _MODULES = {name: module for module, names in _KIND.items() for name in names}
 
 __all__ = [
     "ESTIMATORS",
+    "PROBABILITIES",
     "Anchor",
     "Array",
     "Column",

@@ -55,12 +55,15 @@ PROPERTIES = (
 
 MAX_ORDER = 7
 
+#: Probabilities of the quantiles that an estimate may carry: the ends of the central 95 % and 68 %.
+PROBABILITIES = (0.025, 0.16, 0.84, 0.975)
+
 #: Relative spread of the steps below which times count as evenly spaced: rounding of linspace.
 EVEN_TOLERANCE = 1e-6
 
 
 class Estimate(NamedTuple):
-    """What an estimator returns: values, optional standard deviations, the settings it chose.
+    """What an estimator returns: values, optional bands, the settings it chose.
 
     Attributes
     ----------
@@ -70,11 +73,16 @@ class Estimate(NamedTuple):
         Standard deviation of each value, where the estimator has one.
     settings : dict
         Hyperparameters that the estimator selected, as plain numbers, strings and lists.
+    quantiles : (len(PROBABILITIES), len(orders), m) array or None
+        Quantiles of what the derivative may be, at `PROBABILITIES` [signal / time**k], beside the
+        standard deviations. For estimators whose bands are not normal: all that asks for a band
+        takes these where they are given, else the value and multiples of its standard deviation.
     """
 
     values: Array
     standard_deviation: Array | None = None
     settings: Mapping[str, Any] = MappingProxyType({})
+    quantiles: Array | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,15 +230,22 @@ def as_estimate(result: Any, shape: tuple[int, int]) -> Estimate:
     Raises
     ------
     ValueError
-        If the values or the standard deviations do not have `shape`, or the settings hold what
-        JSON does not.
+        If the values or the standard deviations do not have `shape`; if quantiles come without
+        standard deviations, have another shape than ``(4, *shape)``, are not finite where the value
+        is, or decrease from a probability to the next; or if the settings hold what JSON does not.
     """
     estimate = Estimate(*result) if isinstance(result, tuple) else Estimate(result)
     values = _checked("values", estimate.values, shape)
     deviation = estimate.standard_deviation
     if deviation is not None:
         deviation = _checked("standard deviations", deviation, shape)
-    return Estimate(values, deviation, plain_settings(estimate.settings))
+    quantiles = estimate.quantiles
+    if quantiles is not None:
+        if deviation is None:
+            raise ValueError("returned quantiles without standard deviations; return both")
+        quantiles = _checked("quantiles", quantiles, (len(PROBABILITIES), *shape))
+        _check_quantiles(quantiles, values)
+    return Estimate(values, deviation, plain_settings(estimate.settings), quantiles)
 
 
 def plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -242,7 +257,23 @@ def plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _checked(kind: str, array: Any, shape: tuple[int, int]) -> Array:
+def _check_quantiles(quantiles: Array, values: Array) -> None:
+    """Raise `ValueError` where quantiles are unknown though the value is known, or decrease."""
+    unknown = int(np.count_nonzero(~np.isfinite(quantiles) & np.isfinite(values)))
+    if unknown:
+        raise ValueError(f"returned {unknown} quantiles that are not finite, of {quantiles.size}")
+    lower, row, column = np.nonzero(np.diff(quantiles, axis=0) < 0.0)
+    if len(lower):
+        first, at = int(lower[0]), (int(row[0]), int(column[0]))
+        raise ValueError(
+            f"returned quantiles that decrease, at {len(lower)} places: in row {at[0]}, column "
+            f"{at[1]} the one at {PROBABILITIES[first]} is {quantiles[first][at]:.6g}, the one at "
+            f"{PROBABILITIES[first + 1]} is {quantiles[first + 1][at]:.6g}; sort them along the "
+            "first axis"
+        )
+
+
+def _checked(kind: str, array: Any, shape: tuple[int, ...]) -> Array:
     array = np.asarray(array, dtype=float)
     if array.shape != shape:
         raise ValueError(f"returned {kind} of shape {array.shape}, expected {shape}")

@@ -1,4 +1,4 @@
-"""Gaussian processes whose time runs at a learned speed, pooled with a rational function."""
+"""Gaussian processes whose time runs at a learned speed, pooled with parametric functions."""
 
 from __future__ import annotations
 
@@ -8,19 +8,32 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from tiltyard.studies.derivatives.contract import MAX_ORDER, Array, Estimate, estimator
+from tiltyard.studies.derivatives.contract import (
+    MAX_ORDER,
+    PROBABILITIES,
+    Array,
+    Estimate,
+    estimator,
+)
 from tiltyard.studies.derivatives.numerics.gaussian_processes.process_estimate import Scaled, scaled
-from tiltyard.studies.derivatives.numerics.rational.rational_member import RationalMember
+from tiltyard.studies.derivatives.numerics.parametric.parametric_member import ParametricMember
+from tiltyard.studies.derivatives.numerics.parametric.parametric_members import (
+    parametric_members,
+    tenable,
+)
 from tiltyard.studies.derivatives.numerics.sample_scaling import unit_samples
 from tiltyard.studies.derivatives.numerics.scaling import unit_time
 from tiltyard.studies.derivatives.numerics.warped.members import Members, learn
-from tiltyard.studies.derivatives.numerics.warped.pooling import log_weights, pool
+from tiltyard.studies.derivatives.numerics.warped.pooling import (
+    error_weights,
+    estimate_weights,
+    pool,
+)
 from tiltyard.studies.derivatives.numerics.warped.posterior import Posterior
 
 MOST_LEARNED_FROM = 400  # samples from which settings are learned, to bound the time
 ALL_ORDERS = tuple(range(MAX_ORDER + 1))
 OUTLIERS = 0.01  # probability of a false alarm per record
-FAR_WORSE = 40.0  # surprise above the best process's at which the rational function is left out
 LOWEST_NOISE = 1e-9  # of the samples' spread: a known noise below it counts as this
 
 
@@ -66,32 +79,36 @@ def fit(
     few = np.unique(np.rint(np.linspace(0, len(x) - 1, min(len(x), MOST_LEARNED_FROM))).astype(int))
     members = learn(x[few], samples.z[few], known).credible()
     processes = [Posterior(optimum, x, samples.z) for optimum in members.optima.values()]
-    joined = join(members, processes, rational(x, samples.z, few, known))
+    joined = join(members, processes, parametric_members(x, samples.z, few, known))
     posteriors = joined.posteriors
     weighed = ALL_ORDERS if consistent else orders
     own = [posterior.predict(x[few], weighed) for posterior in posteriors]
     # Weights depend on the samples, not on the times at which derivatives are asked for.
-    variances = np.array([p.variance.mean(axis=1) for p in own])
-    log = log_weights(joined.favour, joined.surprise, variances)
+    sizes = np.array([p.variance.mean(axis=1) for p in own])
+    of_errors = error_weights(joined.evidence, sizes)
+    if consistent:
+        with np.errstate(divide="ignore"):
+            mean_size = np.exp(np.log(sizes).mean(axis=1, keepdims=True))
+        sizes, of_errors = np.tile(mean_size, len(orders)), of_errors[:, list(orders)]
+    weights = estimate_weights(joined.evidence, sizes)
     if consistent or not np.array_equal(x[few], x_eval):
         own = [posterior.predict(x_eval, orders) for posterior in posteriors]
-    if consistent:
-        log = np.tile(log.mean(axis=1, keepdims=True), len(orders))
-    mean, variance = pool(
-        [p.mean for p in own], [p.variance for p in own], log, joined.evidence, consistent
+    pooled = pool(
+        [p.mean for p in own], [p.variance for p in own], weights, of_errors, consistent
     )
     scale = samples.spread * (2.0 * time.half_width) ** -np.asarray(orders, dtype=float)[:, None]
-    values = scale * mean
+    values, quantiles = scale * pooled.estimate, scale * pooled.quantiles
     if 0 in orders:
         values[orders.index(0)] += samples.mean
-    settings = _settings(joined, log, samples.spread)
+        quantiles[:, orders.index(0)] += samples.mean
+    settings = _settings(joined, weights, samples.spread)
     settings["learned_from"] = len(few)
-    leader = processes[int(np.argmax(log[: len(processes), 0]))]
+    leader = processes[int(np.argmax(weights[: len(processes), 0]))]
     settings["outliers"] = t[_outliers(leader)].tolist()
     length = leader.local_length() * (len(x) - 1)
     settings["samples_per_length"] = float(length.min())
     settings["fastest_at"] = float(t[np.argmin(length)])
-    return Estimate(values, scale * np.sqrt(variance), settings)
+    return Estimate(values, scale * np.sqrt(pooled.variance), settings, quantiles)
 
 
 def _straight(line: Scaled, orders: tuple[int, ...]) -> Estimate:
@@ -104,7 +121,9 @@ def _straight(line: Scaled, orders: tuple[int, ...]) -> Estimate:
         elif order == 1:
             values[row] = line.slope
     settings = {"noise_sd": 0.0, "members": ["line"], "outliers": []}
-    return Estimate(time.to_time(values, orders), np.zeros_like(values), settings)
+    values = time.to_time(values, orders)
+    quantiles = np.tile(values, (len(PROBABILITIES), 1, 1))
+    return Estimate(values, np.zeros_like(values), settings, quantiles)
 
 
 class Joined(NamedTuple):
@@ -114,54 +133,36 @@ class Joined(NamedTuple):
     ----------
     names : list of str
         Names of the members.
-    posteriors : list of Posterior or RationalMember
+    posteriors : list of Posterior or ParametricMember
         Their derivatives given the samples.
     evidence, surprise : (members,) array
-        Negative log evidences, and negative log densities of the samples left out.
-    favour : (members,) array
-        Negative log evidences that enter the estimate's weights.
+        Negative log evidences, and negative log densities of the samples left out; those of a
+        parametric member are the best process's and what it is behind, see
+        `ParametricMember.behind`.
     """
 
     names: list[str]
-    posteriors: list[Posterior | RationalMember]
+    posteriors: list[Posterior | ParametricMember]
     evidence: Array
     surprise: Array
-    favour: Array
 
 
-def rational(x: Array, y: Array, few: Array, noise_variance: float | None) -> RationalMember | None:
-    """The rational function fitted to the samples; None if least squares fail numerically."""
-    try:
-        with np.errstate(all="ignore"):
-            return RationalMember(x, y, few, noise_variance)
-    except np.linalg.LinAlgError:
-        return None
-
-
-def join(members: Members, processes: list[Posterior], other: RationalMember | None) -> Joined:
-    """Join processes and the rational function, unless it explains the samples far worse.
-
-    Its evidence is not comparable with that of a process, whose prior is of another kind. In the
-    weights it therefore has the evidence of the best process, and only its surprise is its own.
-    """
-    names, evidence = list(members.optima), members.evidence
-    surprise = np.array([posterior.surprise() for posterior in processes])
-    alone = Joined(names, [*processes], evidence, surprise, evidence)
-    own = math.inf if other is None else other.surprise()
-    if other is None or not own < surprise.min() + FAR_WORSE:
-        return alone
+def join(
+    members: Members, processes: list[Posterior], others: dict[str, ParametricMember]
+) -> Joined:
+    """Join processes and those parametric members that explain the samples about as well."""
+    left_out = [process.left_out() for process in processes]
+    surprise = [one.surprise() for one in left_out]
+    kept = tenable(others, float(members.evidence.min()), left_out)
     return Joined(
-        [*names, "rational"],
-        [*processes, other],
-        np.append(evidence, other.evidence),
-        np.append(surprise, own),
-        np.append(evidence, evidence.min()),
+        [*members.optima, *kept],
+        [*processes, *(member for member, _ in kept.values())],
+        np.array([*members.evidence, *(member.evidence for member, _ in kept.values())]),
+        np.array([*surprise, *(min(surprise) + behind for _, behind in kept.values())]),
     )
 
 
-def _settings(joined: Joined, log: Array, spread: float) -> dict[str, Any]:
-    weights = np.exp(log - log.max(axis=0))
-    weights /= weights.sum(axis=0)
+def _settings(joined: Joined, weights: Array, spread: float) -> dict[str, Any]:
     noise = np.array([posterior.noise_variance for posterior in joined.posteriors])
     return {
         "noise_sd": float(np.sqrt(weights[:, 0] @ noise)) * spread,
@@ -177,7 +178,7 @@ def _outliers(posterior: Posterior) -> Array:
 
     If the noise were normal, one record in a hundred would have such a sample (Bonferroni).
     """
-    z = posterior.left_out()
+    z = posterior.left_out().standardised()
     return np.asarray(np.abs(z) > -ndtri(0.5 * OUTLIERS / len(z)))
 
 

@@ -1,92 +1,99 @@
-"""One estimate from several members, for each order separately.
+"""One estimate from several members, for each order separately, and what to expect of its errors.
 
-The estimate has weights ``exp(-EVIDENCE (F + S)) / (mean variance)``. F is the negative log
-evidence; S is the surprise, the negative log density of each sample given all others (Geisser &
-Eddy 1979), which does not depend on how probable a signal was beforehand. F and S alone would
-follow the member that explains the samples best, which may not be the most certain one at high
-orders. The estimate is the median of the mixture of the members' normal distributions, since one
-member with little weight and a huge error ruins a mean.
+A member of negative log evidence F, whose derivatives of an order have the mean variance v, has in
+that order
 
-Weights of the variance must not grow with certainty, or an overconfident member would decide it.
-The variance is the mean square about the estimate (the law of total variance) with weights
-``exp(-BELIEF F)``: half the log evidence, since Laplace's approximation of it errs by several nats.
+    the weight  exp(-0.12 F) / v            in the estimate, and
+    the weight  exp(-T F) / v**(1/2)        in its errors, averaged over T = 0.12 and 0.06.
+
+Laplace's evidence errs by several nats, and no member is quite right: so differences of F count
+for a fraction of what they would in Bayes' rule. Without v the estimate would follow the member
+that explains the samples best, which may not be the most certain one at high orders. In the errors
+certainty counts for half as much, and one of the two distributions trusts the evidence even less:
+an overconfident member must not decide how certain the pool is.
+
+The estimate is the median of the mixture of the members' normal distributions, since one member
+with little weight and a huge error ruins a mean. The variance is the mean square about it (the law
+of total variance). Quantiles are those of the mixture in which each member has Student's t instead:
+the variances that members claim are themselves uncertain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtr
 
-from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.contract import PROBABILITIES, Array
+from tiltyard.studies.derivatives.numerics.warped.mixture import NORMAL, STUDENT, mixture_quantile
 
-EVIDENCE = 0.12  # power of evidence and surprise in the estimate's weights
-BELIEF = 0.5  # power of the evidence in the variance's weights
-PRECISION = 2.0  # power of the inverse mean deviation in the estimate's weights
+ESTIMATE = (0.12,)  # powers of the evidence in the estimate, and in its errors
+ERRORS = (0.12, 0.06)
 LOG_NEGLIGIBLE = 40.0  # logs of weights this far below the largest are negligible
-HALVINGS = 50
+
+
+class Pooled(NamedTuple):
+    """Estimate, its variance (each (orders, q)), and quantiles (probabilities, orders, q)."""
+
+    estimate: Array
+    variance: Array
+    quantiles: Array
 
 
 def credible(evidence: Array) -> Array:
     """Mask of the members with a weight that matters, from their negative log evidences."""
-    return np.asarray(EVIDENCE * (evidence - evidence.min()) <= LOG_NEGLIGIBLE)
+    return np.asarray(min(ERRORS) * (evidence - evidence.min()) <= LOG_NEGLIGIBLE)
 
 
-def log_weights(evidence: Array, surprise: Array, variance: Array) -> Array:
-    """Logs of the estimate's weights (members, orders), their largest 0.
+def estimate_weights(evidence: Array, variance: Array) -> Array:
+    """Weights (members, orders), of sum 1, of the members in the estimate.
 
     Parameters
     ----------
-    evidence, surprise : (members,) array
-        Negative log evidences, and negative log densities of samples left out.
+    evidence : (members,) array
+        Negative log evidences.
     variance : (members, orders) array
         Mean variance of each member's derivatives. A member has no weight in an order in which it
         cannot vary and its variance is 0.
     """
+    return _weights(evidence, variance, ESTIMATE, 1.0)
+
+
+def error_weights(evidence: Array, variance: Array) -> Array:
+    """Weights (members, orders), of sum 1, of the members in the estimate's errors."""
+    return _weights(evidence, variance, ERRORS, 0.5)
+
+
+def _weights(evidence: Array, variance: Array, powers: Sequence[float], precision: float) -> Array:
     size = np.where(variance > 0.0, variance, np.inf)
-    log = -EVIDENCE * (evidence + surprise)[:, None] - 0.5 * PRECISION * np.log(size)
-    return np.asarray(log - log.max(axis=0))
-
-
-def mixture_median(means: Array, deviations: Array, weights: Array) -> Array:
-    """Median (...) of mixtures of normal distributions, by bisection.
-
-    `means` and `deviations` are (members, ...); `weights`, of sum 1, are broadcast over them.
-    """
-    low, high = means.min(axis=0), means.max(axis=0)
-    narrow = np.maximum(deviations, 1e-12 * (high - low) + 1e-300)
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        below = (weights * ndtr((middle - means) / narrow)).sum(axis=0) < 0.5
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.asarray(0.5 * (low + high))
+    tempered = np.array(powers)[:, None] * (evidence.min() - evidence)
+    log = tempered[:, :, None] - precision * np.log(size)
+    weights = np.exp(log - log.max(axis=1, keepdims=True))
+    return np.asarray((weights / weights.sum(axis=1, keepdims=True)).mean(axis=0))
 
 
 def pool(
     means: Sequence[Array],
     variances: Sequence[Array],
-    log: Array,
-    evidence: Array,
+    weights: Array,
+    of_errors: Array,
     linear: bool = False,
-) -> tuple[Array, Array]:
-    """Pooled estimate and its variance, each (orders, q).
+) -> Pooled:
+    """Pool derivatives at q times.
 
     Parameters
     ----------
     means, variances : sequences of (orders, q) arrays
-        Derivatives at q times, and their variances, of each member.
-    log : (members, orders) array
-        Logs of the estimate's weights.
-    evidence : (members,) array
-        Negative log evidences.
+        Derivatives of each member, and their variances.
+    weights, of_errors : (members, orders) arrays
+        Weights of the members in the estimate, and in its errors.
     linear : bool
         Whether the estimate is the mixture's mean, which keeps orders of equal weights consistent.
     """
-    weights = np.exp(log - log.max(axis=0))
-    weights = (weights / weights.sum(axis=0))[:, :, None]
     M, V = np.array(means), np.array(variances)
-    centre = (weights * M).sum(axis=0) if linear else mixture_median(M, np.sqrt(V), weights)
-    belief = np.exp(-BELIEF * (evidence - evidence.min()))
-    variance = np.tensordot(belief / belief.sum(), V + np.square(M - centre), 1)
-    return centre, np.asarray(variance)
+    W, E, deviations = weights[:, :, None], of_errors[:, :, None], np.sqrt(V)
+    centre = (W * M).sum(axis=0) if linear else mixture_quantile(M, deviations, W, NORMAL, 0.5)
+    variance = (E * (V + np.square(M - centre))).sum(axis=0)
+    quantiles = [mixture_quantile(M, deviations, E, STUDENT, p) for p in PROBABILITIES]
+    return Pooled(centre, variance, np.array(quantiles))

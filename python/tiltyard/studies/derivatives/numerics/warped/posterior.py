@@ -16,11 +16,13 @@ from scipy.linalg import qr, solve_triangular
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.warped.clock import times
 from tiltyard.studies.derivatives.numerics.warped.features import as_columns, waves_of_series
+from tiltyard.studies.derivatives.numerics.warped.left_out import LeftOut
 from tiltyard.studies.derivatives.numerics.warped.likelihood import Fit
 from tiltyard.studies.derivatives.numerics.warped.member import with_trend
 from tiltyard.studies.derivatives.numerics.warped.scoring import SMALLEST_CURVATURE, Optimum
 
 CHUNK = 256  # evaluation times at once: bounds the memory
+CANCELLED = 1e-6  # of one: a smaller difference from it is computed without cancellation
 
 
 class Regression(Protocol):
@@ -35,8 +37,8 @@ class Regression(Protocol):
     c: Array
     alpha: Array
 
-    def free(self) -> Array:
-        """Diagonal (n,) of ``r (A A' + r I)^-1``: one less the samples' leverages."""
+    def inverse_diagonal(self) -> Array:
+        """Diagonal (n,) of ``(A A' + r I)^-1``, to a relative precision."""
 
     def propagate(self, f: Array, s: Array) -> Array:
         """``(A'A + r I)^-1 (r f + A' s)`` for matrices f (m, p) and s (n, p)."""
@@ -54,13 +56,20 @@ class TallRegression:
         stacked[:n] = A
         stacked[n + np.arange(m), np.arange(m)] = math.sqrt(r)
         Q, R = qr(stacked, mode="economic", overwrite_a=True, check_finite=False)
-        self.R, self.root = R, math.sqrt(r)
-        self.top, self.bottom = Q[:n], Q[n:]
+        self.R, self.r, self.root = R, r, math.sqrt(r)
+        self.Q, self.top, self.bottom = Q, Q[:n], Q[n:]
         self.c = solve_triangular(R, self.top.T @ y, check_finite=False)
         self.alpha = (y - A @ self.c) / r
 
-    def free(self) -> Array:
-        return np.asarray(1.0 - np.square(self.top).sum(axis=1))
+    def inverse_diagonal(self) -> Array:
+        free = 1.0 - np.square(self.top).sum(axis=1)
+        # Where little is free the difference has lost its digits; the length of what Q leaves of
+        # the sample's unit vector has not.
+        tied = np.flatnonzero(free < CANCELLED)
+        left = self.Q @ self.top[tied].T
+        left[tied, np.arange(len(tied))] -= 1.0
+        free[tied] = np.square(left).sum(axis=0)
+        return np.asarray(free / self.r)
 
     def propagate(self, f: Array, s: Array) -> Array:
         right = self.top.T @ s + self.root * (self.bottom.T @ f)
@@ -89,8 +98,10 @@ class WideRegression:
         self.c = self.Q1 @ z
         self.alpha = solve_triangular(self.R, z, check_finite=False)
 
-    def free(self) -> Array:
-        return np.asarray(np.square(self.Q[len(self.c) :]).sum(axis=1))
+    def inverse_diagonal(self) -> Array:
+        # K = R'R, so that squares are only added up.
+        inverse = solve_triangular(self.R, np.eye(len(self.R)), check_finite=False)
+        return np.asarray(np.square(inverse).sum(axis=1))
 
     def propagate(self, f: Array, s: Array) -> Array:
         z = solve_triangular(self.R, s, trans="T", check_finite=False)
@@ -102,11 +113,6 @@ class WideRegression:
         left = (J @ self.Q1) @ self.Q.T
         left[:, : J.shape[1]] -= J
         return np.asarray(np.square(left).sum(axis=1))
-
-
-def surprise_of(misses: Array, variances: Array) -> float:
-    """Negative log density of normal `misses` (n,) with `variances` (n,), up to a constant."""
-    return 0.5 * float(np.sum(np.square(misses) / variances + np.log(variances)))
 
 
 class Prediction(NamedTuple):
@@ -182,21 +188,14 @@ class Posterior:
         tau, _ = member.clock.series(u, 2)
         return np.asarray(math.exp(log_length) / tau[1])
 
-    def left_out(self) -> Array:
-        """Each sample less its prediction from the others, over the standard deviation (n,).
+    def left_out(self) -> LeftOut:
+        """Each sample less its prediction from the others, at fixed parameters.
 
-        ``K^-1 y / sqrt(diag K^-1)`` with the covariance K (Rasmussen & Williams 2006, eq. 5.12).
+        With the covariance K the difference is ``K^-1 y / diag K^-1`` and its variance
+        ``1 / diag K^-1`` (Rasmussen & Williams 2006, eq. 5.12).
         """
-        inverse = self._inverse_diagonal()
-        return np.asarray(self.regression.alpha / np.sqrt(inverse * self.signal_variance))
-
-    def surprise(self) -> float:
-        """Negative log density of each sample given the others, added up (Geisser & Eddy 1979)."""
-        inverse = self._inverse_diagonal()
-        return surprise_of(self.regression.alpha / inverse, self.signal_variance / inverse)
-
-    def _inverse_diagonal(self) -> Array:
-        return np.asarray(np.maximum(self.regression.free(), 1e-12) / self.optimum.fit.r)
+        inverse = self.regression.inverse_diagonal()
+        return LeftOut(self.regression.alpha / inverse, self.signal_variance / inverse)
 
     def predict(self, x: Array, orders: tuple[int, ...]) -> Prediction:
         """Derivatives of `orders` with respect to unit time at `x` (q,)."""

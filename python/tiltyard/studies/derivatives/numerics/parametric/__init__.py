@@ -1,0 +1,1 @@
+"""Parametric members of a pool: rational functions and sums of exponentials."""
