@@ -1,4 +1,4 @@
-"""Write the tables of docs/suite.md from the results of config/suite.yaml and config/suite_101.yaml.
+"""Write the tables of docs/suite.md from the results of the suite and of its part at 101 samples.
 
     python docs/generate/suite.py [--print] [results/suite [results/suite_101]]
 
@@ -37,6 +37,7 @@ LABELS = {
     "non-smooth": "non-smooth signals",
 }
 BREAKS = "non-smooth"
+SMOOTH = tuple(name for name in DIVISIONS if name != BREAKS)
 #: Cells in a list of the worst.
 WORST = 10
 
@@ -73,19 +74,19 @@ def standing_lines(cells: pd.DataFrame, others: int) -> Iterator[str]:
         "best of all",
         "regret",
     )
-    for row in rivals.standing(cells, ["division"]).itertuples(index=False):
-        if row.division == "all":
-            continue
-        ratios = [by_size["ratio"].get((row.division, size), np.nan) for size in sizes]
+    found = rivals.standing(cells, ["division"]).set_index("division")
+    for division in present(cells, DIVISIONS):
+        row = found.loc[division]
+        ratios = [by_size["ratio"].get((division, size), np.nan) for size in sizes]
         yield line(
-            LABELS[row.division],
-            f"{row.cells:,}",
+            LABELS[division],
+            f"{row['cells']:,}",
             ", ".join(map(number, ratios)),
-            str(row.too_far),
-            number(row.worst),
-            f"{row.near:.0%}",
-            f"{row.won:.0%}",
-            number(row.regret),
+            str(row["too_far"]),
+            number(row["worst"]),
+            percent(row["near"]),
+            percent(row["won"]),
+            number(row["regret"]),
         )
 
 
@@ -108,7 +109,7 @@ def band_lines(study: Study, reference: tuple[str, str]) -> Iterator[str]:
     orders = sorted(order for order in by["order"].unique() if order != "all")
     found = by.set_index(["division", "order"])
     bands = study.kind.measures.bands
-    columns = [(name, f"in the {share:.0%} band", percent) for name, share in bands.items()]
+    columns = [(name, f"in the {percent(share)} band", percent) for name, share in bands.items()]
     columns.append((f"{study.kind.measures.band_score}_ratio", "CRPS ratio", number))
     yield from head("order", *map(str, orders), "all")
     for division in present(whole.reset_index()):
@@ -144,9 +145,9 @@ def worst_lines(cells: pd.DataFrame, cell: Sequence[str], reference: str) -> Ite
         )
 
 
-def present(rows: pd.DataFrame) -> list[str]:
-    """Divisions of smooth signals that `rows` have."""
-    return [name for name in DIVISIONS if name != BREAKS and rows["division"].eq(name).any()]
+def present(rows: pd.DataFrame, divisions: Sequence[str] = SMOOTH) -> list[str]:
+    """Those of the `divisions` that `rows` have."""
+    return [name for name in divisions if rows["division"].eq(name).any()]
 
 
 def head(*names: str) -> Iterator[str]:
@@ -167,18 +168,20 @@ def number(value: float) -> str:
     if np.isinf(value):
         return "∞"
     rounded = float(f"{value:.2g}")
-    return f"{rounded:,.0f}" if abs(rounded) >= 10.0 else f"{rounded:.2g}"
+    return f"{rounded:,.0f}" if rounded >= 10.0 else short(rounded)
 
 
 def percent(value: float) -> str:
     """A share; nothing for what is not known."""
-    return "" if np.isnan(value) else f"{value:.0%}"
+    return "" if np.isnan(value) else f"{100.0 * value:.0f} %"
 
 
-def short(value: float) -> str:
-    """``1e-4``, but ``0.001``."""
-    if isinstance(value, str) or value >= 1e-3 or value == 0.0:
-        return str(value) if isinstance(value, str) else f"{value:g}"
+def short(value: float | str) -> str:
+    """``1e-4``, but ``0.001``; texts as they are."""
+    if isinstance(value, str):
+        return value
+    if value == 0.0 or value >= 1e-3:
+        return f"{value:g}"
     return np.format_float_scientific(value, trim="-", exp_digits=1)
 
 

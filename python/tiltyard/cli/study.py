@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -25,9 +25,6 @@ from tiltyard.cli.options import (
 )
 from tiltyard.engine.files.json import json_text
 from tiltyard.engine.wording import count
-
-if TYPE_CHECKING:
-    from tiltyard.engine.study import Study
 
 
 def validate(

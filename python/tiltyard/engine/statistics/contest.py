@@ -12,6 +12,7 @@ from tiltyard.engine.statistics.summary import is_solved
 from tiltyard.engine.statistics.tables import COST, read_summary, read_table
 from tiltyard.engine.study import Study
 
+
 def read_contest(study: Study, where: Sequence[str] = ()) -> pd.DataFrame:
     """Rows of the study's summary, of the cells that all of `where` describe (see `chosen`)."""
     return chosen(study, read_summary(study), where)
@@ -151,8 +152,5 @@ def grouped(
     parts = [(key, own) for key, own in rows.groupby(list(by), sort=False)]
     everything = (("all",) * len(by), rows)
     return pd.DataFrame(
-        [
-            {**dict(zip(by, key, strict=True)), **describe(own)}
-            for key, own in [*parts, everything]
-        ]
+        [{**dict(zip(by, key, strict=True)), **describe(own)} for key, own in [*parts, everything]]
     )

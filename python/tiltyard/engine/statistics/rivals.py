@@ -67,17 +67,22 @@ def with_rivals(
     finite = rows[np.isfinite(rows["error"])].sort_values(["error", *METHOD_KEY], kind="stable")
     place = finite.groupby(list(cell), sort=False).cumcount()
     first, second = (_by_cell(finite[place == number], cell).reindex(index) for number in (0, 1))
-    is_first = np.logical_and.reduce([first[name].to_numpy() == rows[name] for name in METHOD_KEY])
-    rival = first.where(~is_first, second)
+    is_first = np.ones(len(rows), dtype=bool)
+    for name in METHOD_KEY:
+        is_first &= first[name].to_numpy() == rows[name].to_numpy()
+    rival = {
+        name: pd.Series(np.where(is_first, second[name], first[name]), rows.index)
+        for name in [*METHOD_KEY, "error"]
+    }
     standard = _by_cell(rows[_is(rows, reference)], cell)["error"].reindex(index).to_numpy()
     own, other = rows["error"].to_numpy(), rival["error"].fillna(np.inf).to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = own / np.where((standard > 0.0) & np.isfinite(standard), standard, np.nan)
         behind = np.where(np.isfinite(own) & (own == other), 1.0, own / other)
-    names = dict(zip(METHOD_KEY, ("rival", "rival_language"), strict=True))
     return rows.assign(
         ratio=ratio,
-        **{new: rival[name].fillna("").to_numpy() for name, new in names.items()},
+        rival=rival["method"].fillna(""),
+        rival_language=rival["language"].fillna(""),
         rival_error=other,
         behind=behind,
         won=np.isfinite(own) & (own <= other),

@@ -7,6 +7,9 @@ from scipy.optimize import nnls
 
 from tiltyard.studies.derivatives.contract import Array
 
+HOPELESS = 1e100  # times the least error: the square would overflow, and no weight is left anyway
+MOST_STEPS = 30  # of the active set, for each candidate
+
 
 def convex_weights(errors: Array) -> Array:
     """The w that minimises ``|errors @ w|`` with ``w >= 0`` and ``sum(w) = 1``.
@@ -34,22 +37,22 @@ def convex_weights(errors: Array) -> Array:
         If there is no candidate with finite errors.
     """
     size = np.max(np.abs(errors), axis=0, initial=0.0)
-    usable = np.flatnonzero(np.isfinite(size))
-    if not len(usable):
+    least = float(np.min(size, where=np.isfinite(size), initial=np.inf))
+    if not least < np.inf:
         raise ValueError("no candidate has finite errors: there is nothing to weigh")
     weights = np.zeros(errors.shape[1])
-    least = usable[np.argmin(size[usable])]
-    if size[least] == 0.0:
-        weights[least] = 1.0
+    if least == 0.0:
+        weights[np.argmin(np.where(np.isfinite(size), size, np.inf))] = 1.0
         return weights
+    usable = np.flatnonzero(size <= HOPELESS * least)
     # In units of the best candidate's error both terms are of size one at the minimum.
-    E = errors[:, usable] / size[least]
+    E = errors[:, usable] / least
     E /= np.linalg.norm(E, axis=0).min()
     # Columns of size one: candidates differ by many powers of ten.
     scale = np.sqrt(np.square(E).sum(axis=0) + 1.0)
     stacked = np.vstack([E, np.ones(len(usable))]) / scale
     target = np.zeros(len(stacked))
     target[-1] = 1.0
-    found = nnls(stacked, target)[0] / scale
+    found = nnls(stacked, target, maxiter=MOST_STEPS * len(usable))[0] / scale
     weights[usable] = found / found.sum()
     return weights

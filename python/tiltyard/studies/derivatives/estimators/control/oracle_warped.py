@@ -6,7 +6,7 @@ import numpy as np
 
 from tiltyard.studies.derivatives.contract import Array, Estimate, estimator
 from tiltyard.studies.derivatives.estimators.gaussian_process.gaussian_process_warped import (
-    predict_members,
+    fit_with_members,
 )
 from tiltyard.studies.derivatives.numerics.convex_weights import convex_weights
 from tiltyard.studies.derivatives.numerics.truth_tuning import NearestToTruth, scored
@@ -29,34 +29,34 @@ def oracle_warped(
     """`gaussian_process_warped` with the members' weights of least error, for each order.
 
     The members, their clocks and their noise are as the samples decide them; the truth decides
-    how much each one counts. Candidates are every member by itself, what the pool made of them,
-    and the blend of all these with weights of least error that add up to one and are not
-    negative. The pool's estimate is among them since it is a median, whose weights change along
-    the record, so that constant weights need not reach it.
+    how much each one counts. Candidates are every member by itself, those that the pool leaves
+    out too; what the pool made of them; and the blend of all these whose weights, none negative
+    and of sum one, have the least error. The pool's estimate is among them since it is a median:
+    its weights change along the record, and constant ones need not reach it.
 
     Returns
     -------
     Estimate
-        In `settings`, for each order: ``weights``, pairs of a member's name and its weight, of
+        In `settings`, for each order: ``weights``, pairs of a candidate's name and its weight, of
         those that have one; and ``best_member``, the member of least error by itself.
     """
-    pool = predict_members(t, y, t_eval, orders)
-    names = [*pool.names, POOL]
-    candidates = np.concatenate([pool.means, pool.estimate.values[None]])
+    fitted = fit_with_members(t, y, t_eval, orders)
+    with np.errstate(all="ignore"):  # members that the pool leaves out may be beyond all bounds
+        candidates = {**fitted.members(), POOL: fitted.estimate.values}
+    names, values = list(candidates), np.array(list(candidates.values()))
     alone, best = NearestToTruth(exact), NearestToTruth(exact)
-    for name, values in zip(pool.names, pool.means, strict=True):
-        alone.offer(values, name=name)
-    for name, values in zip(names, candidates, strict=True):
-        best.offer(values, weights=[[name, 1.0]])
-    inner = scored(len(t_eval))
+    for name, own in candidates.items():
+        best.offer(own, weights=[[name, 1.0]])
+        if name != POOL:
+            alone.offer(own, name=name)
     for row in range(len(orders)):
-        with np.errstate(over="ignore", invalid="ignore"):
-            errors = (candidates[:, row] - exact[row])[:, inner].T
-        w = convex_weights(errors)
-        used = np.flatnonzero(w)
+        with np.errstate(all="ignore"):
+            errors = (values[:, row] - exact[row])[:, scored(len(t_eval))].T
+        weights = convex_weights(errors)
+        used = np.flatnonzero(weights)
         blend = np.full_like(exact, np.nan)
-        blend[row] = w[used] @ candidates[used, row]
-        best.offer(blend, weights=[[names[i], float(w[i])] for i in used])
-    estimate = best.estimate()
+        blend[row] = weights[used] @ values[used, row]
+        best.offer(blend, weights=[[names[i], float(weights[i])] for i in used])
+    found = best.estimate()
     members = alone.estimate().settings["name"]
-    return estimate._replace(settings={**estimate.settings, "best_member": members})
+    return found._replace(settings={**found.settings, "best_member": members})
