@@ -85,13 +85,13 @@ def test_answer_is_that_of_the_summary(cell, summary):
 
 def test_answer_tells_the_regret_against_the_own_oracle_alone(cell, summary):
     best = in_cell(summary).iloc[0]
+    (oracle,) = summary[
+        (summary[list(CELL)] == pd.Series(CELL)).all(axis=1) & summary["method"].eq("oracle_fit")
+    ]["median"]
     said = " ".join(cell.text("#answer .figures").split())
-    assert f"Its own oracle reaches {best['median'] / best['regret']:.1g}" in said
-    assert f"; regret {best['regret']:.3g}" in said
+    assert f"Its own oracle reaches {oracle:.3g} oracle_fit" in said
+    assert f"; regret {best['regret']:.3g}" in said and best["regret"] > 1.0
     assert "The best of all oracles reaches" in said and "a better model may err less" in said
-    cell.tab.check("input[name=order][value='2']", force=True)
-    cell.open(**{**CELL, "order": 2})
-    assert "Its own oracle" in cell.text("#answer .figures")
 
 
 def test_answer_without_an_own_oracle_tells_no_regret(browser, tmp_path, monkeypatch):
