@@ -1,4 +1,4 @@
-"""Standard deviations of a function whose parameters were fitted by nonlinear least squares."""
+"""Errors of a function whose parameters were fitted by nonlinear least squares."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ import numpy as np
 
 from tiltyard.studies.derivatives.contract import Array
 
+Gradient = Callable[[Array, int], Array]
+
 #: Singular values below this share of the largest belong to directions that samples do not show.
 DEPENDENT = 1e-12
 
 
-def linearised_deviations(
-    gradient: Callable[[Array, int], Array],
-    x: Array,
-    x_eval: Array,
-    orders: tuple[int, ...],
-    variance: float,
-) -> Array:
-    """Standard deviations of derivatives, the function linearised in its parameters.
+class TangentSpace:
+    """The function linearised in its parameters, seen at the samples.
 
     Directions that the samples do not determine to working precision are left out.
 
@@ -30,21 +26,34 @@ def linearised_deviations(
         derivative of order k by its p parameters.
     x : (n,) array
         Points of the samples.
-    x_eval : (m,) array
-        Points at which the deviations are asked for.
-    orders : tuple of int
-        Derivative orders.
-    variance : float
-        Variance of the samples' noise, >= 0.
 
-    Returns
-    -------
-    (len(orders), m) array
+    Attributes
+    ----------
+    leverages : (n,) array
+        Diagonal of the projection on the space: the share that each sample has in its own fit.
     """
-    J = gradient(x, 0)
-    scale = np.maximum(np.linalg.norm(J, axis=0), np.finfo(float).tiny)
-    _, s, Vt = np.linalg.svd(J / scale, full_matrices=False)
-    kept = s > DEPENDENT * s[0]
-    root = Vt[kept].T / s[kept]
-    rows = [np.linalg.norm((gradient(x_eval, k) / scale) @ root, axis=1) for k in orders]
-    return np.sqrt(variance) * np.array(rows)
+
+    def __init__(self, gradient: Gradient, x: Array) -> None:
+        J = gradient(x, 0)
+        scale = np.maximum(np.linalg.norm(J, axis=0), np.finfo(float).tiny)
+        U, s, Vt = np.linalg.svd(J / scale, full_matrices=False)
+        kept = s > DEPENDENT * s[0]
+        self.gradient, self._scale = gradient, scale
+        self.leverages = np.square(U[:, kept]).sum(axis=1)
+        self._root = Vt[kept].T / s[kept]
+
+    def deviations(self, x: Array, order: int) -> Array:
+        """Standard deviations of the derivative at `x` (m,), in those of the samples' noise."""
+        scaled = self.gradient(x, order) / self._scale
+        return np.asarray(np.linalg.norm(scaled @ self._root, axis=1))
+
+
+def linearised_deviations(
+    gradient: Gradient, x: Array, x_eval: Array, orders: tuple[int, ...], variance: float
+) -> Array:
+    """Standard deviations ``(len(orders), m)`` at `x_eval` (m,) for noise of this `variance`.
+
+    `gradient` and `x` are those of `TangentSpace`.
+    """
+    space = TangentSpace(gradient, x)
+    return np.sqrt(variance) * np.array([space.deviations(x_eval, order) for order in orders])

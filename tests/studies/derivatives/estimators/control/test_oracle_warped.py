@@ -9,6 +9,8 @@ from tiltyard.studies.derivatives.contract import Estimate
 from tiltyard.studies.derivatives.dataset import compute_truth
 from tiltyard.studies.derivatives.estimators.control import oracle_warped as module
 from tiltyard.studies.derivatives.estimators.gaussian_process import gaussian_process_warped as pool
+from tiltyard.studies.derivatives.numerics.parametric import joined
+from tiltyard.studies.derivatives.numerics.warped.members import Members
 
 ORDERS = (0, 1, 2, 4, 7)
 #: Signal, samples, noise level, seed.
@@ -75,8 +77,8 @@ def test_settings_say_what_was_blended(record, found):
 def test_members_that_the_pool_leaves_out_are_candidates(monkeypatch):
     """Here it leaves out all processes but the first, and all parametric members."""
     truth = compute_truth("exponential_decay", 41)
-    monkeypatch.setattr(pool.Members, "credible", first_of)
-    monkeypatch.setattr(pool, "tenable", lambda *others: {})
+    monkeypatch.setattr(Members, "credible", first_of)
+    monkeypatch.setattr(joined, "tenable", lambda *others: {})
     fitted = pool.fit_with_members(truth.t, truth.exact[0], truth.t, (0, 1))
     (kept,) = fitted.estimate.settings["members"]
     members = fitted.members()

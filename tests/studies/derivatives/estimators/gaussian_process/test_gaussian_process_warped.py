@@ -29,6 +29,7 @@ def test_a_straight_line_is_returned(sampled):
     assert_allclose(found.values[0], 2e9 - 3e9 * t[::7], rtol=1e-12, atol=1e-5)
     assert_allclose(found.values[1], -3e21, rtol=1e-12)
     assert np.all(found.values[2:] == 0.0)
+    assert np.all(found.quantiles == found.values)
 
 
 def test_zero_noise_interpolates(sampled):
@@ -66,7 +67,7 @@ def test_a_chirp_has_a_clock_and_its_noise_is_found(sampled):
     t, y = sampled
     found = gaussian_process_warped(t, y, t, (0, 1))
     weights = dict(zip(found.settings["members"], found.settings["weights"], strict=True))
-    processes = {name: row[1] for name, row in weights.items() if name != "rational"}
+    processes = {n: row[1] for n, row in weights.items() if n not in ("rational", "exponentials")}
     clocks = sum(processes[name] for name in processes if name.startswith("warped"))
     assert clocks > 0.9 * sum(processes.values())
     # The standard error of a standard deviation from 61 samples, half of them free: 13 %.
@@ -85,11 +86,63 @@ def test_an_outlier_and_a_step_are_reported(sampled):
     assert step["fastest_at"] == pytest.approx(1.525, abs=0.05)
 
 
+def test_quantiles_rise_and_follow_units_of_signal_and_time(sampled):
+    t, y = sampled
+    found = gaussian_process_warped(t, y, t[::6], (0, 1, 4))
+    assert np.all(np.diff(found.quantiles, axis=0) > 0.0)
+    assert np.all(found.quantiles[1] < found.values)
+    assert np.all(found.quantiles[2] > found.values)
+    scaled = gaussian_process_warped(8.0 * t - 5.0, 3.0 - 2.0 * y, 8.0 * t[::6] - 5.0, (0, 1, 4))
+    factor = -2.0 * 8.0 ** -np.array([0.0, 1.0, 4.0])[:, None]
+    expected = factor * found.quantiles[::-1]
+    expected[:, 0] += 3.0
+    width = expected[3] - expected[0]
+    # Settings are searched to 0.05 nats, from samples that differ by rounding.
+    assert np.all(np.abs(scaled.quantiles - expected) < 0.05 * width)
+
+
+def test_bands_hold_what_they_say(sampled):
+    t, y = sampled
+    found = gaussian_process_warped(t, y, t, (0, 1))
+    for order in (0, 1):
+        low, high = found.quantiles[0, order], found.quantiles[3, order]
+        inside = (chirp(t, order) >= low) & (chirp(t, order) <= high)
+        # Errors of neighbours are alike: some 20 independent ones, of which 0.95 are expected
+        # inside; two thirds would be a chance of 1e-5.
+        assert inside.mean() > 2.0 / 3.0
+
+
 def test_a_rational_signal_is_recognised_and_one_of_many_cycles_is_not():
     x = np.linspace(-1.0, 1.0, 51)
     noise = 1e-4 * np.random.default_rng(2).standard_normal(51)
     peak = gaussian_process_warped(x, 1.0 / (1.0 + 25.0 * x**2) + noise, x, ORDERS).settings
-    assert peak["members"][-1] == "rational"
-    assert np.all(np.array(peak["weights"])[-1, 3:] > 0.5)
+    weights = dict(zip(peak["members"], np.array(peak["weights"]), strict=True))
+    assert np.all(weights["rational"][3:] > 0.5)
     cycles = np.sin(40.0 * x) * (1.0 + 0.5 * np.cos(7.0 * x))
     assert "rational" not in fit(x, cycles + noise, x, (0,)).settings["members"]
+
+
+def test_kinetics_are_recognised_as_exponentials():
+    t = np.linspace(0.0, 5.0, 51)
+
+    def exact(k):
+        return (-0.7) ** k * np.exp(-0.7 * t) - (-8.0) ** k * np.exp(-8.0 * t)
+
+    y = exact(0) + 1e-4 * np.random.default_rng(3).standard_normal(51)
+    found = gaussian_process_warped(t, y, t, (0, 3))
+    weights = dict(zip(found.settings["members"], found.settings["weights"], strict=True))
+    assert weights["exponentials"][1] > 0.9
+    assert np.std(found.values[1] - exact(3)) < 0.02 * np.std(exact(3))
+
+
+@pytest.mark.parametrize("consistent", [False, True])
+def test_many_samples_are_all_used(consistent):
+    t = np.linspace(0.0, 3.0, 450)
+    y = chirp(t) + 1e-2 * np.random.default_rng(4).standard_normal(450)
+    at = np.linspace(0.2, 2.8, 33)
+    found = fit(t, y, at, (0, 1), noise=1e-2, consistent=consistent)
+    assert found.settings["learned_from"] == 400
+    assert found.settings["noise_sd"] == pytest.approx(1e-2)
+    assert found.quantiles.shape == (4, 2, 33)
+    inside = np.abs(chirp(at, 1) - found.values[1]) < 3.0 * found.standard_deviation[1]
+    assert inside.mean() > 0.8

@@ -68,9 +68,7 @@ def test_members_that_agree_exactly_have_no_spread():
 
 def test_quantiles_rise_with_probability_and_follow_shift_and_scale():
     probabilities = np.linspace(0.01, 0.99, 21)
-    found = np.array(
-        [mixture_quantile(MEANS, SCALES, WEIGHTS, STUDENT, p) for p in probabilities]
-    )
+    found = np.array([mixture_quantile(MEANS, SCALES, WEIGHTS, STUDENT, p) for p in probabilities])
     assert np.all(np.diff(found, axis=0) > 0.0)
     moved = np.array(
         [

@@ -1,45 +1,64 @@
-"""Pooling of warped processes: medians, variances and weights."""
+"""Pooling of warped processes: weights, medians, variances and quantiles."""
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
+from scipy.stats import t
 
-from tiltyard.studies.derivatives.numerics.warped.pooling import log_weights, mixture_median, pool
+from tiltyard.studies.derivatives.contract import PROBABILITIES
+from tiltyard.studies.derivatives.numerics.warped.pooling import (
+    error_weights,
+    estimate_weights,
+    pool,
+)
 
-
-def test_median_of_mixtures():
-    weights = np.array([0.5, 0.5])
-    assert mixture_median(np.array([1.0, 3.0]), np.array([0.2, 0.2]), weights) == pytest.approx(2)
-    alone = mixture_median(np.array([1.0, 1e9]), np.array([0.1, 1e9]), np.array([0.999, 0.001]))
-    assert alone == pytest.approx(1.0, abs=1e-3)
+EVEN = np.full((2, 1), 0.5)
 
 
 def test_pool_has_the_variance_of_the_mixture():
     means, variances = np.array([[[0.0]], [[2.0]]]), np.array([[[1.0]], [[1.0]]])
-    centre, variance = pool(means, variances, np.zeros((2, 1)), np.zeros(2), linear=True)
-    assert (centre[0, 0], variance[0, 0]) == (1.0, 2.0)
+    pooled = pool(means, variances, EVEN, EVEN, linear=True)
+    assert (pooled.estimate[0, 0], pooled.variance[0, 0]) == (1.0, 2.0)
+    # Both members are alike about the centre.
+    low, high = pooled.quantiles[:2, 0, 0], pooled.quantiles[:1:-1, 0, 0]
+    assert_allclose(low + high, 2.0, rtol=1e-9)
 
 
-def test_a_rash_member_decides_the_estimate_but_not_its_variance():
+def test_a_rash_member_decides_the_estimate_but_not_its_errors():
     means, variances = np.array([[[0.0]], [[1.0]]]), np.array([[[1.0]], [[1e-8]]])
-    evidence = np.zeros(2)
-    log = log_weights(evidence, evidence, variances[:, :, 0])
-    centre, variance = pool(means, variances, log, evidence)
-    assert centre[0, 0] == pytest.approx(1.0)
-    assert variance[0, 0] == pytest.approx(0.5 * (1.0 + 1.0), rel=1e-6)
+    sizes, evidence = variances[:, :, 0], np.zeros(2)
+    weights, of_errors = estimate_weights(evidence, sizes), error_weights(evidence, sizes)
+    pooled = pool(means, variances, weights, of_errors)
+    assert pooled.estimate[0, 0] == pytest.approx(1.0)
+    # The other one has the share 1e-4 of the deviation: its own variance and its distance.
+    assert pooled.variance[0, 0] == pytest.approx(1e-4 * (1.0 + 1.0), rel=1e-3)
+    assert np.ptp(pooled.quantiles[1:3]) < 1e-3
 
 
-def test_weights_fall_with_evidence_surprise_and_variance_alike():
-    ones = np.ones((2, 1))
-    by_evidence, by_surprise = (
-        log_weights(np.array([0.0, 5.0 * first]), np.array([0.0, 5.0 - 5.0 * first]), ones)
-        for first in (1.0, 0.0)
-    )
-    assert by_evidence[1, 0] == by_surprise[1, 0] < 0.0
-    equal = np.zeros(2)
-    # Inverse variances are the weights of independent measurements.
-    assert log_weights(equal, equal, np.array([[1.0], [2.0]]))[1, 0] == pytest.approx(-np.log(2.0))
+def test_weights_of_the_estimate_are_those_of_independent_measurements():
+    weights = estimate_weights(np.zeros(2), np.array([[1.0], [2.0]]))
+    assert_allclose(weights[:, 0], [2.0 / 3.0, 1.0 / 3.0])
+    of_errors = error_weights(np.zeros(2), np.array([[1.0], [4.0]]))
+    assert_allclose(of_errors[:, 0], [2.0 / 3.0, 1.0 / 3.0])
+
+
+def test_errors_trust_the_evidence_less_than_the_estimate_does():
+    evidence, ones = np.array([0.0, 40.0]), np.ones((2, 1))
+    weights, of_errors = estimate_weights(evidence, ones), error_weights(evidence, ones)
+    assert weights[1, 0] / weights[0, 0] == pytest.approx(np.exp(-0.12 * 40.0))
+    own = [np.exp(-power * 40.0) for power in (0.12, 0.06)]
+    assert of_errors[1, 0] == pytest.approx(np.mean([w / (1.0 + w) for w in own]))
+    assert_allclose(weights.sum(axis=0), 1.0)
+    assert_allclose(of_errors.sum(axis=0), 1.0)
 
 
 def test_a_member_that_cannot_vary_is_not_certain_but_absent():
-    log = log_weights(np.zeros(2), np.zeros(2), np.array([[1.0, 1.0], [1.0, 0.0]]))
-    assert np.exp(log[:, 1]).tolist() == [1.0, 0.0]
+    sizes = np.array([[1.0, 1.0], [1.0, 0.0]])
+    for weights in (estimate_weights(np.zeros(2), sizes), error_weights(np.zeros(2), sizes)):
+        assert weights.tolist() == [[0.5, 1.0], [0.5, 0.0]]
+
+
+def test_one_member_has_the_quantiles_of_its_own_distribution():
+    one = np.ones((1, 1))
+    pooled = pool(np.full((1, 1, 3), 5.0), np.full((1, 1, 3), 4.0), one, one)
+    assert_allclose(pooled.quantiles[:, 0], np.tile(5.0 + 2.0 * t(4).ppf(PROBABILITIES), (3, 1)).T)

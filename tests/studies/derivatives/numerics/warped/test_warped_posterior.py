@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import mpmath
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -30,6 +31,23 @@ def test_both_regressions_solve_the_normal_equations(n, m):
         assert_allclose(regression.variance(J), np.diag(r * J @ inverse @ J.T), atol=1e-12)
         expected = inverse @ (r * f + A.T @ s)
         assert_allclose(regression.propagate(f, s), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(("n", "m"), [(24, 17), (17, 24)])
+@pytest.mark.parametrize("r", [1e-4, 1e-12, 1e-20])
+def test_diagonal_of_the_inverse_keeps_its_digits(n, m, r):
+    x = np.linspace(-1.0, 1.0, n)
+    # Columns from 1 to 1e-8: at the low ratios some samples are tied to others by 1e-12 and less.
+    A = np.polynomial.chebyshev.chebvander(x, m - 1) * 10.0 ** -np.linspace(0.0, 8.0, m)
+    with mpmath.workdps(60):
+        exact = mpmath.matrix(A.tolist())
+        inverse = (exact * exact.T + mpmath.mpf(r) * mpmath.eye(n)) ** -1
+        expected = [float(inverse[i, i]) for i in range(n)]
+    kind = TallRegression if m < n else WideRegression
+    found = kind(A, np.ones(n), r).inverse_diagonal()
+    # The factor is that of columns that differ by 1e-16 of themselves, and its condition is at most
+    # 1 / sqrt(r) = 1e10: the least values of the diagonal are the best determined.
+    assert_allclose(found, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize(("model", "theta"), CASES)
@@ -82,8 +100,11 @@ def test_left_out_samples_are_predicted_by_the_others(case):
         deviation = np.sqrt(K[i, i] - weights @ K[others, i])
         expected.append((Y[i] - weights @ Y[others]) / deviation)
         surprise += 0.5 * expected[-1] ** 2 + np.log(deviation)
-    assert_allclose(posterior.left_out(), expected, rtol=1e-8, atol=1e-10)
-    assert posterior.surprise() == pytest.approx(surprise, rel=1e-8)
+    found = posterior.left_out()
+    assert_allclose(found.standardised(), expected, rtol=1e-8, atol=1e-10)
+    assert found.surprise() == pytest.approx(surprise, rel=1e-8)
+    first = np.arange(len(X)) < 7
+    assert found.surprise(first) + found.surprise(~first) == pytest.approx(surprise, rel=1e-8)
 
 
 def test_local_length_is_short_where_the_clock_is_fast():

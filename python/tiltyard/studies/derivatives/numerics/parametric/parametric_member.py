@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.linalg import svd
 
 from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.numerics.linearised import TangentSpace
 from tiltyard.studies.derivatives.numerics.parametric.parametric_evidence import (
     negative_log_evidence,
 )
@@ -20,7 +20,6 @@ from tiltyard.studies.derivatives.numerics.parametric.parametric_fit import Para
 from tiltyard.studies.derivatives.numerics.warped.left_out import LeftOut
 from tiltyard.studies.derivatives.numerics.warped.posterior import Prediction
 
-DEPENDENT = 1e-12  # of the tangent space: directions that the samples do not determine
 LEAST_FREE = 1e-9  # least value of one minus a sample's leverage
 MOST_LEVERAGE = 0.8  # a sample of more is nearly interpolated, and its miss without it means little
 
@@ -58,12 +57,8 @@ class ParametricMember:
         self.evidence = negative_log_evidence(decided, few, noise_variance)
         freedom = max(len(fit.x) - fit.parameters, 1)
         self.noise_variance = fit.squares / freedom if noise_variance is None else noise_variance
-        J = fit.gradient(fit.x, 0)
-        self.scale = np.maximum(np.linalg.norm(J, axis=0), np.finfo(float).tiny)
-        U, s, Vt = svd(J / self.scale, full_matrices=False, check_finite=False)
-        kept = s > DEPENDENT * s[0]
-        self.root = Vt[kept].T / s[kept]
-        self.leverages = np.square(U[:, kept]).sum(axis=1)
+        self.space = TangentSpace(fit.gradient, fit.x)
+        self.leverages = self.space.leverages
 
     def left_out(self) -> LeftOut:
         """Samples left out, by the linearised fit: ``e / (1 - h)`` with the leverages h."""
@@ -87,6 +82,6 @@ class ParametricMember:
         for row, order in enumerate(orders):
             power = 2.0**order  # points of the fit are 2 x
             mean[row] = power * self.fit.derivative(2.0 * x, order)
-            errors = power * (self.fit.gradient(2.0 * x, order) / self.scale) @ self.root
-            variance[row] = self.noise_variance * np.square(errors).sum(axis=1)
+            errors = power * self.space.deviations(2.0 * x, order)
+            variance[row] = self.noise_variance * np.square(errors)
         return Prediction(mean, variance, np.zeros_like(mean))
