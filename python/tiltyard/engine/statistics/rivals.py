@@ -144,8 +144,8 @@ def worst_first(rows: pd.DataFrame, cell: Sequence[str]) -> pd.DataFrame:
     """Rows of `with_rivals` in the sequence of what the method loses there, the worst first.
 
     Cells that the method did not solve lead, whoever did. The others follow by the ratio to the
-    reference, and where there is none, after all others, by how far the best rival is ahead.
-    Among equals the sequence is that of the cells.
+    reference, last those without one. Among equals it counts how far the best rival is ahead, and
+    then the sequence of the cells.
     """
     keys = ["unsolved", "ratio", "behind"]
     ways = [False] * len(keys) + [True] * len(cell)
