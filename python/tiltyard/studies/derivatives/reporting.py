@@ -28,10 +28,10 @@ def reach_table(study: Study, summary: pd.DataFrame) -> pd.DataFrame:
 
 def worst_table(study: Study, summary: pd.DataFrame) -> pd.DataFrame:
     """Where each estimator loses most to the kind's reference."""
-    from tiltyard.studies.derivatives.kind import Derivatives
+    from tiltyard.engine.statistics.contest import reference_of
     from tiltyard.studies.derivatives.worst import worst_cells
 
-    return worst_cells(summary, Derivatives.reference, study.cell)
+    return worst_cells(summary, reference_of(study, ""), study.cell)
 
 
 def curves(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tiltyard.engine.statistics.contest import reference_of
 from tiltyard.engine.study import Study
-from tiltyard.studies.derivatives.kind import Derivatives, orders_of
+from tiltyard.studies.derivatives.kind import orders_of
 from tiltyard.studies.derivatives.listing import signals_facts
 
 
@@ -15,7 +16,7 @@ def page_facts(study: Study) -> dict[str, Any]:
     return {
         "orders": orders_of(study.config),
         "threshold": study.kind.target(study.config),
-        "reference": Derivatives.reference[0],
+        "reference": reference_of(study, "")[0],
         **{
             key: [{"name": fact["name"], "description": fact["description"]} for fact in facts]
             for key in ("signals", "noise_models")
