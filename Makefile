@@ -227,10 +227,12 @@ published: settings ## Measure a published table anew, and write docs/published-
 	@$(BIN)/python docs/generate/published_figures.py || \
 		{ $(say) "the table was not written; the reason is above."; exit 1; }
 
-suite: ## Run the suite (a day of one core) and its part with all estimators, and write docs/suite.md's tables
-	@$(MAKE) --no-print-directory study CONFIG=config/suite.yaml && \
-	$(MAKE) --no-print-directory study CONFIG=config/suite_101.yaml && \
-	$(BIN)/python docs/generate/suite.py || \
+suite: settings ## Run the suite (a day of one core) and its part with all estimators, and write docs/suite.md's tables
+	@.ci/setup config/suite.yaml
+	@$(call engines,--compile --config config/suite.yaml)
+	@$(call snakemake,config/suite.yaml)
+	@$(call snakemake,config/suite_101.yaml)
+	@$(BIN)/python docs/generate/suite.py || \
 		{ $(say) "the tables were not written; the reason is above."; exit 1; }
 
 site: environment ## Build the documentation's pages into site/
