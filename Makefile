@@ -44,7 +44,7 @@ STUDY := '$(subst ','\'',$(CONFIG))'
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles bench-alleles check format bench docs published site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles bench-alleles check format bench docs published suite site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -226,6 +226,14 @@ published: settings ## Measure a published table anew, and write docs/published-
 	@$(call snakemake,config/published.yaml)
 	@$(BIN)/python docs/generate/published_figures.py || \
 		{ $(say) "the table was not written; the reason is above."; exit 1; }
+
+suite: settings ## Run the suite (a day of one core) and its part with all estimators, and write docs/suite.md's tables
+	@.ci/setup config/suite.yaml
+	@$(call engines,--compile --config config/suite.yaml)
+	@$(call snakemake,config/suite.yaml)
+	@$(call snakemake,config/suite_101.yaml)
+	@$(BIN)/python docs/generate/suite.py || \
+		{ $(say) "the tables were not written; the reason is above."; exit 1; }
 
 site: environment ## Build the documentation's pages into site/
 	@$(mkdocs) || { $(say) "the pages were not built; the reason is above."; exit 1; }

@@ -45,7 +45,7 @@ def entry(name, family, language="python", tags=(), **facts):
 
 #: Estimator -> its error, relative to the derivative's spread, at the noise level 1e-2; None fails.
 PLANTED = {
-    entry("process_fit", "gaussian process", standard_deviation=True): 0.01,
+    entry("process_fit", "gaussian process", standard_deviation=True, oracle="oracle_fit"): 0.01,
     entry("spline_fit", "spline"): 0.03,
     entry("spline_fit", "spline", language="julia"): 0.05,
     entry("wave_fit", "spectral", tags=("peer",)): 0.2,

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -25,11 +25,6 @@ from tiltyard.cli.options import (
 )
 from tiltyard.engine.files.json import json_text
 from tiltyard.engine.wording import count
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from tiltyard.engine.study import Study
 
 
 def validate(
@@ -295,7 +290,11 @@ def compare(
         str, typer.Option(help="Reference, as name or name/language; default the study's.")
     ] = "",
     by: Annotated[
-        str, typer.Option(help="Column of a cell; each of its values has its own numbers.")
+        str,
+        typer.Option(
+            help="Column of a cell; each of its values has its own numbers. With --method several, "
+            "with commas."
+        ),
     ] = "",
     where: Annotated[
         list[str] | None, typer.Option(help="Only cells with COLUMN=VALUE; may be repeated.")
@@ -303,6 +302,12 @@ def compare(
     worst: Annotated[
         int, typer.Option(min=0, help="With --method, number of the worst cells to list.")
     ] = 0,
+    bands: Annotated[
+        bool,
+        typer.Option(
+            "--bands", help="With --method, show how often its bands hold the truth, too."
+        ),
+    ] = False,
     cost: Annotated[
         bool, typer.Option("--cost", help="Show CPU seconds by size, and their growth, instead.")
     ] = False,
@@ -342,43 +347,14 @@ def compare(
     if cost:
         tables = {"cost": (contest.cost_by_size(study), "CPU seconds by size of the problem")}
     else:
-        tables = _compared(study, method, against, by, where or (), worst)
+        from tiltyard.cli.standings import Asked, compared
+
+        tables = compared(study, Asked(method, against, by, where or (), worst, bands))
     if format == "json":
         print(json_text({name: table.to_dict("records") for name, (table, _) in tables.items()}))
         return
     for table, title in tables.values():
         print_table(frame_table(table, title))
-
-
-def _compared(
-    study: Study, method: str, against: str, by: str, where: list[str] | tuple[str, ...], worst: int
-) -> dict[str, tuple[pd.DataFrame, str]]:
-    from tiltyard.engine.statistics import contest
-    from tiltyard.engine.statistics.replicates import METHOD_KEY
-    from tiltyard.engine.statistics.summary import is_ranked
-
-    found = contest.read_contest(study, where)
-    reference = contest.reference_of(study, against)
-    name = f"{reference[0]} ({reference[1]})"
-    by = by or study.kind.subject
-    if by not in contest.columns_of(study):
-        raise ValueError(
-            f"--by {by}: no such column of a cell; use one of "
-            f"{', '.join(contest.columns_of(study))}"
-        )
-    if not method:
-        table = contest.score_ratios(found, reference, study.cell, by)
-        title = f"geometric mean of {study.kind.words.score} relative to {name}, by {by}"
-        return {"ratios": (table, title)}
-    # The truth, and what knows it, is nobody's rival.
-    competing = found[is_ranked(found)]
-    others = len(competing.drop_duplicates(METHOD_KEY)) - 1
-    cells = contest.against_rivals(competing, contest.key_of(study, method), reference, study.cell)
-    cells = contest.with_divisions(study, cells)
-    farthest = cells.sort_values("ratio", ascending=False).head(worst)
-    title = f"{method} against {name}, and against the best of {others} others in each cell"
-    tables = {"standing": (contest.standing(cells, by), title)}
-    return {**tables, "worst": (farthest, f"largest ratios to {name}")} if worst else tables
 
 
 @contextmanager

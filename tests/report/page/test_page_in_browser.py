@@ -14,6 +14,7 @@ from tab import Page
 from tiny import Coins, Tosses
 
 from tiltyard.report.page.picture import open_browser
+from tiltyard.studies.derivatives.kind import Derivatives
 
 pytestmark = pytest.mark.browser
 
@@ -80,6 +81,62 @@ def test_answer_is_that_of_the_summary(cell, summary):
     assert cell.tab.get_attribute("#answer", "data-verdict") == "good"
     assert cell.text("#answer .verdict") == "Recovered"
     assert "5 of 6" in cell.text("#answer"), "broken_fit solved nothing"
+
+
+def test_answer_tells_the_regret_against_the_own_oracle_alone(cell, summary):
+    best = in_cell(summary).iloc[0]
+    (oracle,) = summary[
+        (summary[list(CELL)] == pd.Series(CELL)).all(axis=1) & summary["method"].eq("oracle_fit")
+    ]["median"]
+    said = " ".join(cell.text("#answer .figures").split())
+    assert f"Its own oracle reaches {oracle:.3g} oracle_fit" in said
+    assert f"; regret {best['regret']:.3g}" in said and best["regret"] > 1.0
+    assert "The best of all oracles reaches" in said and "a better model may err less" in said
+
+
+def test_answer_without_an_own_oracle_tells_no_regret(browser, tmp_path, monkeypatch):
+    others = {one: PLANTED[one] for one in PLANTED if not one.oracle}
+    monkeypatch.setattr("planted.PLANTED", others)
+    page = Page(browser, make_study(tmp_path, noise_models=["gaussian"], samples=[21]).page)
+    said = page.text("#answer .figures")
+    assert "Its own oracle" not in said and "regret" not in said
+    assert "The best of all oracles reaches" in said
+    page.tab.close()
+
+
+def test_worst_cells_are_those_of_the_table_and_lead_there(cell, planted):
+    found = pd.read_csv(planted.folder / "worst.csv", keep_default_na=False)
+    assert cell.tab.input_value("select[name=worst]") == "process_fit~python", "the best by rank"
+    assert "none is better" in cell.text("#worst tbody tr >> nth=0")
+    cell.tab.select_option("select[name=worst]", "wave_fit~python")
+    assert cell.said["worst"] == ["wave_fit~python"]
+    own = found[found["method"].eq("wave_fit")]
+    assert cell.tab.locator("#worst tbody tr").count() == len(own) == 10
+    for place, row in enumerate(own.to_dict("records")):
+        said = cell.text(f"#worst tbody tr >> nth={place}")
+        assert row["rival"] in said and f"{row['behind']:.3g}" in said
+    saved = pd.read_csv(io.StringIO(cell.saved("worst")))
+    assert saved["place"].tolist() == [*range(1, 11)] and set(saved["method"]) == {"wave_fit"}
+    cell.tab.click("#worst tbody button >> nth=0")
+    first = own.iloc[0]
+    assert cell.said["signal"] == [first["signal"]] and cell.said["order"] == [str(first["order"])]
+    assert cell.said["pick"] == ["wave_fit~python"]
+
+
+def test_worst_cells_relate_to_the_reference_and_say_what_was_not_solved(
+    browser, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(Derivatives, "reference", ("spline_fit", "python"))
+    study = make_study(tmp_path, noise_models=["gaussian"], samples=[21])
+    page = Page(browser, study.page)
+    found = pd.read_csv(study.folder / "worst.csv").set_index(["method", "place"])
+    assert "in relation to that of spline_fit" in page.text("#worst-lead")
+    ratio = found.loc[("process_fit", 1), "ratio"]
+    assert f"{ratio:.3g}" in page.text("#worst tbody tr >> nth=0")
+    page.tab.select_option("select[name=worst]", "broken_fit~python")
+    assert "not solved" in page.text("#worst tbody tr >> nth=0")
+    assert page.faults == []
+    page.tab.close()
 
 
 def test_table_has_the_cell_that_competes_best_first_and_failures_last(cell, summary):

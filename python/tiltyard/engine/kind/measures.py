@@ -34,6 +34,11 @@ class Measures:
         Axis of the problem's size; "" if there is none.
     medians : mapping
         Column of the summary -> column of the results whose median over replicates it holds.
+    bands : mapping
+        Column of the results with the share of the truth inside a method's band -> the share that
+        would be right; empty without bands.
+    band_score : str
+        Column of the results with a score of a method's bands, smaller is better; "" without.
     beside : sequence of str
         Names in `medians` whose columns follow those of the score.
     comparable : sequence of str
@@ -65,6 +70,8 @@ class Measures:
     bound: str = ""
     size: str = ""
     medians: Mapping[str, str] = field(default_factory=dict)
+    bands: Mapping[str, float] = field(default_factory=dict)
+    band_score: str = ""
     beside: Sequence[str] = ()
     comparable: Sequence[str] = ()
     costs: Sequence[str] = ()

@@ -1,30 +1,32 @@
-"""Methods compared: score ratios to a reference, and one method against the best of the others."""
+"""Methods compared: which cells and methods are meant, score ratios to a reference, and growth."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from tiltyard.engine.statistics.replicates import METHOD_KEY
-from tiltyard.engine.statistics.summary import is_solved, score
+from tiltyard.engine.statistics.summary import is_solved
 from tiltyard.engine.statistics.tables import COST, read_summary, read_table
 from tiltyard.engine.study import Study
 
-#: Ratio to the reference above which a cell counts as too far off.
-TOO_FAR = 1.5
-
 
 def read_contest(study: Study, where: Sequence[str] = ()) -> pd.DataFrame:
-    """Rows of the study's summary, of the cells that all of `where` (COLUMN=VALUE) describe.
+    """Rows of the study's summary, of the cells that all of `where` describe (see `chosen`)."""
+    return chosen(study, read_summary(study), where)
+
+
+def chosen(study: Study, rows: pd.DataFrame, where: Sequence[str] = ()) -> pd.DataFrame:
+    """Those of `rows` whose cells all of `where` (COLUMN=VALUE) describe, with their divisions.
 
     Raises
     ------
     ValueError
         If there is no such column, or no such cell.
     """
-    found = with_divisions(study, read_summary(study))
+    found = with_divisions(study, rows)
     for text in where:
         column, _, value = text.partition("=")
         if column not in columns_of(study):
@@ -122,7 +124,7 @@ def score_ratios(
     if own.empty:
         raise ValueError(
             f"{reference[0]} ({reference[1]}) solved no cell of this study; name a method that did "
-            f"with --against{_example(rows)}"
+            f"with --against{example_of(rows)}"
         )
     both = rows.merge(own[[*cell, "logarithm"]], on=list(cell), suffixes=("", "_reference"))
     both["difference"] = both["logarithm"] - both["logarithm_reference"]
@@ -137,93 +139,18 @@ def score_ratios(
     return ratios.reset_index()[shown].sort_values(["all", *METHOD_KEY], kind="stable")
 
 
-def _example(rows: pd.DataFrame) -> str:
+def example_of(rows: pd.DataFrame) -> str:
     """A method of `rows`, as `key_of` reads it, after a comma; "" if there is none."""
     names = rows[METHOD_KEY].drop_duplicates().head(1)
     return "".join(f", such as {name}/{language}" for name, language in names.to_numpy())
 
 
-def against_rivals(
-    summary: pd.DataFrame,
-    method: tuple[str, str],
-    reference: tuple[str, str],
-    cell: Sequence[str],
+def grouped(
+    rows: pd.DataFrame, by: Sequence[str], describe: Callable[[pd.DataFrame], Mapping[str, object]]
 ) -> pd.DataFrame:
-    """Median error of a method in each cell, with those of the reference and of its best rival.
-
-    Parameters
-    ----------
-    summary : DataFrame
-        From `summarise`, of the methods that compete. A cell counts for a method where all its
-        replicates are ``ok``; elsewhere its error is infinite.
-    method, reference : pair of str
-        Name and language.
-    cell : sequence of str
-        Columns that make a cell.
-
-    Returns
-    -------
-    DataFrame
-        A row per cell of the method: `cell`, ``error``, ``ratio`` (to the reference's error; NaN
-        where that is no positive number), ``rival`` and ``rival_error`` (the method with the
-        smallest error of all others, the first by name among equals; "" and infinity if no other
-        solved the cell), and ``won``: whether the error is finite and at most the rival's.
-
-    Raises
-    ------
-    ValueError
-        If the method or the reference has no row.
-    """
-    rows = summary.assign(error=score(summary))
-    own = _errors_of(rows, method, cell)
-    standard = _errors_of(rows, reference, cell).reindex(own.index)
-    is_own = rows[METHOD_KEY[0]].eq(method[0]) & rows[METHOD_KEY[1]].eq(method[1])
-    others = rows[~is_own & np.isfinite(rows["error"])].sort_values(["error", *METHOD_KEY])
-    best = others.drop_duplicates(list(cell)).set_index(list(cell)).reindex(own.index)
-    table = pd.DataFrame({"error": own})
-    table["ratio"] = own / standard.where((standard > 0.0) & np.isfinite(standard))
-    table["rival"] = best[METHOD_KEY[0]].fillna("")
-    table["rival_error"] = best["error"].fillna(np.inf)
-    table["won"] = np.isfinite(own) & (own <= table["rival_error"])
-    return table.reset_index()
-
-
-def _errors_of(rows: pd.DataFrame, method: tuple[str, str], cell: Sequence[str]) -> pd.Series:
-    """Error of `method` by cell."""
-    own = rows[rows[METHOD_KEY[0]].eq(method[0]) & rows[METHOD_KEY[1]].eq(method[1])]
-    if own.empty:
-        raise ValueError(
-            f"{method[0]} ({method[1]}) took no part in this study, or is not ranked; name a "
-            f"method that is{_example(rows)}"
-        )
-    return own.set_index(list(cell))["error"]
-
-
-def standing(cells: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Summary of `against_rivals` for each value of the column `by`, and for all cells.
-
-    Returns
-    -------
-    DataFrame
-        `by`, ``cells``; ``ratio``, the geometric mean of the ratios; ``worst`` of them;
-        ``too_far``, the number of cells with a ratio above `TOO_FAR`; ``won``, the share of the
-        cells; and ``best_rival``, the other method that has the smallest error most often, with
-        the share of cells in which it has. Cells without a ratio count as too far if the method
-        did not solve them, and in no mean.
-    """
-    groups = [(value, rows) for value, rows in cells.groupby(by, sort=False)]
-    return pd.DataFrame([{by: value, **_row(rows)} for value, rows in [*groups, ("all", cells)]])
-
-
-def _row(rows: pd.DataFrame) -> dict[str, object]:
-    ratio = rows["ratio"].where(rows["ratio"] > 0.0)
-    known = ratio[np.isfinite(ratio)]
-    rivals = rows["rival"].value_counts()
-    return {
-        "cells": len(rows),
-        "ratio": float(np.exp(np.log(known).mean())),
-        "worst": float(ratio.max()),
-        "too_far": int((rows["ratio"].gt(TOO_FAR) | np.isinf(rows["error"])).sum()),
-        "won": float(rows["won"].mean()),
-        "best_rival": f"{rivals.index[0]} ({rivals.iloc[0] / len(rows):.0%})",
-    }
+    """What `describe` says of the rows of each value of the columns `by`; last, of all rows."""
+    parts = [(key, own) for key, own in rows.groupby(list(by), sort=False)]
+    everything = (("all",) * len(by), rows)
+    return pd.DataFrame(
+        [{**dict(zip(by, key, strict=True)), **describe(own)} for key, own in [*parts, everything]]
+    )

@@ -82,9 +82,11 @@ WORDS = Words(
             "Continuous ranked probability score of its bands, divided as the nRMSE is; less "
             "is better.",
         ),
+        "oracle": Column("Its own oracle", "the same model, its settings chosen by the truth"),
         "regret": Column(
             "Regret",
-            "Error divided by that of the same model with settings chosen by the truth.",
+            "Error divided by that of the estimator's own oracle: the same model with settings "
+            "chosen by the truth.",
         ),
     },
     alarms=(
@@ -110,6 +112,8 @@ MEASURES = Measures(
         "coverage_95": "coverage_95",
         "crps": "crps",
     },
+    bands={"coverage_68": 0.68, "coverage_95": 0.95},
+    band_score="crps",
     beside=("interior", "edge"),
     # Settings are not compared: where a criterion is flat they move and the estimate does not.
     comparable=(
@@ -128,9 +132,9 @@ MEASURES = Measures(
 ANCHORS = (
     Anchor(
         name="oracle",
-        title="best oracle",
+        title="best of all oracles",
         rows=_oracles,
-        note="its settings saw the truth",
+        note="the truth chose its settings, but not its model: a better model may err less",
         line=True,
     ),
     Anchor(name="zero", title="zero", rows=lambda summary: _control(summary, "zero"), blind=True),

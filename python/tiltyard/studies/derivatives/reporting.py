@@ -26,6 +26,14 @@ def reach_table(study: Study, summary: pd.DataFrame) -> pd.DataFrame:
     return reach(summary, study.group, ORDER, threshold)
 
 
+def worst_table(study: Study, summary: pd.DataFrame) -> pd.DataFrame:
+    """Where each estimator loses most to the kind's reference."""
+    from tiltyard.engine.statistics.contest import reference_of
+    from tiltyard.studies.derivatives.worst import worst_cells
+
+    return worst_cells(summary, reference_of(study, ""), study.cell)
+
+
 def curves(
     study: Study, configurations: Sequence[str], room: int
 ) -> tuple[Mapping[str, str], Sequence[str]]:
@@ -41,6 +49,13 @@ TABLES = (
         title="Highest order that is recovered, by signal, noise and samples",
         write=reach_table,
         caption=CAPTIONS / "reach.rst",
+    ),
+    Table(
+        name="worst",
+        title="Where each estimator loses most, and to whom",
+        write=worst_table,
+        texts=("rival", "rival_language"),
+        caption=CAPTIONS / "worst.rst",
     ),
 )
 FIGURES = (
@@ -71,6 +86,12 @@ PANELS = (
         script=PAGE / "scripts" / "reach.js",
         html=PAGE / "reach.html",
         after="levels",
+    ),
+    Panel(
+        name="worst",
+        script=PAGE / "scripts" / "worst.js",
+        html=PAGE / "worst.html",
+        after="ranks",
     ),
     Panel(
         name="signals",

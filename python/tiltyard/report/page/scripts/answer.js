@@ -108,6 +108,7 @@ function figures(study, best, told = false) {
       const { label: term, meaning: text } = study.column(name);
       return [term, isNumber(first[name]) ? figure(first[name]) : null, small(text)];
     }),
+    boundWords(study, first),
     ...facts.anchors.filter((anchor) => !anchor.blind).map((anchor) => {
       const row = study.anchored(anchor, choice.cell);
       return [`The ${anchor.title} reaches`, row ? figure(row.median) : null, small(row ? [row.method, anchor.note].filter(Boolean).join(": ") : "")];
@@ -117,6 +118,16 @@ function figures(study, best, told = false) {
     ["Solved by", `${best.length} of ${contestants.length}`, small(unsolvedWords(study, contestants, words.method))],
     ...panels.flatMap(({ answer }) => answer?.(study) ?? []),
   ]);
+}
+
+/** The score of the method's own bound, and how far it is from it; without a value if it has none. */
+function boundWords(study, first) {
+  const { bound } = study.measures;
+  const { label: term, meaning: text } = study.column(bound);
+  const own = first[bound] && study.rows(choice.cell).find((row) => row.method === first[bound] && row.solved);
+  if (!own) return [term, null];
+  const ratio = isNumber(first.regret) ? `; ${study.column("regret").label.toLowerCase()} ${figure(first.regret)}` : "";
+  return [`${term} reaches`, figure(own.median), make("small", {}, `${own.method}: ${text}${ratio}`)];
 }
 
 function unsolvedWords(study, rows, method) {

@@ -154,7 +154,7 @@ def ink_on(order: int) -> str:
 def _draw_key(figure: Figure, keys: Mapping[tuple[str, str], str], reach: pd.DataFrame) -> None:
     entries = [f"{letter}  {method_label(*method)}" for method, letter in keys.items()]
     marks = (
-        (ORACLE, "best oracle (settings by the truth)", "oracle_reach"),
+        (ORACLE, "best of all oracles (settings by the truth)", "oracle_reach"),
         (MODEL, "the model is given", "model_reach"),
     )
     entries += [f"{mark}  {words}" for mark, words, name in marks if (reach[name] >= 0).any()]

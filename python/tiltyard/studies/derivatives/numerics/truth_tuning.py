@@ -13,6 +13,11 @@ REFINEMENTS = 2  # of the grid around the best parameters, each to a third of th
 SHARES = (-2.0 / 3.0, -1.0 / 3.0, 1.0 / 3.0, 2.0 / 3.0)  # new parameters, in steps from the best
 
 
+def scored(times: int) -> slice:
+    """Which of so many times count in an error: all but the two ends, as in the study's errors."""
+    return slice(1, -1) if times > 2 else slice(None)
+
+
 class NearestToTruth:
     """Search for the candidate whose root mean square error is least, for each order separately.
 
@@ -26,7 +31,7 @@ class NearestToTruth:
 
     def __init__(self, exact: Array) -> None:
         self._exact = exact
-        self._inner = slice(1, -1) if exact.shape[1] > 2 else slice(None)
+        self._inner = scored(exact.shape[1])
         self._values = np.full(exact.shape, np.nan)
         self._errors = np.full(len(exact), np.inf)
         self.settings: list[Mapping[str, Any]] = [{} for _ in exact]

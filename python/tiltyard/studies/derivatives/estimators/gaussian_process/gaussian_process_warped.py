@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import ndtri
@@ -16,6 +17,7 @@ from tiltyard.studies.derivatives.contract import (
 )
 from tiltyard.studies.derivatives.numerics.gaussian_processes.process_estimate import Scaled, scaled
 from tiltyard.studies.derivatives.numerics.parametric.joined import Joined, join
+from tiltyard.studies.derivatives.numerics.parametric.parametric_member import ParametricMember
 from tiltyard.studies.derivatives.numerics.parametric.parametric_members import parametric_members
 from tiltyard.studies.derivatives.numerics.sample_scaling import unit_samples
 from tiltyard.studies.derivatives.numerics.scaling import unit_time
@@ -41,7 +43,35 @@ def fit(
     noise: float | None = None,
     consistent: bool = False,
 ) -> Estimate:
-    """Estimate derivatives with pooled warped processes.
+    """Estimate derivatives with pooled warped processes: the estimate of `fit_with_members`."""
+    return fit_with_members(t, y, t_eval, orders, noise, consistent).estimate
+
+
+class Fitted(NamedTuple):
+    """A pool's estimate, and what its members say.
+
+    Attributes
+    ----------
+    estimate : Estimate
+        Result as of `gaussian_process_warped`.
+    members : function
+        Gives the derivatives (orders, q) of each member by its name [signal / time**k], at the
+        times of the estimate; those of members that the pool leaves out, too.
+    """
+
+    estimate: Estimate
+    members: Callable[[], dict[str, Array]]
+
+
+def fit_with_members(
+    t: Array,
+    y: Array,
+    t_eval: Array,
+    orders: tuple[int, ...],
+    noise: float | None = None,
+    consistent: bool = False,
+) -> Fitted:
+    """Estimate derivatives with pooled warped processes, and keep what each member says.
 
     Parameters
     ----------
@@ -56,8 +86,8 @@ def fit(
 
     Returns
     -------
-    Estimate
-        Result as of `gaussian_process_warped`.
+    Fitted
+        The pool's estimate and its members.
 
     Raises
     ------
@@ -68,14 +98,16 @@ def fit(
         raise ValueError(f"noise {noise} is no standard deviation: give a number >= 0 or None")
     line = scaled(t, y, t_eval, degree=1)
     if line.exact:
-        return _straight(line, orders)
+        straight = _straight(line, orders)
+        return Fitted(straight, lambda: {"line": straight.values})
     samples, time = unit_samples(y), unit_time(t, t_eval)
     x, x_eval = 0.5 * time.x, 0.5 * time.x_eval
     known = None if noise is None else max(noise / samples.spread, LOWEST_NOISE) ** 2
     few = np.unique(np.rint(np.linspace(0, len(x) - 1, min(len(x), MOST_LEARNED_FROM))).astype(int))
-    members = learn(x[few], samples.z[few], known).credible()
+    learned = learn(x[few], samples.z[few], known)
+    members, parametric = learned.credible(), parametric_members(x, samples.z, few, known)
     processes = [Posterior(optimum, x, samples.z) for optimum in members.optima.values()]
-    joined = join(members, processes, parametric_members(x, samples.z, few, known))
+    joined = join(members, processes, parametric)
     posteriors = joined.posteriors
     weighed = ALL_ORDERS if consistent else orders
     own = [posterior.predict(x[few], weighed) for posterior in posteriors]
@@ -102,7 +134,21 @@ def fit(
     length = leader.local_length() * (len(x) - 1)
     settings["samples_per_length"] = float(length.min())
     settings["fastest_at"] = float(t[np.argmin(length)])
-    return Estimate(values, scale * np.sqrt(pooled.variance), settings, quantiles)
+
+    def every_member() -> dict[str, Array]:
+        used = dict(zip(members.optima, processes, strict=True))
+        every: dict[str, Posterior | ParametricMember] = {
+            name: used[name] if name in used else Posterior(optimum, x, samples.z)
+            for name, optimum in learned.optima.items()
+        }
+        level = samples.mean * (np.asarray(orders) == 0)[:, None]
+        return {
+            name: scale * one.predict(x_eval, orders).mean + level
+            for name, one in (every | parametric).items()
+        }
+
+    estimate = Estimate(values, scale * np.sqrt(pooled.variance), settings, quantiles)
+    return Fitted(estimate, every_member)
 
 
 def _straight(line: Scaled, orders: tuple[int, ...]) -> Estimate:
@@ -146,6 +192,7 @@ def _outliers(posterior: Posterior) -> Array:
     exact_degree=1,
     min_samples=20,
     standard_deviation=True,
+    oracle="oracle_warped",
     cites=(
         "rasmussen2006gaussian",
         "sampson1992nonparametric",
