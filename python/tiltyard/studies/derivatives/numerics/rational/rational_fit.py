@@ -19,6 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import qr, solve_triangular
 
+from tiltyard.studies.derivatives.numerics.bases.legendre import legendre
+from tiltyard.studies.derivatives.numerics.linearised import linearised_deviations
+
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
@@ -69,20 +72,6 @@ def coordinates(poles: Complex) -> int:
 def distances(poles: Complex) -> Array:
     """Distance of each pole from the interval [-1, 1]."""
     return np.hypot(np.maximum(np.abs(poles.real) - 1.0, 0.0), poles.imag)
-
-
-def legendre(x: Array, degree: int, order: int) -> Array:
-    """Derivatives of order `order` of the Legendre polynomials of degree 0 to `degree`."""
-    table = np.zeros((order + 1, degree + 1, len(x)))
-    table[0, 0] = 1.0
-    for k in range(order + 1):
-        for n in range(1, degree + 1):
-            before = table[k, n - 2] if n > 1 else 0.0
-            if k:
-                table[k, n] = before + (2 * n - 1) * table[k - 1, n - 1]
-            else:
-                table[0, n] = ((2 * n - 1) * x * table[0, n - 1] - (n - 1) * before) / n
-    return table[order].T
 
 
 def columns(x: Array, degree: int, poles: Complex, order: int) -> Array:
@@ -256,8 +245,7 @@ def standard_deviations(
 ) -> Array:
     """Standard deviations of r's derivatives at `x_eval` by linearised least squares.
 
-    Residues and poles both vary. Directions that the samples do not determine to working precision
-    are left out.
+    Residues and poles both vary.
     """
 
     def gradient(points: Array, order: int) -> Array:
@@ -265,15 +253,5 @@ def standard_deviations(
             [columns(points, fit.degree, fit.poles, order), pole_columns(points, fit, order)]
         )
 
-    J = gradient(x, 0)
-    scale = np.maximum(np.linalg.norm(J, axis=0), np.finfo(float).tiny)
-    _, s, Vt = np.linalg.svd(J / scale, full_matrices=False)
-    kept = s > DEPENDENT * s[0]
-    root = Vt[kept].T / s[kept]
     variance = fit.squares / max(len(x) - fit.parameters, 1)
-    return np.array(
-        [
-            np.sqrt(variance) * np.linalg.norm((gradient(x_eval, order) / scale) @ root, axis=1)
-            for order in orders
-        ]
-    )
+    return linearised_deviations(gradient, x, x_eval, orders, variance)

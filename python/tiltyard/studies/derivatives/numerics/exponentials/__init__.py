@@ -1,0 +1,1 @@
+"""Sums of real and complex exponentials."""

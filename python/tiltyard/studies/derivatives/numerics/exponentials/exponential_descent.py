@@ -1,0 +1,192 @@
+"""Least squares over the exponents of a sum of exponentials, by variable projection.
+
+The coefficients of
+
+    f(x) = sum_l a_l P_l(x) + sum_j Re[(g_j - i h_j) e^(s_j x)],    x in [-1, 1]
+
+(h_j = 0 for real s_j) are linear, so that the squares are a function of the exponents alone (Golub
+& Pereyra 1973), whose gradient needs only the part of the exponents' columns that is orthogonal to
+the linear ones (Kaufman 1975). These columns are combinations of ``Re x e^(s x)`` and
+``Im x e^(s x)``. So one triangular factor of [linear columns, columns with x, samples] has all that
+a step needs, and no orthogonal basis is formed on the way.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lapack
+
+from tiltyard.studies.derivatives.contract import Array
+
+Complex = NDArray[np.complex128]
+
+#: A column of which the others leave less than this share counts as dependent on them.
+DEPENDENT = 1e-11
+STEEPEST = 1.0  # e-foldings of growth or decay in a mean sample step, at most
+FASTEST = 0.8  # frequency in units of that of Nyquist, at most
+SLOWEST = 0.05  # least |s| of a real exponent and least frequency: below, it is a polynomial
+FIRST_DAMPING = 1e-3  # of Levenberg and Marquardt, relative to the curvature
+TRIES = 8  # of a step with ever more damping
+LEAST_CURVATURE = 1e-3  # of a coordinate in the damping, relative to the largest
+#: Longest step: of a rate in units of max(|s|, 1), of a frequency in those of 2, where 3 is a
+#: period more on the record.
+LONGEST_STEP = 0.7
+
+
+def bounds(n: int) -> tuple[float, float]:
+    """Largest ``|Re s|`` and largest frequency ``Im s`` that `n` samples on [-1, 1] show."""
+    per_half = 0.5 * (n - 1)
+    return STEEPEST * per_half, FASTEST * np.pi * per_half
+
+
+def exponentials(x: Array, exponents: Complex) -> Complex:
+    """``e^(s x - |Re s|)`` (m, len(exponents)): the largest value on [-1, 1] is 1."""
+    return np.asarray(np.exp(exponents * x[:, None] - np.abs(exponents.real)))
+
+
+class Point(NamedTuple):
+    """Least squares at given exponents, and their linearisation in the exponents.
+
+    Attributes
+    ----------
+    exponents : (m,) complex array
+        Real ones have imaginary part 0, the others stand for a conjugate pair and have Im s > 0.
+    coefficients : (K,) array
+        Of the polynomials, of all real parts, and of the imaginary parts of pairs.
+    triangle : (K, K) array
+        Upper triangular factor of the linear columns.
+    slopes : (p, p) array
+        Derivatives of the fitted samples in the coordinates Re s of all and Im s of pairs, less
+        their part along the linear columns, in orthonormal directions.
+    left : (p + 1,) array
+        Samples that are left over, in these directions and one more.
+    """
+
+    exponents: Complex
+    coefficients: Array
+    triangle: Array
+    slopes: Array
+    left: Array
+
+    @property
+    def squares(self) -> float:
+        """Sum of squares that is left."""
+        return float(self.left @ self.left)
+
+
+def evaluate(x: Array, y: Array, polynomials: Array, exponents: Complex) -> Point | None:
+    """Least squares for the given exponents.
+
+    Parameters
+    ----------
+    x, y : (n,) arrays
+        Points in [-1, 1] and samples.
+    polynomials : (n, d) array
+        Columns that are there whatever the exponents are.
+    exponents : (m,) complex array
+
+    Returns
+    -------
+    Point or None
+        None where the columns are numerically dependent, or as many as the samples.
+    """
+    pairs = exponents.imag > 0.0
+    first, m = polynomials.shape[1], len(exponents)
+    p = m + int(np.count_nonzero(pairs))
+    K = first + p
+    if K + p >= len(x):
+        return None
+    E = exponentials(x, exponents)
+    A = np.empty((len(x), K + p + 1), order="F")
+    A[:, :first] = polynomials
+    A[:, first : first + m] = E.real
+    A[:, first + m : K] = E.imag[:, pairs]
+    np.multiply(A[:, first:K], x[:, None], out=A[:, K : K + p])
+    A[:, -1] = y
+    factor = lapack.dgeqrf(A, overwrite_a=True)[0]
+    R = np.triu(factor[:K, :K])
+    if (np.abs(np.diagonal(R)) < DEPENDENT * np.sqrt(np.einsum("ij,ij->j", R, R))).any():
+        return None
+    coefficients = lapack.dtrtrs(R, factor[:K, -1])[0]
+    g, h = coefficients[first : first + m], coefficients[first + m :]
+    rest = np.triu(factor[K : K + p, K : K + p])
+    real, imaginary = rest[:, :m], rest[:, m:]
+    slopes = np.empty((p, p))
+    slopes[:, :m] = real * g
+    slopes[:, :m][:, pairs] += imaginary * h
+    slopes[:, m:] = real[:, pairs] * h - imaginary * g[pairs]
+    return Point(exponents, coefficients, R, slopes, np.array(factor[K : K + p + 1, -1]))
+
+
+def moved(exponents: Complex, step: Array, n: int) -> Complex:
+    """Exponents after a step in Re s of all and Im s of pairs, kept within the bounds.
+
+    A real exponent that would come to rest within `SLOWEST` of 0 stays on the side it came from.
+    """
+    steepest, fastest = bounds(n)
+    m, pairs = len(exponents), exponents.imag > 0.0
+    real = np.clip(exponents.real + step[:m], -steepest, steepest)
+    slow = ~pairs & (np.abs(real) < SLOWEST)
+    real[slow] = np.copysign(SLOWEST, exponents.real[slow])
+    imaginary = exponents.imag.copy()
+    imaginary[pairs] = np.clip(imaginary[pairs] + step[m:], SLOWEST, fastest)
+    return np.asarray(real + 1j * imaginary)
+
+
+class Descent:
+    """Levenberg and Marquardt's descent of the squares, which may be halted and continued.
+
+    Attributes
+    ----------
+    point : Point
+        Where it is; its squares never rise.
+    settled : bool
+        Whether it has arrived: the last step gained too little, or no step gains.
+    """
+
+    def __init__(self, x: Array, y: Array, polynomials: Array, start: Point) -> None:
+        self._x, self._y, self._polynomials = x, y, polynomials
+        self.point = start
+        self.settled = not len(start.exponents)
+        self._damping = FIRST_DAMPING
+
+    def advance(self, steps: int, tolerance: float) -> None:
+        """Take at most `steps` steps, and stop where one lowers the squares by `tolerance` or less.
+
+        `tolerance` is relative to the squares.
+        """
+        for _ in range(steps):
+            if self.settled:
+                return
+            better = self._step()
+            if better is None:
+                self.settled = True
+                return
+            drop, self.point = self.point.squares - better.squares, better
+            self.settled = drop <= tolerance * better.squares
+            self._damping *= 0.2
+
+    def _step(self) -> Point | None:
+        """The first point with lower squares, as the damping rises; None if there is none."""
+        slopes, left, exponents = self.point.slopes, self.point.left, self.point.exponents
+        p, m = len(slopes), len(exponents)
+        weights = np.sqrt(np.einsum("ij,ij->j", slopes, slopes))
+        floor = max(LEAST_CURVATURE * float(weights.max()), np.finfo(float).tiny)
+        weights = np.maximum(weights, floor)
+        sizes = np.concatenate([np.maximum(np.abs(exponents), 1.0), np.full(p - m, 2.0)])
+        stacked, target = np.zeros((2 * p, p)), np.zeros(2 * p)
+        stacked[:p], target[:p] = slopes, left[:p]
+        below = stacked[p:]
+        for _ in range(TRIES):
+            np.fill_diagonal(below, np.sqrt(self._damping) * weights)
+            step = lapack.dgels(stacked, target)[1][:p]
+            step = step / max(1.0, float((np.abs(step) / sizes).max()) / LONGEST_STEP)
+            there = moved(exponents, step, len(self._x))
+            trial = evaluate(self._x, self._y, self._polynomials, there)
+            if trial is not None and trial.squares < self.point.squares:
+                return trial
+            self._damping *= 5.0
+        return None

@@ -1,0 +1,206 @@
+"""Number and places of the exponents of a sum of exponentials: a grid finds them, BIC chooses.
+
+From a simple fit on, one term at a time is added or taken, and all exponents move to the nearest
+minimum of the squares. Of all such changes the one of least BIC is made, as long as BIC falls. That
+is done from two starts: from a constant without a change of degree until nothing else helps, which
+finds sums of decays; and from the best polynomial, which finds a trend.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.numerics.bases.legendre import legendre
+from tiltyard.studies.derivatives.numerics.exponentials.exponential_descent import (
+    Complex,
+    Descent,
+    Point,
+    evaluate,
+)
+from tiltyard.studies.derivatives.numerics.exponentials.exponential_fit import (
+    ExponentialFit,
+    coordinates,
+    fit_coefficients,
+    refine,
+)
+from tiltyard.studies.derivatives.numerics.exponentials.exponential_grid import (
+    Candidates,
+    real_rates,
+    tones,
+)
+
+MOST_PLACED = 150  # samples on which exponents are chosen
+HIGHEST_DEGREE = 10
+MOST_PARAMETERS = 0.6  # of the number of samples
+LEAST_FALL = 1e-6  # of BIC, for which a change is made
+STAGES = (2, 3, 15)  # steps of the descents after which the hopeless ones are given up
+#: How often the fall of BIC in one stage is granted to a descent for all that follow.
+PATIENCE = 2.0
+SLOW = 1.0  # frequency below which a tone may be one or two real exponents
+
+
+class Model(NamedTuple):
+    """Degree of the polynomial and the descent of the exponents."""
+
+    degree: int
+    descent: Descent
+
+    @property
+    def exponents(self) -> Complex:
+        return self.descent.point.exponents
+
+    @property
+    def squares(self) -> float:
+        return self.descent.point.squares
+
+
+def bic(fit: ExponentialFit, resolution: float) -> float:
+    """Schwarz's criterion, with a uniform prior for the exponents' places.
+
+    On a record of length 2 some |s| places can be told apart up to |s| in either coordinate, so
+    that to find one costs ``2 log |s|``. Squares below the samples' rounding count as that.
+    """
+    return _criterion(len(fit.residual), fit.squares, fit.degree, fit.exponents, resolution)
+
+
+def _criterion(n: int, squares: float, degree: int, exponents: Complex, resolution: float) -> float:
+    parameters = degree + 1 + 2 * coordinates(exponents)
+    places = 2.0 * float(np.log(np.maximum(np.abs(exponents), 1.0)).sum())
+    return n * math.log(max(squares, n * resolution**2) / n) + parameters * math.log(n) + places
+
+
+def best_fit(x: Array, y: Array, resolution: float) -> ExponentialFit:
+    """Choose degree, number and places of the exponents.
+
+    Parameters
+    ----------
+    x : (n,) array
+        Increasing points from -1 to 1. At most `MOST_PLACED` of them, evenly chosen, decide on the
+        terms; all of them on the places.
+    y : (n,) array
+        Samples of size one.
+    resolution : float
+        Rounding of the samples, > 0.
+    """
+    few = np.unique(np.rint(np.linspace(0, len(x) - 1, min(len(x), MOST_PLACED))).astype(int))
+    placed = Selection(x[few], y[few], resolution).best()
+    if len(few) == len(x):
+        return placed
+    fit = fit_coefficients(x, y, placed.degree, placed.exponents)
+    if fit is None:
+        raise np.linalg.LinAlgError(
+            f"{len(placed.exponents)} exponents placed on {len(few)} samples are linearly "
+            f"dependent on all {len(x)}"
+        )
+    return refine(x, y, fit, tolerance=1e-12, iterations=20)
+
+
+class Selection:
+    """Search for the fit of least BIC on all of the given samples; arguments as `best_fit`."""
+
+    def __init__(self, x: Array, y: Array, resolution: float) -> None:
+        self.x, self.y, self.resolution = x, y, resolution
+        self._rounding = len(x) * resolution**2
+        self._polynomials = legendre(x, HIGHEST_DEGREE, 0)
+        self._candidates = [Candidates(x, c(len(x))) for c in (tones, real_rates)]
+
+    def best(self) -> ExponentialFit:
+        """The better of the fits from a constant and from the best polynomial on."""
+        none = np.zeros(0, complex)
+        highest = min(HIGHEST_DEGREE, len(self.x) - 2)
+        models = [self.start(degree, none) for degree in range(highest + 1)]
+        polynomials = [model for model in models if model is not None]
+        pure = self.settle(self.settle(polynomials[0], degrees=False), degrees=True)
+        trend = self.settle(min(polynomials, key=self.value), degrees=True)
+        best = min(pure, trend, key=self.value)
+        return refine(self.x, self.y, self.fit(best), tolerance=1e-12, iterations=100)
+
+    def value(self, model: Model) -> float:
+        """BIC of a model."""
+        n, (degree, _) = len(self.x), model
+        return _criterion(n, model.squares, degree, model.exponents, self.resolution)
+
+    def fit(self, model: Model) -> ExponentialFit:
+        """The fit that a model stands for."""
+        found = fit_coefficients(self.x, self.y, model.degree, model.exponents)
+        if found is None:  # the descent's factorisation just took them for independent
+            raise np.linalg.LinAlgError(
+                f"{len(model.exponents)} exponents are linearly dependent on {len(self.x)} samples"
+            )
+        return found
+
+    def start(self, degree: int, exponents: Complex) -> Model | None:
+        """A model with these terms; None if they are too many, or dependent."""
+        n, polynomials = len(self.x), self._polynomials[:, : degree + 1]
+        if len(exponents) and degree + 1 + 2 * coordinates(exponents) > MOST_PARAMETERS * n:
+            return None
+        point = evaluate(self.x, self.y, polynomials, exponents)
+        return point and Model(degree, Descent(self.x, self.y, polynomials, point))
+
+    def settle(self, model: Model, *, degrees: bool) -> Model:
+        """Make the best change, and move the exponents, as long as BIC falls."""
+        while model.squares > self._rounding:
+            trials = [self.start(*terms) for terms in self.changes(model, degrees)]
+            best = self.winner([trial for trial in trials if trial is not None])
+            if best is None or self.value(best) >= self.value(model) - LEAST_FALL:
+                break
+            model = best
+        return model
+
+    def winner(self, models: list[Model]) -> Model | None:
+        """The model of least BIC after its descent; the hopeless are given up on the way."""
+        running, tolerance = models, 1e-3 / len(self.x)
+        for steps in STAGES:
+            before = [self.value(model) for model in running]
+            for model in running:
+                model.descent.advance(steps, tolerance)
+            after = [self.value(model) for model in running]
+            least = min((self.value(model) for model in models), default=0.0)
+            running = [
+                model
+                for model, old, new in zip(running, before, after, strict=True)
+                if not model.descent.settled and new - PATIENCE * (old - new) <= least
+            ]
+        return min(models, key=self.value, default=None)
+
+    def changes(self, model: Model, degrees: bool) -> Iterator[tuple[int, Complex]]:
+        """Degrees and exponents with one term more or less than a model's."""
+        degree, exponents = model.degree, model.exponents
+        fit = self.fit(model)
+        for candidates in self._candidates:
+            yield degree, np.append(exponents, candidates.best(fit))
+        others = {0, degree - 1, degree + 1, degree + 2} - {degree}
+        for other in sorted(others) if degrees else ():
+            if 0 <= other <= HIGHEST_DEGREE:
+                yield other, exponents
+        if len(exponents):
+            yield degree, np.delete(exponents, least_term(model.descent.point))
+        for j in np.flatnonzero((exponents.imag > 0.0) & (exponents.imag < SLOW)):
+            rate, rest = exponents[j].real, np.delete(exponents, j)
+            apart = max(exponents[j].imag, 0.1 * abs(rate), 0.3)
+            yield degree, np.append(rest, rate)
+            yield degree, np.append(rest, [rate - apart, rate + apart])
+
+
+def least_term(point: Point) -> int:
+    """Index of the exponent whose loss raises the squares least, the others held.
+
+    For coefficients c of a term's columns the rise is ``c' V^-1 c``, V their block of the inverse
+    of the normal equations' matrix.
+    """
+    pairs = point.exponents.imag > 0.0
+    m, total = len(point.exponents), len(point.coefficients)
+    first = total - m - int(np.count_nonzero(pairs))
+    inverse = np.linalg.inv(point.triangle)
+    rises, imaginary = [], first + m
+    for j in range(m):
+        rows = [first + j, imaginary] if pairs[j] else [first + j]
+        imaginary += int(pairs[j])
+        c, block = point.coefficients[rows], inverse[rows]
+        rises.append(float(c @ np.linalg.solve(block @ block.T, c)))
+    return int(np.argmin(rises))
