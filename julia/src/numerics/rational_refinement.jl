@@ -8,18 +8,16 @@ Levenberg-Marquardt's method with the Jacobian of Kaufman (1975, BIT 15, 49).
 """
 module RationalRefinement
 
-using LinearAlgebra: BLAS, LAPACK
-using ..ColumnFits: column_norms, project_out!
+using LinearAlgebra: LAPACK
+using ..ColumnFits: project_out!
+using ..DampedSteps
 using ..RationalFits
 
 export moved, refine, polish
 
 const FARTHEST = 50.0  # largest distance of a pole from 0, the middle of the record
 const LONGEST_STEP = 0.7  # of a pole, in units of its distance, or of that distance's logarithm
-const FIRST_DAMPING = 1e-3
-const FALL, RISE = 0.2, 5.0  # of the damping after a step that helps, and after one that does not
 const TRIES = 9  # dampings of a step
-const LEAST_CURVATURE = 1e-3  # of a parameter in the damping, relative to the largest
 const POLISHING_STEPS = 30
 
 """
@@ -59,7 +57,7 @@ function refine(record::Record, fit::RationalFit, tolerance::Float64, iterations
     isempty(fit.poles) && return fit
     damping = FIRST_DAMPING
     for _ in 1:iterations
-        better, damping = damped_step(record, fit, damping)
+        better, damping = descended(record, fit, damping)
         better === nothing && break
         drop, fit = fit.squares - better.squares, better
         drop <= tolerance * fit.squares && break
@@ -70,45 +68,29 @@ end
 
 # The fit after a step of the least damping that lowers the squares, and that damping; `nothing` if
 # `TRIES` dampings do not.
-function damped_step(record::Record, fit::RationalFit, damping::Float64)
-    J = project_out!(pole_columns(record.x, fit, 0), fit.Q)
-    weights = column_norms(J)
-    weights .= max.(weights, LEAST_CURVATURE * maximum(weights), floatmin(Float64))
-    # One factorisation of all samples; each damping then takes one of the small triangle.
-    R = triangle(J, fit.residual)
-    rows, k = size(R, 1), length(weights)
-    stacked, tau = Matrix{Float64}(undef, rows + k, k + 1), Vector{Float64}(undef, k + 1)
+function descended(record::Record, fit::RationalFit, damping::Float64)
+    slopes, left = linearised(record, fit)
+    weights = curvatures(slopes)
     for _ in 1:TRIES
-        fill!(stacked, 0.0)
-        for j in 1:(k + 1), i in 1:min(j, rows)
-            stacked[i, j] = R[i, j]
-        end
-        for j in 1:k
-            stacked[rows + j, j] = sqrt(damping) * weights[j]
-        end
-        LAPACK.geqrf!(stacked, tau)
-        step = clamp!(solution(stacked, k), -LONGEST_STEP, LONGEST_STEP)
-        trial = stepped(record, fit, step)
+        step = damped_step(slopes, left, weights, damping)
+        trial = stepped(record, fit, clamp!(step, -LONGEST_STEP, LONGEST_STEP))
         trial !== nothing && trial.squares < fit.squares && return trial, damping
         damping *= RISE
     end
     return nothing, damping
 end
 
-stepped(record::Record, fit::RationalFit, step::Vector{Float64}) =
-    fit_residues(record, fit.degree, moved(fit.poles, step, record.nearest))
-
-# The triangle of the QR factorisation of `J` (n, k) and a last column `residual`.
-function triangle(J::Matrix{Float64}, residual::Vector{Float64})
-    A = hcat(J, residual)
-    rows = min(size(A, 1), size(A, 2))
+# Slopes and residual without what the columns explain, as few rows as there are poles' coordinates:
+# one factorisation of all samples serves every damping.
+function linearised(record::Record, fit::RationalFit)
+    A = hcat(project_out!(pole_columns(record.x, fit, 0), fit.Q), fit.residual)
+    rows, k = min(size(A, 1), size(A, 2)), size(A, 2) - 1
     LAPACK.geqrf!(A, Vector{Float64}(undef, rows))
-    return A[1:rows, :]
+    return Float64[i <= j ? A[i, j] : 0.0 for i in 1:rows, j in 1:k], A[1:rows, k + 1]
 end
 
-# Least squares of column k + 1 by the first k, from their triangle.
-solution(R::Matrix{Float64}, k::Int) =
-    BLAS.trsv!('U', 'N', 'N', R[1:k, 1:k], R[1:k, k + 1])
+stepped(record::Record, fit::RationalFit, step::Vector{Float64}) =
+    fit_residues(record, fit.degree, moved(fit.poles, step, record.nearest))
 
 """
     polish(record, fit) -> RationalFit
@@ -122,12 +104,8 @@ function polish(record::Record, fit::RationalFit)
     isempty(fit.poles) && return fit
     shortest = Inf
     for _ in 1:POLISHING_STEPS
-        J = project_out!(pole_columns(record.x, fit, 0), fit.Q)
-        weights = max.(column_norms(J), floatmin(Float64))
-        J ./= weights'
-        R, k = triangle(J, fit.residual), length(weights)
-        all(j -> abs(R[j, j]) >= DEPENDENT, 1:k) || break
-        step = solution(R, k) ./ weights
+        step = undamped_step(linearised(record, fit)...)
+        step === nothing && break
         longest = maximum(abs, step)
         longest <= min(0.9 * shortest, 1e-2) || break
         trial = stepped(record, fit, step)
