@@ -73,7 +73,7 @@ end
     # The longest step is 0.7 of |s|, or 1.4 of a frequency, and all are shortened alike.
     @test moved(EXPONENTS, [3.0, 0, 0, 0, 0, 0.6], 61) ≈ EXPONENTS .+ [1.05, 0, 0, 0.21im]
     edge = [complex(-steepest), complex(steepest, fastest), -0.06 + 0im, 0.1 + 0.06im]
-    @test moved(edge, [-0.5, 0.5, 0.5, 0, 0.5, -0.5], 61) ==
+    @test moved(edge, [-0.5, 0.5, 0.5, 0, 0.5, -0.5], 61) ≈
           [complex(-steepest), complex(steepest, fastest), 0.44 + 0im, 0.1 + 0.05im]
     @test real(moved([-0.06 + 0im], [0.05], 61)[1]) == -0.05
 end
