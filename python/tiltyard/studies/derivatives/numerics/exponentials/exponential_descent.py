@@ -24,7 +24,9 @@ from tiltyard.studies.derivatives.contract import Array
 Complex = NDArray[np.complex128]
 
 #: A column of which the others leave less than this share counts as dependent on them.
-DEPENDENT = 1e-11
+DEPENDENT = 1e-12
+#: The same on the way of a descent, so that it ends where nothing is dependent.
+NEARLY_DEPENDENT = 1e-11
 STEEPEST = 1.0  # e-foldings of growth or decay in a mean sample step, at most
 FASTEST = 0.8  # frequency in units of that of Nyquist, at most
 SLOWEST = 0.05  # least |s| of a real exponent and least frequency: below, it is a polynomial
@@ -108,7 +110,7 @@ def evaluate(x: Array, y: Array, polynomials: Array, exponents: Complex) -> Poin
     A[:, -1] = y
     factor = lapack.dgeqrf(A, overwrite_a=True)[0]
     R = np.triu(factor[:K, :K])
-    if (np.abs(np.diagonal(R)) < DEPENDENT * np.sqrt(np.einsum("ij,ij->j", R, R))).any():
+    if (np.abs(np.diagonal(R)) < NEARLY_DEPENDENT * np.sqrt(np.einsum("ij,ij->j", R, R))).any():
         return None
     coefficients = lapack.dtrtrs(R, factor[:K, -1])[0]
     g, h = coefficients[first : first + m], coefficients[first + m :]
