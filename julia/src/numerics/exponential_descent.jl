@@ -21,7 +21,9 @@ export evaluate, exponential, is_pair, moved, polished, squares
 
 const HIGHEST_DEGREE = 10
 # A column of which the others leave less than this share counts as dependent on them.
-const DEPENDENT = 1e-11
+const DEPENDENT = 1e-12
+# The same on the way of a descent, so that it ends where nothing is dependent.
+const NEARLY_DEPENDENT = 1e-11
 const STEEPEST = 1.0  # e-foldings of growth or decay in a mean sample step, at most
 const FASTEST = 0.8  # frequency in units of that of Nyquist, at most
 const SLOWEST = 0.05  # least |s| of a real exponent, least frequency: below, it is a polynomial
@@ -105,7 +107,7 @@ function evaluate(record::Record, degree::Int, exponents::Vector{ComplexF64})
     LAPACK.geqrf!(A, Vector{Float64}(undef, min(size(A, 1), size(A, 2))))
     R = Float64[i <= j ? A[i, j] : 0.0 for i in 1:K, j in 1:K]
     for j in 1:K
-        abs(R[j, j]) < DEPENDENT * sqrt(sum(abs2, view(R, :, j))) && return nothing
+        abs(R[j, j]) < NEARLY_DEPENDENT * sqrt(sum(abs2, view(R, :, j))) && return nothing
     end
     coefficients = BLAS.trsv!('U', 'N', 'N', R, A[1:K, K + p + 1])
     rest = Float64[i <= j ? A[K + i, K + j] : 0.0 for i in 1:p, j in 1:p]
