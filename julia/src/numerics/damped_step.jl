@@ -1,7 +1,7 @@
 """
-Steps of nonlinear least squares, from the linearisation at a point: `slopes` (r, k), the derivatives
-of the fitted values in the parameters, and the residual that is `left` (r), both in any orthonormal
-coordinates.
+Steps of nonlinear least squares, from the linearisation at a point: `slopes` (r, k), the
+derivatives of the fitted values in the parameters, and the residual that is `left` (r), both in any
+orthonormal coordinates.
 """
 module DampedSteps
 

@@ -76,8 +76,8 @@ end
 
 Least squares at given exponents, and their linearisation in these: `coefficients` (K) of the
 polynomials, of all real parts, and of the imaginary parts of pairs; `triangle` (K, K), the upper
-triangular factor of these columns; `slopes` (p, p), the derivatives of the fitted samples by Re s of
-all exponents and by Im s of pairs, less their part along the columns, in orthonormal directions;
+triangular factor of these columns; `slopes` (p, p), the derivatives of the fitted samples by Re s
+of all exponents and by Im s of pairs, less their part along the columns, in orthonormal directions;
 `left` (p + 1), the samples that are left over, in these directions and one more.
 """
 struct Point
@@ -94,8 +94,8 @@ squares(point::Point) = sum(abs2, point.left)
 """
     evaluate(record, degree, exponents) -> Union{Nothing,Point}
 
-Least squares for the given exponents, of which real ones have imaginary part 0, and the others stand
-for a pair and have Im s > 0. It is `nothing` where the columns are numerically dependent, or
+Least squares for the given exponents, of which real ones have imaginary part 0, and the others
+stand for a pair and have Im s > 0. It is `nothing` where the columns are numerically dependent, or
 as many as the samples.
 """
 function evaluate(record::Record, degree::Int, exponents::Vector{ComplexF64})
@@ -167,9 +167,9 @@ end
 """
     moved(exponents, step, n) -> Vector{ComplexF64}
 
-Exponents after a step in Re s of all and Im s of pairs, shortened to at most `LONGEST_STEP` and kept
-within the bounds of `n` samples. A real exponent that would come to rest within `SLOWEST` of 0 stays
-on the side it came from.
+Exponents after a step in Re s of all and Im s of pairs, shortened to at most `LONGEST_STEP` and
+kept within the bounds of `n` samples. A real exponent that would come to rest within `SLOWEST` of 0
+stays on the side it came from.
 """
 function moved(exponents::Vector{ComplexF64}, step::Vector{Float64}, n::Int)
     steepest, fastest = bounds(n)
@@ -198,8 +198,8 @@ end
 """
     Descent(degree, point)
 
-Levenberg and Marquardt's descent of the squares, which [`advance!`](@ref) continues. It is `settled`
-once a step gains too little, or none gains.
+Levenberg and Marquardt's descent of the squares, which [`advance!`](@ref) continues. It is
+`settled` once a step gains too little, or none gains.
 """
 mutable struct Descent
     degree::Int

@@ -60,8 +60,8 @@ end
 """
     exponent_columns(x, fit, order) -> Matrix{Float64}
 
-Derivatives (in x, of order `order`) of f's derivatives by Re s of every exponent and by Im s of those
-that are not real, with the coefficients of [`columns`](@ref) held.
+Derivatives (in x, of order `order`) of f's derivatives by Re s of every exponent and by Im s of
+those that are not real, with the coefficients of [`columns`](@ref) held.
 """
 function exponent_columns(x::Vector{Float64}, fit::ExponentialFit, order::Int)
     m, before = length(fit.exponents), fit.degree + 1
@@ -97,9 +97,9 @@ end
 """
     refine(record, fit, tolerance, iterations) -> ExponentialFit
 
-Move the exponents to a local minimum of the squares: at most `iterations` steps, until one lowers the
-squares by no more than the share `tolerance`. It is `fit` itself where there are no exponents to
-move, or too few samples to move them; the squares never rise.
+Move the exponents to a local minimum of the squares: at most `iterations` steps, until one lowers
+the squares by no more than the share `tolerance`. It is `fit` itself where there are no exponents
+to move, or too few samples to move them; the squares never rise.
 """
 function refine(record::Record, fit::ExponentialFit, tolerance::Float64, iterations::Int)
     start = evaluate(record, fit.degree, fit.exponents)

@@ -23,8 +23,8 @@ geometric(first::Float64, last::Float64, count::Int) =
 """
     tones(n) -> Vector{ComplexF64}
 
-Complex candidates for `n` samples: growing, steady and decaying at every frequency. A tone that grows
-or decays fast has a broad spectrum, so that its frequencies are farther apart.
+Complex candidates for `n` samples: growing, steady and decaying at every frequency. A tone that
+grows or decays fast has a broad spectrum, so that its frequencies are farther apart.
 """
 function tones(n::Int)
     steepest, fastest = bounds(n)

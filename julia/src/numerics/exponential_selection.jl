@@ -1,6 +1,6 @@
 """
-Number and places of the exponents of a sum of exponentials: a grid finds them, BIC chooses. Python's
-`numerics/exponentials/exponential_selection.py` tries the same terms in the same order.
+Number and places of the exponents of a sum of exponentials: a grid finds them, BIC chooses.
+Python's `numerics/exponentials/exponential_selection.py` tries the same terms in the same order.
 
 From a simple fit on, one term at a time is added or taken, and all exponents move to the nearest
 minimum of the squares. Of all such changes the one of least BIC is made, as long as BIC falls. That
@@ -61,8 +61,8 @@ value(descent::Descent, record::Record) = criterion(
     best_fit(x, y, resolution) -> ExponentialFit
 
 Choose degree, number and places of the exponents for samples `y` of size one, of rounding
-`resolution`, at increasing `x` from -1 to 1. At most `MOST_PLACED` of them, evenly chosen, decide on
-the terms; all of them on the places.
+`resolution`, at increasing `x` from -1 to 1. At most `MOST_PLACED` of them, evenly chosen, decide
+on the terms; all of them on the places.
 """
 function best_fit(x::Vector{Float64}, y::Vector{Float64}, resolution::Float64)
     n = length(x)

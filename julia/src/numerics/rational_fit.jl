@@ -37,8 +37,8 @@ end
 """
     RationalFit
 
-A least-squares fit with fixed `poles`: one of each conjugate pair, imaginary part positive, and real
-ones outside [-1, 1]. `coefficients` belong to the functions of [`columns`](@ref).
+A least-squares fit with fixed `poles`: one of each conjugate pair, imaginary part positive, and
+real ones outside [-1, 1]. `coefficients` belong to the functions of [`columns`](@ref).
 """
 struct RationalFit
     degree::Int

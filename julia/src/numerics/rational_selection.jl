@@ -12,7 +12,7 @@ export best_fit, bic
 
 const MOST_SUPPORTS = 40  # points of AAA
 const NEAREST = 2.0  # mean sample steps: a pole nearer to the record fits single samples
-const FAR = 8.0  # half-widths of the record: a pole beyond is one at infinity, a polynomial's degree
+const FAR = 8.0  # half-widths of the record: a pole beyond is one at infinity, a degree
 const HIGHEST_DEGREE = 10
 const MOST_PARAMETERS = 0.75  # of the number of samples
 const STARTS = 6  # steps of AAA whose poles are moved
