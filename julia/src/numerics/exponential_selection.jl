@@ -80,21 +80,6 @@ dependent(exponents::Int, few::Int, n::Int) = ErrorException(
     "exponentials: $exponents exponents placed on $few samples are linearly dependent on all $n"
 )
 
-evenly_chosen(n, min(n, MOST_PLACED))
-    # Room for as many terms as the parameters allow, and for polynomials alone.
-    widest = max(floor(Int, MOST_PARAMETERS * length(few)), HIGHEST_DEGREE + 1) + 1
-    placed = selected(Record(x[few], y[few], resolution, widest))
-    length(few) == n && return placed
-    fit = fit_coefficients(x, y, placed.degree, placed.exponents)
-    fit === nothing && throw(dependent(length(placed.exponents), length(few), n))
-    return refine(Record(x, y, resolution, widest), fit, 1e-12, 20)
-end
-
-dependent(exponents::Int, n::Int) = ErrorException(
-    "exponentials: $exponents exponents are linearly dependent on $n samples; fewer samples or " *
-    "another unit of time place them elsewhere",
-)
-
 evenly_chosen(n::Int, count::Int) =
     unique(Int[round(Int, i * ((n - 1) / (count - 1))) + 1 for i in 0:(count - 1)])
 
