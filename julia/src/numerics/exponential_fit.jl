@@ -107,7 +107,8 @@ function refine(record::Record, fit::ExponentialFit, tolerance::Float64, iterati
     descent = advance!(Descent(fit.degree, start), record, iterations, tolerance)
     better = fit_coefficients(record.x, record.y, fit.degree, descent.point.exponents)
     # Two factorisations may differ by rounding on what is dependent, and on the last digit.
-    return better === nothing || better.squares > fit.squares ? fit : better
+    better === nothing && return fit
+    return better.squares > fit.squares ? fit : better::ExponentialFit
 end
 
 """

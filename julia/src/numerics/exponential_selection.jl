@@ -73,7 +73,7 @@ function best_fit(x::Vector{Float64}, y::Vector{Float64}, resolution::Float64)
     length(few) == n && return placed
     fit = fit_coefficients(x, y, placed.degree, placed.exponents)
     fit === nothing && throw(dependent(length(placed.exponents), length(few), n))
-    return refine(Record(x, y, resolution, widest), fit, 1e-12, 20)
+    return refine(Record(x, y, resolution, widest), fit::ExponentialFit, 1e-12, 20)
 end
 
 dependent(exponents::Int, few::Int, n::Int) = ErrorException(
@@ -109,7 +109,7 @@ function fitted(record::Record, model::Descent)
     # The descent's factorisation just took them for independent.
     n = length(record.x)
     found === nothing && throw(dependent(length(exponents), n, n))
-    return found
+    return found::ExponentialFit
 end
 
 "A model with these terms; `nothing` if they are too many, or dependent."

@@ -59,7 +59,8 @@ function refine(record::Record, fit::RationalFit, tolerance::Float64, iterations
     for _ in 1:iterations
         better, damping = descended(record, fit, damping)
         better === nothing && break
-        drop, fit = fit.squares - better.squares, better
+        drop = fit.squares - better.squares
+        fit = better::RationalFit
         drop <= tolerance * fit.squares && break
         damping *= FALL
     end
@@ -109,8 +110,10 @@ function polish(record::Record, fit::RationalFit)
         longest = maximum(abs, step)
         longest <= min(0.9 * shortest, 1e-2) || break
         trial = stepped(record, fit, step)
-        trial !== nothing && trial.squares <= fit.squares * (1.0 + 1e-9) || break
-        shortest, fit = longest, trial
+        trial === nothing && break
+        trial.squares <= fit.squares * (1.0 + 1e-9) || break
+        shortest = longest
+        fit = trial::RationalFit
     end
     return fit
 end
