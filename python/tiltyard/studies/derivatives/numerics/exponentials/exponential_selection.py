@@ -38,9 +38,7 @@ MOST_PLACED = 150  # samples on which exponents are chosen
 HIGHEST_DEGREE = 10
 MOST_PARAMETERS = 0.6  # of the number of samples
 LEAST_FALL = 1e-6  # of BIC, for which a change is made
-STAGES = (2, 3, 15)  # steps of the descents after which the hopeless ones are given up
-#: How often the fall of BIC in one stage is granted to a descent for all that follow.
-PATIENCE = 2.0
+STEPS = 20  # of the descent after a change, at most
 SLOW = 1.0  # frequency below which a tone may be one or two real exponents
 
 
@@ -115,15 +113,19 @@ class Selection:
         highest = min(HIGHEST_DEGREE, len(self.x) - 2)
         models = [self.start(degree, none) for degree in range(highest + 1)]
         polynomials = [model for model in models if model is not None]
-        pure = self.settle(self.settle(polynomials[0], degrees=False), degrees=True)
         trend = self.settle(min(polynomials, key=self.value), degrees=True)
+        pure = self.settle(polynomials[0], degrees=False, goal=self.value(trend))
+        pure = self.settle(pure, degrees=True, goal=self.value(trend))
         best = min(pure, trend, key=self.value)
         return refine(self.x, self.y, self.fit(best), tolerance=1e-12, iterations=100)
 
     def value(self, model: Model) -> float:
         """BIC of a model."""
-        n, (degree, _) = len(self.x), model
-        return _criterion(n, model.squares, degree, model.exponents, self.resolution)
+        return self._value(model, model.squares)
+
+    def _value(self, model: Model, squares: float) -> float:
+        n = len(self.x)
+        return _criterion(n, squares, model.degree, model.exponents, self.resolution)
 
     def fit(self, model: Model) -> ExponentialFit:
         """The fit that a model stands for."""
@@ -142,31 +144,26 @@ class Selection:
         point = evaluate(self.x, self.y, polynomials, exponents)
         return point and Model(degree, Descent(self.x, self.y, polynomials, point))
 
-    def settle(self, model: Model, *, degrees: bool) -> Model:
-        """Make the best change, and move the exponents, as long as BIC falls."""
-        while model.squares > self._rounding:
-            trials = [self.start(*terms) for terms in self.changes(model, degrees)]
-            best = self.winner([trial for trial in trials if trial is not None])
-            if best is None or self.value(best) >= self.value(model) - LEAST_FALL:
+    def settle(self, model: Model, *, degrees: bool, goal: float = math.inf) -> Model:
+        """Make the best change, and move the exponents, as long as BIC falls.
+
+        It ends where BIC would be above `goal` even if rounding alone were left of the samples.
+        """
+        while model.squares > self._rounding and self._value(model, self._rounding) < goal:
+            trials = [self.settled(terms) for terms in self.changes(model, degrees)]
+            found = [trial for trial in trials if trial is not None]
+            best = min(found, key=self.value, default=model)
+            if self.value(best) >= self.value(model) - LEAST_FALL:
                 break
             model = best
         return model
 
-    def winner(self, models: list[Model]) -> Model | None:
-        """The model of least BIC after its descent; the hopeless are given up on the way."""
-        running, tolerance = models, 1e-3 / len(self.x)
-        for steps in STAGES:
-            before = [self.value(model) for model in running]
-            for model in running:
-                model.descent.advance(steps, tolerance)
-            after = [self.value(model) for model in running]
-            least = min((self.value(model) for model in models), default=0.0)
-            running = [
-                model
-                for model, old, new in zip(running, before, after, strict=True)
-                if not model.descent.settled and new - PATIENCE * (old - new) <= least
-            ]
-        return min(models, key=self.value, default=None)
+    def settled(self, terms: tuple[int, Complex]) -> Model | None:
+        """The model with these terms after its descent; None as for `start`."""
+        model = self.start(*terms)
+        if model is not None:
+            model.descent.advance(STEPS, 1e-3 / len(self.x))
+        return model
 
     def changes(self, model: Model, degrees: bool) -> Iterator[tuple[int, Complex]]:
         """Degrees and exponents with one term more or less than a model's."""
