@@ -1,9 +1,14 @@
-"The AAA algorithm: greedy rational interpolation in barycentric form; Python's `aaa_steps`."
+"""
+The AAA algorithm: greedy rational interpolation in barycentric form, and its poles; Python's
+`aaa_steps`.
+"""
 module AAASteps
 
 using LinearAlgebra
 
-export Progress, begin_steps, add_support!
+export Progress, begin_steps, add_support!, poles_of
+
+const INFINITE = 1e-13  # eigenvalues alpha / beta with a smaller beta are poles at infinity
 
 """
 State of AAA after a step: its `support` and the `others` among the samples, barycentric `weights`,
@@ -46,6 +51,23 @@ function add_support!(
     end
     progress.weights = weights
     return true
+end
+
+"Zeros of the barycentric denominator ``sum w_j / (x - z_j)``: finite eigenvalues of a pencil."
+function poles_of(support::Vector{Float64}, weights::Vector{Float64})
+    m = length(support)
+    arrow = zeros(m + 1, m + 1)
+    arrow[1, 2:end] = weights
+    arrow[2:end, 1] .= 1.0
+    mass = Matrix{Float64}(I, m + 1, m + 1)
+    mass[1, 1] = 0.0
+    for j in 1:m
+        arrow[j + 1, j + 1] = support[j]
+    end
+    re, im, beta = LAPACK.ggev!('N', 'N', arrow, mass)
+    alpha = complex.(re, im)
+    finite = abs.(beta) .> INFINITE .* abs.(alpha)
+    return alpha[finite] ./ beta[finite]
 end
 
 end

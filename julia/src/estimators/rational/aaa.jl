@@ -4,13 +4,12 @@ using LinearAlgebra
 using Statistics: mean
 using ..DerivativeEstimators: AbstractEstimator, Estimate, register!
 import ..DerivativeEstimators: estimate
-using ..AAASteps: begin_steps, add_support!
+using ..AAASteps: begin_steps, add_support!, poles_of
 using ..Scaling: unit_time, to_time!
 using ..NestedBases: aicc, rounding_squares
 
 const MOST_SUPPORTS = 40
-# Singular values below this share of the largest are left out: distant poles are dependent. It is
-# also the least beta / alpha of a finite eigenvalue.
+# Singular values below this share of the largest are left out: distant poles are dependent.
 const DEPENDENT = 1e-13
 
 """
@@ -58,23 +57,6 @@ function best_fit(x::Vector{Float64}, y::Vector{Float64}, most::Int, floor::Floa
         candidate.criterion < best.criterion && (best = candidate)
     end
     return best
-end
-
-"Zeros of the barycentric denominator: the finite eigenvalues of an arrowhead pencil."
-function poles_of(support::Vector{Float64}, weights::Vector{Float64})
-    m = length(support)
-    arrow = zeros(m + 1, m + 1)
-    arrow[1, 2:end] = weights
-    arrow[2:end, 1] .= 1.0
-    mass = Matrix{Float64}(I, m + 1, m + 1)
-    mass[1, 1] = 0.0
-    for j in 1:m
-        arrow[j + 1, j + 1] = support[j]
-    end
-    re, im, beta = LAPACK.ggev!('N', 'N', arrow, mass)
-    alpha = complex.(re, im)
-    finite = abs.(beta) .> DEPENDENT .* abs.(alpha)
-    return alpha[finite] ./ beta[finite]
 end
 
 "One of each conjugate pair, without the poles closer than `step` to [-1, 1]."

@@ -1,0 +1,212 @@
+"""
+Number and places of the exponents of a sum of exponentials: a grid finds them, BIC chooses.
+Python's `numerics/exponentials/exponential_selection.py` tries the same terms in the same order.
+
+From a simple fit on, one term at a time is added or taken, and all exponents move to the nearest
+minimum of the squares. Of all such changes the one of least BIC is made, as long as BIC falls. That
+is done from two starts: from a constant without a change of degree until nothing else helps, which
+finds sums of decays; and from the best polynomial, which finds a trend.
+"""
+module ExponentialSelection
+
+using LinearAlgebra: LAPACK, dot
+using ..ExponentialDescent
+using ..ExponentialFits
+using ..ExponentialGrid: Candidates, best_candidate, real_rates, tones
+
+export best_fit, bic
+
+const MOST_PLACED = 150  # samples on which exponents are chosen
+const MOST_PARAMETERS = 0.6  # of the number of samples
+const LEAST_FALL = 1e-6  # of BIC, for which a change is made
+const STAGES = (2, 3, 15)  # steps of the descents after which the hopeless ones are given up
+# How often the fall of BIC in one stage is granted to a descent for all that follow.
+const PATIENCE = 2.0
+const SLOW = 1.0  # frequency below which a tone may be one or two real exponents
+
+"Degree of a polynomial, and exponents."
+const Terms = Tuple{Int,Vector{ComplexF64}}
+
+"""
+    bic(fit, resolution)
+
+Schwarz's criterion, with a uniform prior for the exponents' places.
+
+On a record of length 2 some |s| places can be told apart up to |s| in either coordinate, so that to
+find one costs ``2 log |s|``. Squares below the samples' rounding count as that.
+"""
+bic(fit::ExponentialFit, resolution::Float64) =
+    criterion(length(fit.residual), fit.squares, fit.degree, fit.exponents, resolution)
+
+function criterion(
+    n::Int, rest::Float64, degree::Int, exponents::Vector{ComplexF64}, resolution::Float64
+)
+    count = degree + 1 + 2 * coordinates(exponents)
+    places = 0.0
+    for s in exponents
+        places += 2.0 * log(max(abs(s), 1.0))
+    end
+    return n * log(max(rest, n * resolution^2) / n) + count * log(n) + places
+end
+
+value(descent::Descent, record::Record) = criterion(
+    length(record.x),
+    squares(descent.point),
+    descent.degree,
+    descent.point.exponents,
+    record.resolution,
+)
+
+"""
+    best_fit(x, y, resolution) -> ExponentialFit
+
+Choose degree, number and places of the exponents for samples `y` of size one, of rounding
+`resolution`, at increasing `x` from -1 to 1. At most `MOST_PLACED` of them, evenly chosen, decide
+on the terms; all of them on the places.
+"""
+function best_fit(x::Vector{Float64}, y::Vector{Float64}, resolution::Float64)
+    n = length(x)
+    few = evenly_chosen(n, min(n, MOST_PLACED))
+    # Room for as many terms as the parameters allow, and for polynomials alone.
+    widest = max(floor(Int, MOST_PARAMETERS * length(few)), HIGHEST_DEGREE + 1) + 1
+    placed = selected(Record(x[few], y[few], resolution, widest))
+    length(few) == n && return placed
+    fit = fit_coefficients(x, y, placed.degree, placed.exponents)
+    fit === nothing && throw(dependent(length(placed.exponents), length(few), n))
+    return refine(Record(x, y, resolution, widest), fit::ExponentialFit, 1e-12, 20)
+end
+
+dependent(exponents::Int, few::Int, n::Int) = ErrorException(
+    "exponentials: $exponents exponents placed on $few samples are linearly dependent on all $n"
+)
+
+evenly_chosen(n::Int, count::Int) =
+    unique(Int[round(Int, i * ((n - 1) / (count - 1))) + 1 for i in 0:(count - 1)])
+
+"The better of the fits from a constant and from the best polynomial on."
+function selected(record::Record)
+    n = length(record.x)
+    candidates = (Candidates(record.x, tones(n)), Candidates(record.x, real_rates(n)))
+    polynomials = Descent[]
+    for degree in 0:min(HIGHEST_DEGREE, n - 2)
+        model = begun(record, degree, ComplexF64[])
+        model === nothing || push!(polynomials, model)
+    end
+    pure = settle(record, candidates, polynomials[1], false)
+    pure = settle(record, candidates, pure, true)
+    trend = settle(record, candidates, least(record, polynomials), true)
+    return refine(record, fitted(record, least(record, [pure, trend])), 1e-12, 100)
+end
+
+"The first of the models with the least BIC."
+least(record::Record, models::Vector{Descent}) =
+    models[argmin(Float64[value(model, record) for model in models])]
+
+"The fit that a model stands for."
+function fitted(record::Record, model::Descent)
+    exponents = model.point.exponents
+    found = fit_coefficients(record.x, record.y, model.degree, exponents)
+    # The descent's factorisation just took them for independent.
+    n = length(record.x)
+    found === nothing && throw(dependent(length(exponents), n, n))
+    return found::ExponentialFit
+end
+
+"A model with these terms; `nothing` if they are too many, or dependent."
+function begun(record::Record, degree::Int, exponents::Vector{ComplexF64})
+    count = degree + 1 + 2 * coordinates(exponents)
+    isempty(exponents) || count <= MOST_PARAMETERS * length(record.x) || return nothing
+    point = evaluate(record, degree, exponents)
+    return point === nothing ? nothing : Descent(degree, point)
+end
+
+"Make the best change, and move the exponents, as long as BIC falls."
+function settle(
+    record::Record, candidates::NTuple{2,Candidates}, model::Descent, degrees::Bool
+)
+    while squares(model.point) > length(record.x) * record.resolution^2
+        trials = Descent[]
+        for (degree, exponents) in changes(record, candidates, model, degrees)
+            trial = begun(record, degree, exponents)
+            trial === nothing || push!(trials, trial)
+        end
+        isempty(trials) && break
+        best = winner(record, trials)
+        value(best, record) < value(model, record) - LEAST_FALL || break
+        model = best
+    end
+    return model
+end
+
+"The model of least BIC after its descent; the hopeless are given up on the way."
+function winner(record::Record, models::Vector{Descent})
+    running = collect(1:length(models))
+    values = Float64[value(model, record) for model in models]
+    for steps in STAGES
+        before = copy(values)
+        for i in running
+            advance!(models[i], record, steps, 1e-3 / length(record.x))
+            values[i] = value(models[i], record)
+        end
+        lowest = minimum(values)
+        filter!(running) do i
+            hoped = values[i] - PATIENCE * (before[i] - values[i])
+            return !models[i].settled && hoped <= lowest
+        end
+    end
+    return models[argmin(values)]
+end
+
+"Degrees and exponents with one term more or less than a model's."
+function changes(
+    record::Record, candidates::NTuple{2,Candidates}, model::Descent, degrees::Bool
+)
+    degree, exponents = model.degree, model.point.exponents
+    fit = fitted(record, model)
+    found = Terms[(degree, vcat(exponents, best_candidate(c, fit))) for c in candidates]
+    if degrees
+        for other in sort!(unique([0, degree - 1, degree + 1, degree + 2]))
+            other != degree && 0 <= other <= HIGHEST_DEGREE && push!(found, (other, exponents))
+        end
+    end
+    isempty(exponents) || push!(found, (degree, without(exponents, least_term(model.point))))
+    for (j, s) in enumerate(exponents)
+        0.0 < imag(s) < SLOW || continue
+        rate, rest = real(s), without(exponents, j)
+        apart = max(imag(s), 0.1 * abs(rate), 0.3)
+        push!(found, (degree, vcat(rest, complex(rate))))
+        push!(found, (degree, vcat(rest, complex(rate - apart), complex(rate + apart))))
+    end
+    return found
+end
+
+without(exponents::Vector{ComplexF64}, j::Int) = deleteat!(copy(exponents), j)
+
+"""
+    least_term(point) -> Int
+
+Index of the exponent whose loss raises the squares least, the others held. For coefficients c of a
+term's columns the rise is ``c' V^-1 c``, V their block of the inverse of the normal equations'
+matrix.
+"""
+function least_term(point::Point)
+    m = length(point.exponents)
+    before = length(point.coefficients) - coordinates(point.exponents)
+    inverse = LAPACK.trtri!('U', 'N', copy(point.triangle))
+    product(i, j) = dot(view(inverse, i, :), view(inverse, j, :))
+    pair, chosen, lowest = before + m, 0, Inf
+    for j in 1:m
+        i = before + j
+        c, v = point.coefficients[i], product(i, i)
+        rise = c^2 / v
+        if is_pair(point.exponents[j])
+            pair += 1
+            d, w, vw = point.coefficients[pair], product(pair, pair), product(i, pair)
+            rise = (c^2 * w - 2.0 * c * d * vw + d^2 * v) / (v * w - vw^2)
+        end
+        rise < lowest && ((chosen, lowest) = (j, rise))
+    end
+    return chosen
+end
+
+end
