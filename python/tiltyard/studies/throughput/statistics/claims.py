@@ -109,8 +109,13 @@ def promise_words(claim: Claim) -> str:
     unit = " MB" if claim.measure == "memory" else " ×"
     least, most = claim.least, claim.most
     if least is not None and most is not None:
-        span = f"{least:.4g}" if least == most else f"{least:.4g}–{most:.4g}"
+        span = _digits(least) if least == most else f"{_digits(least)}–{_digits(most)}"
         return f"{span}{unit}"
     if least is not None:
-        return f"at least {least:.4g}{unit}"
-    return f"at most {most:.4g}{unit}" if most is not None else ""
+        return f"at least {_digits(least)}{unit}"
+    return f"at most {_digits(most)}{unit}" if most is not None else ""
+
+
+def _digits(value: float) -> str:
+    """Four significant digits, never with an exponent."""
+    return f"{float(f'{value:.4g}'):g}"
