@@ -26,6 +26,9 @@ class TangentSpace:
         derivative of order k by its p parameters.
     x : (n,) array
         Points of the samples.
+    known : (p,) array or None
+        What is known of each parameter beforehand: the inverse of its prior deviation, times the
+        deviation of the samples' noise. None where nothing is.
 
     Attributes
     ----------
@@ -33,13 +36,15 @@ class TangentSpace:
         Diagonal of the projection on the space: the share that each sample has in its own fit.
     """
 
-    def __init__(self, gradient: Gradient, x: Array) -> None:
+    def __init__(self, gradient: Gradient, x: Array, known: Array | None = None) -> None:
         J = gradient(x, 0)
+        if known is not None:
+            J = np.vstack([J, np.diag(known)])
         scale = np.maximum(np.linalg.norm(J, axis=0), np.finfo(float).tiny)
         U, s, Vt = np.linalg.svd(J / scale, full_matrices=False)
         kept = s > DEPENDENT * s[0]
         self.gradient, self._scale = gradient, scale
-        self.leverages = np.square(U[:, kept]).sum(axis=1)
+        self.leverages = np.square(U[: len(x), kept]).sum(axis=1)
         self._root = Vt[kept].T / s[kept]
 
     def deviations(self, x: Array, order: int) -> Array:

@@ -44,7 +44,9 @@ def test_it_is_the_estimator_in_unit_time():
     size = np.abs(expected.values).max(axis=1, keepdims=True)
     # The two scale the samples differently, and the search for poles ends at 1e-14 of the squares.
     assert np.all(np.abs(found.mean - expected.values) < 1e-5 * size)
-    assert_allclose(np.sqrt(found.variance), expected.standard_deviation, rtol=1e-4)
+    # The member's poles have a prior, which takes a little from their uncertainty.
+    share = np.sqrt(found.variance) / expected.standard_deviation
+    assert share.max() < 1.0 + 1e-4 and share.min() > 0.999
 
 
 @pytest.mark.parametrize("kind", KINDS)

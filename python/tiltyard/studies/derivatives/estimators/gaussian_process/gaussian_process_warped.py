@@ -119,9 +119,13 @@ def fit_with_members(
             mean_size = np.exp(np.log(sizes).mean(axis=1, keepdims=True))
         sizes, of_errors = np.tile(mean_size, len(orders)), of_errors[:, list(orders)]
     weights = estimate_weights(joined.evidence, sizes)
+    counts = np.flatnonzero((weights + of_errors).any(axis=1))
     if consistent or not np.array_equal(x[few], x_eval):
-        own = [posterior.predict(x_eval, orders) for posterior in posteriors]
-    pooled = pool([p.mean for p in own], [p.variance for p in own], weights, of_errors, consistent)
+        asked = [posteriors[i].predict(x_eval, orders) for i in counts]
+    else:
+        asked = [own[i] for i in counts]
+    means, variances = [p.mean for p in asked], [p.variance for p in asked]
+    pooled = pool(means, variances, weights[counts], of_errors[counts], orders, consistent)
     scale = samples.spread * (2.0 * time.half_width) ** -np.asarray(orders, dtype=float)[:, None]
     values, quantiles = scale * pooled.estimate, scale * pooled.quantiles
     if 0 in orders:

@@ -12,7 +12,8 @@ noise. The priors of s2 and of log r are those of a process on a clock
 
 A place pays for the part of its prior that the samples exclude: with information h in a coordinate
 whose prior density is 1, Laplace's volume is ``sqrt(2 pi / h)``, and ``1 / sqrt(1 + h / 2 pi)``
-equals that where h is large, and 1, the whole prior, where the samples say nothing.
+equals that where h is large, and 1, the whole prior, where the samples say nothing: a normal prior
+of this density at its centre, which is where the fit is, has the variance 1 / 2 pi.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.parametric.parametric_fit import ParametricFit
 from tiltyard.studies.derivatives.numerics.warped.member import BOUNDS_RATIO, FLAT, NOISY
 
+PRIOR_VARIANCE = 1.0 / (2.0 * math.pi)  # of a place, in the coordinate whose density is 1
 DEGREES = 11  # equally probable degrees of the polynomial, 0 to 10
 AROUND = 6.0  # distance of log r from its guess at which the search ends
 
@@ -112,7 +114,7 @@ def places_paid(fit: ParametricFit, noise_variance: float) -> float:
     J = fit.by_place(fit.x, 0) / fit.density
     own = J - fit.Q @ (fit.Q.T @ J)  # what no change of the coefficients makes up for
     information = np.square(np.linalg.svd(own, compute_uv=False)) / noise_variance
-    return 0.5 * float(np.log1p(information / (2.0 * math.pi)).sum())
+    return 0.5 * float(np.log1p(information * PRIOR_VARIANCE).sum())
 
 
 def structure_paid(alike: tuple[int, ...]) -> float:

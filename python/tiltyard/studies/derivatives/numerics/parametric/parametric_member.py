@@ -2,11 +2,13 @@
 
 Unit time runs over [-1/2, 1/2], and samples have mean 0 and variance 1, as for the processes of
 `numerics.warped`. Coefficients and places vary together: errors are those of least squares
-linearised at the fit, in an orthonormal basis of its tangent space at the samples.
+linearised at the fit, in an orthonormal basis of its tangent space at the samples. A place that the
+samples do not show varies as its prior does, and not without bound.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +16,7 @@ import numpy as np
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.linearised import TangentSpace
 from tiltyard.studies.derivatives.numerics.parametric.parametric_evidence import (
+    PRIOR_VARIANCE,
     negative_log_evidence,
 )
 from tiltyard.studies.derivatives.numerics.parametric.parametric_fit import ParametricFit
@@ -43,7 +46,7 @@ class ParametricMember:
     evidence : float
         Negative log evidence of the few samples.
     leverages : (n,) array
-        Diagonal of the projection on the tangent space: shares of each sample in its own fit.
+        Diagonal of the linearised fit's hat matrix: shares of each sample in its own fit.
     """
 
     def __init__(
@@ -57,8 +60,13 @@ class ParametricMember:
         self.evidence = negative_log_evidence(decided, few, noise_variance)
         freedom = max(len(fit.x) - fit.parameters, 1)
         self.noise_variance = fit.squares / freedom if noise_variance is None else noise_variance
-        self.space = TangentSpace(fit.gradient, fit.x)
+        self.space = TangentSpace(fit.gradient, fit.x, self._known())
         self.leverages = self.space.leverages
+
+    def _known(self) -> Array:
+        """What the places' prior says of each parameter, and nothing of the coefficients."""
+        width = math.sqrt(self.noise_variance / PRIOR_VARIANCE)
+        return np.concatenate([np.zeros(len(self.fit.coefficients)), width * self.fit.density])
 
     def left_out(self) -> LeftOut:
         """Samples left out, by the linearised fit: ``e / (1 - h)`` with the leverages h."""

@@ -66,14 +66,21 @@ def mixture_quantile(
     low, high = own.min(axis=0), own.max(axis=0)
     x = (W * own).sum(axis=0)
     last = np.full(len(x), np.inf)
+    found, left = x.copy(), np.arange(len(x))
     for _ in range(STEPS):
         u = (x - M) / S
         excess = (W * shape.below(u)).sum(axis=0) - probability
         low, high = np.where(excess < 0.0, x, low), np.where(excess < 0.0, high, x)
-        if np.all(np.abs(excess) < RESOLUTION):
-            break
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             newton = x - excess / (W * shape.density(u) / S).sum(axis=0)
         good = (newton > low) & (newton < high) & (np.abs(excess) <= 0.5 * last)
-        x, last = np.where(good, newton, 0.5 * (low + high)), np.abs(excess)
-    return np.asarray(x.reshape(means.shape[1:]))
+        found[left] = x
+        # A bracket as wide as rounding is as far as it gets.
+        rounding = 2.0 * np.finfo(float).eps * np.maximum(np.abs(low), np.abs(high))
+        go_on = (np.abs(excess) >= RESOLUTION) & (high - low > rounding)
+        if not go_on.any():
+            break
+        x, last = np.where(good, newton, 0.5 * (low + high))[go_on], np.abs(excess[go_on])
+        low, high, left = low[go_on], high[go_on], left[go_on]
+        M, S, W = M[:, go_on], S[:, go_on], W[:, go_on]
+    return np.asarray(found.reshape(means.shape[1:]))
