@@ -19,9 +19,7 @@ export best_fit, bic
 const MOST_PLACED = 150  # samples on which exponents are chosen
 const MOST_PARAMETERS = 0.6  # of the number of samples
 const LEAST_FALL = 1e-6  # of BIC, for which a change is made
-const STAGES = (2, 3, 15)  # steps of the descents after which the hopeless ones are given up
-# How often the fall of BIC in one stage is granted to a descent for all that follow.
-const PATIENCE = 2.0
+const STEPS = 20  # of the descent after a change, at most
 const SLOW = 1.0  # frequency below which a tone may be one or two real exponents
 
 "Degree of a polynomial, and exponents."
@@ -49,12 +47,9 @@ function criterion(
     return n * log(max(rest, n * resolution^2) / n) + count * log(n) + places
 end
 
-value(descent::Descent, record::Record) = criterion(
-    length(record.x),
-    squares(descent.point),
-    descent.degree,
-    descent.point.exponents,
-    record.resolution,
+"BIC of a model, which leaves the squares `rest`."
+value(model::Descent, record::Record, rest::Float64=squares(model.point)) = criterion(
+    length(record.x), rest, model.degree, model.point.exponents, record.resolution
 )
 
 """
@@ -92,9 +87,10 @@ function selected(record::Record)
         model = begun(record, degree, ComplexF64[])
         model === nothing || push!(polynomials, model)
     end
-    pure = settle(record, candidates, polynomials[1], false)
-    pure = settle(record, candidates, pure, true)
-    trend = settle(record, candidates, least(record, polynomials), true)
+    trend = settle(record, candidates, least(record, polynomials), true, Inf)
+    goal = value(trend, record)
+    pure = settle(record, candidates, polynomials[1], false, goal)
+    pure = settle(record, candidates, pure, true, goal)
     return refine(record, fitted(record, least(record, [pure, trend])), 1e-12, 100)
 end
 
@@ -120,41 +116,39 @@ function begun(record::Record, degree::Int, exponents::Vector{ComplexF64})
     return point === nothing ? nothing : Descent(degree, point)
 end
 
-"Make the best change, and move the exponents, as long as BIC falls."
+"""
+    settle(record, candidates, model, degrees, goal) -> Descent
+
+Make the best change, and move the exponents, as long as BIC falls. It ends where BIC would be above
+`goal` even if rounding alone were left of the samples.
+"""
 function settle(
-    record::Record, candidates::NTuple{2,Candidates}, model::Descent, degrees::Bool
+    record::Record,
+    candidates::NTuple{2,Candidates},
+    model::Descent,
+    degrees::Bool,
+    goal::Float64,
 )
-    while squares(model.point) > length(record.x) * record.resolution^2
+    rounding = length(record.x) * record.resolution^2
+    while squares(model.point) > rounding && value(model, record, rounding) < goal
         trials = Descent[]
         for (degree, exponents) in changes(record, candidates, model, degrees)
-            trial = begun(record, degree, exponents)
+            trial = settled(record, degree, exponents)
             trial === nothing || push!(trials, trial)
         end
         isempty(trials) && break
-        best = winner(record, trials)
+        best = least(record, trials)
         value(best, record) < value(model, record) - LEAST_FALL || break
         model = best
     end
     return model
 end
 
-"The model of least BIC after its descent; the hopeless are given up on the way."
-function winner(record::Record, models::Vector{Descent})
-    running = collect(1:length(models))
-    values = Float64[value(model, record) for model in models]
-    for steps in STAGES
-        before = copy(values)
-        for i in running
-            advance!(models[i], record, steps, 1e-3 / length(record.x))
-            values[i] = value(models[i], record)
-        end
-        lowest = minimum(values)
-        filter!(running) do i
-            hoped = values[i] - PATIENCE * (before[i] - values[i])
-            return !models[i].settled && hoped <= lowest
-        end
-    end
-    return models[argmin(values)]
+"The model with these terms after its descent; `nothing` as for `begun`."
+function settled(record::Record, degree::Int, exponents::Vector{ComplexF64})
+    model = begun(record, degree, exponents)
+    model === nothing && return nothing
+    return advance!(model, record, STEPS, 1e-3 / length(record.x))
 end
 
 "Degrees and exponents with one term more or less than a model's."
