@@ -13,6 +13,7 @@ a step needs, and no orthogonal basis is formed on the way.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,9 @@ SLOWEST = 0.05  # least |s| of a real exponent and least frequency: below, it is
 FIRST_DAMPING = 1e-3  # of Levenberg and Marquardt, relative to the curvature
 TRIES = 8  # of a step with ever more damping
 LEAST_CURVATURE = 1e-3  # of a coordinate in the damping, relative to the largest
+#: Error of a length left of the samples, in that of machine epsilon times the samples' own. Squares
+#: closer than it makes them are equal: which is the lower is an accident of the arithmetic.
+ROUNDING = 8.0
 #: Longest step: of a rate in units of max(|s|, 1), of a frequency in those of 2, where 3 is a
 #: period more on the record.
 LONGEST_STEP = 0.7
@@ -144,7 +148,7 @@ class Descent:
     Attributes
     ----------
     point : Point
-        Where it is; its squares never rise.
+        Where it is; its squares never rise but for rounding.
     settled : bool
         Whether it has arrived: the last step gained too little, or no step gains.
     """
@@ -154,11 +158,13 @@ class Descent:
         self.point = start
         self.settled = not len(start.exponents)
         self._damping = FIRST_DAMPING
+        self._rounding = ROUNDING * float(np.finfo(float).eps * np.linalg.norm(y))
 
     def advance(self, steps: int, tolerance: float) -> None:
         """Take at most `steps` steps, and stop where one lowers the squares by `tolerance` or less.
 
-        `tolerance` is relative to the squares.
+        `tolerance` is relative to the squares. A step that changes them by rounding alone is the
+        last: its length shows the minimum's place where the squares do not any more.
         """
         for _ in range(steps):
             if self.settled:
@@ -168,11 +174,11 @@ class Descent:
                 self.settled = True
                 return
             drop, self.point = self.point.squares - better.squares, better
-            self.settled = drop <= tolerance * better.squares
+            self.settled = drop <= max(tolerance * better.squares, self._indistinct(better))
             self._damping *= 0.2
 
     def _step(self) -> Point | None:
-        """The first point with lower squares, as the damping rises; None if there is none."""
+        """The first point with squares not above, as the damping rises; None if there is none."""
         slopes, left, exponents = self.point.slopes, self.point.left, self.point.exponents
         p, m = len(slopes), len(exponents)
         weights = np.sqrt(np.einsum("ij,ij->j", slopes, slopes))
@@ -181,14 +187,18 @@ class Descent:
         sizes = np.concatenate([np.maximum(np.abs(exponents), 1.0), np.full(p - m, 2.0)])
         stacked, target = np.zeros((2 * p, p)), np.zeros(2 * p)
         stacked[:p], target[:p] = slopes, left[:p]
-        below = stacked[p:]
+        below, highest = stacked[p:], self.point.squares + self._indistinct(self.point)
         for _ in range(TRIES):
             np.fill_diagonal(below, np.sqrt(self._damping) * weights)
             step = lapack.dgels(stacked, target)[1][:p]
             step = step / max(1.0, float((np.abs(step) / sizes).max()) / LONGEST_STEP)
             there = moved(exponents, step, len(self._x))
             trial = evaluate(self._x, self._y, self._polynomials, there)
-            if trial is not None and trial.squares < self.point.squares:
+            if trial is not None and trial.squares <= highest:
                 return trial
             self._damping *= 5.0
         return None
+
+    def _indistinct(self, point: Point) -> float:
+        """The change of a point's squares that rounding may make."""
+        return self._rounding * (2.0 * math.sqrt(point.squares) + self._rounding)

@@ -195,12 +195,10 @@ def polish(x: Array, y: Array, fit: RationalFit, *, nearest: float) -> RationalF
             break
         step = solve_triangular(R[:k, :k], R[:k, k], check_finite=False) / weights
         length = float(np.abs(step).max())
+        if not length <= min(0.9 * shortest, 1e-2):  # before a pole is moved: exp(step) overflows
+            break
         trial = fit_residues(x, y, fit.degree, moved(fit.poles, step, nearest))
-        if (
-            trial is None
-            or length > min(0.9 * shortest, 1e-2)
-            or trial.squares > fit.squares * (1.0 + 1e-9)
-        ):
+        if trial is None or trial.squares > fit.squares * (1.0 + 1e-9):
             break
         shortest, fit = length, trial
     return fit
