@@ -18,9 +18,13 @@ export best_fit, bic
 
 const MOST_PLACED = 150  # samples on which exponents are chosen
 const MOST_PARAMETERS = 0.6  # of the number of samples
-const LEAST_FALL = 1e-6  # of BIC, for which a change is made
+# Fall of BIC for which a change is made, and below which of two models the first is taken: ten
+# times what descents that end early leave of it, and far above rounding.
+const LEAST_FALL = 1e-2
 const STEPS = 20  # of the descent after a change, at most
 const SLOW = 1.0  # frequency below which a tone may be one or two real exponents
+# Half the distance of two real exponents in place of a tone, at least: of their mean, and at all.
+const APART, LEAST_APART = 0.1, 0.3
 
 "Degree of a polynomial, and exponents."
 const Terms = Tuple{Int,Vector{ComplexF64}}
@@ -94,9 +98,12 @@ function selected(record::Record)
     return refine(record, fitted(record, least(record, [pure, trend])), 1e-12, 100)
 end
 
-"The first of the models with the least BIC."
-least(record::Record, models::Vector{Descent}) =
-    models[argmin(Float64[value(model, record) for model in models])]
+"The first of the models whose BIC is the least, up to `LEAST_FALL`."
+function least(record::Record, models::Vector{Descent})
+    values = Float64[value(model, record) for model in models]
+    lowest = minimum(values)
+    return models[findfirst(value -> value < lowest + LEAST_FALL, values)]
+end
 
 "The fit that a model stands for."
 function fitted(record::Record, model::Descent)
@@ -131,21 +138,40 @@ function settle(
 )
     rounding = length(record.x) * record.resolution^2
     while squares(model.point) > rounding && value(model, record, rounding) < goal
-        trials = Descent[]
+        trials = [model]
         for (degree, exponents) in changes(record, candidates, model, degrees)
             trial = settled(record, degree, exponents)
             trial === nothing || push!(trials, trial)
         end
-        isempty(trials) && break
         best = least(record, trials)
-        value(best, record) < value(model, record) - LEAST_FALL || break
+        best === model && break
         model = best
     end
     return model
 end
 
-"The model with these terms after its descent; `nothing` as for `begun`."
+"""
+    settled(record, degree, exponents) -> Union{Nothing,Descent}
+
+The model with these terms after its descent; `nothing` as for `begun`.
+
+Where a tone comes to rest at the least frequency, the minimum may lie beyond, where it is two real
+exponents; that is gone on to if BIC falls.
+"""
 function settled(record::Record, degree::Int, exponents::Vector{ComplexF64})
+    model = descended(record, degree, exponents)
+    model === nothing && return nothing
+    while true
+        slowest = findfirst(s -> imag(s) == SLOWEST, model.point.exponents)
+        slowest === nothing && return model
+        beyond = descended(record, degree, as_two_real(model.point.exponents, slowest))
+        beyond === nothing && return model
+        least(record, [model, beyond]) === model && return model
+        model = beyond
+    end
+end
+
+function descended(record::Record, degree::Int, exponents::Vector{ComplexF64})
     model = begun(record, degree, exponents)
     model === nothing && return nothing
     return advance!(model, record, STEPS, 1e-3 / length(record.x))
@@ -166,12 +192,17 @@ function changes(
     isempty(exponents) || push!(found, (degree, without(exponents, least_term(model.point))))
     for (j, s) in enumerate(exponents)
         0.0 < imag(s) < SLOW || continue
-        rate, rest = real(s), without(exponents, j)
-        apart = max(imag(s), 0.1 * abs(rate), 0.3)
-        push!(found, (degree, vcat(rest, complex(rate))))
-        push!(found, (degree, vcat(rest, complex(rate - apart), complex(rate + apart))))
+        push!(found, (degree, vcat(without(exponents, j), complex(real(s)))))
+        imag(s) > SLOWEST && push!(found, (degree, as_two_real(exponents, j)))
     end
     return found
+end
+
+"Exponents with two real ones, about its rate, in place of the tone at index `j`."
+function as_two_real(exponents::Vector{ComplexF64}, j::Int)
+    rate, frequency = real(exponents[j]), imag(exponents[j])
+    apart = max(frequency, APART * abs(rate), LEAST_APART)
+    return vcat(without(exponents, j), complex(rate - apart), complex(rate + apart))
 end
 
 without(exponents::Vector{ComplexF64}, j::Int) = deleteat!(copy(exponents), j)
