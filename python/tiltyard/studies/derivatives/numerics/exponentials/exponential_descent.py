@@ -13,7 +13,6 @@ a step needs, and no orthogonal basis is formed on the way.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 
 from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.numerics.indistinct_squares import indistinct
 
 Complex = NDArray[np.complex128]
 
@@ -34,9 +34,6 @@ SLOWEST = 0.05  # least |s| of a real exponent and least frequency: below, it is
 FIRST_DAMPING = 1e-3  # of Levenberg and Marquardt, relative to the curvature
 TRIES = 8  # of a step with ever more damping
 LEAST_CURVATURE = 1e-3  # of a coordinate in the damping, relative to the largest
-#: Error of a length left of the samples, in that of machine epsilon times the samples' own. Squares
-#: closer than it makes them are equal: which is the lower is an accident of the arithmetic.
-ROUNDING = 8.0
 #: Longest step: of a rate in units of max(|s|, 1), of a frequency in those of 2, where 3 is a
 #: period more on the record.
 LONGEST_STEP = 0.7
@@ -158,7 +155,6 @@ class Descent:
         self.point = start
         self.settled = not len(start.exponents)
         self._damping = FIRST_DAMPING
-        self._rounding = ROUNDING * float(np.finfo(float).eps * np.linalg.norm(y))
 
     def advance(self, steps: int, tolerance: float) -> None:
         """Take at most `steps` steps, and stop where one lowers the squares by `tolerance` or less.
@@ -174,7 +170,8 @@ class Descent:
                 self.settled = True
                 return
             drop, self.point = self.point.squares - better.squares, better
-            self.settled = drop <= max(tolerance * better.squares, self._indistinct(better))
+            least = max(tolerance * better.squares, indistinct(better.squares, self._y))
+            self.settled = drop <= least
             self._damping *= 0.2
 
     def _step(self) -> Point | None:
@@ -187,7 +184,8 @@ class Descent:
         sizes = np.concatenate([np.maximum(np.abs(exponents), 1.0), np.full(p - m, 2.0)])
         stacked, target = np.zeros((2 * p, p)), np.zeros(2 * p)
         stacked[:p], target[:p] = slopes, left[:p]
-        below, highest = stacked[p:], self.point.squares + self._indistinct(self.point)
+        below, squares = stacked[p:], self.point.squares
+        highest = squares + indistinct(squares, self._y)
         for _ in range(TRIES):
             np.fill_diagonal(below, np.sqrt(self._damping) * weights)
             step = lapack.dgels(stacked, target)[1][:p]
@@ -198,7 +196,3 @@ class Descent:
                 return trial
             self._damping *= 5.0
         return None
-
-    def _indistinct(self, point: Point) -> float:
-        """The change of a point's squares that rounding may make."""
-        return self._rounding * (2.0 * math.sqrt(point.squares) + self._rounding)
