@@ -5,15 +5,28 @@ orthonormal coordinates.
 """
 module DampedSteps
 
-using LinearAlgebra: BLAS, LAPACK
+using LinearAlgebra: BLAS, LAPACK, norm
 using ..ColumnFits: column_norms
 
-export FIRST_DAMPING, FALL, RISE, curvatures, damped_step, undamped_step
+export FIRST_DAMPING, FALL, RISE, curvatures, damped_step, indistinct, undamped_step
 
 const FIRST_DAMPING = 1e-3  # relative to the curvature
 const FALL, RISE = 0.2, 5.0  # of the damping after a step that helps, and after one that does not
 const LEAST_CURVATURE = 1e-3  # of a parameter in the damping, relative to the largest
+# Error of a length left of the samples, in that of machine epsilon times the samples' own.
+const ROUNDING = 8.0
 const DEPENDENT = 1e-12  # share of a direction that the others must leave for an undamped step
+
+"""
+    indistinct(squares, y) -> Float64
+
+The change of `squares` left of the samples `y` that rounding may make: which of two that differ by
+less is the lower is an accident of the arithmetic.
+"""
+function indistinct(squares::Float64, y::Vector{Float64})
+    rounding = ROUNDING * eps() * norm(y)
+    return rounding * (2.0 * sqrt(squares) + rounding)
+end
 
 "Norms of the slopes, in units of which the parameters are damped."
 function curvatures(slopes::Matrix{Float64})

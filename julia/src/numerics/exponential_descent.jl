@@ -16,8 +16,8 @@ using LinearAlgebra: BLAS, LAPACK
 using ..DampedSteps
 using ..DifferentiatedLegendre: legendre!
 
-export Record, Point, Descent, HIGHEST_DEGREE, DEPENDENT, advance!, bounds, coordinates
-export evaluate, exponential, is_pair, moved, polished, squares
+export Record, Point, Descent, HIGHEST_DEGREE, DEPENDENT, SLOWEST, advance!, bounds, coordinates
+export evaluate, exponential, is_pair, moved, squares
 
 const HIGHEST_DEGREE = 10
 # A column of which the others leave less than this share counts as dependent on them.
@@ -215,7 +215,8 @@ Descent(degree::Int, point::Point) =
     advance!(descent, record, steps, tolerance) -> descent
 
 Take at most `steps` steps, and stop where one lowers the squares by the share `tolerance` or less.
-The squares never rise.
+A step that changes them by rounding alone is the last: its length shows the minimum's place where
+the squares do not any more. The squares never rise but for rounding.
 """
 function advance!(descent::Descent, record::Record, steps::Int, tolerance::Float64)
     for _ in 1:steps
@@ -223,7 +224,8 @@ function advance!(descent::Descent, record::Record, steps::Int, tolerance::Float
         before = squares(descent.point)
         if step!(descent, record)
             after = squares(descent.point)
-            descent.settled = before - after <= tolerance * after
+            least = max(tolerance * after, indistinct(after, record.y))
+            descent.settled = before - after <= least
             descent.damping *= FALL
         else
             descent.settled = true
@@ -232,16 +234,17 @@ function advance!(descent::Descent, record::Record, steps::Int, tolerance::Float
     return descent
 end
 
-# To the first point with lower squares, as the damping rises; whether there is one.
+# To the first point with squares not above, as the damping rises; whether there is one.
 function step!(descent::Descent, record::Record)
     point = descent.point
     left = point.left[1:(end - 1)]
     weights = curvatures(point.slopes)
+    highest = squares(point) + indistinct(squares(point), record.y)
     for _ in 1:TRIES
         step = damped_step(point.slopes, left, weights, descent.damping)
         there = moved(point.exponents, step, length(record.x))
         trial = evaluate(record, descent.degree, there)
-        if trial !== nothing && squares(trial) < squares(point)
+        if trial !== nothing && squares(trial) <= highest
             descent.point = trial
             return true
         end

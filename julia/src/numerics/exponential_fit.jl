@@ -98,17 +98,16 @@ end
     refine(record, fit, tolerance, iterations) -> ExponentialFit
 
 Move the exponents to a local minimum of the squares: at most `iterations` steps, until one lowers
-the squares by no more than the share `tolerance`. It is `fit` itself where there are no exponents
-to move, or too few samples to move them; the squares never rise.
+the squares by no more than the share `tolerance`. It is `fit` itself where its columns are nearly
+dependent, or the samples too few to move exponents; the squares never rise but for rounding.
 """
 function refine(record::Record, fit::ExponentialFit, tolerance::Float64, iterations::Int)
     start = evaluate(record, fit.degree, fit.exponents)
     start === nothing && return fit
     descent = advance!(Descent(fit.degree, start), record, iterations, tolerance)
     better = fit_coefficients(record.x, record.y, fit.degree, descent.point.exponents)
-    # Two factorisations may differ by rounding on what is dependent, and on the last digit.
-    better === nothing && return fit
-    return better.squares > fit.squares ? fit : better::ExponentialFit
+    # Two factorisations may differ by rounding on what is dependent.
+    return better === nothing ? fit : better::ExponentialFit
 end
 
 """

@@ -18,11 +18,13 @@ export best_fit, bic
 
 const MOST_PLACED = 150  # samples on which exponents are chosen
 const MOST_PARAMETERS = 0.6  # of the number of samples
-const LEAST_FALL = 1e-6  # of BIC, for which a change is made
-const STAGES = (2, 3, 15)  # steps of the descents after which the hopeless ones are given up
-# How often the fall of BIC in one stage is granted to a descent for all that follow.
-const PATIENCE = 2.0
+# Fall of BIC for which a change is made, and below which of two models the first is taken: ten
+# times what descents that end early leave of it, and far above rounding.
+const LEAST_FALL = 1e-2
+const STEPS = 20  # of the descent after a change, at most
 const SLOW = 1.0  # frequency below which a tone may be one or two real exponents
+# Half the distance of two real exponents in place of a tone, at least: of their mean, and at all.
+const APART, LEAST_APART = 0.1, 0.3
 
 "Degree of a polynomial, and exponents."
 const Terms = Tuple{Int,Vector{ComplexF64}}
@@ -49,12 +51,9 @@ function criterion(
     return n * log(max(rest, n * resolution^2) / n) + count * log(n) + places
 end
 
-value(descent::Descent, record::Record) = criterion(
-    length(record.x),
-    squares(descent.point),
-    descent.degree,
-    descent.point.exponents,
-    record.resolution,
+"BIC of a model, which leaves the squares `rest`."
+value(model::Descent, record::Record, rest::Float64=squares(model.point)) = criterion(
+    length(record.x), rest, model.degree, model.point.exponents, record.resolution
 )
 
 """
@@ -92,15 +91,19 @@ function selected(record::Record)
         model = begun(record, degree, ComplexF64[])
         model === nothing || push!(polynomials, model)
     end
-    pure = settle(record, candidates, polynomials[1], false)
-    pure = settle(record, candidates, pure, true)
-    trend = settle(record, candidates, least(record, polynomials), true)
+    trend = settle(record, candidates, least(record, polynomials), true, Inf)
+    goal = value(trend, record)
+    pure = settle(record, candidates, polynomials[1], false, goal)
+    pure = settle(record, candidates, pure, true, goal)
     return refine(record, fitted(record, least(record, [pure, trend])), 1e-12, 100)
 end
 
-"The first of the models with the least BIC."
-least(record::Record, models::Vector{Descent}) =
-    models[argmin(Float64[value(model, record) for model in models])]
+"The first of the models whose BIC is the least, up to `LEAST_FALL`."
+function least(record::Record, models::Vector{Descent})
+    values = Float64[value(model, record) for model in models]
+    lowest = minimum(values)
+    return models[findfirst(value -> value < lowest + LEAST_FALL, values)]
+end
 
 "The fit that a model stands for."
 function fitted(record::Record, model::Descent)
@@ -120,41 +123,58 @@ function begun(record::Record, degree::Int, exponents::Vector{ComplexF64})
     return point === nothing ? nothing : Descent(degree, point)
 end
 
-"Make the best change, and move the exponents, as long as BIC falls."
+"""
+    settle(record, candidates, model, degrees, goal) -> Descent
+
+Make the best change, and move the exponents, as long as BIC falls. It ends where BIC would be above
+`goal` even if rounding alone were left of the samples.
+"""
 function settle(
-    record::Record, candidates::NTuple{2,Candidates}, model::Descent, degrees::Bool
+    record::Record,
+    candidates::NTuple{2,Candidates},
+    model::Descent,
+    degrees::Bool,
+    goal::Float64,
 )
-    while squares(model.point) > length(record.x) * record.resolution^2
-        trials = Descent[]
+    rounding = length(record.x) * record.resolution^2
+    while squares(model.point) > rounding && value(model, record, rounding) < goal
+        trials = [model]
         for (degree, exponents) in changes(record, candidates, model, degrees)
-            trial = begun(record, degree, exponents)
+            trial = settled(record, degree, exponents)
             trial === nothing || push!(trials, trial)
         end
-        isempty(trials) && break
-        best = winner(record, trials)
-        value(best, record) < value(model, record) - LEAST_FALL || break
+        best = least(record, trials)
+        best === model && break
         model = best
     end
     return model
 end
 
-"The model of least BIC after its descent; the hopeless are given up on the way."
-function winner(record::Record, models::Vector{Descent})
-    running = collect(1:length(models))
-    values = Float64[value(model, record) for model in models]
-    for steps in STAGES
-        before = copy(values)
-        for i in running
-            advance!(models[i], record, steps, 1e-3 / length(record.x))
-            values[i] = value(models[i], record)
-        end
-        lowest = minimum(values)
-        filter!(running) do i
-            hoped = values[i] - PATIENCE * (before[i] - values[i])
-            return !models[i].settled && hoped <= lowest
-        end
+"""
+    settled(record, degree, exponents) -> Union{Nothing,Descent}
+
+The model with these terms after its descent; `nothing` as for `begun`.
+
+Where a tone comes to rest at the least frequency, the minimum may lie beyond, where it is two real
+exponents; that is gone on to if BIC falls.
+"""
+function settled(record::Record, degree::Int, exponents::Vector{ComplexF64})
+    model = descended(record, degree, exponents)
+    model === nothing && return nothing
+    while true
+        slowest = findfirst(s -> imag(s) == SLOWEST, model.point.exponents)
+        slowest === nothing && return model
+        beyond = descended(record, degree, as_two_real(model.point.exponents, slowest))
+        beyond === nothing && return model
+        least(record, [model, beyond]) === model && return model
+        model = beyond
     end
-    return models[argmin(values)]
+end
+
+function descended(record::Record, degree::Int, exponents::Vector{ComplexF64})
+    model = begun(record, degree, exponents)
+    model === nothing && return nothing
+    return advance!(model, record, STEPS, 1e-3 / length(record.x))
 end
 
 "Degrees and exponents with one term more or less than a model's."
@@ -172,12 +192,17 @@ function changes(
     isempty(exponents) || push!(found, (degree, without(exponents, least_term(model.point))))
     for (j, s) in enumerate(exponents)
         0.0 < imag(s) < SLOW || continue
-        rate, rest = real(s), without(exponents, j)
-        apart = max(imag(s), 0.1 * abs(rate), 0.3)
-        push!(found, (degree, vcat(rest, complex(rate))))
-        push!(found, (degree, vcat(rest, complex(rate - apart), complex(rate + apart))))
+        push!(found, (degree, vcat(without(exponents, j), complex(real(s)))))
+        imag(s) > SLOWEST && push!(found, (degree, as_two_real(exponents, j)))
     end
     return found
+end
+
+"Exponents with two real ones, about its rate, in place of the tone at index `j`."
+function as_two_real(exponents::Vector{ComplexF64}, j::Int)
+    rate, frequency = real(exponents[j]), imag(exponents[j])
+    apart = max(frequency, APART * abs(rate), LEAST_APART)
+    return vcat(without(exponents, j), complex(rate - apart), complex(rate + apart))
 end
 
 without(exponents::Vector{ComplexF64}, j::Int) = deleteat!(copy(exponents), j)

@@ -51,7 +51,8 @@ end
     refine(record, fit, tolerance, iterations) -> RationalFit
 
 Move the poles to a local minimum of the squares: at most `iterations` steps, until one lowers the
-squares by no more than the share `tolerance`. The squares never rise.
+squares by no more than the share `tolerance`. A step that changes them by rounding alone is the
+last. The squares never rise but for rounding.
 """
 function refine(record::Record, fit::RationalFit, tolerance::Float64, iterations::Int)
     isempty(fit.poles) && return fit
@@ -61,21 +62,22 @@ function refine(record::Record, fit::RationalFit, tolerance::Float64, iterations
         better === nothing && break
         drop = fit.squares - better.squares
         fit = better::RationalFit
-        drop <= tolerance * fit.squares && break
+        drop <= max(tolerance * fit.squares, indistinct(fit.squares, record.y)) && break
         damping *= FALL
     end
     return fit
 end
 
-# The fit after a step of the least damping that lowers the squares, and that damping; `nothing` if
-# `TRIES` dampings do not.
+# The fit after a step of the least damping with which the squares are not above, and that damping;
+# `nothing` if `TRIES` dampings do not help.
 function descended(record::Record, fit::RationalFit, damping::Float64)
     slopes, left = linearised(record, fit)
     weights = curvatures(slopes)
+    highest = fit.squares + indistinct(fit.squares, record.y)
     for _ in 1:TRIES
         step = damped_step(slopes, left, weights, damping)
         trial = stepped(record, fit, clamp!(step, -LONGEST_STEP, LONGEST_STEP))
-        trial !== nothing && trial.squares < fit.squares && return trial, damping
+        trial !== nothing && trial.squares <= highest && return trial, damping
         damping *= RISE
     end
     return nothing, damping
@@ -111,7 +113,8 @@ function polish(record::Record, fit::RationalFit)
         longest <= min(0.9 * shortest, 1e-2) || break
         trial = stepped(record, fit, step)
         trial === nothing && break
-        trial.squares <= fit.squares * (1.0 + 1e-9) || break
+        rounding = indistinct(fit.squares, record.y)
+        trial.squares <= fit.squares * (1.0 + 1e-9) + rounding || break
         shortest = longest
         fit = trial::RationalFit
     end

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 
 from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.numerics.indistinct_squares import indistinct
 
 Complex = NDArray[np.complex128]
 
@@ -144,7 +145,7 @@ class Descent:
     Attributes
     ----------
     point : Point
-        Where it is; its squares never rise.
+        Where it is; its squares never rise but for rounding.
     settled : bool
         Whether it has arrived: the last step gained too little, or no step gains.
     """
@@ -158,7 +159,8 @@ class Descent:
     def advance(self, steps: int, tolerance: float) -> None:
         """Take at most `steps` steps, and stop where one lowers the squares by `tolerance` or less.
 
-        `tolerance` is relative to the squares.
+        `tolerance` is relative to the squares. A step that changes them by rounding alone is the
+        last: its length shows the minimum's place where the squares do not any more.
         """
         for _ in range(steps):
             if self.settled:
@@ -168,11 +170,12 @@ class Descent:
                 self.settled = True
                 return
             drop, self.point = self.point.squares - better.squares, better
-            self.settled = drop <= tolerance * better.squares
+            least = max(tolerance * better.squares, indistinct(better.squares, self._y))
+            self.settled = drop <= least
             self._damping *= 0.2
 
     def _step(self) -> Point | None:
-        """The first point with lower squares, as the damping rises; None if there is none."""
+        """The first point with squares not above, as the damping rises; None if there is none."""
         slopes, left, exponents = self.point.slopes, self.point.left, self.point.exponents
         p, m = len(slopes), len(exponents)
         weights = np.sqrt(np.einsum("ij,ij->j", slopes, slopes))
@@ -181,14 +184,15 @@ class Descent:
         sizes = np.concatenate([np.maximum(np.abs(exponents), 1.0), np.full(p - m, 2.0)])
         stacked, target = np.zeros((2 * p, p)), np.zeros(2 * p)
         stacked[:p], target[:p] = slopes, left[:p]
-        below = stacked[p:]
+        below, squares = stacked[p:], self.point.squares
+        highest = squares + indistinct(squares, self._y)
         for _ in range(TRIES):
             np.fill_diagonal(below, np.sqrt(self._damping) * weights)
             step = lapack.dgels(stacked, target)[1][:p]
             step = step / max(1.0, float((np.abs(step) / sizes).max()) / LONGEST_STEP)
             there = moved(exponents, step, len(self._x))
             trial = evaluate(self._x, self._y, self._polynomials, there)
-            if trial is not None and trial.squares < self.point.squares:
+            if trial is not None and trial.squares <= highest:
                 return trial
             self._damping *= 5.0
         return None

@@ -123,12 +123,13 @@ def refine(
     tolerance : float
         Relative decrease of the squares at which to stop, >= 0.
     iterations : int
-        Largest number of accepted steps, >= 0; the squares never rise.
+        Largest number of accepted steps, >= 0; the squares never rise but for rounding.
 
     Returns
     -------
     ExponentialFit
-        `fit` itself where there are no exponents to move, or too few samples to move them.
+        `fit` itself where its columns are nearly dependent, or the samples too few to move
+        exponents.
     """
     polynomials = legendre(x, fit.degree, 0)
     start = evaluate(x, y, polynomials, fit.exponents)
@@ -137,8 +138,8 @@ def refine(
     descent = Descent(x, y, polynomials, start)
     descent.advance(iterations, tolerance)
     better = fit_coefficients(x, y, fit.degree, descent.point.exponents)
-    # Two factorisations may differ by rounding on what is dependent, and on the last digit.
-    return fit if better is None or better.squares > fit.squares else better
+    # Two factorisations may differ by rounding on what is dependent.
+    return fit if better is None else better
 
 
 def standard_deviations(

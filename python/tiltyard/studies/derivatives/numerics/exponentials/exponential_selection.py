@@ -17,6 +17,7 @@ import numpy as np
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.bases.legendre import legendre
 from tiltyard.studies.derivatives.numerics.exponentials.exponential_descent import (
+    SLOWEST,
     Complex,
     Descent,
     Point,
@@ -37,9 +38,13 @@ from tiltyard.studies.derivatives.numerics.exponentials.exponential_grid import 
 MOST_PLACED = 150  # samples on which exponents are chosen
 HIGHEST_DEGREE = 10
 MOST_PARAMETERS = 0.6  # of the number of samples
-LEAST_FALL = 1e-6  # of BIC, for which a change is made
+#: Fall of BIC for which a change is made, and below which of two models the first is taken: ten
+#: times what descents that end early leave of it, and far above rounding.
+LEAST_FALL = 1e-2
 STEPS = 20  # of the descent after a change, at most
 SLOW = 1.0  # frequency below which a tone may be one or two real exponents
+#: Half the distance of two real exponents in place of a tone, at least: of their mean, and at all.
+APART, LEAST_APART = 0.1, 0.3
 
 
 class Model(NamedTuple):
@@ -113,10 +118,10 @@ class Selection:
         highest = min(HIGHEST_DEGREE, len(self.x) - 2)
         models = [self.start(degree, none) for degree in range(highest + 1)]
         polynomials = [model for model in models if model is not None]
-        trend = self.settle(min(polynomials, key=self.value), degrees=True)
+        trend = self.settle(self.least(polynomials), degrees=True)
         pure = self.settle(polynomials[0], degrees=False, goal=self.value(trend))
         pure = self.settle(pure, degrees=True, goal=self.value(trend))
-        best = min(pure, trend, key=self.value)
+        best = self.least([pure, trend])
         return refine(self.x, self.y, self.fit(best), tolerance=1e-12, iterations=100)
 
     def value(self, model: Model) -> float:
@@ -126,6 +131,11 @@ class Selection:
     def _value(self, model: Model, squares: float) -> float:
         n = len(self.x)
         return _criterion(n, squares, model.degree, model.exponents, self.resolution)
+
+    def least(self, models: list[Model]) -> Model:
+        """The first of the models whose BIC is the least, up to `LEAST_FALL`."""
+        least = min(map(self.value, models))
+        return next(model for model in models if self.value(model) < least + LEAST_FALL)
 
     def fit(self, model: Model) -> ExponentialFit:
         """The fit that a model stands for."""
@@ -151,16 +161,31 @@ class Selection:
         """
         while model.squares > self._rounding and self._value(model, self._rounding) < goal:
             trials = [self.settled(terms) for terms in self.changes(model, degrees)]
-            found = [trial for trial in trials if trial is not None]
-            best = min(found, key=self.value, default=model)
-            if self.value(best) >= self.value(model) - LEAST_FALL:
+            best = self.least([model, *(trial for trial in trials if trial is not None)])
+            if best is model:
                 break
             model = best
         return model
 
     def settled(self, terms: tuple[int, Complex]) -> Model | None:
-        """The model with these terms after its descent; None as for `start`."""
-        model = self.start(*terms)
+        """The model with these terms after its descent; None as for `start`.
+
+        Where a tone comes to rest at the least frequency, the minimum may lie beyond, where it is
+        two real exponents; that is gone on to if BIC falls.
+        """
+        model = self._descended(*terms)
+        while model is not None:
+            slowest = np.flatnonzero(model.exponents.imag == SLOWEST)
+            if not len(slowest):
+                break
+            beyond = self._descended(model.degree, as_two_real(model.exponents, int(slowest[0])))
+            if beyond is None or self.least([model, beyond]) is model:
+                break
+            model = beyond
+        return model
+
+    def _descended(self, degree: int, exponents: Complex) -> Model | None:
+        model = self.start(degree, exponents)
         if model is not None:
             model.descent.advance(STEPS, 1e-3 / len(self.x))
         return model
@@ -178,10 +203,16 @@ class Selection:
         if len(exponents):
             yield degree, np.delete(exponents, least_term(model.descent.point))
         for j in np.flatnonzero((exponents.imag > 0.0) & (exponents.imag < SLOW)):
-            rate, rest = exponents[j].real, np.delete(exponents, j)
-            apart = max(exponents[j].imag, 0.1 * abs(rate), 0.3)
-            yield degree, np.append(rest, rate)
-            yield degree, np.append(rest, [rate - apart, rate + apart])
+            yield degree, np.append(np.delete(exponents, j), exponents[j].real)
+            if exponents[j].imag > SLOWEST:
+                yield degree, as_two_real(exponents, int(j))
+
+
+def as_two_real(exponents: Complex, j: int) -> Complex:
+    """Exponents with two real ones, about its rate, in place of the tone at index `j`."""
+    rate = exponents[j].real
+    apart = max(exponents[j].imag, APART * abs(rate), LEAST_APART)
+    return np.append(np.delete(exponents, j), [rate - apart, rate + apart])
 
 
 def least_term(point: Point) -> int:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.linalg import qr, solve_triangular
 
 from tiltyard.studies.derivatives.numerics.bases.legendre import legendre
+from tiltyard.studies.derivatives.numerics.indistinct_squares import indistinct
 from tiltyard.studies.derivatives.numerics.linearised import linearised_deviations
 
 Array = NDArray[np.float64]
@@ -156,9 +157,10 @@ def refine(
     nearest : float
         Least distance of a pole from [-1, 1], > 0.
     tolerance : float
-        Relative decrease of the squares at which to stop, > 0.
+        Relative decrease of the squares at which to stop, > 0. A step that changes them by rounding
+        alone is the last.
     iterations : int
-        Largest number of accepted steps, >= 0; the squares never rise.
+        Largest number of accepted steps, >= 0; the squares never rise but for rounding.
     """
     damping = 1e-3
     for _ in range(iterations):
@@ -170,7 +172,7 @@ def refine(
         if better is None:
             break
         drop, fit = fit.squares - better.squares, better
-        if drop <= tolerance * fit.squares:
+        if drop <= max(tolerance * fit.squares, indistinct(fit.squares, y)):
             break
         damping *= 0.2
     return fit
@@ -195,12 +197,11 @@ def polish(x: Array, y: Array, fit: RationalFit, *, nearest: float) -> RationalF
             break
         step = solve_triangular(R[:k, :k], R[:k, k], check_finite=False) / weights
         length = float(np.abs(step).max())
+        if not length <= min(0.9 * shortest, 1e-2):  # before a pole is moved: exp(step) overflows
+            break
         trial = fit_residues(x, y, fit.degree, moved(fit.poles, step, nearest))
-        if (
-            trial is None
-            or length > min(0.9 * shortest, 1e-2)
-            or trial.squares > fit.squares * (1.0 + 1e-9)
-        ):
+        rounding = indistinct(fit.squares, y)
+        if trial is None or trial.squares > fit.squares * (1.0 + 1e-9) + rounding:
             break
         shortest, fit = length, trial
     return fit
@@ -209,11 +210,12 @@ def polish(x: Array, y: Array, fit: RationalFit, *, nearest: float) -> RationalF
 def _damped_step(
     x: Array, y: Array, fit: RationalFit, J: Array, damping: float, nearest: float
 ) -> tuple[RationalFit | None, float]:
-    """Try steps of rising damping until one lowers the squares; None if nine do not."""
+    """Try steps of rising damping until the squares are not above; None if nine do not help."""
     weights = np.linalg.norm(J, axis=0)
     weights = np.maximum(weights, max(LEAST_CURVATURE * weights.max(), np.finfo(float).tiny))
     stacked = np.zeros((len(J) + len(weights), len(weights) + 1))
     stacked[: len(J), :-1], stacked[: len(J), -1] = J, fit.residual
+    highest = fit.squares + indistinct(fit.squares, y)
     for _ in range(9):
         stacked[len(J) :, :-1] = np.diag(np.sqrt(damping) * weights)
         R = qr(stacked, mode="r", check_finite=False)[0]
@@ -221,7 +223,7 @@ def _damped_step(
         step = solve_triangular(R[:k, :k], R[:k, k], check_finite=False)
         step = np.clip(step, -LONGEST_STEP, LONGEST_STEP)
         trial = fit_residues(x, y, fit.degree, moved(fit.poles, step, nearest))
-        if trial is not None and trial.squares < fit.squares:
+        if trial is not None and trial.squares <= highest:
             return trial, damping
         damping *= 5.0
     return None, damping
