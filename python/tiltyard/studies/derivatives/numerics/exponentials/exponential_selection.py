@@ -1,9 +1,10 @@
 """Number and places of the exponents of a sum of exponentials: a grid finds them, BIC chooses.
 
 From a simple fit on, one term at a time is added or taken, and all exponents move to the nearest
-minimum of the squares. Of all such changes the one of least BIC is made, as long as BIC falls. That
-is done from two starts: from a constant without a change of degree until nothing else helps, which
-finds sums of decays; and from the best polynomial, which finds a trend.
+minimum of the squares; changes that are hopeless after some steps are given up. Of all such changes
+the one of least BIC is made, as long as BIC falls. That is done from two starts: from a constant
+without a change of degree until nothing else helps, which finds sums of decays; and from the best
+polynomial, which finds a trend.
 """
 
 from __future__ import annotations
@@ -41,7 +42,11 @@ MOST_PARAMETERS = 0.6  # of the number of samples
 #: Fall of BIC for which a change is made, and below which of two models the first is taken: ten
 #: times what descents that end early leave of it, and far above rounding.
 LEAST_FALL = 1e-2
-STEPS = 20  # of the descent after a change, at most
+FIRST_STEPS, STEPS = 6, 20  # of the descent after a change, at most
+#: BIC above that of the best change after the first steps, with which a change is given up.
+HOPELESS = 100.0
+#: BIC above that of the fit with a trend, with which a pure sum is given no degrees.
+NO_RIVAL = 30.0
 SLOW = 1.0  # frequency below which a tone may be one or two real exponents
 #: Half the distance of two real exponents in place of a tone, at least: of their mean, and at all.
 APART, LEAST_APART = 0.1, 0.3
@@ -120,7 +125,8 @@ class Selection:
         polynomials = [model for model in models if model is not None]
         trend = self.settle(self.least(polynomials), degrees=True)
         pure = self.settle(polynomials[0], degrees=False, goal=self.value(trend))
-        pure = self.settle(pure, degrees=True, goal=self.value(trend))
+        if self.value(pure) < self.value(trend) + NO_RIVAL:
+            pure = self.settle(pure, degrees=True, goal=self.value(trend))
         best = self.least([pure, trend])
         return refine(self.x, self.y, self.fit(best), tolerance=1e-12, iterations=100)
 
@@ -160,35 +166,43 @@ class Selection:
         It ends where BIC would be above `goal` even if rounding alone were left of the samples.
         """
         while model.squares > self._rounding and self._value(model, self._rounding) < goal:
-            trials = [self.settled(terms) for terms in self.changes(model, degrees)]
-            best = self.least([model, *(trial for trial in trials if trial is not None)])
+            best = self.least([model, *self.trials(model, degrees)])
             if best is model:
                 break
             model = best
         return model
 
-    def settled(self, terms: tuple[int, Complex]) -> Model | None:
-        """The model with these terms after its descent; None as for `start`.
+    def trials(self, model: Model, degrees: bool) -> list[Model]:
+        """Models with one term more or less, after their descents; hopeless ones are left out."""
+        started = (self.start(*terms) for terms in self.changes(model, degrees))
+        models = [trial for trial in started if trial is not None]
+        for trial in models:
+            self.descend(trial, FIRST_STEPS)
+        least = min(map(self.value, models), default=0.0)
+        return [self.settled(trial) for trial in models if self.value(trial) < least + HOPELESS]
+
+    def descend(self, model: Model, steps: int) -> None:
+        """Move a model's exponents by at most so many steps more."""
+        model.descent.advance(steps, 1e-3 / len(self.x))
+
+    def settled(self, model: Model) -> Model:
+        """The model after the rest of its descent.
 
         Where a tone comes to rest at the least frequency, the minimum may lie beyond, where it is
         two real exponents; that is gone on to if BIC falls.
         """
-        model = self._descended(*terms)
-        while model is not None:
+        self.descend(model, STEPS - FIRST_STEPS)
+        while True:
             slowest = np.flatnonzero(model.exponents.imag == SLOWEST)
             if not len(slowest):
-                break
-            beyond = self._descended(model.degree, as_two_real(model.exponents, int(slowest[0])))
-            if beyond is None or self.least([model, beyond]) is model:
-                break
+                return model
+            beyond = self.start(model.degree, as_two_real(model.exponents, int(slowest[0])))
+            if beyond is None:
+                return model
+            self.descend(beyond, STEPS)
+            if self.least([model, beyond]) is model:
+                return model
             model = beyond
-        return model
-
-    def _descended(self, degree: int, exponents: Complex) -> Model | None:
-        model = self.start(degree, exponents)
-        if model is not None:
-            model.descent.advance(STEPS, 1e-3 / len(self.x))
-        return model
 
     def changes(self, model: Model, degrees: bool) -> Iterator[tuple[int, Complex]]:
         """Degrees and exponents with one term more or less than a model's."""
