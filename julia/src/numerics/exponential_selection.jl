@@ -3,9 +3,10 @@ Number and places of the exponents of a sum of exponentials: a grid finds them, 
 Python's `numerics/exponentials/exponential_selection.py` tries the same terms in the same order.
 
 From a simple fit on, one term at a time is added or taken, and all exponents move to the nearest
-minimum of the squares. Of all such changes the one of least BIC is made, as long as BIC falls. That
-is done from two starts: from a constant without a change of degree until nothing else helps, which
-finds sums of decays; and from the best polynomial, which finds a trend.
+minimum of the squares; changes that are hopeless after some steps are given up. Of all such changes
+the one of least BIC is made, as long as BIC falls. That is done from two starts: from a constant
+without a change of degree until nothing else helps, which finds sums of decays; and from the best
+polynomial, which finds a trend.
 """
 module ExponentialSelection
 
@@ -21,7 +22,11 @@ const MOST_PARAMETERS = 0.6  # of the number of samples
 # Fall of BIC for which a change is made, and below which of two models the first is taken: ten
 # times what descents that end early leave of it, and far above rounding.
 const LEAST_FALL = 1e-2
-const STEPS = 20  # of the descent after a change, at most
+const FIRST_STEPS, STEPS = 6, 20  # of the descent after a change, at most
+# BIC above that of the best change after the first steps, with which a change is given up.
+const HOPELESS = 100.0
+# BIC above that of the fit with a trend, with which a pure sum is given no degrees.
+const NO_RIVAL = 30.0
 const SLOW = 1.0  # frequency below which a tone may be one or two real exponents
 # Half the distance of two real exponents in place of a tone, at least: of their mean, and at all.
 const APART, LEAST_APART = 0.1, 0.3
@@ -94,7 +99,9 @@ function selected(record::Record)
     trend = settle(record, candidates, least(record, polynomials), true, Inf)
     goal = value(trend, record)
     pure = settle(record, candidates, polynomials[1], false, goal)
-    pure = settle(record, candidates, pure, true, goal)
+    if value(pure, record) < goal + NO_RIVAL
+        pure = settle(record, candidates, pure, true, goal)
+    end
     return refine(record, fitted(record, least(record, [pure, trend])), 1e-12, 100)
 end
 
@@ -138,43 +145,51 @@ function settle(
 )
     rounding = length(record.x) * record.resolution^2
     while squares(model.point) > rounding && value(model, record, rounding) < goal
-        trials = [model]
-        for (degree, exponents) in changes(record, candidates, model, degrees)
-            trial = settled(record, degree, exponents)
-            trial === nothing || push!(trials, trial)
-        end
-        best = least(record, trials)
+        best = least(record, vcat(model, trials(record, candidates, model, degrees)))
         best === model && break
         model = best
     end
     return model
 end
 
-"""
-    settled(record, degree, exponents) -> Union{Nothing,Descent}
+"Models with one term more or less, after their descents; hopeless ones are left out."
+function trials(
+    record::Record, candidates::NTuple{2,Candidates}, model::Descent, degrees::Bool
+)
+    models = Descent[]
+    for (degree, exponents) in changes(record, candidates, model, degrees)
+        trial = begun(record, degree, exponents)
+        trial === nothing || push!(models, descend!(trial, record, FIRST_STEPS))
+    end
+    values = Float64[value(trial, record) for trial in models]
+    lowest = minimum(vcat(Inf, values))
+    return Descent[settled(record, trial) for trial in models[values .< lowest + HOPELESS]]
+end
 
-The model with these terms after its descent; `nothing` as for `begun`.
+"Move a model's exponents by at most so many steps more."
+descend!(model::Descent, record::Record, steps::Int) =
+    advance!(model, record, steps, 1e-3 / length(record.x))
+
+"""
+    settled(record, model) -> Descent
+
+The model after the rest of its descent.
 
 Where a tone comes to rest at the least frequency, the minimum may lie beyond, where it is two real
 exponents; that is gone on to if BIC falls.
 """
-function settled(record::Record, degree::Int, exponents::Vector{ComplexF64})
-    model = descended(record, degree, exponents)
-    model === nothing && return nothing
+function settled(record::Record, model::Descent)
+    descend!(model, record, STEPS - FIRST_STEPS)
     while true
-        slowest = findfirst(s -> imag(s) == SLOWEST, model.point.exponents)
+        exponents = model.point.exponents
+        slowest = findfirst(s -> imag(s) == SLOWEST, exponents)
         slowest === nothing && return model
-        beyond = descended(record, degree, as_two_real(model.point.exponents, slowest))
+        beyond = begun(record, model.degree, as_two_real(exponents, slowest))
         beyond === nothing && return model
+        descend!(beyond, record, STEPS)
         least(record, [model, beyond]) === model && return model
         model = beyond
     end
-end
-
-function descended(record::Record, degree::Int, exponents::Vector{ComplexF64})
-    model = begun(record, degree, exponents)
-    model === nothing && return nothing
-    return advance!(model, record, STEPS, 1e-3 / length(record.x))
 end
 
 "Degrees and exponents with one term more or less than a model's."
