@@ -1,7 +1,9 @@
 using DerivativeEstimators.ExponentialDescent
 using DerivativeEstimators.ExponentialFits
 using DerivativeEstimators.ExponentialGrid
-using DerivativeEstimators.ExponentialSelection: best_fit, bic, evenly_chosen
+using DerivativeEstimators.ExponentialSelection: as_two_real, begun, best_fit, bic, changes
+using DerivativeEstimators.ExponentialSelection: evenly_chosen, fitted, least, LEAST_FALL, settled
+using DerivativeEstimators.ExponentialSelection: trials, value
 using Test
 
 const X = collect(range(-1.0, 1.0; length=61))
@@ -65,6 +67,42 @@ end
     @test evenly_chosen(61, 61) == 1:61
     few = evenly_chosen(400, 150)
     @test length(few) == 150 && few[1] == 1 && few[end] == 400 && extrema(diff(few)) == (2, 3)
+end
+
+# Two decays, for which a tone of nearly no frequency stands halfway.
+const DECAYS = Record(X, exp.(-3 .* X .- 3) .- 0.6 .* exp.(-1.5 .* X .- 1.5), 1e-15, 40)
+
+@testset "a tone that comes to rest goes on as two decays" begin
+    @test as_two_real([1.0 + 0im, -2.0 + 0.5im], 2) == [1, -2.5, -1.5]
+    @test as_two_real([-2.0 + SLOWEST * im], 1) == [-2.3, -1.7]
+    @test as_two_real([-9.0 + SLOWEST * im], 1) ≈ [-9.9, -8.1]
+    at_rest = [-2.0 + SLOWEST * im]
+    found = settled(DECAYS, begun(DECAYS, 0, at_rest))
+    @test found.point.exponents ≈ [-3.0, -1.5] rtol = 1e-4
+    # Where the two are no better, it stays a tone.
+    tone = Record(X, exp.(-2 .* X .- 2) .* cos.(6 .* X), 1e-15, 40)
+    @test imag(settled(tone, begun(tone, 0, [-1.8 + 5.5im])).point.exponents[1]) ≈ 6
+end
+
+@testset "the first of models that are all but equal is taken" begin
+    models = [begun(DECAYS, degree, ComplexF64[]) for degree in (3, 5, 5)]
+    @test least(DECAYS, models) === models[2]
+    @test least(DECAYS, models[[1]]) === models[1]
+    noisy = Record(X, DECAYS.y .+ 1e-2 .* noise(61), 1e-15, 40)
+    one, other = (begun(noisy, 0, [complex(rate)]) for rate in (-2.0, -2.00001))
+    @test 0 < abs(value(one, noisy) - value(other, noisy)) < LEAST_FALL
+    @test least(noisy, [one, other]) === one && least(noisy, [other, one]) === other
+end
+
+@testset "hopeless changes are left out, and no other" begin
+    model = begun(DECAYS, 1, ComplexF64[])
+    candidates = (Candidates(X, tones(61)), Candidates(X, real_rates(61)))
+    tried = changes(DECAYS, candidates, model, true)
+    @test [degree for (degree, exponents) in tried if isempty(exponents)] == [0, 2, 3]
+    found = trials(DECAYS, candidates, model, true)
+    # A constant in place of the line explains next to nothing of what an exponential does.
+    @test !any(isempty(trial.point.exponents) for trial in found)
+    @test !isempty(found) && length(found) <= length(tried) - 3
 end
 
 @testset "types are inferred" begin

@@ -13,6 +13,7 @@ from tiltyard.studies.derivatives.numerics.rational.rational_fit import (
     distances,
     fit_residues,
     pole_columns,
+    polish,
     refine,
 )
 from tiltyard.studies.derivatives.numerics.rational.rational_selection import best_fit
@@ -38,6 +39,19 @@ def test_refining_finds_the_poles_of_a_rational_function() -> None:
     assert start is not None
     fit = refine(X, y, start, nearest=0.05, tolerance=1e-14, iterations=100)
     assert np.abs(fit.poles - POLES[:2]).max() < 1e-6
+
+
+def test_a_pole_that_the_samples_hardly_show_is_not_sent_away() -> None:
+    """Its undamped step is longer than 710, of which exp overflows: it is not even tried."""
+    poles, wave = np.array([2.0 + 0.0j]), np.cos(9.0 * X)
+    with_residue = fit_residues(X, wave, 1, poles)
+    assert with_residue is not None
+    y = wave - (with_residue.coefficients[-1] + 1e-4) / (X - 2.0)
+    fit = fit_residues(X, y, 1, poles)
+    assert fit is not None
+    assert fit.coefficients[-1] == pytest.approx(-1e-4)
+    with np.errstate(over="raise"):
+        assert polish(X, y, fit, nearest=0.05) is fit
 
 
 def test_at_the_minimum_residuals_are_orthogonal_to_every_direction() -> None:

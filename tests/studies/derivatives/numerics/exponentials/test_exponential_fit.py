@@ -120,6 +120,22 @@ def test_a_descent_that_is_halted_goes_on_as_if_it_were_not():
     assert np.array_equal(once.point.exponents, halted.point.exponents)
 
 
+@pytest.mark.parametrize("noise", [0.0, 1e-8, 1e-2])
+def test_a_step_that_rounding_could_have_made_is_the_last(noise):
+    y = Y + noise * np.random.default_rng(6).standard_normal(len(X))
+    polynomials = legendre(X, 1, 0)
+    descent = Descent(X, y, polynomials, evaluate(X, y, polynomials, EXPONENTS))
+    descent.advance(99, 0.0)
+    assert descent.settled
+    again = Descent(X, y, polynomials, descent.point)
+    again.advance(1, 0.0)
+    assert again.settled
+    # 8 eps of all samples, in the length of what is left
+    unsure = 8.0 * np.finfo(float).eps * np.linalg.norm(y)
+    lengths = np.sqrt([again.point.squares, descent.point.squares])
+    assert abs(lengths[0] - lengths[1]) < 2.0 * unsure
+
+
 @pytest.mark.parametrize(
     ("degree", "exponents"),
     [

@@ -8,15 +8,22 @@ from numpy.testing import assert_allclose
 
 from tiltyard.studies.derivatives.numerics.bases.legendre import legendre
 from tiltyard.studies.derivatives.numerics.exponentials import exponential_selection
-from tiltyard.studies.derivatives.numerics.exponentials.exponential_descent import evaluate
+from tiltyard.studies.derivatives.numerics.exponentials.exponential_descent import (
+    SLOWEST,
+    evaluate,
+)
 from tiltyard.studies.derivatives.numerics.exponentials.exponential_fit import (
     columns,
     fit_coefficients,
+    refine,
+    standard_deviations,
 )
 from tiltyard.studies.derivatives.numerics.exponentials.exponential_selection import (
+    LEAST_FALL,
     MOST_PARAMETERS,
     MOST_PLACED,
     Selection,
+    as_two_real,
     best_fit,
     bic,
     least_term,
@@ -54,6 +61,52 @@ def test_planted_exponents_are_found(name):
     # Squares are n - p times the noise's variance, within four of their standard errors.
     freedom = len(X) - fit.parameters
     assert fit.squares / 1e-12 == pytest.approx(freedom, abs=4.0 * math.sqrt(2.0 * freedom))
+
+
+@pytest.mark.parametrize("noise", [1e-3, 1e-6])
+def test_close_decays_do_not_end_as_slow_tones(noise):
+    """The search comes through pairs of decays that are nearly equal: tones of least frequency.
+
+    Descent from the truth ends at the best fit with these terms, which the search must reach.
+    """
+    x = np.linspace(-1.0, 1.0, 101)
+    exponents = np.array([-14.4 + 0j, -3.16 + 0j, -2.43 + 0j])
+    y = curve(x, exponents, [-0.41, -1.24, 1.65])
+    y = (y - y.mean()) / y.std() + noise * np.random.default_rng(2).standard_normal(len(x))
+    from_truth = refine(x, y, fit_coefficients(x, y, 0, exponents), tolerance=1e-12, iterations=99)
+    fit = best_fit(x, y, ROUNDING)
+    assert bic(fit, ROUNDING) < bic(from_truth, ROUNDING) + LEAST_FALL
+
+
+@pytest.mark.parametrize("name", ["decays", "two close tones"])
+def test_terms_do_not_hang_on_rounding(name):
+    """Samples that differ by rounding, as those of two languages do, are fitted alike."""
+    exponents, weights = PLANTED[name]
+    rng, noise = np.random.default_rng(5), 1e-8
+    y = curve(X, exponents, weights) + noise * rng.standard_normal(len(X))
+    fit = best_fit(X, y, ROUNDING)
+    deviations = standard_deviations(X, fit, X, (0,))
+    for _ in range(3):
+        other = best_fit(X, y * (1.0 + 1e-16 * rng.choice([-2.0, 0.0, 2.0], len(X))), ROUNDING)
+        assert other.degree == fit.degree
+        assert len(other.exponents) == len(fit.exponents)
+        # Samples have moved by 1e-16 / 1e-8 of the noise; descents end within rounding of that.
+        assert np.abs(other.residual - fit.residual).max() < 1e-6 * deviations.max()
+
+
+def test_a_tone_becomes_two_decays_about_its_rate():
+    found = as_two_real(np.array([-4.0 + 0.6j, 2.0 + 9.0j, -20.0 + SLOWEST * 1j]), 2)
+    assert_allclose(found, [-4.0 + 0.6j, 2.0 + 9.0j, -22.0, -18.0])
+    assert_allclose(as_two_real(np.array([-1.0 + 0.6j]), 0), [-1.6, -0.4])
+    assert_allclose(as_two_real(np.array([0.5 + SLOWEST * 1j]), 0), [0.2, 0.8])
+
+
+def test_the_first_of_equals_is_the_least():
+    selection = Selection(X, np.exp(-X), ROUNDING)
+    none = np.zeros(0, complex)
+    low, same, high = (selection.start(degree, none) for degree in (5, 5, 2))
+    assert selection.least([high, low, same]) is low
+    assert selection.least([same, low]) is same
 
 
 def test_a_trend_stays_a_polynomial_beside_a_tone():

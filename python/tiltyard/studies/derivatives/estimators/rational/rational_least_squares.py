@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tiltyard.studies.derivatives.contract import Array, Estimate, estimator
+from tiltyard.studies.derivatives.contract import ESTIMATORS, TWINS, Array, Estimate, estimator
 from tiltyard.studies.derivatives.numerics.rational.rational_fit import (
     columns,
     distances,
@@ -80,3 +80,14 @@ def rational_least_squares(t: Array, y: Array, t_eval: Array, orders: tuple[int,
         }
     values[[order == 0 for order in orders]] += offset
     return Estimate(unit.to_time(values, orders), unit.to_time(deviations, orders), settings)
+
+
+# Of 52 datasets of 101 samples, closed forms and three systems with noise from 1e-8 to 1e-2, twelve
+# differ between languages by 2e-8 to 1e-2 of an order's largest value, seven of them at noise 1e-8,
+# where errors differ by up to 1.8 times. One unit in the last place of samples and times moves the
+# estimate of one language as far, within a factor of 3: close poles leave 1e-6 of each other.
+ESTIMATORS.explain(
+    "rational_least_squares",
+    TWINS,
+    "at low noise close poles are told apart by the last digits of the samples",
+)

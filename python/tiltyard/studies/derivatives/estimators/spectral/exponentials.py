@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tiltyard.studies.derivatives.contract import Array, Estimate, estimator
+from tiltyard.studies.derivatives.contract import ESTIMATORS, TWINS, Array, Estimate, estimator
 from tiltyard.studies.derivatives.numerics.exponentials.exponential_fit import (
     columns,
     standard_deviations,
@@ -80,3 +80,13 @@ def exponentials(t: Array, y: Array, t_eval: Array, orders: tuple[int, ...]) -> 
         }
     values[[order == 0 for order in orders]] += samples.mean
     return Estimate(unit.to_time(values, orders), unit.to_time(deviations, orders), settings)
+
+
+# Of 52 datasets of 101 samples, closed forms and three systems with noise from 1e-8 to 1e-2, one
+# differs between languages by more than 1e-8 of an order's largest value: a chirp with noise 1e-8,
+# by 1e-4, and its errors by 0.9 %. One unit in the last place of samples moves it by 1e-4 to 7e-4.
+ESTIMATORS.explain(
+    "exponentials",
+    TWINS,
+    "terms that stand for what is no exponential are told apart by the last digits of the samples",
+)

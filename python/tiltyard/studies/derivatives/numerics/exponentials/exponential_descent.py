@@ -13,6 +13,8 @@ a step needs, and no orthogonal basis is formed on the way.
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,11 +25,13 @@ from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.indistinct_squares import indistinct
 
 Complex = NDArray[np.complex128]
+Indices = NDArray[np.intp]
 
 #: A column of which the others leave less than this share counts as dependent on them.
 DEPENDENT = 1e-12
 #: The same on the way of a descent, so that it ends where nothing is dependent.
 NEARLY_DEPENDENT = 1e-11
+TINY = float(np.finfo(float).tiny)  # least weight of a coordinate
 STEEPEST = 1.0  # e-foldings of growth or decay in a mean sample step, at most
 FASTEST = 0.8  # frequency in units of that of Nyquist, at most
 SLOWEST = 0.05  # least |s| of a real exponent and least frequency: below, it is a polynomial
@@ -66,6 +70,8 @@ class Point(NamedTuple):
         their part along the linear columns, in orthonormal directions.
     left : (p + 1,) array
         Samples that are left over, in these directions and one more.
+    squares : float
+        Sum of squares that is left, that of `left`.
     """
 
     exponents: Complex
@@ -73,11 +79,41 @@ class Point(NamedTuple):
     triangle: Array
     slopes: Array
     left: Array
+    squares: float
 
-    @property
-    def squares(self) -> float:
-        """Sum of squares that is left."""
-        return float(self.left @ self.left)
+
+class Layout(NamedTuple):
+    """Where the parts of a `Point` lie that belong to real exponents and to pairs.
+
+    Attributes
+    ----------
+    pairs : array of int
+        Indices of those exponents that stand for a pair.
+    p : int
+        Coordinates of all exponents, and their columns.
+    rows, columns : arrays of int
+        Places in a (p, p) array that has, for each coordinate, the factors of the columns with x:
+        those of g for all real parts, of h and h for pairs, of -g for pairs.
+    """
+
+    pairs: Indices
+    p: int
+    rows: Indices
+    columns: Indices
+
+
+@lru_cache(maxsize=1024)
+def _layout(pairs: tuple[bool, ...]) -> Layout:
+    m, index = len(pairs), np.flatnonzero(pairs)
+    real, imaginary = np.arange(m), m + np.arange(len(index))
+    rows = np.concatenate([real, imaginary, index, imaginary])
+    places = np.concatenate([real, index, imaginary, imaginary])
+    return Layout(index, m + len(index), rows, places)
+
+
+@lru_cache(maxsize=256)
+def _upper(size: int) -> NDArray[np.bool_]:
+    return np.tri(size, dtype=bool).T
 
 
 def evaluate(x: Array, y: Array, polynomials: Array, exponents: Complex) -> Point | None:
@@ -96,32 +132,29 @@ def evaluate(x: Array, y: Array, polynomials: Array, exponents: Complex) -> Poin
     Point or None
         None where the columns are numerically dependent, or as many as the samples.
     """
-    pairs = exponents.imag > 0.0
-    first, m = polynomials.shape[1], len(exponents)
-    p = m + int(np.count_nonzero(pairs))
+    pairs, p, rows, places = _layout(tuple((exponents.imag > 0.0).tolist()))
+    n, first, m = len(x), polynomials.shape[1], len(exponents)
     K = first + p
-    if K + p >= len(x):
+    if K + p >= n:
         return None
     E = exponentials(x, exponents)
-    A = np.empty((len(x), K + p + 1), order="F")
+    A = np.empty((n, K + p + 1), order="F")
     A[:, :first] = polynomials
     A[:, first : first + m] = E.real
-    A[:, first + m : K] = E.imag[:, pairs]
+    A[:, first + m : K] = E.imag.take(pairs, axis=1)
     np.multiply(A[:, first:K], x[:, None], out=A[:, K : K + p])
     A[:, -1] = y
     factor = lapack.dgeqrf(A, overwrite_a=True)[0]
-    R = np.triu(factor[:K, :K])
-    if (np.abs(np.diagonal(R)) < NEARLY_DEPENDENT * np.sqrt(np.einsum("ij,ij->j", R, R))).any():
+    R = factor[:K, :K] * _upper(K)
+    if (R.diagonal() ** 2 < NEARLY_DEPENDENT**2 * np.add.reduce(R * R)).any():
         return None
     coefficients = lapack.dtrtrs(R, factor[:K, -1])[0]
     g, h = coefficients[first : first + m], coefficients[first + m :]
-    rest = np.triu(factor[K : K + p, K : K + p])
-    real, imaginary = rest[:, :m], rest[:, m:]
-    slopes = np.empty((p, p))
-    slopes[:, :m] = real * g
-    slopes[:, :m][:, pairs] += imaginary * h
-    slopes[:, m:] = real[:, pairs] * h - imaginary * g[pairs]
-    return Point(exponents, coefficients, R, slopes, np.array(factor[K : K + p + 1, -1]))
+    factors = np.zeros((p, p))
+    factors[rows, places] = np.concatenate([g, h, h, -g[pairs]])
+    slopes = (factor[K : K + p, K : K + p] * _upper(p)) @ factors
+    left = factor[K : K + p + 1, -1].copy()
+    return Point(exponents, coefficients, R, slopes, left, float(left @ left))
 
 
 def moved(exponents: Complex, step: Array, n: int) -> Complex:
@@ -131,12 +164,15 @@ def moved(exponents: Complex, step: Array, n: int) -> Complex:
     """
     steepest, fastest = bounds(n)
     m, pairs = len(exponents), exponents.imag > 0.0
-    real = np.clip(exponents.real + step[:m], -steepest, steepest)
-    slow = ~pairs & (np.abs(real) < SLOWEST)
-    real[slow] = np.copysign(SLOWEST, exponents.real[slow])
-    imaginary = exponents.imag.copy()
-    imaginary[pairs] = np.clip(imaginary[pairs] + step[m:], SLOWEST, fastest)
-    return np.asarray(real + 1j * imaginary)
+    there = exponents.copy()
+    there.real = real = np.minimum(np.maximum(exponents.real + step[:m], -steepest), steepest)
+    if len(step) < 2 * m:
+        slow = ~pairs & (np.abs(real) < SLOWEST)
+        there.real[slow] = np.copysign(SLOWEST, exponents.real[slow])
+    if len(step) > m:
+        imaginary = exponents.imag[pairs] + step[m:]
+        there.imag[pairs] = np.minimum(np.maximum(imaginary, SLOWEST), fastest)
+    return there
 
 
 class Descent:
@@ -178,16 +214,16 @@ class Descent:
         """The first point with squares not above, as the damping rises; None if there is none."""
         slopes, left, exponents = self.point.slopes, self.point.left, self.point.exponents
         p, m = len(slopes), len(exponents)
-        weights = np.sqrt(np.einsum("ij,ij->j", slopes, slopes))
-        floor = max(LEAST_CURVATURE * float(weights.max()), np.finfo(float).tiny)
-        weights = np.maximum(weights, floor)
-        sizes = np.concatenate([np.maximum(np.abs(exponents), 1.0), np.full(p - m, 2.0)])
-        stacked, target = np.zeros((2 * p, p)), np.zeros(2 * p)
+        weights = np.sqrt(np.add.reduce(slopes * slopes))
+        weights = np.maximum(weights, max(LEAST_CURVATURE * float(weights.max()), TINY))
+        sizes = np.full(p, 2.0)
+        np.maximum(np.abs(exponents), 1.0, out=sizes[:m])
+        stacked, target = np.zeros((2 * p, p), order="F"), np.zeros(2 * p)
         stacked[:p], target[:p] = slopes, left[:p]
         below, squares = stacked[p:], self.point.squares
         highest = squares + indistinct(squares, self._y)
         for _ in range(TRIES):
-            np.fill_diagonal(below, np.sqrt(self._damping) * weights)
+            below.flat[:: p + 1] = math.sqrt(self._damping) * weights
             step = lapack.dgels(stacked, target)[1][:p]
             step = step / max(1.0, float((np.abs(step) / sizes).max()) / LONGEST_STEP)
             there = moved(exponents, step, len(self._x))
