@@ -148,3 +148,12 @@ def test_members_that_cannot_be_had_are_left_out(monkeypatch):
 
     monkeypatch.setitem(KINDS, "rational", fails)
     assert list(parametric_members(X, Z, ALL, None)) == ["exponentials"]
+
+
+def test_a_polynomial_is_one_member_whatever_kind_finds_it():
+    parabola = X - 0.5 * X**2 + 0.01 * np.random.default_rng(0).standard_normal(40)
+    z = (parabola - parabola.mean()) / parabola.std()
+    both = [fits(2.0 * X, z, ALL)[1] for fits in KINDS.values()]
+    assert [(len(fit.density), fit.parameters) for fit in both] == [(0, 3), (0, 3)]
+    assert list(parametric_members(X, z, ALL, None)) == ["rational"]
+    assert list(parametric_members(X, Z, ALL, None)) == list(KINDS)

@@ -24,6 +24,8 @@ def parametric_members(
 ) -> dict[str, ParametricMember]:
     """Members of all kinds whose least squares do not fail numerically.
 
+    A fit without places is a polynomial, whatever its kind: of such members one is enough.
+
     Parameters
     ----------
     x, y : (n,) arrays
@@ -33,11 +35,16 @@ def parametric_members(
     noise_variance : float or None
         Noise variance of the samples; None if it is unknown.
     """
-    members = {}
+    members: dict[str, ParametricMember] = {}
+    polynomials: set[int] = set()
     for name, fits in KINDS.items():
         try:
             with np.errstate(all="ignore"):
                 decided, fit = fits(2.0 * x, y, few)
+                if not len(fit.density):
+                    if fit.parameters in polynomials:
+                        continue
+                    polynomials.add(fit.parameters)
                 members[name] = ParametricMember(decided, fit, y[few], noise_variance)
         except np.linalg.LinAlgError:
             continue
