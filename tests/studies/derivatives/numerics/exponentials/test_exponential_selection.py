@@ -22,6 +22,7 @@ from tiltyard.studies.derivatives.numerics.exponentials.exponential_selection im
     LEAST_FALL,
     MOST_PARAMETERS,
     MOST_PLACED,
+    STEPS,
     Selection,
     as_two_real,
     best_fit,
@@ -92,6 +93,21 @@ def test_terms_do_not_hang_on_rounding(name):
         assert len(other.exponents) == len(fit.exponents)
         # Samples have moved by 1e-16 / 1e-8 of the noise; descents end within rounding of that.
         assert np.abs(other.residual - fit.residual).max() < 1e-6 * deviations.max()
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_changes_that_are_given_up_would_not_have_been_made(name):
+    """From the right terms but one on: hopeless changes are left out, the best is as without."""
+    exponents, weights = PLANTED[name]
+    selection = Selection(X, curve(X, exponents, weights), ROUNDING)
+    model = selection.start(2, exponents[:-1])
+    whole = [selection.start(*terms) for terms in selection.changes(model, True)]
+    for trial in whole:
+        selection.descend(trial, STEPS)
+    kept = selection.trials(model, True)
+    assert 0 < len(kept) < len(whole)
+    best = min(map(selection.value, kept))
+    assert best <= min(map(selection.value, whole)) + LEAST_FALL
 
 
 def test_a_tone_becomes_two_decays_about_its_rate():
