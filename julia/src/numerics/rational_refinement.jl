@@ -1,6 +1,6 @@
 """
 The places of a rational function's poles, moved to minimise the squares; the functions of Python's
-`numerics/rational/rational_fit.py`.
+`numerics/rational/rational_refinement.py`.
 
 Polynomial and residues follow from the poles by least squares, so that only the poles are searched
 (variable projection: Golub & Pereyra 1973, SIAM J. Numer. Anal. 10, 413), by

@@ -15,9 +15,8 @@ from tiltyard.studies.derivatives.numerics.rational.rational_fit import (
     distances,
     fit_residues,
     most_useful_pole,
-    polish,
-    refine,
 )
+from tiltyard.studies.derivatives.numerics.rational.rational_refinement import polish, refine
 
 MOST_SUPPORTS = 40  # points of AAA
 NEAREST = 2.0  # mean sample steps: a pole nearer to the record fits single samples
