@@ -37,9 +37,10 @@ def rational_least_squares(t: Array, y: Array, t_eval: Array, orders: tuple[int,
     only its poles are kept: those nearer to the record than two mean sample steps, which fit
     noise, are dropped, and polynomial and residues are fitted to all samples (AAA-LS, Costa &
     Trefethen 2023). In the best six of AAA's steps the poles then move to minimise the squares as
-    well, and BIC chooses between the six. In that fit poles are removed, added or replaced by a
-    higher degree as long as this lowers BIC. Derivatives of partial fractions are explicit.
-    Standard deviations are those of linearised least squares, given the number of poles.
+    well, and BIC chooses between the six; those that fall too slowly to win are given up on the
+    way. In that fit poles are removed, added or replaced by a higher degree as long as this lowers
+    BIC. Derivatives of partial fractions are explicit. Standard deviations are those of linearised
+    least squares, given the number of poles.
 
     Parameters
     ----------

@@ -32,6 +32,7 @@ from tiltyard.studies.derivatives.numerics.rational.rational_fit import (
 FARTHEST = 50.0  # largest distance of a pole from 0, the middle of the record
 LONGEST_STEP = 0.7  # of a pole, in units of its distance, or of that distance's logarithm
 FIRST_DAMPING = 1e-3  # of Levenberg and Marquardt, relative to the curvature
+FALL, RISE = 0.2, 5.0  # of the damping after a step that gains, and after one that does not
 LEAST_CURVATURE = 1e-3  # of a coordinate in the damping, relative to the largest
 TRIES = 9  # of a step with ever more damping
 TINY = float(np.finfo(float).tiny)  # least weight of a coordinate
@@ -91,6 +92,11 @@ class Descent:
         self.settled = self._here is None
 
     @property
+    def poles(self) -> Complex:
+        """Poles where it is."""
+        return self._start.poles if self._here is None else self._here.poles
+
+    @property
     def squares(self) -> float:
         """Squares that are left; they never rise but for rounding."""
         return self._start.squares if self._here is None else self._here.squares
@@ -119,7 +125,7 @@ class Descent:
             self.settled = drop <= max(
                 tolerance * better.squares, indistinct(better.squares, self._y)
             )
-            self._damping *= 0.2
+            self._damping *= FALL
 
     def polish(self) -> None:
         """Take undamped Gauss-Newton steps while they shorten, to place the minimum more exactly.
@@ -162,7 +168,7 @@ class Descent:
             trial = self._stepped(here, step)
             if trial is not None and trial.squares <= highest:
                 return trial
-            self._damping *= 5.0
+            self._damping *= RISE
         return None
 
 
@@ -182,7 +188,7 @@ def linearised(here: Placed) -> tuple[Array, float]:
     change = here.fractions * here.fractions
     change *= residues(here.coefficients, here.poles)
     J = by_place(change, here.poles)
-    J = lapack.dormqr("L", "T", here.factor, here.reflectors, J, 4 * len(J), overwrite_c=True)[0]
+    J = lapack.dormqr("L", "T", here.factor, here.reflectors, J, J.shape[1], overwrite_c=True)[0]
     p = J.shape[1]
     below = lapack.dgeqrf(J[K + 1 :])[0][:p]
     slopes = np.empty((1 + len(below), p))
