@@ -1,6 +1,6 @@
 """
 The places of a rational function's poles, moved to minimise the squares; the functions of Python's
-`numerics/rational/rational_fit.py`.
+`numerics/rational/rational_refinement.py`.
 
 Polynomial and residues follow from the poles by least squares, so that only the poles are searched
 (variable projection: Golub & Pereyra 1973, SIAM J. Numer. Anal. 10, 413), by
@@ -13,7 +13,7 @@ using ..ColumnFits: project_out!
 using ..DampedSteps
 using ..RationalFits
 
-export moved, refine, polish
+export Descent, advance!, moved, refine, polish
 
 const FARTHEST = 50.0  # largest distance of a pole from 0, the middle of the record
 const LONGEST_STEP = 0.7  # of a pole, in units of its distance, or of that distance's logarithm
@@ -48,25 +48,50 @@ function moved(poles::Vector{ComplexF64}, step::Vector{Float64}, nearest::Float6
 end
 
 """
+    Descent(fit)
+
+Levenberg and Marquardt's descent of the squares from a fit, which [`advance!`](@ref) continues. It
+is `settled` once a step gains too little, or none gains.
+"""
+mutable struct Descent
+    fit::RationalFit
+    settled::Bool
+    damping::Float64
+end
+
+Descent(fit::RationalFit) = Descent(fit, isempty(fit.poles), FIRST_DAMPING)
+
+"""
+    advance!(descent, record, steps, tolerance) -> descent
+
+Take at most `steps` steps, and stop where one lowers the squares by the share `tolerance` or less.
+A step that changes them by rounding alone is the last. The squares never rise but for rounding.
+"""
+function advance!(descent::Descent, record::Record, steps::Int, tolerance::Float64)
+    for _ in 1:steps
+        descent.settled && break
+        better, descent.damping = descended(record, descent.fit, descent.damping)
+        if better === nothing
+            descent.settled = true
+        else
+            drop = descent.fit.squares - better.squares
+            descent.fit = better::RationalFit
+            least = max(tolerance * better.squares, indistinct(better.squares, record.y))
+            descent.settled = drop <= least
+            descent.damping *= FALL
+        end
+    end
+    return descent
+end
+
+"""
     refine(record, fit, tolerance, iterations) -> RationalFit
 
-Move the poles to a local minimum of the squares: at most `iterations` steps, until one lowers the
-squares by no more than the share `tolerance`. A step that changes them by rounding alone is the
-last. The squares never rise but for rounding.
+Move the poles to a local minimum of the squares, by a [`Descent`](@ref) of at most `iterations`
+steps.
 """
-function refine(record::Record, fit::RationalFit, tolerance::Float64, iterations::Int)
-    isempty(fit.poles) && return fit
-    damping = FIRST_DAMPING
-    for _ in 1:iterations
-        better, damping = descended(record, fit, damping)
-        better === nothing && break
-        drop = fit.squares - better.squares
-        fit = better::RationalFit
-        drop <= max(tolerance * fit.squares, indistinct(fit.squares, record.y)) && break
-        damping *= FALL
-    end
-    return fit
-end
+refine(record::Record, fit::RationalFit, tolerance::Float64, iterations::Int) =
+    advance!(Descent(fit), record, iterations, tolerance).fit
 
 # The fit after a step of the least damping with which the squares are not above, and that damping;
 # `nothing` if `TRIES` dampings do not help.

@@ -1,12 +1,13 @@
 """
-Number and places of a rational function's poles: AAA finds them, BIC chooses. Python's
+Number and places of a rational function's poles: AAA finds them, BIC chooses. Fits move a few steps
+at a time, and those that are hopeless are given up. Python's
 `numerics/rational/rational_selection.py` tries the same fits in the same order.
 """
 module RationalSelection
 
 using ..AAASteps: add_support!, begin_steps, poles_of
 using ..RationalFits
-using ..RationalRefinement: polish, refine
+using ..RationalRefinement: RationalRefinement, Descent, polish, refine
 
 export best_fit, bic
 
@@ -16,6 +17,9 @@ const FAR = 8.0  # half-widths of the record: a pole beyond is one at infinity, 
 const HIGHEST_DEGREE = 10
 const MOST_PARAMETERS = 0.75  # of the number of samples
 const STARTS = 6  # steps of AAA whose poles are moved
+const STEPS, ROUND = 30, 3  # of a descent, at most, and before its fit is compared again
+# BIC behind the best that a descent may always make up for; its pace slows down, but not steadily.
+const MARGIN = 10.0
 const CHANGES = 3  # kinds of change that `settle` tries
 
 """
@@ -37,6 +41,50 @@ function bic(fit::RationalFit, resolution::Float64)
 end
 
 """
+    Contender(record, fit)
+
+A fit whose poles move round by round, as long as it may win: its descent, its BIC as `value`, the
+steps `left` to it, and the fall of BIC in each step of the last round.
+"""
+mutable struct Contender
+    descent::Descent
+    value::Float64
+    left::Int
+    pace::Float64
+end
+
+Contender(record::Record, fit::RationalFit) =
+    Contender(Descent(fit), bic(fit, record.resolution), STEPS, Inf)
+
+"Whether the contender has reached its minimum, or may take no more steps."
+arrived(one::Contender) = one.descent.settled || one.left <= 0
+
+"Move the poles by a round of steps, until a step lowers BIC by about 1e-3 or less."
+function advance!(one::Contender, record::Record)
+    RationalRefinement.advance!(one.descent, record, ROUND, 1e-3 / length(record.x))
+    before = one.value
+    one.value = bic(one.descent.fit, record.resolution)
+    one.left -= ROUND
+    one.pace = max(before - one.value, 0.0) / ROUND
+    return one
+end
+
+"Whether the contender's BIC might fall to `goal`, at the pace of its last round."
+may_reach(one::Contender, goal::Float64) = one.value - goal <= MARGIN + one.pace * one.left
+
+"The contender of least BIC, after all have moved that may become it."
+function winner(record::Record, contenders::Vector{Contender})
+    while !all(arrived, contenders)
+        for one in contenders
+            arrived(one) || advance!(one, record)
+        end
+        goal = minimum(one.value for one in contenders)
+        contenders = filter(one -> arrived(one) || may_reach(one, goal), contenders)
+    end
+    return contenders[argmin([one.value for one in contenders])]
+end
+
+"""
     best_fit(x, y, resolution) -> RationalFit
 
 Choose number and places of the poles; `resolution` is the rounding of the samples `y` at `x`.
@@ -46,9 +94,8 @@ function best_fit(x::Vector{Float64}, y::Vector{Float64}, resolution::Float64)
     record = Record(x, y, NEAREST * 2.0 / (n - 1), resolution)
     fits = starts(record)
     ranking = sortperm(Float64[bic(fit, resolution) for fit in fits])
-    roughly = 1e-3 / n
-    found = [refine(record, fits[i], roughly, 30) for i in ranking[1:min(STARTS, end)]]
-    best = settle(record, found[argmin([bic(fit, resolution) for fit in found])])
+    leader = winner(record, [Contender(record, fits[i]) for i in ranking[1:min(STARTS, end)]])
+    best = settle(record, leader.descent.fit)
     return polish(record, refine(record, best, 1e-14, 100))
 end
 
@@ -72,13 +119,17 @@ is_small(fit::RationalFit) = parameters(fit) <= MOST_PARAMETERS * length(fit.res
 
 "Remove or add one pole or pair at a time, and move the poles, as long as BIC falls."
 function settle(record::Record, fit::RationalFit)
+    value = bic(fit, record.resolution)
     kind, failures = 1, 0
     while failures < CHANGES
         trial = changed(record, fit, kind)
         if trial !== nothing && is_small(trial)
-            trial = refine(record, trial, 1e-3 / length(record.x), 30)
-            if bic(trial, record.resolution) < bic(fit, record.resolution)
-                fit, failures = trial, 0
+            contender = Contender(record, trial)
+            while !arrived(contender) && may_reach(contender, value)
+                advance!(contender, record)
+            end
+            if contender.value < value
+                fit, value, failures = contender.descent.fit, contender.value, 0
                 continue
             end
         end

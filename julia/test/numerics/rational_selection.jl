@@ -1,5 +1,8 @@
 using DerivativeEstimators.RationalFits
-using DerivativeEstimators.RationalSelection: best_fit, bic, pole_grid, settle, split_poles
+using DerivativeEstimators.RationalRefinement: refine
+using DerivativeEstimators.RationalSelection: Contender, MARGIN, ROUND, STEPS
+using DerivativeEstimators.RationalSelection: advance!, arrived, best_fit, bic, may_reach
+using DerivativeEstimators.RationalSelection: pole_grid, settle, split_poles, winner
 using Test
 
 const X = collect(range(-1.0, 1.0; length=61))
@@ -31,6 +34,54 @@ end
     by_hand = 61 * log(fit.squares / 61) + 13 * log(61) - 2 * log(0.2) - 2 * log(0.25)
     @test bic(fit, 1e-3) ≈ by_hand
     @test bic(fit, 2.0) - 61 * log(4.0) ≈ by_hand - 61 * log(fit.squares / 61)
+end
+
+# Runge's function, a wave and noise; fits of one to three pairs begin far from their minima.
+const WAVY = Record(
+    X,
+    [1 / (1 + 25v^2) + sin(5v) + 0.02 * sinpi(0.37i^2 + 0.2i) for (i, v) in enumerate(X)],
+    4 / 60,
+    1e-15,
+)
+const BEGINNINGS = [
+    ComplexF64[],
+    [0.2im],
+    [0.3 + 0.5im],
+    [0.1 + 0.3im, -0.6 + 0.4im],
+    [0.5im, 0.9 + 0.5im, -0.9 + 0.5im],
+]
+
+@testset "a contender that moves on is its descent in rounds" begin
+    start = fit_residues(WAVY, 1, BEGINNINGS[4])
+    one = Contender(WAVY, start)
+    while !arrived(one)
+        advance!(one, WAVY)
+    end
+    fit = refine(WAVY, start, 1e-3 / 61, STEPS)
+    @test one.descent.fit.poles == fit.poles
+    @test one.value == bic(fit, 1e-15)
+end
+
+@testset "what may be reached follows from the pace" begin
+    one = Contender(WAVY, fit_residues(WAVY, 1, BEGINNINGS[3]))
+    @test may_reach(one, -Inf)  # it has not been seen moving
+    before = one.value
+    advance!(one, WAVY)
+    fall = (before - one.value) / ROUND * (STEPS - ROUND)
+    @test fall > 0
+    @test may_reach(one, one.value - fall - 0.99 * MARGIN)
+    @test !may_reach(one, one.value - fall - 1.01 * MARGIN)
+end
+
+@testset "the hopeless are given up, and the winner would win if all went on" begin
+    fits = [fit_residues(WAVY, 1, poles) for poles in BEGINNINGS]
+    contenders = [Contender(WAVY, fit) for fit in fits]
+    found = winner(WAVY, contenders)
+    ends = [refine(WAVY, fit, 1e-3 / 61, STEPS) for fit in fits]
+    @test found.descent.fit.poles == ends[argmin([bic(fit, 1e-15) for fit in ends])].poles
+    given_up = filter(!arrived, contenders)
+    @test !isempty(given_up)
+    @test all(one.value - found.value > MARGIN for one in given_up)
 end
 
 @testset "no single change of the result lowers the criterion" begin

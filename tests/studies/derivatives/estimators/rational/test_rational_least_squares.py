@@ -13,9 +13,8 @@ from tiltyard.studies.derivatives.numerics.rational.rational_fit import (
     distances,
     fit_residues,
     pole_columns,
-    polish,
-    refine,
 )
+from tiltyard.studies.derivatives.numerics.rational.rational_refinement import polish, refine
 from tiltyard.studies.derivatives.numerics.rational.rational_selection import best_fit
 
 X = np.linspace(-1.0, 1.0, 81)

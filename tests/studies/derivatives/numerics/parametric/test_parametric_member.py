@@ -18,8 +18,8 @@ from tiltyard.studies.derivatives.numerics.parametric.rational_terms import rati
 from tiltyard.studies.derivatives.numerics.rational.rational_fit import (
     columns,
     fit_residues,
-    refine,
 )
+from tiltyard.studies.derivatives.numerics.rational.rational_refinement import refine
 from tiltyard.studies.derivatives.numerics.rational.rational_selection import best_fit
 from tiltyard.studies.derivatives.numerics.warped.left_out import LeftOut
 

@@ -10,8 +10,8 @@ from tiltyard.studies.derivatives.numerics.rational.rational_fit import (
     columns,
     distances,
     fit_residues,
-    refine,
 )
+from tiltyard.studies.derivatives.numerics.rational.rational_refinement import refine
 from tiltyard.studies.derivatives.numerics.scaling import unit_time
 from tiltyard.studies.derivatives.numerics.truth_tuning import NearestToTruth
 

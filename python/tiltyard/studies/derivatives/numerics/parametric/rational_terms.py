@@ -23,8 +23,8 @@ from tiltyard.studies.derivatives.numerics.rational.rational_fit import (
     distances,
     fit_residues,
     pole_columns,
-    refine,
 )
+from tiltyard.studies.derivatives.numerics.rational.rational_refinement import refine
 from tiltyard.studies.derivatives.numerics.rational.rational_selection import (
     FAR,
     NEAREST,

@@ -1,13 +1,12 @@
-"""Least squares of a polynomial and partial fractions, and of the poles' places.
+"""Least squares of a polynomial and partial fractions with given poles.
 
 For given poles p_j the rational function
 
     r(x) = sum_l a_l P_l(x) + Re sum_j g_j / (x - p_j)
 
-is linear in a_l and g_j, so that only the poles are left to optimise (variable projection: Golub &
-Pereyra 1973). A pair of complex poles is represented by the one in the upper half plane. All
-derivatives of r are explicit, and free of the cancellation near support points from which
-derivatives of barycentric formulas suffer.
+is linear in a_l and g_j. A pair of complex poles is represented by the one in the upper half plane.
+All derivatives of r are explicit, and free of the cancellation near support points from which
+derivatives of barycentric formulas suffer. `rational_refinement` moves the poles.
 """
 
 from __future__ import annotations
@@ -17,10 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import qr, solve_triangular
+from scipy.linalg import lapack
 
 from tiltyard.studies.derivatives.numerics.bases.legendre import legendre
-from tiltyard.studies.derivatives.numerics.indistinct_squares import indistinct
 from tiltyard.studies.derivatives.numerics.linearised import linearised_deviations
 
 Array = NDArray[np.float64]
@@ -28,9 +26,6 @@ Complex = NDArray[np.complex128]
 
 #: A column of which the others leave less than this share counts as dependent on them.
 DEPENDENT = 1e-12
-FARTHEST = 50.0  # largest distance of a pole from 0, the middle of the record
-LONGEST_STEP = 0.7  # of a pole, in units of its distance, or of that distance's logarithm
-LEAST_CURVATURE = 1e-3  # of a parameter in the damping, relative to the largest
 
 
 class RationalFit(NamedTuple):
@@ -86,147 +81,120 @@ def columns(x: Array, degree: int, poles: Complex, order: int) -> Array:
     return np.hstack([legendre(x, degree, order), fractions.real, fractions.imag[:, pairs]])
 
 
-def fit_residues(x: Array, y: Array, degree: int, poles: Complex) -> RationalFit | None:
-    """Fit polynomial and residues; None where the columns are numerically dependent."""
-    A = columns(x, degree, poles, 0)
-    if A.shape[1] >= len(x):
-        return None
-    scale = np.linalg.norm(A, axis=0)
-    Q, R = qr(A / scale, mode="economic", check_finite=False)
-    if np.abs(np.diag(R)).min() < DEPENDENT:
-        return None
-    projected = Q.T @ y
-    coefficients = solve_triangular(R, projected, check_finite=False) / scale
-    residual = y - Q @ projected
-    return RationalFit(degree, poles, coefficients, residual, float(residual @ residual), Q)
+class Placed(NamedTuple):
+    """Poles and what they leave of the samples: all that tells good places from bad ones.
 
-
-def pole_columns(x: Array, fit: RationalFit, order: int) -> Array:
-    """Derivatives (in x, of order `order`) of r's derivatives in the poles' coordinates.
-
-    Coordinates are, in this order: for each pair the real part in units of the distance from
-    [-1, 1], for each pair the logarithm of the imaginary part, for each real pole the logarithm of
-    its distance.
+    Attributes
+    ----------
+    poles : (m,) complex array
+        As in `RationalFit`.
+    fractions : (n, m) complex array
+        ``1 / (x - p)`` for each of them.
+    factor : (n, K + 1) array
+        Householder's factorisation of [columns, samples], as LAPACK stores it.
+    reflectors : (K + 1,) array
+        Scalar factors of its reflectors.
+    squares : float
+        Sum of squares that the columns leave of the samples.
     """
-    poles, pairs = fit.poles, fit.poles.imag > 0.0
-    first = fit.degree + 1
-    residues = fit.coefficients[first : first + len(poles)].astype(complex)
-    residues[pairs] -= 1j * fit.coefficients[first + len(poles) :]
-    slope = (-1) ** order * factorial(order + 1) * residues
-    change = slope / (x[:, None] - poles) ** (order + 2)
-    outward = np.sign(poles.real) * distances(poles)
-    return np.hstack(
-        [
-            change.real[:, pairs] * distances(poles)[pairs],
-            -change.imag[:, pairs] * poles.imag[pairs],
-            change.real[:, ~pairs] * outward[~pairs],
-        ]
-    )
+
+    poles: Complex
+    fractions: Complex
+    factor: Array
+    reflectors: Array
+    squares: float
+
+    @property
+    def coefficients(self) -> Array:
+        """Coefficients (K,) of the columns."""
+        K = self.factor.shape[1] - 1
+        return np.asarray(lapack.dtrtrs(self.factor[:K, :K], self.factor[:K, K])[0])
+
+    def fit(self, y: Array) -> RationalFit:
+        """The whole fit to the samples `y`."""
+        K = self.factor.shape[1] - 1
+        Q = lapack.dorgqr(self.factor[:, :K], self.reflectors[:K])[0]
+        residual = y - Q @ self.factor[:K, K]
+        degree = K - 1 - coordinates(self.poles)
+        squares = float(residual @ residual)
+        return RationalFit(degree, self.poles, self.coefficients, residual, squares, Q)
 
 
-def moved(poles: Complex, step: Array, nearest: float) -> Complex:
-    """Poles after a step in the coordinates of `pole_columns`, kept between two distances.
-
-    They stay at least `nearest` away from [-1, 1], and at most `FARTHEST` away from 0.
-    """
-    pairs = poles.imag > 0.0
-    count = int(np.count_nonzero(pairs))
-    result = poles.copy()
-    far = distances(poles)
-    real = poles.real[pairs] + step[:count] * far[pairs]
-    outside = np.maximum(np.abs(real) - 1.0, 0.0)
-    lowest = np.sqrt(np.maximum(nearest**2 - outside**2, (1e-3 * nearest) ** 2))
-    imaginary = poles.imag[pairs] * np.exp(step[count : 2 * count])
-    result[pairs] = real + 1j * np.maximum(imaginary, lowest)
-    distance = np.maximum(far[~pairs] * np.exp(step[2 * count :]), nearest)
-    result[~pairs] = np.sign(poles.real[~pairs]) * (1.0 + distance)
-    return np.asarray(result * np.minimum(1.0, FARTHEST / np.abs(result)))
-
-
-def refine(
-    x: Array, y: Array, fit: RationalFit, *, nearest: float, tolerance: float, iterations: int
-) -> RationalFit:
-    """Move the poles to a local minimum of the squares (Levenberg-Marquardt, Kaufman 1975).
+def place(x: Array, y: Array, polynomials: Array, poles: Complex) -> Placed | None:
+    """Project the samples on polynomials and fractions.
 
     Parameters
     ----------
     x, y : (n,) arrays
         Points in [-1, 1] and samples.
-    fit : RationalFit
-        Fit from which the poles are moved.
-    nearest : float
-        Least distance of a pole from [-1, 1], > 0.
-    tolerance : float
-        Relative decrease of the squares at which to stop, > 0. A step that changes them by rounding
-        alone is the last.
-    iterations : int
-        Largest number of accepted steps, >= 0; the squares never rise but for rounding.
+    polynomials : (n, degree + 1) array
+        Values of the Legendre polynomials.
+    poles : (m,) complex array
+        As in `RationalFit`.
+
+    Returns
+    -------
+    Placed or None
+        None where the columns are numerically dependent, or as many as the samples.
     """
-    damping = 1e-3
-    for _ in range(iterations):
-        J = pole_columns(x, fit, 0)
-        if not J.shape[1]:
-            break
-        J -= fit.Q @ (fit.Q.T @ J)
-        better, damping = _damped_step(x, y, fit, J, damping, nearest)
-        if better is None:
-            break
-        drop, fit = fit.squares - better.squares, better
-        if drop <= max(tolerance * fit.squares, indistinct(fit.squares, y)):
-            break
-        damping *= 0.2
-    return fit
+    pairs = (poles.imag > 0.0).nonzero()[0]
+    first, m = polynomials.shape[1], len(poles)
+    K = first + m + len(pairs)
+    if len(x) <= K:
+        return None
+    fractions = 1.0 / (x[:, None] - poles)
+    A = np.empty((len(x), K + 1), order="F")
+    A[:, :first] = polynomials
+    A[:, first : first + m] = fractions.real
+    A[:, first + m : K] = fractions.imag.take(pairs, axis=1)
+    A[:, K] = y
+    norms = np.einsum("ij,ij->j", A, A)[:K]
+    factor, reflectors, _, _ = lapack.dgeqrf(A, overwrite_a=True)
+    diagonal = factor.diagonal()
+    if (diagonal[:K] ** 2 < DEPENDENT**2 * norms).any():
+        return None
+    return Placed(poles, fractions, factor, reflectors, float(diagonal[K] ** 2))
 
 
-def polish(x: Array, y: Array, fit: RationalFit, *, nearest: float) -> RationalFit:
-    """Take undamped Gauss-Newton steps while they shorten, to place the minimum more exactly.
+def fit_residues(x: Array, y: Array, degree: int, poles: Complex) -> RationalFit | None:
+    """Fit polynomial and residues; None where `place` finds the columns dependent, or too many."""
+    placed = place(x, y, legendre(x, degree, 0), poles)
+    return placed and placed.fit(y)
 
-    Within the square root of machine epsilon around the minimum the squares are constant up to
-    rounding and do not show its place; the lengths of the steps do.
+
+def residues(coefficients: Array, poles: Complex) -> Complex:
+    """The complex residues g (m,) that coefficients of the functions of `columns` stand for."""
+    pairs = poles.imag > 0.0
+    m, imaginary = len(poles), int(np.count_nonzero(pairs))
+    real = len(coefficients) - imaginary
+    g = coefficients[real - m : real].astype(complex)
+    g.imag[pairs] = -coefficients[real:]
+    return np.asarray(g)
+
+
+def pole_columns(x: Array, fit: RationalFit, order: int) -> Array:
+    """Derivatives (in x, of order `order`) of r's derivatives in the coordinates of `by_place`."""
+    slope = (-1) ** order * factorial(order + 1) * residues(fit.coefficients, fit.poles)
+    return by_place(slope / (x[:, None] - fit.poles) ** (order + 2), fit.poles)
+
+
+def by_place(change: Complex, poles: Complex) -> Array:
+    """Real derivatives (n, p) in the poles' coordinates, from complex ones (n, m) in the poles.
+
+    Coordinates are, in this order: for each pair the real part in units of the distance from
+    [-1, 1], for each pair the logarithm of the imaginary part, for each real pole the logarithm of
+    its distance.
     """
-    shortest = np.inf
-    for _ in range(30):
-        J = pole_columns(x, fit, 0)
-        if not J.shape[1]:
-            break
-        J -= fit.Q @ (fit.Q.T @ J)
-        weights = np.maximum(np.linalg.norm(J, axis=0), np.finfo(float).tiny)
-        R = qr(np.column_stack([J / weights, fit.residual]), mode="r", check_finite=False)[0]
-        k = len(weights)
-        if np.abs(np.diag(R)[:k]).min() < DEPENDENT:
-            break
-        step = solve_triangular(R[:k, :k], R[:k, k], check_finite=False) / weights
-        length = float(np.abs(step).max())
-        if not length <= min(0.9 * shortest, 1e-2):  # before a pole is moved: exp(step) overflows
-            break
-        trial = fit_residues(x, y, fit.degree, moved(fit.poles, step, nearest))
-        rounding = indistinct(fit.squares, y)
-        if trial is None or trial.squares > fit.squares * (1.0 + 1e-9) + rounding:
-            break
-        shortest, fit = length, trial
-    return fit
-
-
-def _damped_step(
-    x: Array, y: Array, fit: RationalFit, J: Array, damping: float, nearest: float
-) -> tuple[RationalFit | None, float]:
-    """Try steps of rising damping until the squares are not above; None if nine do not help."""
-    weights = np.linalg.norm(J, axis=0)
-    weights = np.maximum(weights, max(LEAST_CURVATURE * weights.max(), np.finfo(float).tiny))
-    stacked = np.zeros((len(J) + len(weights), len(weights) + 1))
-    stacked[: len(J), :-1], stacked[: len(J), -1] = J, fit.residual
-    highest = fit.squares + indistinct(fit.squares, y)
-    for _ in range(9):
-        stacked[len(J) :, :-1] = np.diag(np.sqrt(damping) * weights)
-        R = qr(stacked, mode="r", check_finite=False)[0]
-        k = len(weights)
-        step = solve_triangular(R[:k, :k], R[:k, k], check_finite=False)
-        step = np.clip(step, -LONGEST_STEP, LONGEST_STEP)
-        trial = fit_residues(x, y, fit.degree, moved(fit.poles, step, nearest))
-        if trial is not None and trial.squares <= highest:
-            return trial, damping
-        damping *= 5.0
-    return None, damping
+    far, is_pair = distances(poles), poles.imag > 0.0
+    pairs, singles = is_pair.nonzero()[0], (~is_pair).nonzero()[0]
+    split = 2 * len(pairs)
+    J = np.empty((len(change), split + len(singles)), order="F")
+    paired = change.take(pairs, axis=1)
+    np.multiply(paired.real, far[pairs], out=J[:, : len(pairs)])
+    np.multiply(paired.imag, -poles.imag[pairs], out=J[:, len(pairs) : split])
+    outward = np.copysign(far[singles], poles.real[singles])
+    np.multiply(change.real.take(singles, axis=1), outward, out=J[:, split:])
+    return J
 
 
 def most_useful_pole(x: Array, fit: RationalFit, candidates: Complex) -> complex:

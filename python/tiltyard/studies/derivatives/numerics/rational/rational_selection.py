@@ -1,4 +1,9 @@
-"""Number and places of a rational function's poles: AAA finds them, BIC chooses."""
+"""Number and places of a rational function's poles: AAA finds them, BIC chooses.
+
+Most of the time goes into moving poles of fits that do not win in the end. So fits move a few steps
+at a time, and those are given up that are so far behind that they cannot make up for it at their
+present pace.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,9 @@ from tiltyard.studies.derivatives.numerics.rational.rational_fit import (
     distances,
     fit_residues,
     most_useful_pole,
+)
+from tiltyard.studies.derivatives.numerics.rational.rational_refinement import (
+    Descent,
     polish,
     refine,
 )
@@ -25,6 +33,9 @@ FAR = 8.0  # half-widths of the record: a pole beyond is one at infinity, a poly
 HIGHEST_DEGREE = 10
 MOST_PARAMETERS = 0.75  # of the number of samples
 STARTS = 6  # steps of AAA whose poles are moved
+STEPS, ROUND = 30, 3  # of a descent, at most, and before its fit is compared again
+#: BIC behind the best that a descent may always make up for; its pace slows down, but not steadily.
+MARGIN = 10.0
 
 
 def bic(fit: RationalFit, resolution: float) -> float:
@@ -34,10 +45,67 @@ def bic(fit: RationalFit, resolution: float) -> float:
     for it, and finding one costs ``2 log(1 / d)``. Squares below the samples' rounding count as
     that.
     """
-    n = len(fit.residual)
-    squares = max(fit.squares, n * resolution**2)
-    places = -2.0 * np.log(np.minimum(distances(fit.poles), 1.0)).sum()
-    return n * math.log(squares / n) + fit.parameters * math.log(n) + float(places)
+    n, parameters = len(fit.residual), fit.parameters
+    return _criterion(n, fit.squares, parameters, fit.poles, resolution)
+
+
+def _criterion(n: int, squares: float, parameters: int, poles: Complex, resolution: float) -> float:
+    squares = max(squares, n * resolution**2)
+    places = -2.0 * np.log(np.minimum(distances(poles), 1.0)).sum()
+    return n * math.log(squares / n) + parameters * math.log(n) + float(places)
+
+
+class Contender:
+    """A fit whose poles move round by round, as long as it may win.
+
+    Parameters
+    ----------
+    x, y : (n,) arrays
+        Points in [-1, 1] and samples.
+    fit : RationalFit
+        Fit to begin with.
+    nearest : float
+        Least distance of a pole from [-1, 1], > 0.
+    resolution : float
+        Rounding of the samples, > 0.
+
+    Attributes
+    ----------
+    value : float
+        Its BIC.
+    """
+
+    def __init__(
+        self, x: Array, y: Array, fit: RationalFit, nearest: float, resolution: float
+    ) -> None:
+        self._n, self._parameters, self._resolution = len(x), fit.parameters, resolution
+        self._descent = Descent(x, y, fit, nearest)
+        self._left, self._pace = STEPS, math.inf
+        self.value = bic(fit, resolution)
+
+    @property
+    def fit(self) -> RationalFit:
+        """The fit where it is."""
+        return self._descent.fit
+
+    @property
+    def arrived(self) -> bool:
+        """Whether it has reached its minimum, or may take no more steps."""
+        return self._descent.settled or self._left <= 0
+
+    def advance(self) -> None:
+        """Move the poles by a round of steps, until a step lowers BIC by about 1e-3 or less."""
+        self._descent.advance(ROUND, 1e-3 / self._n)
+        before, descent = self.value, self._descent
+        self.value = _criterion(
+            self._n, descent.squares, self._parameters, descent.poles, self._resolution
+        )
+        self._left -= ROUND
+        self._pace = max(before - self.value, 0.0) / ROUND
+
+    def may_reach(self, goal: float) -> bool:
+        """Whether its BIC might fall to `goal`, at the pace of its last round."""
+        return self.value - goal <= MARGIN + self._pace * self._left
 
 
 def best_fit(x: Array, y: Array, resolution: float) -> RationalFit:
@@ -53,25 +121,35 @@ def best_fit(x: Array, y: Array, resolution: float) -> RationalFit:
         if fit is not None and fit.parameters <= MOST_PARAMETERS * n:
             fits.append(fit)
     fits.sort(key=lambda fit: bic(fit, resolution))
-    moved = [
-        refine(x, y, fit, nearest=nearest, tolerance=1e-3 / n, iterations=30)
-        for fit in fits[:STARTS]
-    ]
-    best = settle(x, y, min(moved, key=lambda fit: bic(fit, resolution)), nearest, resolution)
+    leader = winner([Contender(x, y, fit, nearest, resolution) for fit in fits[:STARTS]])
+    best = settle(x, y, leader.fit, nearest, resolution)
     best = refine(x, y, best, nearest=nearest, tolerance=1e-14, iterations=100)
     return polish(x, y, best, nearest=nearest)
+
+
+def winner(contenders: list[Contender]) -> Contender:
+    """The one of least BIC, after all have moved that may become it."""
+    while moving := [one for one in contenders if not one.arrived]:
+        for one in moving:
+            one.advance()
+        goal = min(one.value for one in contenders)
+        contenders = [one for one in contenders if one.arrived or one.may_reach(goal)]
+    return min(contenders, key=lambda one: one.value)
 
 
 def settle(x: Array, y: Array, fit: RationalFit, nearest: float, resolution: float) -> RationalFit:
     """Remove or add one pole or pair at a time, and move the poles, as long as BIC falls."""
     changes = (with_far_poles_at_infinity, without_least_pole, with_another_pair)
+    value = bic(fit, resolution)
     turn, failures = 0, 0
     while failures < len(changes):
         trial = changes[turn](x, y, fit, nearest)
         if trial is not None and trial.parameters <= MOST_PARAMETERS * len(x):
-            trial = refine(x, y, trial, nearest=nearest, tolerance=1e-3 / len(x), iterations=30)
-            if bic(trial, resolution) < bic(fit, resolution):
-                fit, failures = trial, 0
+            contender = Contender(x, y, trial, nearest, resolution)
+            while not contender.arrived and contender.may_reach(value):
+                contender.advance()
+            if contender.value < value:
+                fit, value, failures = contender.fit, contender.value, 0
                 continue
         turn, failures = (turn + 1) % len(changes), failures + 1
     return fit
