@@ -14,9 +14,11 @@ import numpy as np
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.warped.clock import Clock
 from tiltyard.studies.derivatives.numerics.warped.features import (
+    ComplexArray,
     Grid,
     amplitudes,
     as_columns,
+    by_reading,
     choose_grid,
     waves,
 )
@@ -123,10 +125,12 @@ class Member:
         log_length, log_p, _, u = self.parts(theta)
         tau, gradient = self.clock.read(u)
         w = grid.w()
-        a, _ = amplitudes(w, log_length, log_p)
-        E = waves(tau, grid)
-        A = with_trend(self, as_columns(E, a), self.x)
-        return A, with_trend(self, as_columns(1j * w * E, a), self.x, order=2), gradient
+        A = with_trend(self, waves(tau, grid), amplitudes(w, log_length, log_p), self.x)
+        return A, self.by_reading(A, w), gradient
+
+    def by_reading(self, A: Array, w: Array) -> Array:
+        """B, the derivative of the columns `A` by the clock's reading: 0 for those of the trend."""
+        return by_reading(A, w, 2 if self.trend else 0)
 
     def required_grid(self) -> Grid:
         if self.grid is None:
@@ -134,14 +138,11 @@ class Member:
         return self.grid
 
 
-def with_trend(member: Member, features: Array, x: Array, order: int = 0) -> Array:
-    """Columns of the trend, differentiated `order` times, before those of the features."""
+def with_trend(member: Member, E: ComplexArray, a: Array, x: Array, order: int = 0) -> Array:
+    """Columns of the trend, differentiated `order` times, and those of waves E (n, M + 1)."""
     if not member.trend:
-        return features
-    line = np.zeros((len(x), 2))
-    if order == 0:
-        line[:, 0] = TREND[0]
-        line[:, 1] = TREND[1] * x
-    elif order == 1:
-        line[:, 1] = TREND[1]
-    return np.hstack([line, features])
+        return as_columns(E, a)
+    A = as_columns(E, a, before=2)
+    A[:, 0] = TREND[0] if order == 0 else 0.0
+    A[:, 1] = TREND[1] * (x if order == 0 else float(order == 1))
+    return A

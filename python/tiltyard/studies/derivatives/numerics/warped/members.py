@@ -74,9 +74,10 @@ def learn(x: Array, y: Array, noise_variance: float | None) -> Members:
     """
     optima = stationary_members(x, y, noise_variance)
     stationary = optima["matern"]
-    optima |= smooth_members(stationary, y)
+    activity = log_activity(stationary)
+    optima |= smooth_members(stationary, activity, y)
     if len(x) >= FEWEST_FOR_PERIOD:
-        optima |= periodic_members(stationary, y)
+        optima |= periodic_members(stationary, activity, y)
     # To compare members with and without a line, its prior counts as one of deviations 1 and 1.
     line = math.log(TREND[0] * TREND[1])
     evidence = [o.evidence() - (line if o.member.trend else 0.0) for o in optima.values()]
@@ -102,10 +103,9 @@ def regressed(basis: Array, target: Array, ridge: float) -> Array:
     return np.asarray(np.linalg.solve(gram, basis.T @ target))
 
 
-def smooth_members(stationary: Optimum, y: Array) -> dict[str, Optimum]:
+def smooth_members(stationary: Optimum, activity: Array, y: Array) -> dict[str, Optimum]:
     """Members with smooth clocks, each starting from the coarser one and from the activity."""
     n = len(y)
-    activity = log_activity(stationary)
     found: dict[str, Optimum] = {}
     coarser: Optimum | None = None
     evidence: list[float] = []
@@ -209,7 +209,7 @@ def scan_periods(x: Array, y: Array) -> list[tuple[float, float]]:
     return sorted((residuals[i], float(PERIODS[i])) for i in minima)
 
 
-def periodic_members(stationary: Optimum, y: Array) -> dict[str, Optimum]:
+def periodic_members(stationary: Optimum, activity: Array, y: Array) -> dict[str, Optimum]:
     """Optima of members with a periodic clock of one or two turns a period.
 
     A member is left out if its J is `HOPELESS` above the stationary member's at the same noise
@@ -220,7 +220,6 @@ def periodic_members(stationary: Optimum, y: Array) -> dict[str, Optimum]:
     floor = FLOOR if floored else BOUNDS_RATIO[0]
     first = replace(stationary.member, lowest_ratio=floor)
     periods = scan_periods(first.x, y)[:SCANNED]
-    activity = log_activity(stationary)
     found = {}
     for name, turns in TURNS.items():
         candidates = []

@@ -15,7 +15,7 @@ from scipy.linalg import qr, solve_triangular
 
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.warped.clock import times
-from tiltyard.studies.derivatives.numerics.warped.features import as_columns, waves_of_series
+from tiltyard.studies.derivatives.numerics.warped.features import waves_of_series
 from tiltyard.studies.derivatives.numerics.warped.left_out import LeftOut
 from tiltyard.studies.derivatives.numerics.warped.likelihood import Fit
 from tiltyard.studies.derivatives.numerics.warped.member import with_trend
@@ -208,13 +208,13 @@ class Posterior:
         tau, clock = member.clock.at(x).series(member.parts(fit.theta)[3], max(orders) + 1)
         E = waves_of_series(tau, fit.grid)
         own = c[2:] if member.trend else c
-        by_tau = np.array([as_columns(1j * fit.w * Ek, fit.a) @ own for Ek in E])
+        by_tau = (E @ _of_waves(1j * fit.w * fit.a, own)).real
         by_clock = times(by_tau[..., None], clock)  # series of f'(tau) d tau / d u
         scaled = (fit.spectral_slopes * c).T
         mean, fixed, settings = np.empty((3, len(orders), len(x)))
         for row, order in enumerate(orders):
             factor = math.factorial(order)
-            J = with_trend(member, factor * as_columns(E[order], fit.a), x, order)
+            J = with_trend(member, E[order], factor * fit.a, x, order)
             mean[row] = J @ c
             fixed[row] = self.signal_variance * self.regression.variance(J)
             gradient = J @ self.sensitivity
@@ -222,6 +222,15 @@ class Posterior:
             gradient[:, member.globals :] += factor * by_clock[order]
             settings[row] = np.square(gradient @ self.root).sum(axis=1)
         return Prediction(mean, fixed, settings)
+
+
+def _of_waves(a: Array, c: Array) -> Array:
+    """Coefficients (M + 1,) of which the real part of their sum with waves is that of columns.
+
+    Columns have amplitudes `a`, which may be complex, and coefficients `c` (2 M + 1,).
+    """
+    M = len(a) - 1
+    return np.asarray(a * (c[: M + 1] - 1j * np.concatenate([[0.0], c[M + 1 :]])))
 
 
 def means(optimum: Optimum, depth: int) -> Array:
@@ -233,7 +242,7 @@ def means(optimum: Optimum, depth: int) -> Array:
     E = waves_of_series(tau, fit.grid)
     return np.array(
         [
-            with_trend(member, math.factorial(k) * as_columns(E[k], fit.a), x, k) @ c
+            with_trend(member, E[k], math.factorial(k) * fit.a, x, k) @ c
             for k in range(depth)
         ]
     )

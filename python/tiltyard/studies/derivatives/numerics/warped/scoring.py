@@ -126,7 +126,9 @@ def at_lowest(candidates: list[tuple[Member, Array]], y: Array) -> Fit:
 
 
 def release(start: Fit, falls: tuple[float, ...]) -> Fit:
-    """The fit of lowest J with log r lowered by one of `falls`, in increasing order.
+    """The fit of lowest J with log r lowered by one of `falls`, in increasing order from 0.
+
+    The frequencies of `start` must be those for its theta.
 
     A lower bound of the noise makes J smooth; without it, J has a narrow valley at low noise.
     """
@@ -137,7 +139,7 @@ def release(start: Fit, falls: tuple[float, ...]) -> Fit:
         theta[i] -= fall
         if theta[i] < start.member.lowest_ratio:
             break
-        fit = Fit(start.member.on_grid(theta), theta, start.y)
+        fit = Fit(start.member.on_grid(theta), theta, start.y) if fall else start
         if best is None or fit.J < best.J:
             best = fit
         elif fit.J > best.J + 50.0:
