@@ -161,7 +161,12 @@ class SmoothClock:
         nodes, antiderivative = _quadrature(64 + 6 * size)
         self.nodes = self._basis(nodes)
         self.total = antiderivative.sum(axis=0)  # all Chebyshev polynomials are 1 at the end
-        self.integral = chebyshev.chebvander(2.0 * x, len(nodes)) @ antiderivative
+        self.integral = self._integral()
+
+    def _integral(self) -> Array:
+        """Matrix from a function's values at the nodes to its integrals from -1/2 to the points."""
+        nodes, antiderivative = _quadrature(64 + 6 * self.size)
+        return np.asarray(chebyshev.chebvander(2.0 * self.x, len(nodes)) @ antiderivative)
 
     def spread(self, h: Array) -> Spread:
         """Prior deviations of the cosines' terms at parameters `h` of their spectrum."""
@@ -177,7 +182,10 @@ class SmoothClock:
         return np.cos(np.multiply.outer(x + (0.5 + BEYOND), self.w)) * self.d
 
     def at(self, x: Array) -> SmoothClock:
-        return SmoothClock(x, self.size, self.width, self.h)
+        other = copy.copy(self)
+        other.x = x
+        other.integral = other._integral()
+        return other
 
     def respread(self, h: Array) -> SmoothClock:
         """The clock with parameters `h` of its log rate's spectrum."""

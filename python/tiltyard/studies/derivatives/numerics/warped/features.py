@@ -110,14 +110,18 @@ def waves(tau: Array, grid: Grid) -> ComplexArray:
 
 
 def waves_of_series(tau: Array, grid: Grid) -> ComplexArray:
-    """Series (depth, n, M + 1) in x of the waves of a series tau (depth, n)."""
-    E = np.empty((*tau.shape, grid.highest + 1), dtype=complex)
-    E[0] = waves(tau[0], grid)
-    iw = 1j * grid.w()
+    """Series (depth, n, M + 1) in x of the waves of a series tau (depth, n).
+
+    Frequencies lie one after the other in memory, each with its whole series.
+    """
+    E = np.empty((grid.highest + 1, *tau.shape), dtype=complex)
+    E[:, 0] = waves(tau[0], grid).T
+    iw = 1j * grid.w()[:, None]
+    moves = [j for j in range(1, len(tau)) if tau[j].any()]  # of a steady clock, the first only
     for k in range(1, len(tau)):
-        E[k] = sum(j * tau[j][:, None] * E[k - j] for j in range(1, k + 1))
-        E[k] *= iw / k
-    return E
+        E[:, k] = sum((j / k * tau[j]) * E[:, k - j] for j in moves if j <= k)
+        E[:, k] *= iw
+    return E.transpose(1, 2, 0)
 
 
 def as_columns(E: ComplexArray, a: Array, before: int = 0) -> Array:

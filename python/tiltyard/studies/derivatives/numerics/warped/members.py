@@ -14,6 +14,7 @@ from tiltyard.studies.derivatives.numerics.warped.clock import (
     PeriodicClock,
     SmoothClock,
 )
+from tiltyard.studies.derivatives.numerics.warped.features import Grid, waves
 from tiltyard.studies.derivatives.numerics.warped.likelihood import Fit
 from tiltyard.studies.derivatives.numerics.warped.member import BOUND_U, BOUNDS_RATIO, TREND, Member
 from tiltyard.studies.derivatives.numerics.warped.pooling import credible
@@ -38,6 +39,7 @@ NEWTON_STEPS = 12  # of the spectrum's two parameters
 
 FEWEST_FOR_PERIOD = 40
 PERIODS = np.geomspace(0.08, 0.62, 160)
+SCANNED_AT_ONCE = 16  # periods
 HARMONICS = 12
 TURNS = {"periodic": 1, "periodic_symmetric": 2}  # of the clock per period of the process
 PERIODIC_STAGES = ((25, 0.2), (10, 0.2), (20, 0.05))  # iterations and tolerance [nats]
@@ -198,12 +200,17 @@ def spectrum_penalty(optimum: Optimum) -> float:
 def scan_periods(x: Array, y: Array) -> list[tuple[float, float]]:
     """Mean squared residual and period of the best fits of harmonics and a line, best first."""
     highest = int(min(HARMONICS, max(3, len(x) / 5)))
-    residuals = []
-    for period in PERIODS:
-        phase = 2.0 * math.pi / period * np.multiply.outer(x, np.arange(1, highest + 1))
-        A = np.hstack([np.ones((len(x), 1)), x[:, None], np.cos(phase), np.sin(phase)])
-        c = regressed(A, y, 1e-9 * len(x))
-        residuals.append(float(np.mean(np.square(y - A @ c))))
+    ridge = 1e-9 * len(x) * np.eye(2 * highest + 2)
+    line = np.stack([x, np.ones(len(x))])
+    residuals: list[float] = []
+    for periods in np.split(PERIODS, len(PERIODS) // SCANNED_AT_ONCE):
+        turns = np.multiply.outer(1.0 / periods, x)
+        E = waves(turns.ravel(), Grid(1.0, highest))[:, 1:].T.reshape(highest, *turns.shape)
+        rows = np.concatenate([np.broadcast_to(line[:, None], (2, *turns.shape)), E.real, E.imag])
+        A = rows.transpose(1, 0, 2)  # periods, functions, samples
+        c = np.linalg.solve(A @ A.transpose(0, 2, 1) + ridge, (A @ y)[..., None])[..., 0]
+        misses = y - (c[:, None] @ A)[:, 0]
+        residuals += np.mean(np.square(misses), axis=1).tolist()
     padded = [math.inf, *residuals, math.inf]
     minima = [i for i, r in enumerate(residuals) if r <= padded[i] and r <= padded[i + 2]]
     return sorted((residuals[i], float(PERIODS[i])) for i in minima)

@@ -110,9 +110,9 @@ def _step(
     step = np.zeros_like(theta)
     if len(free):
         H = F[np.ix_(free, free)]
-        diagonal = np.maximum(np.diag(H), SMALLEST_CURVATURE)
         # Rounding may have made F indefinite at the lowest noise: more damping then helps.
-        step[free] = -np.linalg.solve(H + np.diag(damping * diagonal), gradient[free])
+        H[np.diag_indices(len(free))] += damping * np.maximum(H.diagonal(), SMALLEST_CURVATURE)
+        step[free] = -np.linalg.solve(H, gradient[free])
     longest = np.full(len(theta), STEP_CLOCK)
     longest[: member.globals] = STEP_GLOBAL
     step /= max(1.0, float(np.max(np.abs(step) / longest)))
