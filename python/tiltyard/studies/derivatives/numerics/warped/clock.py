@@ -179,7 +179,8 @@ class SmoothClock:
         return Spread(d, np.stack([np.full(self.size, SCALE_SPREAD), by_width]))
 
     def _basis(self, x: Array) -> Array:
-        return np.cos(np.multiply.outer(x + (0.5 + BEYOND), self.w)) * self.d
+        phase = np.multiply.outer(x + (0.5 + BEYOND), self.w)
+        return np.asarray(np.cos(phase) * self.d)
 
     def at(self, x: Array) -> SmoothClock:
         other = copy.copy(self)
@@ -279,7 +280,7 @@ class PeriodicClock:
 
     def tau(self, u: Array) -> Array:
         _, _, means, integrals = self._phase(u, np.ones((PHASE_NODES, 1)))
-        return integrals[:, 0] / means[0]
+        return np.asarray(integrals[:, 0] / means[0])
 
     def read(self, u: Array) -> Reading:
         _, v, means, integrals = self._phase(u, self.columns)

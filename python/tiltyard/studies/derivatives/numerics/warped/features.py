@@ -51,7 +51,7 @@ def amplitudes(w: Array, log_length: float, log_p: float | None) -> Array:
         log = matern_log(log_length, log_p, w)
     S = np.exp(log - log.max())
     S[1:] *= 2.0
-    return np.sqrt(S / S.sum())
+    return np.asarray(np.sqrt(S / S.sum()))
 
 
 def amplitude_slopes(w: Array, log_length: float, log_p: float | None, a: Array) -> Array:

@@ -16,7 +16,7 @@ from scipy.linalg.blas import dtrsm
 
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.warped.clock import times
-from tiltyard.studies.derivatives.numerics.warped.features import waves_of_series
+from tiltyard.studies.derivatives.numerics.warped.features import ComplexArray, waves_of_series
 from tiltyard.studies.derivatives.numerics.warped.left_out import LeftOut
 from tiltyard.studies.derivatives.numerics.warped.likelihood import Fit
 from tiltyard.studies.derivatives.numerics.warped.member import derived_columns
@@ -78,7 +78,7 @@ class TallRegression:
 
     def variance(self, J: Array) -> Array:
         scaled = self.root * dtrsm(1.0, self.R, J, side=1)
-        return np.einsum("ij,ij->i", scaled, scaled)
+        return np.asarray(np.einsum("ij,ij->i", scaled, scaled))
 
 
 class WideRegression:
@@ -113,7 +113,7 @@ class WideRegression:
         # variances, keeps 1e-16 of the prior deviation.
         left = (J @ self.Q1) @ self.Q.T
         left[:, : J.shape[1]] -= J
-        return np.einsum("ij,ij->i", left, left)
+        return np.asarray(np.einsum("ij,ij->i", left, left))
 
 
 class Prediction(NamedTuple):
@@ -172,9 +172,9 @@ class Posterior:
         self.by_settings = self._sensitivity(fit) @ self.root
 
     def _sensitivity(self, fit: Fit) -> Array:
-        """Derivatives (m, p) of the coefficients' mean by the parameters, and of amplitudes with it.
+        """Derivatives (m, p) of ``a c`` by the parameters, over the amplitudes a of the columns.
 
-        A derivative of the process by a parameter of the spectrum is that of ``A c`` by c and by A.
+        A parameter of the spectrum changes the coefficients' mean c and the amplitudes, others c.
         ``dc = (A'A + r I)^-1 (r dA' alpha - A' dA c - dr c)``, where ``A' alpha = c``.
         """
         c, alpha, D = self.regression.c, self.regression.alpha, self.clock_gradient
@@ -213,7 +213,7 @@ class Posterior:
         E = waves_of_series(tau, fit.grid)
         J = derived_columns(member, E, fit.a, x, orders)
         own = c[2:] if member.trend else c
-        by_tau = (E @ _of_waves(1j * fit.w * fit.a, own)).real
+        by_tau = np.matmul(E, _of_slope(fit.w, fit.a, own)).real
         factors = np.array([math.factorial(order) for order in orders], dtype=float)
         # Series of f'(tau) d tau / d u.
         by_clock = times(by_tau[..., None], clock)[list(orders)] * factors[:, None, None]
@@ -227,13 +227,13 @@ class Posterior:
         )
 
 
-def _of_waves(a: Array, c: Array) -> Array:
-    """Coefficients (M + 1,) of which the real part of their sum with waves is that of columns.
+def _of_slope(w: Array, a: Array, c: Array) -> ComplexArray:
+    """Coefficients (M + 1,) of waves whose sum has the derivative by the reading as its real part.
 
-    Columns have amplitudes `a`, which may be complex, and coefficients `c` (2 M + 1,).
+    The columns have frequencies w, amplitudes a (M + 1,) and coefficients c (2 M + 1,).
     """
-    M = len(a) - 1
-    return np.asarray(a * (c[: M + 1] - 1j * np.concatenate([[0.0], c[M + 1 :]])))
+    sines = np.concatenate([[0.0], c[len(w) :]])
+    return np.asarray(w * a * (1j * c[: len(w)] + sines))
 
 
 def means(optimum: Optimum, depth: int) -> Array:
@@ -243,4 +243,5 @@ def means(optimum: Optimum, depth: int) -> Array:
     c = (TallRegression if A.shape[1] < len(x) else WideRegression)(A, fit.y, fit.r).c
     tau, _ = member.clock.series(member.parts(fit.theta)[3], depth)
     E = waves_of_series(tau, fit.grid)
-    return (derived_columns(member, E, fit.a, x, tuple(range(depth))) @ c).reshape(depth, -1)
+    J = derived_columns(member, E, fit.a, x, tuple(range(depth)))
+    return np.asarray((J @ c).reshape(depth, -1))
