@@ -35,6 +35,13 @@ def test_series_of_a_clock_continue_it(clock, u):
     assert shorter.max() > 10 * np.abs(np.tensordot(powers, tau, 1) - there.tau).max()
 
 
+@pytest.mark.parametrize(("clock", "u"), CLOCKS)
+def test_tau_alone_is_that_of_the_reading(clock, u):
+    # At other points than it was made for, too; rounding of a few products.
+    elsewhere = clock().at(X + 1e-3)
+    assert_allclose(elsewhere.tau(u), clock(X + 1e-3).read(u).tau, atol=1e-14)
+
+
 def test_smooth_clock_runs_from_end_to_end_and_turns_round():
     ends = smooth(np.array([-0.5, 0.5])).read(U).tau
     assert_allclose(ends, [-0.5, 0.5], atol=1e-14)

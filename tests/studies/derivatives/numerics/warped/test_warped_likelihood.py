@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose
 from scipy.stats import multivariate_normal
 from warped_cases import CASES, U, X, Y, covariance, member, smooth
 
+from tiltyard.studies.derivatives.numerics.warped import likelihood
 from tiltyard.studies.derivatives.numerics.warped.likelihood import Fit
 
 
@@ -60,3 +61,15 @@ def test_cholesky_and_orthogonal_factorisations_agree():
     gained = Fit(model, above, Y).J - Fit(model, below, Y).J
     # K has lost 1e-16 / 1e-9 of its digits: Q by 1e-7, J by 15 times that and more.
     assert gained == pytest.approx(2e-3 * slope, abs=1e-4)
+
+
+@pytest.mark.parametrize(("model", "theta"), CASES[:2])
+def test_a_matrix_that_rounding_made_indefinite_is_factorised_otherwise(monkeypatch, model, theta):
+    expected = Fit(model, theta, Y)
+    monkeypatch.setattr(likelihood, "dpotrf", lambda matrix, overwrite_a: (matrix, 1))
+    found = Fit(model, theta, Y)
+    assert not found.in_features
+    # Rounding by 1e-16 over the noise ratio, which is 0.05.
+    assert pytest.approx(expected.J, rel=1e-11) == found.J
+    for there, here in zip(found.derivatives(), expected.derivatives(), strict=True):
+        assert_allclose(there, here, rtol=1e-9, atol=1e-11 * np.abs(here).max())

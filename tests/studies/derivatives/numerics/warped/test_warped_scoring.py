@@ -6,8 +6,8 @@ import numpy as np
 from numpy.testing import assert_allclose
 from warped_cases import CASES, Y
 
+from tiltyard.studies.derivatives.numerics.warped.clock_spectrum import respread, spectrum_penalty
 from tiltyard.studies.derivatives.numerics.warped.likelihood import Fit
-from tiltyard.studies.derivatives.numerics.warped.members import respread, spectrum_penalty
 from tiltyard.studies.derivatives.numerics.warped.scoring import minimise
 
 

@@ -63,10 +63,22 @@ class Spectrum(NamedTuple):
     log_prior: Callable[[Array], tuple[float, Array, Array]] | None = None
 
 
+def squared_exponential_log(log_length: float, w: Array) -> Array:
+    """Logarithm of `squared_exponential_density` alone."""
+    return np.asarray(log_length - 0.5 * np.square(w * math.exp(log_length)))
+
+
 def squared_exponential_density(theta: Array, w: Array) -> Density:
     """``l exp(-(w l)**2 / 2)`` with ``theta = (log l,)`` (Rasmussen & Williams 2006, eq. 4.15)."""
     square = np.square(w * math.exp(theta[0]))
     return Density(theta[0] - 0.5 * square, (1.0 - square)[None], (-2.0 * square)[None, None])
+
+
+def matern_log(log_length: float, log_p: float, w: Array) -> Array:
+    """Logarithm of `matern_density` alone."""
+    p = math.exp(log_p)
+    ratio = np.square(w * math.exp(log_length)) / (2.0 * p + 1.0)
+    return np.asarray(log_length - (p + 1.0) * np.log1p(ratio))
 
 
 def matern_density(theta: Array, w: Array) -> Density:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.numerics.warped.features import Grid, waves
 
 BEYOND = 0.08  # by which the cosines' half-period exceeds the record: b may have slopes at its ends
 CENTRE = np.zeros(2)  # of the prior of a spectrum's parameters
@@ -46,6 +47,9 @@ class Clock(Protocol):
 
     size: int
 
+    def tau(self, u: Array) -> Array:
+        """Tau (n,) alone at the clock's points."""
+
     def read(self, u: Array) -> Reading:
         """Tau and its gradient at the clock's points."""
 
@@ -66,6 +70,9 @@ class SteadyClock:
 
     def at(self, x: Array) -> SteadyClock:
         return SteadyClock(x)
+
+    def tau(self, u: Array) -> Array:
+        return self.x
 
     def read(self, u: Array) -> Reading:
         return Reading(self.x, np.zeros((len(self.x), 0)))
@@ -154,7 +161,12 @@ class SmoothClock:
         nodes, antiderivative = _quadrature(64 + 6 * size)
         self.nodes = self._basis(nodes)
         self.total = antiderivative.sum(axis=0)  # all Chebyshev polynomials are 1 at the end
-        self.integral = chebyshev.chebvander(2.0 * x, len(nodes)) @ antiderivative
+        self.integral = self._integral()
+
+    def _integral(self) -> Array:
+        """Matrix from a function's values at the nodes to its integrals from -1/2 to the points."""
+        nodes, antiderivative = _quadrature(64 + 6 * self.size)
+        return np.asarray(chebyshev.chebvander(2.0 * self.x, len(nodes)) @ antiderivative)
 
     def spread(self, h: Array) -> Spread:
         """Prior deviations of the cosines' terms at parameters `h` of their spectrum."""
@@ -167,10 +179,14 @@ class SmoothClock:
         return Spread(d, np.stack([np.full(self.size, SCALE_SPREAD), by_width]))
 
     def _basis(self, x: Array) -> Array:
-        return np.cos(np.multiply.outer(x + (0.5 + BEYOND), self.w)) * self.d
+        phase = np.multiply.outer(x + (0.5 + BEYOND), self.w)
+        return np.asarray(np.cos(phase) * self.d)
 
     def at(self, x: Array) -> SmoothClock:
-        return SmoothClock(x, self.size, self.width, self.h)
+        other = copy.copy(self)
+        other.x = x
+        other.integral = other._integral()
+        return other
 
     def respread(self, h: Array) -> SmoothClock:
         """The clock with parameters `h` of its log rate's spectrum."""
@@ -182,6 +198,10 @@ class SmoothClock:
     def log_rate_basis(self) -> Array:
         """Derivative (n, K) of the log rate, up to a constant, with respect to u."""
         return self._basis(self.x)
+
+    def tau(self, u: Array) -> Array:
+        rate = np.exp(self.nodes @ u)
+        return np.asarray(self.integral @ rate / (self.total @ rate) - 0.5)
 
     def read(self, u: Array) -> Reading:
         rate = np.exp(self.nodes @ u)
@@ -221,6 +241,7 @@ class PeriodicClock:
         self.w = np.asarray(2.0 * math.pi * np.arange(1, PAIRS + 1), dtype=float)
         cos, sin = waves_series(np.arange(PHASE_NODES) / PHASE_NODES, self.w, 1)
         self.nodes = np.concatenate([cos[0], sin[0]], axis=1) * self.d
+        self.columns = np.column_stack([np.ones(PHASE_NODES), self.nodes])
 
     def spread(self, h: Array) -> Spread:
         """Prior deviations of the harmonics' terms at parameters `h` of their spectrum."""
@@ -241,21 +262,28 @@ class PeriodicClock:
         basis = np.concatenate([cos[0], sin[0]], axis=1) * self.d
         return np.hstack([np.zeros((len(self.x), 1)), basis])
 
-    def _phase(self, u: Array) -> tuple[float, Array, Array, Array]:
-        """Period, v, means over a period of the rate and its derivatives, and their integrals."""
+    def _phase(self, u: Array, columns: Array) -> tuple[float, Array, Array, Array]:
+        """Period, v, means of the rate times each of `columns` over a period, and integrals.
+
+        Columns (PHASE_NODES, K) are values at the nodes; integrals (n, K) start in the middle of
+        the record.
+        """
         period = self.period * math.exp(PERIOD_DEVIATION * u[0])
         v = self.x / period
         rate = np.exp(self.nodes @ u[1:])
-        spectra = np.fft.rfft(np.column_stack([rate, self.nodes * rate[:, None]]), axis=0)
-        spectra /= PHASE_NODES
+        spectra = np.fft.rfft(columns * rate[:, None], axis=0) / PHASE_NODES
         means = spectra[0].real
         m = np.arange(1, PHASE_NODES // 2)
         oscillating = spectra[1:-1] / (math.pi * m[:, None])  # 2 c_m exp(2 pi i m v) / (2 pi i m)
-        turned = np.exp(2j * math.pi * np.multiply.outer(v, m)) - 1.0
+        turned = waves(v, Grid(1.0, len(m)))[:, 1:] - 1.0
         return period, v, means, np.multiply.outer(v, means) + (turned @ oscillating).imag
 
+    def tau(self, u: Array) -> Array:
+        _, _, means, integrals = self._phase(u, np.ones((PHASE_NODES, 1)))
+        return np.asarray(integrals[:, 0] / means[0])
+
     def read(self, u: Array) -> Reading:
-        _, v, means, integrals = self._phase(u)
+        _, v, means, integrals = self._phase(u, self.columns)
         tau = integrals[:, 0] / means[0]
         cos, sin = waves_series(v, self.w, 1)
         rate = np.exp(np.concatenate([cos[0], sin[0]], axis=1) @ (self.d * u[1:])) / means[0]
@@ -263,7 +291,7 @@ class PeriodicClock:
         return Reading(tau, np.column_stack([-PERIOD_DEVIATION * v * rate, slopes]))
 
     def series(self, u: Array, depth: int) -> tuple[Array, Array]:
-        period, v, means, _ = self._phase(u)
+        period, v, means, _ = self._phase(u, self.columns)
         tau, gradient = self.read(u)
         cos, sin = waves_series(v, self.w, depth)
         basis = np.concatenate([cos, sin], axis=2) * self.d

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.gaussian_processes.process_spectra import (
     matern_density,
+    matern_log,
     squared_exponential_density,
+    squared_exponential_log,
 )
 
 ComplexArray = NDArray[np.complex128]
@@ -26,7 +28,6 @@ MARGINS = (0.35, 0.25, 1.0)  # by which log l, log p, log ratio may fall before 
 LEFT_OUT = 1e-2  # variance of the frequencies left out, relative to that of the noise's mean
 LONGEST = 20.0  # largest gap between a record and its copies on the circle
 MOST = 420  # largest number of frequencies
-BLOCK = 16  # frequencies in the shorter set of exponentials
 
 
 class Grid(NamedTuple):
@@ -39,20 +40,27 @@ class Grid(NamedTuple):
         return np.asarray(2.0 * math.pi / self.period * np.arange(self.highest + 1), dtype=float)
 
 
-def amplitudes(w: Array, log_length: float, log_p: float | None) -> tuple[Array, Array]:
-    """Amplitudes (M + 1,) and derivatives (1 or 2, M + 1) of their logs by log l (and log p).
+def amplitudes(w: Array, log_length: float, log_p: float | None) -> Array:
+    """Amplitudes (M + 1,) of a process.
 
-    The process is a Matérn one of smoothness p + 1/2, or squared-exponential if `log_p` is None.
+    It is a Matérn one of smoothness p + 1/2, or squared-exponential if `log_p` is None.
     """
+    if log_p is None:
+        log = squared_exponential_log(log_length, w)
+    else:
+        log = matern_log(log_length, log_p, w)
+    S = np.exp(log - log.max())
+    S[1:] *= 2.0
+    return np.asarray(np.sqrt(S / S.sum()))
+
+
+def amplitude_slopes(w: Array, log_length: float, log_p: float | None, a: Array) -> Array:
+    """Derivatives (1 or 2, M + 1) of the logs of the amplitudes `a` by log l (and log p)."""
     if log_p is None:
         density = squared_exponential_density(np.array([log_length]), w)
     else:
         density = matern_density(np.array([log_length, log_p]), w)
-    S = np.exp(density.log - density.log.max())
-    S[1:] *= 2.0
-    S /= S.sum()
-    slopes = 0.5 * (density.gradient - (density.gradient @ S)[:, None])
-    return np.sqrt(S), slopes
+    return np.asarray(0.5 * (density.gradient - (density.gradient @ np.square(a))[:, None]))
 
 
 def circle(log_length: float) -> float:
@@ -79,35 +87,68 @@ def choose_grid(
     else:
         period, most = float(turns), int(min(max((n - 1) / record, 20.0), 150.0))
     widest = None if log_p is None else log_p - MARGINS[1]
-    a, _ = amplitudes(Grid(period, most).w(), log_length - MARGINS[0], widest)
+    a = amplitudes(Grid(period, most).w(), log_length - MARGINS[0], widest)
     beyond = np.cumsum(np.square(a)[::-1])[::-1] * n / math.exp(log_ratio - MARGINS[2])
     small = np.flatnonzero(beyond < LEFT_OUT)
     return Grid(period, max(int(small[0]) if len(small) else most, 8))
 
 
 def waves(tau: Array, grid: Grid) -> ComplexArray:
-    """``exp(i w_k tau)`` (n, M + 1), by products of two short sets of exponentials."""
-    step = 2.0 * math.pi / grid.period * tau[:, None]
-    coarse = np.exp(1j * BLOCK * step * np.arange((grid.highest + BLOCK) // BLOCK))
-    fine = np.exp(1j * step * np.arange(BLOCK))
-    both = (coarse[:, :, None] * fine[:, None, :]).reshape(len(tau), -1)
-    return np.asarray(both[:, : grid.highest + 1])
+    """``exp(i w_k tau)`` (n, M + 1), frequencies one after the other in memory.
+
+    Each doubling of the number of powers adds one rounding error only.
+    """
+    E = np.empty((grid.highest + 1, len(tau)), dtype=complex)
+    E[0] = 1.0
+    E[1] = np.exp((2j * math.pi / grid.period) * tau)
+    done = 1
+    while done < grid.highest:
+        more = min(done, grid.highest - done)
+        np.multiply(E[1 : more + 1], E[done], out=E[done + 1 : done + more + 1])
+        done += more
+    return E.T
 
 
 def waves_of_series(tau: Array, grid: Grid) -> ComplexArray:
-    """Series (depth, n, M + 1) in x of the waves of a series tau (depth, n)."""
-    E = np.empty((*tau.shape, grid.highest + 1), dtype=complex)
-    E[0] = waves(tau[0], grid)
-    iw = 1j * grid.w()
+    """Series (depth, n, M + 1) in x of the waves of a series tau (depth, n).
+
+    Frequencies lie one after the other in memory, each with its whole series.
+    """
+    E = np.empty((grid.highest + 1, *tau.shape), dtype=complex)
+    E[:, 0] = waves(tau[0], grid).T
+    iw = 1j * grid.w()[:, None]
+    moves = [j for j in range(1, len(tau)) if tau[j].any()]  # of a steady clock, the first only
     for k in range(1, len(tau)):
-        E[k] = sum(j * tau[j][:, None] * E[k - j] for j in range(1, k + 1))
-        E[k] *= iw / k
-    return E
+        E[:, k] = sum((j / k * tau[j]) * E[:, k - j] for j in moves if j <= k)
+        E[:, k] *= iw
+    return E.transpose(1, 2, 0)
 
 
-def as_columns(E: ComplexArray, a: Array) -> Array:
-    """Cosines of all frequencies, then sines of those above 0, times their amplitudes."""
-    return np.concatenate([E.real * a, E.imag[..., 1:] * a[1:]], axis=-1)
+def as_columns(E: ComplexArray, a: Array, before: int = 0) -> Array:
+    """Cosines of all frequencies, then sines of those above 0, times their amplitudes.
+
+    The result (n, before + 2 M + 1) has room for `before` columns more; columns lie one after the
+    other in memory.
+    """
+    waves, M = E.T, len(a) - 1
+    columns = np.empty((before + 2 * M + 1, len(E)))
+    np.multiply(waves.real, a[:, None], out=columns[before : before + M + 1])
+    np.multiply(waves.imag[1:], a[1:, None], out=columns[before + M + 1 :])
+    return columns.T
+
+
+def by_reading(A: Array, w: Array, before: int = 0) -> Array:
+    """Derivatives of `as_columns` (with `before` columns of something else) by the clock's reading.
+
+    Each column is another one times its frequency.
+    """
+    M, columns = len(w) - 1, A.T
+    cos, sin = columns[before + 1 : before + M + 1], columns[before + M + 1 :]
+    slopes = np.empty_like(columns)
+    slopes[: before + 1] = 0.0
+    np.multiply(sin, -w[1:, None], out=slopes[before + 1 : before + M + 1])
+    np.multiply(cos, w[1:, None], out=slopes[before + M + 1 :])
+    return slopes.T
 
 
 def both(values: Array) -> Array:

@@ -2,14 +2,18 @@
 
 Samples of mean 0 and variance 1 are ``y = A c + e`` with c ~ N(0, s2 I), e ~ N(0, s2 r I). Columns
 of A are a line (for members with a trend) and `features` of the clock's reading.
-The signal variance s2 is maximised out, or follows from r where the noise is known. With
-``K = A A' + r I`` and ``B = dA / dtau``, derivatives are ``K_j = A diag(g_j) A'`` for the spectrum
-and ``K_j = D_j B A' + A B' D_j`` for the clock, where ``D_j = diag(d tau / d u_j)``. So with
-``P = B A' K^-1`` and ``V = B A' K^-1 A B'`` the clock's block of the Fisher matrix
+The signal variance s2 is maximised out, or follows from r where the noise is known.
 
-    F_jk = tr(K^-1 K_j K^-1 K_k) / 2 = d_j' (P * P' + V * K^-1) d_k
+With ``K = A A' + r I`` and ``B = dA / dtau``, derivatives are ``K_j = A diag(g_j) A'`` for the
+spectrum and ``K_j = D_j B A' + A B' D_j`` for the clock, where ``D_j = diag(d tau / d u_j)``. So
+with ``H = A' K^-1 A``, ``P = B A' K^-1`` and ``V = B H B'`` the Fisher matrix
 
-(elementwise products) takes three products of n x n matrices, however many parameters it has.
+    F_jk = tr(K^-1 K_j K^-1 K_k) / 2
+
+is ``g_j' (H * H) g_k / 2`` between parameters of the spectrum (elementwise products),
+``g_j' (B H * K^-1 A)' d_k`` between one of them and one of the clock, and
+``d_j' (P * P' + V * K^-1) d_k`` between two of the clock. That takes a few products of matrices,
+however many parameters there are. Since ``r K^-1 = I - A A' K^-1``, H also has what concerns r.
 """
 
 from __future__ import annotations
@@ -19,13 +23,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import cholesky, eigh, qr, solve_triangular
-from scipy.linalg.lapack import dpotri
+from scipy.linalg.blas import dsyrk, dtrsm
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs, dtpqrt
 
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.warped.features import (
+    amplitude_slopes,
     amplitudes,
-    as_columns,
     both,
     waves,
 )
@@ -33,38 +37,25 @@ from tiltyard.studies.derivatives.numerics.warped.member import Member, with_tre
 
 GRAM_RATIO = 1e-10  # noise ratio above which the Gram matrix of the features serves
 CHOLESKY_RATIO = 1e-9  # noise ratio above which K itself has enough digits
+BLOCK = 16  # columns that the orthogonal factorisation takes at once
 
 
-class Products(NamedTuple):
-    """Half the products tr(K^-1 K_i K^-1 K_j), and traces tr(K^-1 K_j), in parts.
-
-    Indices i over the q parameters of the spectrum; n samples.
+class OfClock(NamedTuple):
+    """Matrices of which derivatives by a clock's parameters consist; n samples and m columns.
 
     Attributes
     ----------
-    spectral, spectral_ratio, ratio : (q, q), (q,) arrays and float
-        Products of the spectrum's parameters, of them with log r, and of log r.
-    per_time : (q + 1, n) array
-        Times the clock's gradient: products of the spectrum's parameters, and of log r, with the
-        clock's parameters.
-    clock : (n, n) array
-        Between two columns of the clock's gradient: the product of these two parameters.
-    diagonal : (m,) array
-        Diagonal of ``A' K^-1 A``.
-    trace : float
-        ``r tr(K^-1)``.
-    time_diagonal : (n,) array
-        Diagonal of ``B A' K^-1``.
+    BH, KA : (n, m) arrays
+        ``B A' K^-1 A`` and ``K^-1 A``.
+    P, V, inverse : (n, n) arrays
+        ``B A' K^-1``, ``B A' K^-1 A B'`` and ``K^-1``.
     """
 
-    spectral: Array
-    spectral_ratio: Array
-    ratio: float
-    per_time: Array
-    clock: Array
-    diagonal: Array
-    trace: float
-    time_diagonal: Array
+    BH: Array
+    KA: Array
+    P: Array
+    V: Array
+    inverse: Array
 
 
 class Fit:
@@ -80,8 +71,6 @@ class Fit:
         Noise ratio.
     A : (n, m) array
         Columns of the line and the features.
-    E : (n, M + 1) complex array
-        Waves at the samples.
     alpha : (n,) array
         ``K^-1 y``.
     """
@@ -93,12 +82,10 @@ class Fit:
         n = len(y)
         self.r = r = math.exp(log_ratio)
         self.w = grid.w()
-        self.tau, self.clock_gradient = member.clock.read(u)
-        self.a, self.slopes = amplitudes(self.w, log_length, log_p)
-        self.E = waves(self.tau, grid)
-        self.A = with_trend(member, as_columns(self.E, self.a), member.x)
-        m = self.A.shape[1]
-        self.in_features = m < n and r > GRAM_RATIO
+        self.tau = member.clock.tau(u)
+        self.a = amplitudes(self.w, log_length, log_p)
+        self.A = with_trend(member, waves(self.tau, grid), self.a, member.x)
+        self.in_features = self.A.shape[1] < n and r > GRAM_RATIO and self._factorise_gram()
         log_det, Q = self._by_features() if self.in_features else self._by_samples()
         self.Q = max(Q, 1e-250)
         if member.noise_variance is None:
@@ -110,60 +97,64 @@ class Fit:
         J = self.L + member.prior(theta)[0]
         self.J = J if math.isfinite(J) else math.inf
 
+    def _factorise_gram(self) -> bool:
+        """Factorise ``A'A + r I = R'R``; False if rounding has made it indefinite."""
+        gram = self.A.T @ self.A
+        gram[np.diag_indices(len(gram))] += self.r
+        self.R, failed = dpotrf(gram.T, overwrite_a=1)
+        return not failed
+
     def _by_features(self) -> tuple[float, float]:
-        """Factorise A'A, and return log det K and y'K^-1 y."""
+        """Log det K and y'K^-1 y from the factors of the Gram matrix."""
         A, y, r, n = self.A, self.y, self.r, len(self.y)
-        values, vectors = eigh(A.T @ A, driver="evd", check_finite=False)
-        values = np.maximum(values, 0.0)
-        self.values, self.vectors = values, vectors
-        keep = values > 1e-6 * r  # the vectors of smaller values are rounding, and do not matter
-        s2, V = values[keep], vectors[:, keep]
-        self.s2, self.V, self.U = s2, V, (A @ V) / np.sqrt(s2)
-        c = V @ ((V.T @ (A.T @ y)) / (s2 + r))
+        c = dpotrs(self.R, A.T @ y)[0]
         residual = y - A @ c
         self.alpha = residual / r
-        log_det = float(np.log1p(s2 / r).sum()) + n * math.log(r)
+        log_det = _log_det(self.R) + (n - len(c)) * math.log(r)
         return log_det, float(residual @ residual) / r + float(c @ c)
 
     def _by_samples(self) -> tuple[float, float]:
         """Factorise K = R'R, not formed at low noise, and return log det K and y'K^-1 y."""
         A, r, n = self.A, self.r, len(self.y)
-        m = A.shape[1]
+        failed = 1
         if r > CHOLESKY_RATIO:
             K = A @ A.T
             K[np.diag_indices(n)] += r
-            R = cholesky(K, overwrite_a=True, check_finite=False)
-        else:
-            stacked = np.zeros((m + n, n), order="F")
-            stacked[:m] = A.T
-            stacked[m + np.arange(n), np.arange(n)] = math.sqrt(r)
-            R = qr(stacked, mode="r", overwrite_a=True, check_finite=False)[0][:n]
-        self.R = R
-        self.z = solve_triangular(R, self.y, trans="T", check_finite=False)
-        self.alpha = solve_triangular(R, self.z, check_finite=False)
-        return 2.0 * float(np.log(np.abs(np.diag(R))).sum()), float(self.z @ self.z)
+            self.R, failed = dpotrf(K.T, overwrite_a=1)
+        if failed:  # R of the QR decomposition of [sqrt(r) I; A']
+            noise = np.zeros((n, n), order="F")
+            noise[np.diag_indices(n)] = math.sqrt(r)
+            rows = np.array(A.T, order="F")
+            self.R = dtpqrt(0, min(BLOCK, n), noise, rows, overwrite_a=1, overwrite_b=1)[0]
+        self.z = dtrsm(1.0, self.R, self.y[:, None], trans_a=1)[:, 0]
+        self.alpha = dtrsm(1.0, self.R, self.z[:, None])[:, 0]
+        return _log_det(self.R), float(self.z @ self.z)
+
+    @cached_property
+    def clock_gradient(self) -> Array:
+        """Derivatives (n, K) of tau by the clock's parameters."""
+        return self.member.clock.read(self.theta[self.member.globals :]).gradient
 
     @cached_property
     def G(self) -> Array:  # noqa: N802
-        """``R^-T A``, of norm at most 1."""
-        return solve_triangular(self.R, self.A, trans="T", check_finite=False)
+        """``R^-T A``, of norm at most 1, where K = R'R."""
+        return np.asarray(dtrsm(1.0, self.R, self.A, trans_a=1))
 
     @cached_property
     def B(self) -> Array:  # noqa: N802
         """Derivatives of the columns of A by tau."""
-        B = as_columns(1j * self.w * self.E, self.a)
-        return with_trend(self.member, B, self.member.x, order=2)  # the line is free of tau
+        return self.member.by_reading(self.A, self.w)
 
     @cached_property
     def spectral_slopes(self) -> Array:
         """Derivatives of the log amplitudes of A's columns by log l (and log p)."""
-        slopes = both(self.slopes)
+        log_length, log_p, _, _ = self.member.parts(self.theta)
+        slopes = both(amplitude_slopes(self.w, log_length, log_p, self.a))
         return np.hstack([np.zeros((len(slopes), 2)), slopes]) if self.member.trend else slopes
 
     def derivatives(self) -> tuple[Array, Array]:
         """Gradient of J, and the Fisher matrix with the prior's Hessian added."""
-        products = self._products_of_features if self.in_features else self._products_of_samples
-        traces, forms, F = self._assemble(products())
+        traces, forms, F = self._assembled()
         i = self.member.globals - 1
         if self.member.noise_variance is None:
             F -= np.outer(traces, traces) / (2.0 * len(self.y))
@@ -178,74 +169,62 @@ class Fit:
         _, slope, curvature = self.member.prior(self.theta)
         return gradient + slope, F + np.diag(curvature)
 
-    def _assemble(self, products: Products) -> tuple[Array, Array, Array]:
+    def _assembled(self) -> tuple[Array, Array, Array]:
         """Traces tr(K^-1 K_j), forms alpha' K_j alpha, and the matrix tr(K^-1 K_i K^-1 K_j) / 2."""
-        D, g = self.clock_gradient, 2.0 * self.spectral_slopes
-        q = len(g)
-        F = np.empty((q + 1 + D.shape[1],) * 2)
-        F[:q, :q] = products.spectral
-        F[:q, q] = F[q, :q] = products.spectral_ratio
-        F[q, q] = products.ratio
-        F[: q + 1, q + 1 :] = products.per_time @ D
-        F[q + 1 :, : q + 1] = F[: q + 1, q + 1 :].T
-        F[q + 1 :, q + 1 :] = D.T @ products.clock @ D
-        traces = np.concatenate(
-            [g @ products.diagonal, [products.trace], 2.0 * (products.time_diagonal @ D)]
-        )
+        r, D, g, H = self.r, self.clock_gradient, 2.0 * self.spectral_slopes, self._h()
+        q, free, n = len(g), D.shape[1], len(self.y)
+        squares, diagonal = np.square(H), np.diag(H)
+        of_columns = squares.sum(axis=0)
+        F = np.zeros((q + 1 + free,) * 2)
+        F[:q, :q] = 0.5 * (g @ squares @ g.T)
+        F[:q, q] = F[q, :q] = 0.5 * (g @ (diagonal - of_columns))
+        F[q, q] = 0.5 * (n - 2.0 * diagonal.sum() + of_columns.sum())
         A_alpha = self.A.T @ self.alpha if self.in_features else self.G.T @ self.z
-        in_time = 2.0 * self.alpha * (self.B @ A_alpha)
-        of_noise = self.r * float(self.alpha @ self.alpha)
-        return traces, np.concatenate([g @ np.square(A_alpha), [of_noise], in_time @ D]), F
+        traces, forms = np.zeros((2, len(F)))
+        traces[:q], traces[q] = g @ diagonal, n - diagonal.sum()
+        forms[:q], forms[q] = g @ np.square(A_alpha), r * float(self.alpha @ self.alpha)
+        if free:
+            BH, KA, P, V, inverse = self._of_clock(H)
+            traces[q + 1 :] = 2.0 * (np.diag(P) @ D)
+            forms[q + 1 :] = 2.0 * (self.alpha * (self.B @ A_alpha)) @ D
+            BH *= KA
+            F[:q, q + 1 :] = (g @ BH.T) @ D
+            F[q, q + 1 :] = r * np.einsum("ij,ij->i", P, inverse) @ D
+            V *= inverse
+            V += P * P.T
+            F[q + 1 :, q + 1 :] = D.T @ V @ D
+            F[q + 1 :, : q + 1] = F[: q + 1, q + 1 :].T
+        return traces, forms, F
 
-    def _products_of_features(self) -> Products:
-        r, n, s2, U, V, B = self.r, len(self.y), self.s2, self.U, self.V, self.B
-        g = 2.0 * self.spectral_slopes
-        total, s, outside = s2 + r, np.sqrt(s2), len(self.y) - len(s2)
-        H = (V * (s2 / total)) @ V.T  # A' K^-1 A
-        KA, KKA = (U * (s / total)) @ V.T, (U * (s / total**2)) @ V.T  # K^-1 A, K^-2 A
-        clock = np.zeros((n, n))
-        if self.clock_gradient.shape[1]:
-            inverse = -(U * (s2 / total)) @ U.T
-            inverse[np.diag_indices(n)] += 1.0
-            P = B @ KA.T
-            clock = P * P.T + (B @ H @ B.T) * (inverse / r)
-        per_time = [((B @ (H * gi)) * KA).sum(axis=1) for gi in g]
-        return Products(
-            spectral=0.5 * (g @ (H * H) @ g.T),
-            spectral_ratio=0.5 * r * (g @ (self.A * KKA).sum(axis=0)),
-            ratio=0.5 * (float(np.square(r / total).sum()) + outside),
-            per_time=np.array([*per_time, r * (B * KKA).sum(axis=1)]),
-            clock=clock,
-            diagonal=np.diag(H),
-            trace=float((r / total).sum()) + outside,
-            time_diagonal=(B * KA).sum(axis=1),
-        )
+    def _h(self) -> Array:
+        if not self.in_features:
+            return np.asarray(self.G.T @ self.G)
+        H = -self.r * _symmetric(dpotri(self.R)[0])
+        H[np.diag_indices(len(H))] += 1.0
+        return H
 
-    def _products_of_samples(self) -> Products:
-        r, n, G = self.r, len(self.y), self.G
-        g = 2.0 * self.spectral_slopes
-        S = np.array([(G * gi) @ G.T for gi in g])  # R^-T K_i R^-1
-        root = solve_triangular(self.R, np.eye(n), check_finite=False)
-        S_r = r * (root.T @ root)
-        flat = S.reshape(len(g), -1)
-        per_time, time_diagonal = np.zeros((len(g) + 1, n)), np.zeros(n)
-        clock = np.zeros((n, n))
-        if self.clock_gradient.shape[1]:
-            inverse = np.triu(dpotri(self.R)[0])
-            inverse += np.triu(inverse, 1).T
-            C = self.B @ G.T
-            P = C @ root.T
-            time_diagonal = np.diag(P)
-            clock = P * P.T + (C @ C.T) * inverse
-            per_time[:-1] = [((C @ Si) * root).sum(axis=1) for Si in S]
-            per_time[-1] = r * (P * inverse).sum(axis=1)
-        return Products(
-            spectral=0.5 * flat @ flat.T,
-            spectral_ratio=0.5 * flat @ S_r.ravel(),
-            ratio=0.5 * float(np.square(S_r).sum()),
-            per_time=per_time,
-            clock=clock,
-            diagonal=np.square(G).sum(axis=0),
-            trace=float(np.trace(S_r)),
-            time_diagonal=time_diagonal,
-        )
+    def _of_clock(self, H: Array) -> OfClock:
+        B, r, n = self.B, self.r, len(self.y)
+        if self.in_features:
+            T = dtrsm(1.0, self.R, self.A, side=1)
+            KA = dtrsm(1.0, self.R, T, side=1, trans_a=1)
+            identity = np.eye(n, order="F")
+            inverse = _symmetric(dsyrk(-1.0 / r, T, 1.0 / r, identity, overwrite_c=1))
+            BH = B @ H
+            return OfClock(BH, KA, B @ KA.T, BH @ B.T, inverse)
+        C = B @ self.G.T
+        KA = dtrsm(1.0, self.R, self.G)
+        P = dtrsm(1.0, self.R, C, side=1, trans_a=1)
+        return OfClock(C @ self.G, KA, P, C @ C.T, _symmetric(dpotri(self.R)[0]))
+
+
+def _log_det(R: Array) -> float:
+    """Logarithm of the determinant of ``R'R`` with triangular R."""
+    return 2.0 * float(np.log(np.abs(np.diag(R))).sum())
+
+
+def _symmetric(upper: Array) -> Array:
+    """The symmetric matrix whose upper triangle is `upper`, which is 0 below."""
+    whole = upper + upper.T
+    whole[np.diag_indices(len(whole))] *= 0.5
+    return np.asarray(whole)

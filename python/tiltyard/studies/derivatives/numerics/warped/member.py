@@ -14,9 +14,11 @@ import numpy as np
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.warped.clock import Clock
 from tiltyard.studies.derivatives.numerics.warped.features import (
+    ComplexArray,
     Grid,
     amplitudes,
     as_columns,
+    by_reading,
     choose_grid,
     waves,
 )
@@ -98,20 +100,21 @@ class Member:
     def prior(self, theta: Array) -> tuple[float, Array, Array]:
         """Negative log prior, its gradient, and the diagonal of its Hessian."""
         log_length, log_p, log_ratio, u = self.parts(theta)
-        terms = [((log_length - LOG_LENGTH[0]) / LOG_LENGTH[1], LOG_LENGTH[1], 0.0)]
+        excess = max(0.0, log_ratio - NOISY[0])
+        deviations = [LOG_LENGTH[1], NOISY[1]]
+        misses = [log_length - LOG_LENGTH[0], excess]
         value = 0.0
         if log_p is not None:
-            terms.append(((log_p - LOG_P[0]) / LOG_P[1], LOG_P[1], 0.0))
-            value += math.log(LOG_P[1])
-        excess = max(0.0, log_ratio - NOISY[0]) / NOISY[1]
-        terms.append((excess, NOISY[1], FLAT))
-        z, deviation, extra = np.array(terms).T
-        curvature = np.square(1.0 / deviation) + extra
-        if excess == 0.0:
-            curvature[-1] = FLAT
-        value += 0.5 * float(z @ z) + 0.5 * float(u @ u)
-        gradient = np.concatenate([z / deviation, u])
-        return value, gradient, np.concatenate([curvature, np.ones(len(u))])
+            deviations.insert(1, LOG_P[1])
+            misses.insert(1, log_p - LOG_P[0])
+            value = math.log(LOG_P[1])
+        gradient, curvature = theta.copy(), np.ones(len(theta))
+        for i, (miss, deviation) in enumerate(zip(misses, deviations, strict=True)):
+            value += 0.5 * (miss / deviation) ** 2
+            gradient[i], curvature[i] = miss / deviation**2, 1.0 / deviation**2
+        i = self.globals - 1
+        curvature[i] = FLAT + (curvature[i] if excess else 0.0)
+        return float(value + 0.5 * (u @ u)), gradient, curvature
 
     def at(self, x: Array) -> Member:
         """The member at other samples, with the same frequencies."""
@@ -123,10 +126,12 @@ class Member:
         log_length, log_p, _, u = self.parts(theta)
         tau, gradient = self.clock.read(u)
         w = grid.w()
-        a, _ = amplitudes(w, log_length, log_p)
-        E = waves(tau, grid)
-        A = with_trend(self, as_columns(E, a), self.x)
-        return A, with_trend(self, as_columns(1j * w * E, a), self.x, order=2), gradient
+        A = with_trend(self, waves(tau, grid), amplitudes(w, log_length, log_p), self.x)
+        return A, self.by_reading(A, w), gradient
+
+    def by_reading(self, A: Array, w: Array) -> Array:
+        """B, the derivative of the columns `A` by the clock's reading: 0 for those of the trend."""
+        return by_reading(A, w, 2 if self.trend else 0)
 
     def required_grid(self) -> Grid:
         if self.grid is None:
@@ -134,14 +139,28 @@ class Member:
         return self.grid
 
 
-def with_trend(member: Member, features: Array, x: Array, order: int = 0) -> Array:
-    """Columns of the trend, differentiated `order` times, before those of the features."""
+def with_trend(member: Member, E: ComplexArray, a: Array, x: Array) -> Array:
+    """Columns (n, m) of the trend, and those of waves E (n, M + 1) with amplitudes `a`."""
     if not member.trend:
-        return features
-    line = np.zeros((len(x), 2))
-    if order == 0:
-        line[:, 0] = TREND[0]
-        line[:, 1] = TREND[1] * x
-    elif order == 1:
-        line[:, 1] = TREND[1]
-    return np.hstack([line, features])
+        return as_columns(E, a)
+    A = as_columns(E, a, before=2)
+    A[:, 0], A[:, 1] = TREND[0], TREND[1] * x
+    return A
+
+
+def derived_columns(
+    member: Member, E: ComplexArray, a: Array, x: Array, orders: tuple[int, ...]
+) -> Array:
+    """Derivatives (orders * n, m) of `with_trend` from the series E (depth, n, M + 1) of waves.
+
+    Rows of one order follow those of the order before.
+    """
+    if orders != tuple(range(len(E))):
+        E = E[list(orders)]
+    before = 2 if member.trend else 0
+    columns = as_columns(E.reshape(-1, E.shape[-1]), a, before).T.reshape(-1, len(orders), len(x))
+    columns *= np.array([math.factorial(order) for order in orders], dtype=float)[:, None]
+    for row, order in enumerate(orders if member.trend else ()):
+        columns[0, row] = TREND[0] if order == 0 else 0.0
+        columns[1, row] = TREND[1] * (x if order == 0 else float(order == 1))
+    return columns.reshape(len(columns), -1).T

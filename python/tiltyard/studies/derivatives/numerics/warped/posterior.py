@@ -12,16 +12,17 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy.linalg import qr, solve_triangular
+from scipy.linalg.blas import dtrsm
 
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.warped.clock import times
-from tiltyard.studies.derivatives.numerics.warped.features import as_columns, waves_of_series
+from tiltyard.studies.derivatives.numerics.warped.features import ComplexArray, waves_of_series
 from tiltyard.studies.derivatives.numerics.warped.left_out import LeftOut
 from tiltyard.studies.derivatives.numerics.warped.likelihood import Fit
-from tiltyard.studies.derivatives.numerics.warped.member import with_trend
+from tiltyard.studies.derivatives.numerics.warped.member import derived_columns
 from tiltyard.studies.derivatives.numerics.warped.scoring import SMALLEST_CURVATURE, Optimum
 
-CHUNK = 256  # evaluation times at once: bounds the memory
+CHUNK = 128  # evaluation times at once: bounds the memory
 CANCELLED = 1e-6  # of one: a smaller difference from it is computed without cancellation
 
 
@@ -76,8 +77,8 @@ class TallRegression:
         return np.asarray(solve_triangular(self.R, right, check_finite=False))
 
     def variance(self, J: Array) -> Array:
-        scaled = self.root * solve_triangular(self.R, J.T, trans="T", check_finite=False)
-        return np.asarray(np.square(scaled).sum(axis=0))
+        scaled = self.root * dtrsm(1.0, self.R, J, side=1)
+        return np.asarray(np.einsum("ij,ij->i", scaled, scaled))
 
 
 class WideRegression:
@@ -112,7 +113,7 @@ class WideRegression:
         # variances, keeps 1e-16 of the prior deviation.
         left = (J @ self.Q1) @ self.Q.T
         left[:, : J.shape[1]] -= J
-        return np.asarray(np.square(left).sum(axis=1))
+        return np.asarray(np.einsum("ij,ij->i", left, left))
 
 
 class Prediction(NamedTuple):
@@ -166,20 +167,23 @@ class Posterior:
             Q = fit.r * float(alpha @ alpha) + float(c @ c)
             self.signal_variance *= (Q / len(y)) / (fit.Q / len(fit.y))
         self.noise_variance = fit.r * self.signal_variance
-        self.sensitivity = self._sensitivity(fit)
         values, vectors = np.linalg.eigh(optimum.fisher)
         self.root = vectors / np.sqrt(np.maximum(values, SMALLEST_CURVATURE))
+        self.by_settings = self._sensitivity(fit) @ self.root
 
     def _sensitivity(self, fit: Fit) -> Array:
-        """Derivatives (m, p) of the coefficients' mean by the parameters.
+        """Derivatives (m, p) of ``a c`` by the parameters, over the amplitudes a of the columns.
 
+        A parameter of the spectrum changes the coefficients' mean c and the amplitudes, others c.
         ``dc = (A'A + r I)^-1 (r dA' alpha - A' dA c - dr c)``, where ``A' alpha = c``.
         """
         c, alpha, D = self.regression.c, self.regression.alpha, self.clock_gradient
         scaled = (fit.spectral_slopes * c).T
         f = np.hstack([scaled, -c[:, None], self.B.T @ (D * alpha[:, None])])
         s = np.hstack([-(self.A @ scaled), np.zeros((len(alpha), 1)), -(D * (self.B @ c)[:, None])])
-        return self.regression.propagate(f, s)
+        sensitivity = self.regression.propagate(f, s)
+        sensitivity[:, : scaled.shape[1]] += scaled
+        return sensitivity
 
     def local_length(self) -> Array:
         """Length scale in unit time at the samples (n,): short where the clock runs fast."""
@@ -207,21 +211,29 @@ class Posterior:
         fit, member, c = self.optimum.fit, self.member, self.regression.c
         tau, clock = member.clock.at(x).series(member.parts(fit.theta)[3], max(orders) + 1)
         E = waves_of_series(tau, fit.grid)
+        J = derived_columns(member, E, fit.a, x, orders)
         own = c[2:] if member.trend else c
-        by_tau = np.array([as_columns(1j * fit.w * Ek, fit.a) @ own for Ek in E])
-        by_clock = times(by_tau[..., None], clock)  # series of f'(tau) d tau / d u
-        scaled = (fit.spectral_slopes * c).T
-        mean, fixed, settings = np.empty((3, len(orders), len(x)))
-        for row, order in enumerate(orders):
-            factor = math.factorial(order)
-            J = with_trend(member, factor * as_columns(E[order], fit.a), x, order)
-            mean[row] = J @ c
-            fixed[row] = self.signal_variance * self.regression.variance(J)
-            gradient = J @ self.sensitivity
-            gradient[:, : scaled.shape[1]] += J @ scaled
-            gradient[:, member.globals :] += factor * by_clock[order]
-            settings[row] = np.square(gradient @ self.root).sum(axis=1)
-        return Prediction(mean, fixed, settings)
+        by_tau = np.matmul(E, _of_slope(fit.w, fit.a, own)).real
+        factors = np.array([math.factorial(order) for order in orders], dtype=float)
+        # Series of f'(tau) d tau / d u.
+        by_clock = times(by_tau[..., None], clock)[list(orders)] * factors[:, None, None]
+        gradient = (J @ self.by_settings).reshape(*by_clock.shape[:2], -1)
+        gradient += by_clock @ self.root[member.globals :]
+        shape = len(orders), len(x)
+        return Prediction(
+            (J @ c).reshape(shape),
+            self.signal_variance * self.regression.variance(J).reshape(shape),
+            np.einsum("ijk,ijk->ij", gradient, gradient),
+        )
+
+
+def _of_slope(w: Array, a: Array, c: Array) -> ComplexArray:
+    """Coefficients (M + 1,) of waves whose sum has the derivative by the reading as its real part.
+
+    The columns have frequencies w, amplitudes a (M + 1,) and coefficients c (2 M + 1,).
+    """
+    sines = np.concatenate([[0.0], c[len(w) :]])
+    return np.asarray(w * a * (1j * c[: len(w)] + sines))
 
 
 def means(optimum: Optimum, depth: int) -> Array:
@@ -231,9 +243,5 @@ def means(optimum: Optimum, depth: int) -> Array:
     c = (TallRegression if A.shape[1] < len(x) else WideRegression)(A, fit.y, fit.r).c
     tau, _ = member.clock.series(member.parts(fit.theta)[3], depth)
     E = waves_of_series(tau, fit.grid)
-    return np.array(
-        [
-            with_trend(member, math.factorial(k) * as_columns(E[k], fit.a), x, k) @ c
-            for k in range(depth)
-        ]
-    )
+    J = derived_columns(member, E, fit.a, x, tuple(range(depth)))
+    return np.asarray((J @ c).reshape(depth, -1))

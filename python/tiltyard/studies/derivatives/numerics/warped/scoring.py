@@ -110,9 +110,9 @@ def _step(
     step = np.zeros_like(theta)
     if len(free):
         H = F[np.ix_(free, free)]
-        diagonal = np.maximum(np.diag(H), SMALLEST_CURVATURE)
         # Rounding may have made F indefinite at the lowest noise: more damping then helps.
-        step[free] = -np.linalg.solve(H + np.diag(damping * diagonal), gradient[free])
+        H[np.diag_indices(len(free))] += damping * np.maximum(H.diagonal(), SMALLEST_CURVATURE)
+        step[free] = -np.linalg.solve(H, gradient[free])
     longest = np.full(len(theta), STEP_CLOCK)
     longest[: member.globals] = STEP_GLOBAL
     step /= max(1.0, float(np.max(np.abs(step) / longest)))
@@ -126,7 +126,9 @@ def at_lowest(candidates: list[tuple[Member, Array]], y: Array) -> Fit:
 
 
 def release(start: Fit, falls: tuple[float, ...]) -> Fit:
-    """The fit of lowest J with log r lowered by one of `falls`, in increasing order.
+    """The fit of lowest J with log r lowered by one of `falls`, in increasing order from 0.
+
+    The frequencies of `start` must be those for its theta.
 
     A lower bound of the noise makes J smooth; without it, J has a narrow valley at low noise.
     """
@@ -137,7 +139,7 @@ def release(start: Fit, falls: tuple[float, ...]) -> Fit:
         theta[i] -= fall
         if theta[i] < start.member.lowest_ratio:
             break
-        fit = Fit(start.member.on_grid(theta), theta, start.y)
+        fit = Fit(start.member.on_grid(theta), theta, start.y) if fall else start
         if best is None or fit.J < best.J:
             best = fit
         elif fit.J > best.J + 50.0:

@@ -12,7 +12,6 @@ from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.warped.clock import SteadyClock
 from tiltyard.studies.derivatives.numerics.warped.features import (
     amplitudes,
-    as_columns,
     choose_grid,
     waves,
 )
@@ -47,8 +46,7 @@ def scan(member: Member, y: Array) -> list[tuple[float, float, float]]:
     found = []
     for log_length in np.linspace(max(-4.6, math.log(0.8 / n)), 0.8, SCAN_LENGTHS):
         grid = choose_grid(n, log_length, None, -30.0)
-        a, _ = amplitudes(grid.w(), log_length, None)
-        A = with_trend(member, as_columns(waves(x, grid), a), x)
+        A = with_trend(member, waves(x, grid), amplitudes(grid.w(), log_length, None), x)
         U, values, _ = svd(A, full_matrices=False, check_finite=False)
         z = U.T @ y
         rest = max(float(np.sum(np.square(y - U @ z))), 1e-30 * float(y @ y))
