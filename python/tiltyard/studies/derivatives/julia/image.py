@@ -22,7 +22,7 @@ from tiltyard.studies.derivatives.julia.sources import julia_files, load_code
 
 COMPILERS = ("cc", "gcc", "clang")
 #: Usual CPU time of the build [s], for its announcement, and wall time that ends it [s].
-USUAL_SECONDS, MOST_SECONDS = 200, 1800.0
+USUAL_SECONDS, MOST_SECONDS = 300, 1800.0
 
 # Julia skips these steps of its initialisation while it builds an image.
 _PREPARE = "Base.reinit_stdio(); Base.init_depot_path(); Base.init_load_path()"
