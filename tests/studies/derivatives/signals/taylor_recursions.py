@@ -192,7 +192,7 @@ SYSTEMS = {
     "phase_slips": (phase_slips, (0, 0, 1), 36),
     "laser_switch_on": (laser_switch_on, (mp.one / 100, 0), 5),
     "turning_point": (turning_point, (mp.one / 10, 0, -2), -2, 12),
-    "heat_rod": (heat_rod, (0,) * 6, 8),
+    "heat_rod": (heat_rod, (0,) * 6, 5),
     "rotating_dominance": (rotating_dominance, (mp.one / 5, mp.one / 10, mp.mpf(3) / 10), 160),
     "bubble_rebound": (
         bubble_rebound,

@@ -43,7 +43,7 @@ def pharmacokinetics(
     ),
     parameters={"r": 10},
     initial=(0, 0, 0, 0, 0, 0),
-    interval=(0, 8),
+    interval=(0, 5),
     cites=("fourier1822theorie", "biscani2021revisiting"),
 )
 def heat_rod(
