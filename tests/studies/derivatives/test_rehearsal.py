@@ -35,10 +35,10 @@ def scale(folder=None, **changes):
     return Study.from_config({**read_config(CONFIG), **changes}, folder)
 
 
-def test_scale_study_has_every_analytic_signal_and_noise_model_and_ten_thousand_configurations():
+def test_scale_study_has_closed_forms_every_noise_model_and_ten_thousand_configurations():
     study = scale()
-    analytic = [name for name, signal in SIGNALS.items() if signal.kind == "analytic"]
-    assert sorted(study.config["signals"]) == sorted(analytic)
+    # No integrator: the study is about tables. It keeps its size when signals join.
+    assert {SIGNALS[name].kind for name in study.config["signals"]} == {"analytic"}
     assert sorted(study.config["noise_models"]) == sorted(NOISE_MODELS)
     assert 9_000 < len(study.configurations) < 11_000
 
