@@ -130,7 +130,41 @@ def phase_slips(k, q, s, c):
     return constant - drag * s[k], turn_of_s, turn_of_c
 
 
-#: Slopes of the Taylor coefficients, initial state and end time, written out a second time.
+def laser_switch_on(k, s, n):
+    stimulated = product(n, s, k)
+    return 20 * (stimulated - s[k]), (3 if k == 0 else 0) - n[k] - stimulated
+
+
+def turning_point(k, y, v, x):
+    return v[k], -product(x, y, k), mp.one if k == 0 else mp.zero
+
+
+def heat_rod(k, *pieces):
+    """From the heated end on, which is held at 1, to the far one, where no heat leaves."""
+    left = [piece[k] for piece in pieces[1:]] + [mp.one if k == 0 else mp.zero]
+    right = [pieces[0][k], *[piece[k] for piece in pieces[:-1]]]
+    return [10 * (a - 2 * p[k] + b) for a, p, b in zip(left, pieces, right, strict=True)]
+
+
+def rotating_dominance(k, x, y, z):
+    a, b = mp.mpf(4) / 5, mp.mpf(13) / 10
+
+    def growth(first, second, third):
+        rivals = a * product(first, second, k) + b * product(first, third, k)
+        return first[k] - product(first, first, k) - rivals
+
+    return growth(x, y, z), growth(y, z, x), growth(z, x, y)
+
+
+def bubble_rebound(k, r, v, u, square, fourth, h, energy):
+    """With u = 1 / r, its square and fourth power, h = v u and energy = v^2; v' = u force."""
+    force = [fourth[j] - 3 * energy[j] / 2 - 3 * h[j] / 10 - (j == 0) for j in range(k + 1)]
+    powers = (-j * product(power, h, k) for j, power in ((1, u), (2, square), (4, fourth)))
+    swing = product(square, force, k) - product(h, h, k)
+    return v[k], product(u, force, k), *powers, swing, 2 * product(h, force, k)
+
+
+#: Slopes of the Taylor coefficients, initial state and end time (or both), written a second time.
 SYSTEMS = {
     "lotka_volterra": (lotka_volterra, (1, 1), 10),
     "van_der_pol": (van_der_pol, (2, 0, 4), 20),
@@ -156,4 +190,13 @@ SYSTEMS = {
     "henon_heiles": (henon_heiles, (0, mp.mpf(9) / 20, mp.one / 10, 0), 40),
     "forced_duffing": (forced_duffing, (3, 4, 1, 0, 9), 15),
     "phase_slips": (phase_slips, (0, 0, 1), 36),
+    "laser_switch_on": (laser_switch_on, (mp.one / 100, 0), 5),
+    "turning_point": (turning_point, (mp.one / 10, 0, -2), -2, 12),
+    "heat_rod": (heat_rod, (0,) * 6, 5),
+    "rotating_dominance": (rotating_dominance, (mp.one / 5, mp.one / 10, mp.mpf(3) / 10), 160),
+    "bubble_rebound": (
+        bubble_rebound,
+        (mp.mpf(8) / 5, 0, mp.mpf(5) / 8, mp.mpf(25) / 64, mp.mpf(625) / 4096, 0, 0),
+        10,
+    ),
 }

@@ -65,7 +65,14 @@ def test_displayed_expression_is_the_signal(signal):
     t = signal.times(SAMPLES)
     t = t[np.abs(t) < 1] if " where |t| < 1" in signal.expression else t
     names = {name: float(value) for name, value in signal.parameters.items()}
-    functions = {"sin": np.sin, "cos": np.cos, "exp": np.exp, "log": np.log, "sqrt": np.sqrt}
+    functions = {
+        "sin": np.sin,
+        "cos": np.cos,
+        "exp": np.exp,
+        "log": np.log,
+        "sqrt": np.sqrt,
+        "tanh": np.tanh,
+    }
     value = eval(expression, {**functions, "sech": lambda x: 1 / np.cosh(x), **names, "t": t})
     # 1e-12: the expression is evaluated in double, naively.
     np.testing.assert_allclose(value, signal.derivatives(t)[0].astype(float), atol=1e-12)

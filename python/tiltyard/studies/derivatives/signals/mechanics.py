@@ -85,3 +85,21 @@ def rigid_body(m: Any, s: Any, u: Any, *, a: Any, b: Any, c: Any) -> tuple[Any, 
 def henon_heiles(x: Any, u: Any, y: Any, v: Any, *, c: Any) -> tuple[Any, Any, Any, Any]:
     """A star in a galaxy: two coupled tones that never repeat and swap their amplitudes."""
     return u, -x - 2 * c * x * y, v, -y - c * (x * x - y * y)
+
+
+@ode(
+    expression=(
+        "r' = v, v' = (r^-4 - 1 - 3 v^2 / 2 - d v / r) / r, r(0) = 1.6, v(0) = 0, observing r"
+    ),
+    parameters={"d": Fraction(3, 10)},
+    initial=(Fraction(8, 5), 0),
+    interval=(0, 10),
+    cites=("plesset1977bubble", "biscani2021revisiting"),
+)
+def bubble_rebound(r: Any, v: Any, *, d: Any) -> tuple[Any, Any]:
+    """Radius of a gas bubble: wide arcs between sharp collapses, which soften as it comes to rest.
+
+    The gas has an adiabatic exponent of 4/3; `d` is four times the liquid's viscosity.
+    """
+    square = r * r
+    return v, (1 / (square * square) - 1 - 3 * v * v / 2 - d * v / r) / r

@@ -19,6 +19,10 @@ from tiltyard.studies.derivatives.signals.closed_forms import (
 BUMP_EDGE = np.longdouble(2) ** -12
 
 
+def _gaussian(t: LongArray, center: np.longdouble, width: np.longdouble) -> LongArray:
+    return exponential_of(polynomial_in((t - center) / width, [0, 0, -HALF], rate=1 / width))
+
+
 @analytic(
     expression="exp(-((t - c) / w)^2 / 2)",
     parameters={"c": 4, "w": 1},
@@ -27,7 +31,7 @@ BUMP_EDGE = np.longdouble(2) ** -12
 )
 def gaussian_peak(t: LongArray, c: np.longdouble, w: np.longdouble) -> LongArray:
     """A peak with vanishing tails, an entire function."""
-    return exponential_of(polynomial_in((t - c) / w, [0, 0, -HALF], rate=1 / w))
+    return _gaussian(t, c, w)
 
 
 @analytic(
@@ -90,3 +94,44 @@ def bump(t: LongArray) -> LongArray:
     rows = np.zeros((len(exponent), len(t)), dtype=np.longdouble)
     rows[:, inside] = exponential_of(exponent)
     return rows
+
+
+@analytic(
+    expression=(
+        "exp(-((t - 3) / u)^2 / 2) + h exp(-((t - 5) / v)^2 / 2) + exp(-((t - 7) / w)^2 / 2) / 2"
+        " + t / 40"
+    ),
+    parameters={
+        "u": Fraction(1, 2),
+        "h": Fraction(7, 10),
+        "v": Fraction(4, 5),
+        "w": Fraction(2, 5),
+    },
+    interval=(0, 10),
+    formula=lambda mp, t, u, h, v, w: (
+        mp.exp(-(((t - 3) / u) ** 2) / 2)
+        + h * mp.exp(-(((t - 5) / v) ** 2) / 2)
+        + mp.exp(-(((t - 7) / w) ** 2) / 2) / 2
+        + t / 40
+    ),
+)
+def chromatogram(
+    t: LongArray, u: np.longdouble, h: np.longdouble, v: np.longdouble, w: np.longdouble
+) -> LongArray:
+    """Three Gaussian peaks of different width that overlap, on a baseline that drifts."""
+    peaks = _gaussian(t, np.longdouble(3), u) + h * _gaussian(t, np.longdouble(5), v)
+    baseline = polynomial_in(t, [0, np.longdouble(1) / 40])
+    rows: LongArray = peaks + HALF * _gaussian(t, np.longdouble(7), w) + baseline
+    return rows
+
+
+@analytic(
+    expression="(tanh((t - 2) / u) - tanh((t - 6) / v)) / 2",
+    parameters={"u": Fraction(2, 5), "v": 1},
+    interval=(0, 10),
+    formula=lambda mp, t, u, v: (mp.tanh((t - 2) / u) - mp.tanh((t - 6) / v)) / 2,
+)
+def plateau_pulse(t: LongArray, u: np.longdouble, v: np.longdouble) -> LongArray:
+    """A pulse with a flat top between a steep rise and a fall of less than half its steepness."""
+    rise = polynomial_in_tanh((t - 2) / u, [0, HALF], rate=1 / u)
+    return rise - polynomial_in_tanh((t - 6) / v, [0, HALF], rate=1 / v)

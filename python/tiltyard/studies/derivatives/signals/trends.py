@@ -12,6 +12,8 @@ from tiltyard.studies.derivatives.signals.closed_forms import (
     exponential_of,
     polynomial_in,
     polynomial_in_tanh,
+    simple_pole,
+    sine,
 )
 
 
@@ -55,6 +57,19 @@ def smooth_corner(t: LongArray, c: np.longdouble, w: np.longdouble) -> LongArray
     """Two straight lines joined by a narrow bend: the first derivative is a logistic step."""
     value = w * np.logaddexp(0, (t - c) / w)
     return np.vstack([value, _logistic(t, c, w)[:-1]])
+
+
+@analytic(
+    expression="log(1 + a t) + sin(b t) / 5",
+    parameters={"a": 2, "b": 5},
+    interval=(0, 10),
+    formula=lambda mp, t, a, b: mp.log(1 + a * t) + mp.sin(b * t) / 5,
+)
+def ripple_on_drift(t: LongArray, a: np.longdouble, b: np.longdouble) -> LongArray:
+    """A drift that slows down for ever, and a small tone on it that rules the high orders."""
+    slope = simple_pole(t, -1 / a)
+    rows: LongArray = np.vstack([np.log1p(a * t), slope[:-1]]) + sine(t, b) / 5
+    return rows
 
 
 @analytic(
