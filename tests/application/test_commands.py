@@ -13,7 +13,6 @@ import pytest
 import statsmodels.datasets
 
 from tiltyard.application.example import height
-from tiltyard.cli.data import evaluation_times
 from tiltyard.cli.data_options import parse_orders
 
 DATA = Path(statsmodels.datasets.__file__).parent
@@ -199,12 +198,6 @@ def test_orders_are_written_in_three_ways():
         [0, 1, 2, 3],
         [0, 1, 4],
     ]
-
-
-def test_estimates_are_at_the_files_times_within_the_record():
-    t, every = np.array([1.0, 3.0, 5.0]), np.array([0.0, 1, 2, 3, 3, 5, 6])
-    assert evaluation_times(t, every, 0).tolist() == [1, 2, 3, 5]
-    assert evaluation_times(t, every, 3).tolist() == [1, 3, 5]
 
 
 def test_the_command_line_starts_without_the_numerical_packages():

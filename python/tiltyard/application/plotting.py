@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from tiltyard.application.estimates import Estimates
-    from tiltyard.application.reading import Times
+    from tiltyard.application.times import Times
     from tiltyard.studies.derivatives.contract import Array
 
 #: Okabe and Ito's colours: told apart by colour-blind readers.
@@ -128,9 +128,9 @@ class _Panels:
 
     def _shown(self, t: Array) -> Array:
         """The times as they are drawn: dates where they were dates."""
-        if self.times is None or self.times.stamps is None:
+        if self.times is None or not self.times.dated:
             return t
-        return self.times.dates(t)  # type: ignore[return-value]
+        return self.times.dates(t)
 
 
 def _frame(axis: Axes, values: Array, deviation: Array, shown: Array) -> None:

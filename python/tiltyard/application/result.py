@@ -23,4 +23,4 @@ class Derivatives(Estimates):
         """Samples, smooth curve, derivatives and 95 % bands; written to `path` if given."""
         from tiltyard.application.plotting import plot  # here: Matplotlib takes half a second
 
-        return plot(self, None if path is None else Path(path))
+        return plot(self, None if path is None else Path(path), self.series.times)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tiltyard.application.times import Times
 from tiltyard.studies.derivatives.contract import Array
 
 #: A step this many times the median one is reported as a gap.
@@ -31,17 +32,22 @@ class Series:
         Increasing times [time] and samples [signal], all finite.
     name : str
         Of the signal.
-    time_unit : str
-        Of the times, if known.
     notes : tuple of str
         What was left out, averaged or noticed, in plain words.
+    times : Times, optional
+        The times of all rows, those without a sample included, and what they were.
     """
 
     t: Array
     y: Array
     name: str = "signal"
-    time_unit: str = ""
     notes: tuple[str, ...] = ()
+    times: Times | None = None
+
+    @property
+    def time_unit(self) -> str:
+        """Unit of the times, empty if it is not known."""
+        return "" if self.times is None else self.times.unit
 
     @classmethod
     def from_samples(

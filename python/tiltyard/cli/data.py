@@ -27,9 +27,9 @@ from tiltyard.cli.recommend import recommend
 from tiltyard.engine.machine.threads import prefer_one_thread
 
 if TYPE_CHECKING:
-    from tiltyard.application.reading import Times
     from tiltyard.application.result import Derivatives
     from tiltyard.application.series import Series
+    from tiltyard.application.times import Times
     from tiltyard.studies.derivatives.contract import Array
 
 
@@ -77,6 +77,7 @@ def differentiate(
     from tiltyard.application.differentiation import checked_orders
     from tiltyard.application.estimation import AUTO, find_estimator
     from tiltyard.application.reading import read_series
+    from tiltyard.application.times import evaluation_times
     from tiltyard.application.writing import check_endings, write_estimates
 
     orders = checked_orders(parse_orders(order))
@@ -120,16 +121,6 @@ def example(
     write_example(file)
     typer.echo(f"wrote {file}; what it is stands in its first lines. Now try:")
     typer.echo(f"  tiltyard differentiate {shlex.quote(str(file))} --order 0:3 --plot d.png")
-
-
-def evaluation_times(t: Array, all_times: Array, points: int) -> Array:
-    """Even times, or the file's own within the record of this series, missing samples included."""
-    import numpy as np
-
-    if points:
-        return np.linspace(t[0], t[-1], max(points, 2))
-    unique = np.unique(all_times)
-    return unique[(unique >= t[0]) & (unique <= t[-1])]
 
 
 def compared(text: str) -> list[str]:
