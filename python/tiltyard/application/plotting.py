@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,11 +33,20 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 DASHES = ("--", ":", "-.")
 #: Letters of a name that fit beside a panel.
 LONGEST = 24
+#: Dots an inch of a picture that is shown beside a report.
+SMALL = 72
 
 
 def plot(found: Estimates, path: Path | None = None, times: Times | None = None) -> Figure:
     """One panel an order; see `draw`."""
     return draw([found], path, times)
+
+
+def picture(found: Estimates, times: Times | None = None) -> str:
+    """The plot as a small PNG, in base64."""
+    written = BytesIO()
+    plot(found, times=times).savefig(written, format="png", dpi=SMALL)
+    return base64.b64encode(written.getvalue()).decode("ascii")
 
 
 def draw(

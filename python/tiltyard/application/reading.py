@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,12 +135,10 @@ def read_series(
             f"{', '.join(names)}"
         )
     series = [
-        Series.from_samples(
-            times.values, _numbers(path, table[name]), name, sort=sort, average=average
-        )
+        Series.from_samples(times, _numbers(path, table[name]), name, sort=sort, average=average)
         for name in chosen
     ]
-    return times, [replace(one, times=times) for one in series]
+    return times, series
 
 
 def _known(path: Path, name: str, names: Sequence[str]) -> str:

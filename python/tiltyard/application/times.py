@@ -33,7 +33,7 @@ class Times:
     Attributes
     ----------
     values : (rows,) array
-        Times [unit]; those of dates count from the first row's.
+        Times [unit]; those of dates count from the earliest.
     name : str
         Of the column.
     unit : str
@@ -63,7 +63,7 @@ class Times:
         utc: bool = False,
         zone: tzinfo | str | None = None,
     ) -> Times:
-        """Times of dates or durations, none of them missing, in `unit` from the first.
+        """Times of dates or durations, none of them missing, in `unit` from the earliest.
 
         Durations count from zero. Without a unit it is the longest up to a day that fits between
         neighbouring samples, seconds at least.
@@ -108,6 +108,13 @@ class Times:
         dates[known] = self.stamps[rows[place[known]]]
         return dates
 
+    def told(self, t: float) -> str:
+        """A time as one says it: its date, or its number."""
+        if not self.dated:
+            return f"{t:g}"
+        (date,) = self.dates(np.array([t]))
+        return f"{np.datetime_as_string(date, unit='auto')}{'Z' if self.utc else ''}"
+
     def index(self, t: Array) -> Array | pd.Index:
         """The times `t` as they were given: dates with their zone, durations, or numbers."""
         if self.stamps is None:
@@ -140,8 +147,8 @@ def _on_the_clock(stamps: NDArray[Any]) -> NDArray[Any]:
 
 
 def _origin(stamps: NDArray[Any]) -> Any:
-    """Where numbers count from: the first date, or no time at all."""
-    return stamps[0] if stamps.dtype.kind == "M" else stamps[0] - stamps[0]
+    """Where numbers count from: the earliest date, or no time at all."""
+    return stamps.min() if stamps.dtype.kind == "M" else stamps[0] - stamps[0]
 
 
 def _seconds(stamps: NDArray[Any], origin: Any) -> Array:

@@ -24,7 +24,7 @@ from tiltyard.cli.data_options import (
 )
 from tiltyard.cli.options import JsonOption
 from tiltyard.cli.recommend import recommend
-from tiltyard.engine.machine.threads import prefer_one_thread
+from tiltyard.engine.machine.threads import start_one_thread
 
 if TYPE_CHECKING:
     from tiltyard.application.result import Derivatives
@@ -73,8 +73,8 @@ def differentiate(
     leave_out_outliers: Annotated[bool, renamed("--leave-out-outliers", "--drop-outliers")] = False,
 ) -> None:
     """Differentiate measured data, and say which orders to trust."""
-    prefer_one_thread()
-    from tiltyard.application.differentiation import checked_orders
+    start_one_thread()
+    from tiltyard.application.arguments import checked_orders
     from tiltyard.application.estimation import AUTO, find_estimator
     from tiltyard.application.reading import read_series
     from tiltyard.application.times import evaluation_times
