@@ -13,7 +13,6 @@ import pytest
 import statsmodels.datasets
 
 from tiltyard.application.example import height
-from tiltyard.cli.data import evaluation_times
 from tiltyard.cli.data_options import parse_orders
 
 DATA = Path(statsmodels.datasets.__file__).parent
@@ -201,12 +200,6 @@ def test_orders_are_written_in_three_ways():
     ]
 
 
-def test_estimates_are_at_the_files_times_within_the_record():
-    t, every = np.array([1.0, 3.0, 5.0]), np.array([0.0, 1, 2, 3, 3, 5, 6])
-    assert evaluation_times(t, every, 0).tolist() == [1, 2, 3, 5]
-    assert evaluation_times(t, every, 3).tolist() == [1, 3, 5]
-
-
 def test_the_command_line_starts_without_the_numerical_packages():
     heavy = "numpy pandas scipy matplotlib sklearn rich pyarrow".split()
     code = f"import sys, tiltyard.cli; print([m for m in {heavy} if m in sys.modules])"
@@ -214,24 +207,37 @@ def test_the_command_line_starts_without_the_numerical_packages():
     assert done.stdout.strip() == "[]"
 
 
-def test_one_thread_is_enough_unless_the_user_says_otherwise(tmp_path):
+def test_a_command_starts_no_threads_whatever_the_environment_says(tmp_path):
     code = (
         "import os, sys; sys.argv = ['tiltyard', 'differentiate', 'nothing.csv']\n"
         "from tiltyard.cli import main\n"
         "try: main()\n"
         "finally: print(os.environ['OPENBLAS_NUM_THREADS'], os.environ['OMP_NUM_THREADS'])"
     )
-    threads = {"OMP_NUM_THREADS": "3"}
     environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
-        env=environment | threads,
+        env=environment | {"OMP_NUM_THREADS": "3"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout.split() == ["1", "3"]
+    assert done.stdout.split() == ["1", "1"]
+
+
+def test_messages_of_a_command_name_its_flags(tmp_path):
+    t = np.linspace(0.0, 6.0, 30)
+    pd.DataFrame({"t": t, "x": np.sin(t)}).iloc[[1, 0, *range(2, 30)]].to_csv(tmp_path / "x.csv")
+    done = tiltyard(
+        *("differentiate", "x.csv", "--time", "t", "--signal", "x"), cwd=tmp_path, check=False
+    )
+    assert done.stderr.rstrip().endswith("(--sort)")
+    done = tiltyard(
+        *("differentiate", "x.csv", "--time", "t", "--signal", "x", "--sort", "--draws", "0"),
+        cwd=tmp_path,
+    )
+    assert "--estimator takes others" in done.stdout
 
 
 @pytest.fixture

@@ -144,12 +144,21 @@ def test_units_of_any_size_change_no_verdict():
         ({"orders": [1, 8]}, ValueError, "order 8: use whole numbers from 0 to 7"),
         ({"orders": [0.5]}, ValueError, r"order 0\.5"),
         ({"orders": []}, ValueError, "no orders"),
+        ({"orders": True}, ValueError, "order True: use whole numbers"),
+        ({"orders": "0:3"}, ValueError, "order '0:3': use whole numbers"),
+        ({"orders": ["1"]}, ValueError, "order '1'"),
+        ({"orders": np.nan}, ValueError, "order nan"),
+        ({"orders": np.int64(8)}, ValueError, "order 8: use"),
+        ({"draws": -1}, ValueError, "draws -1: give a whole number"),
+        ({"points": 1}, ValueError, "points=1: give a whole number from 2"),
+        ({"points": 9, "t_eval": [1]}, ValueError, "points=9 and evaluation times: give one"),
         ({"t_eval": [0, 7]}, ValueError, "beyond the record, 0 to 6; nothing is extrapolated"),
         ({"t_eval": [2, 1]}, ValueError, "must increase"),
         ({"estimator": "gaussian_process_s"}, ValueError, "did you mean gaussian_process_se"),
         ({"estimator": "truth"}, ValueError, "truth is a control"),
         ({"estimator": "gaussian_process_matern_52", "orders": 7}, UnusableData, "orders up to"),
-        ({"noise": -1.0}, ValueError, r"noise -1\.0: give a standard deviation, 0 or more"),
+        ({"noise": -1.0}, ValueError, r"noise=-1\.0: give a standard deviation, 0 or more"),
+        ({"noise": "0.1"}, ValueError, "noise='0.1': give a standard deviation"),
         (
             {"noise": 0.1, "estimator": QUICK},
             UnusableData,
@@ -160,6 +169,26 @@ def test_units_of_any_size_change_no_verdict():
 def test_what_cannot_be_done_is_refused_with_the_reason(arguments, error, words):
     with pytest.raises(error, match=words):
         tiltyard.differentiate(T, SINE, **{"orders": 1, **arguments})
+
+
+@pytest.mark.parametrize("orders", [np.int64(1), np.array(1), 1.0, [1], (np.uint8(1),), {1: "x"}])
+def test_whole_numbers_of_every_make_are_orders(orders):
+    assert tiltyard.differentiate(T, SINE, orders, None, QUICK, draws=0).orders == (1,)
+
+
+def test_rows_are_sorted_and_averaged_where_asked_for():
+    shuffled = np.random.default_rng(0).permutation(122) // 2
+    found = tiltyard.differentiate(
+        T[shuffled], SINE[shuffled], 1, None, QUICK, sort=True, average=True, draws=0
+    )
+    plain = tiltyard.differentiate(T, SINE, 1, None, QUICK, draws=0)
+    np.testing.assert_allclose(found.estimate, plain.estimate, atol=1e-9)
+    assert "61 samples were averaged" in found.report()
+
+
+def test_even_times_where_asked_for():
+    found = tiltyard.differentiate(T, SINE, 1, None, QUICK, points=13, draws=0)
+    np.testing.assert_allclose(found.t_eval, np.linspace(0, 6, 13))
 
 
 def test_the_example_in_the_documentation_runs():
@@ -211,7 +240,7 @@ def test_a_known_noise_is_believed_but_not_without_a_word():
 def test_outliers_are_left_out_and_named():
     struck = SINE.copy()
     struck[[20, 21, 40]] += [0.5, 0.3, -0.6]  # 50, 30 and 60 deviations of the noise
-    found = tiltyard.differentiate(T, struck, (0, 1), leave_out=True, draws=0)
+    found = tiltyard.differentiate(T, struck, (0, 1), leave_out_outliers=True, draws=0)
     assert sorted(set(T) - set(found.series.t)) == T[[20, 21, 40]].tolist()
     assert "3 samples were left out as outliers, at 2, 2.1, 4" in found.report()
     # Estimates are at all times asked for, and as good as without the outliers.
@@ -219,7 +248,7 @@ def test_outliers_are_left_out_and_named():
     assert np.abs(found.estimate[1] - np.cos(T)).max() < 0.1
     assert found.noise_level == pytest.approx(1e-2, rel=0.4)
     with pytest.raises(UnusableData, match=f"looks for no outliers: take {WINNER}"):
-        tiltyard.differentiate(T, struck, 0, estimator=QUICK, leave_out=True, draws=0)
+        tiltyard.differentiate(T, struck, 0, estimator=QUICK, leave_out_outliers=True, draws=0)
 
 
 def test_a_jump_is_said_and_a_sine_has_none(sine):

@@ -12,8 +12,8 @@ from numpy.polynomial import Legendre
 import tiltyard
 from tiltyard.application.facts import facts_of
 from tiltyard.application.judgement import Judgement, Widening, expected_error, widening_to
-from tiltyard.application.reading import Times
 from tiltyard.application.series import UnusableData
+from tiltyard.application.times import Times
 from tiltyard.application.writing import write_estimates
 from tiltyard.engine.files.json import json_text
 from tiltyard.studies.derivatives.bands import PLACES, normal_quantiles

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tiltyard.application.arguments import (
+    checked_draws,
+    checked_noise,
+    checked_orders,
+    checked_times,
+    wanted_times,
+)
 from tiltyard.application.estimation import AUTO, Fit, automatic, find_estimator, fit_series
+from tiltyard.application.inputs import series_of
 from tiltyard.application.judging import banded, judge
 from tiltyard.application.outliers import without_outliers
 from tiltyard.application.residuals import given_notes, leftover, noise_of, outlier_notes
 from tiltyard.application.result import Derivatives
 from tiltyard.application.series import Series, UnusableData
 from tiltyard.application.simulation import Progress, simulate
-from tiltyard.studies.derivatives.contract import MAX_ORDER, Array, Estimator
+from tiltyard.engine.machine.threads import on_one_thread
+from tiltyard.studies.derivatives.contract import Estimator
 
 #: Simulations by default. A curve of p parameters has then 5 p squares to average: with ten
 #: parameters the error is known to a tenth.
@@ -29,36 +38,65 @@ CLOSE = 400
 MOST = 5_000
 
 
+@on_one_thread()
 def differentiate(
-    t: ArrayLike,
-    y: ArrayLike,
-    orders: int | Iterable[int] = (0, 1),
-    t_eval: ArrayLike | None = None,
+    t: Any,
+    y: Any = None,
+    orders: SupportsIndex | Iterable[SupportsIndex] = (0, 1),
+    t_eval: Any = None,
     estimator: str = AUTO,
     *,
+    time: Any = None,
+    unit: str | None = None,
+    sort: bool = False,
+    average: bool = False,
+    points: int = 0,
     noise: float | None = None,
-    leave_out: bool = False,
+    leave_out_outliers: bool = False,
     draws: int = DRAWS,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Derivatives:
+) -> Any:
     """Estimate derivatives of noisy samples, and judge every order.
+
+    Times and samples are two lists, or one thing that has both:
+
+    ==============================  ===============================================
+    ``differentiate(t, y)``         two lists, arrays or series of the same length
+    ``differentiate(series)``       a series of pandas, with its times in the index
+    ``differentiate(array)``        an array of xarray with a coordinate
+    ``differentiate(table, "x")``   a column of a table; with the times in the
+                                    index or, ``time="t"``, in another column
+    ``differentiate(table)``        all its columns; ``["x", "y"]`` takes some
+    ==============================  ===============================================
 
     Parameters
     ----------
-    t, y : (n,) array-like
-        Increasing times [time] and samples [signal], 8 <= n <= 5000. A sample that is NaN is
-        missing.
+    t : (n,) array-like, series, array or table
+        Increasing times, 8 <= n <= 5000: numbers, dates or durations. Dates and durations count in
+        seconds, or in `unit`.
+    y : (n,) array-like of numbers, or name or list of names of columns
+        Samples [signal]. One that is NaN, masked or null is missing.
     orders : int or iterable of int
         Orders of the derivatives, 0 (the smooth curve) to 7.
     t_eval : (m,) array-like, optional
-        Increasing times within the record; the sample times if absent.
+        Increasing times within the record, dates where the times are dates; if absent, those of
+        all rows, missing samples included.
     estimator : str
         Name of a Python estimator of the catalogue; ``auto`` takes the one that won the study.
+    time : str, optional
+        Column of a table that has the times.
+    unit : str, optional
+        Unit of time between dates, and of durations: s, min, h, day or year (365.25 days); s if
+        absent. Derivatives are per that unit.
+    sort, average : bool
+        Whether to sort the samples by time, and to average samples of the same time.
+    points : int
+        Even times at which to estimate, instead of the samples'; 0: none.
     noise : float, optional
         Standard deviation of the noise [signal], if it is known; 0 if the samples are exact, which
         interpolates them. It is estimated if absent. Only the winner takes it.
-    leave_out : bool
+    leave_out_outliers : bool
         Whether to leave out outliers, which are named in the notes. Only the winner finds them.
     draws : int
         Simulations for the judgement; each costs as much as the estimate. 0: none. Exact samples
@@ -71,13 +109,14 @@ def differentiate(
     Returns
     -------
     Derivatives
+        Of all or several columns of a table, a dictionary: the column's name, and its derivatives.
 
     Raises
     ------
     UnusableData
         If times or samples cannot be used as they are; the message names the row.
     ValueError
-        If an order, the evaluation times or the estimator's name are wrong.
+        If another argument is wrong.
 
     Examples
     --------
@@ -88,22 +127,31 @@ def differentiate(
     >>> [str(judgement.verdict) for judgement in found.judgements]
     ['trusted', 'trusted']
     """
-    return differentiate_series(
-        Series.from_samples(t, y),
-        orders,
-        t_eval,
-        estimator,
-        noise=noise,
-        leave_out=leave_out,
-        draws=draws,
-        seed=seed,
-        progress=progress,
-    )
+    checked_orders(orders), checked_noise(noise), checked_draws(draws)
+    series = series_of(t, y, time, unit=unit, sort=sort, average=average)
+    several = series if isinstance(series, dict) else {None: series}
+    asked = {label: wanted_times(t_eval, points, one) for label, one in several.items()}
+    found = {
+        label: differentiate_series(
+            one,
+            orders,
+            asked[label],
+            estimator,
+            noise=noise,
+            leave_out=leave_out_outliers,
+            draws=draws,
+            seed=seed,
+            progress=progress,
+        )
+        for label, one in several.items()
+    }
+    return found if isinstance(series, dict) else found[None]
 
 
+@on_one_thread()
 def differentiate_series(
     series: Series,
-    orders: int | Iterable[int] = (0, 1),
+    orders: SupportsIndex | Iterable[SupportsIndex] = (0, 1),
     t_eval: ArrayLike | None = None,
     estimator: str = AUTO,
     *,
@@ -184,56 +232,6 @@ def differentiate_series(
             *([] if left is None else [left.note]),
         ),
     )
-
-
-def checked_orders(orders: int | Iterable[int]) -> tuple[int, ...]:
-    """The orders as increasing distinct ints.
-
-    Raises
-    ------
-    ValueError
-        If there is none, or one is no whole number from 0 to 7.
-    """
-    values = [orders] if isinstance(orders, int) else list(orders)
-    for order in values:
-        if order != int(order) or not 0 <= order <= MAX_ORDER:
-            raise ValueError(f"order {order}: use whole numbers from 0 to {MAX_ORDER}")
-    if not values:
-        raise ValueError("no orders: give at least one, from 0 to 7")
-    return tuple(sorted({int(order) for order in values}))
-
-
-def checked_noise(noise: float | None) -> float | None:
-    """The noise that the user knows.
-
-    Raises
-    ------
-    ValueError
-        If it is negative or not finite.
-    """
-    if noise is not None and not 0.0 <= noise < np.inf:
-        raise ValueError(f"noise {noise}: give a standard deviation, 0 or more, or none")
-    return noise
-
-
-def checked_times(t_eval: ArrayLike, series: Series) -> Array:
-    """The evaluation times as an array.
-
-    Raises
-    ------
-    ValueError
-        If they do not increase, or lie outside the record: nothing is extrapolated.
-    """
-    times = np.atleast_1d(np.asarray(t_eval, dtype=np.float64))
-    if times.ndim != 1 or not times.size or not np.all(np.diff(times) > 0):
-        raise ValueError("evaluation times must increase, and there must be one at least")
-    start, stop = series.t[0], series.t[-1]
-    if not (start <= times[0] and times[-1] <= stop):
-        raise ValueError(
-            f"evaluation times {times[0]:g} to {times[-1]:g} reach beyond the record, {start:g} "
-            f"to {stop:g}; nothing is extrapolated"
-        )
-    return times
 
 
 def _notes(entry: Estimator, settings: Mapping[str, Any], samples: int) -> list[str]:

@@ -10,7 +10,7 @@ from tiltyard.studies.derivatives.contract import PROBABILITIES
 if TYPE_CHECKING:
     from tiltyard.application.estimates import Estimates
     from tiltyard.application.judgement import Judgement
-    from tiltyard.application.reading import Times
+    from tiltyard.application.times import Times
 
 
 def facts_of(found: Estimates, times: Times, lost: bool = False) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def facts_of(found: Estimates, times: Times, lost: bool = False) -> dict[str, An
     dates are dates again, in UTC if the file's say how far they are from it.
     """
     t: Any = found.t_eval
-    if times.stamps is not None:
+    if times.dated:
         t = [f"{date}Z" if times.utc else str(date) for date in times.dates(found.t_eval)]
     return {
         "signal": found.series.name,

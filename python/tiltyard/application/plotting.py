@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from tiltyard.application.estimates import Estimates
-    from tiltyard.application.reading import Times
+    from tiltyard.application.times import Times
     from tiltyard.studies.derivatives.contract import Array
 
 #: Okabe and Ito's colours: told apart by colour-blind readers.
@@ -31,11 +33,20 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 DASHES = ("--", ":", "-.")
 #: Letters of a name that fit beside a panel.
 LONGEST = 24
+#: Dots an inch of a picture that is shown beside a report.
+SMALL = 72
 
 
 def plot(found: Estimates, path: Path | None = None, times: Times | None = None) -> Figure:
     """One panel an order; see `draw`."""
     return draw([found], path, times)
+
+
+def picture(found: Estimates, times: Times | None = None) -> str:
+    """The plot as a small PNG, in base64."""
+    written = BytesIO()
+    plot(found, times=times).savefig(written, format="png", dpi=SMALL)
+    return base64.b64encode(written.getvalue()).decode("ascii")
 
 
 def draw(
@@ -128,9 +139,9 @@ class _Panels:
 
     def _shown(self, t: Array) -> Array:
         """The times as they are drawn: dates where they were dates."""
-        if self.times is None or self.times.stamps is None:
+        if self.times is None or not self.times.dated:
             return t
-        return self.times.dates(t)  # type: ignore[return-value]
+        return self.times.dates(t)
 
 
 def _frame(axis: Axes, values: Array, deviation: Array, shown: Array) -> None:

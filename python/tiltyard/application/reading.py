@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.application.series import FEWEST, Series, UnusableData
+from tiltyard.application.times import UNITS, Times
 from tiltyard.engine.extras import require
 from tiltyard.engine.files.atomic import UnreadableFile
 
@@ -18,53 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SEPARATORS = (",", ";", "\t")
-#: Seconds in each unit in which the time between dates is counted; a year is a Julian one.
-UNITS = {"s": 1, "min": 60, "h": 3_600, "day": 86_400, "year": 31_557_600}
-
-
-@dataclass(frozen=True)
-class Times:
-    """The time column as numbers.
-
-    Attributes
-    ----------
-    values : (rows,) array
-        Times [unit]; those of dates count from the first row's.
-    name : str
-        Of the column.
-    unit : str
-        Of the times, if they were dates, else empty.
-    stamps : (rows,) array of datetime64 or None
-        The dates, if they were dates; in UTC if `utc`.
-    utc : bool
-        Whether the file's dates say how far they are from UTC.
-    """
-
-    values: NDArray[np.float64]
-    name: str
-    unit: str = ""
-    stamps: NDArray[np.datetime64] | None = None
-    utc: bool = False
-
-    @property
-    def label(self) -> str:
-        """The column's name, and what its dates are in."""
-        return f"{self.name} (UTC)" if self.utc else self.name
-
-    def dates(self, t: NDArray[np.float64]) -> NDArray[np.datetime64]:
-        """The dates of the times `t`; only where there are stamps.
-
-        A time of the file gets that row's date, to the last digit; others are rounded to
-        microseconds.
-        """
-        assert self.stamps is not None
-        microseconds = np.round(t * (UNITS[self.unit] * 1e6)).astype("timedelta64[us]")
-        dates = self.stamps[0] + microseconds.astype("timedelta64[ns]")
-        values, rows = np.unique(self.values, return_index=True)
-        place = np.minimum(np.searchsorted(values, t), len(values) - 1)
-        known = values[place] == t
-        dates[known] = self.stamps[rows[place[known]]]
-        return dates
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -182,12 +135,10 @@ def read_series(
             f"{', '.join(names)}"
         )
     series = [
-        Series.from_samples(
-            times.values, _numbers(path, table[name]), name, sort=sort, average=average
-        )
+        Series.from_samples(times, _numbers(path, table[name]), name, sort=sort, average=average)
         for name in chosen
     ]
-    return times, [replace(one, time_unit=times.unit) for one in series]
+    return times, series
 
 
 def _known(path: Path, name: str, names: Sequence[str]) -> str:
@@ -238,15 +189,4 @@ def read_times(column: pd.Series, date_format: str = "", unit: str = "") -> Time
             f"column {name!r}: its times are neither numbers nor dates like 2024-05-31 ({reason}); "
             "say how they are written with --date-format, as in %d.%m.%Y"
         ) from error
-    stamps = dates.to_numpy(dtype="datetime64[ns]")
-    seconds = (stamps - stamps[0]) / np.timedelta64(1, "s")
-    unit = unit or _natural_unit(seconds)
-    return Times(seconds / UNITS[unit], name, unit, stamps, utc)
-
-
-def _natural_unit(seconds: NDArray[np.float64]) -> str:
-    """The longest unit up to a day that fits between neighbouring samples, seconds at least."""
-    steps = np.abs(np.diff(seconds))
-    typical = float(np.median(steps[steps > 0])) if (steps > 0).any() else 1.0
-    fitting = [unit for unit in ("s", "min", "h", "day") if UNITS[unit] <= typical]
-    return fitting[-1] if fitting else "s"
+    return Times.counted(dates.to_numpy(), name, unit, utc=utc)

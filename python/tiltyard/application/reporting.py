@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tiltyard.application.options import ESTIMATOR
+
 if TYPE_CHECKING:
     from tiltyard.application.estimates import Estimates
     from tiltyard.application.judgement import Judgement
@@ -36,7 +38,7 @@ def _data_lines(found: Estimates) -> list[str]:
     step = f"step {steps.mean():.4g}" if even else f"steps {steps.min():.4g} to {steps.max():.4g}"
     spread = float(np.std(found.curve, ddof=1))
     share = f", {percent(found.noise_level / spread)} of the curve's spread" if spread else ""
-    chosen = "as you asked" if found.chosen else "the default; --estimator takes others"
+    chosen = "as you asked" if found.chosen else f"the default; {ESTIMATOR} takes others"
     lines = [
         f"{series.name}: {len(series.t)} samples over {series.t[-1] - series.t[0]:.6g}{unit}, "
         f"{step}{unit}",

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from tiltyard.application.sequence import Rows, in_sequence, repeated_times
+from tiltyard.application.sequence import UnusableData as UnusableData
+from tiltyard.application.times import Times
 from tiltyard.studies.derivatives.contract import Array
 
 #: A step this many times the median one is reported as a gap.
@@ -15,10 +18,6 @@ GAP = 3.0
 FEWEST = 8
 #: At most so many gaps are listed.
 LISTED = 3
-
-
-class UnusableData(ValueError):
-    """The data cannot be differentiated as they are; the message says where and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,22 +30,31 @@ class Series:
         Increasing times [time] and samples [signal], all finite.
     name : str
         Of the signal.
-    time_unit : str
-        Of the times, if known.
     notes : tuple of str
         What was left out, averaged or noticed, in plain words.
+    times : Times, optional
+        The times of all rows, those without a sample included, and what they were.
     """
 
     t: Array
     y: Array
     name: str = "signal"
-    time_unit: str = ""
     notes: tuple[str, ...] = ()
+    times: Times | None = None
+
+    @property
+    def time_unit(self) -> str:
+        """Unit of the times, empty if it is not known."""
+        return "" if self.times is None else self.times.unit
+
+    def told(self, t: float) -> str:
+        """A time as one says it: its date, where the times were dates, or its number."""
+        return f"{t:g}" if self.times is None else self.times.told(t)
 
     @classmethod
     def from_samples(
         cls,
-        t: ArrayLike,
+        t: ArrayLike | Times,
         y: ArrayLike,
         name: str = "signal",
         *,
@@ -55,10 +63,13 @@ class Series:
     ) -> Series:
         """A series from times and samples as they were measured.
 
+        Times that fall throughout are turned round, which a note says.
+
         Parameters
         ----------
-        t, y : (n,) array-like
-            Times and samples; a sample that is NaN is missing, and left out.
+        t : (n,) array-like of numbers, or Times
+        y : (n,) array-like of numbers
+            A sample that is NaN is missing, and left out.
         name : str
             Of the signal, for messages.
         sort, average : bool
@@ -68,32 +79,28 @@ class Series:
         ------
         UnusableData
             If shapes differ, a time is not finite, a sample is infinite, times are unsorted or
-            repeated, or fewer than 8 samples are left. Rows count from 1.
+            repeated, a clock without a zone was set back, or fewer than 8 samples are left. Rows
+            count from 1.
         """
-        times, samples = np.asarray(t, dtype=np.float64), np.asarray(y, dtype=np.float64)
-        _check_values(times, samples, name)
-        rows = np.arange(1, len(times) + 1)
-        present = ~np.isnan(samples)
-        notes = _missing_note(name, present)
-        times, samples, rows = times[present], samples[present], rows[present]
-        if sort:
-            sequence = np.argsort(times, kind="stable")
-            times, samples, rows = times[sequence], samples[sequence], rows[sequence]
-        _check_sequence(times, rows, name)
+        whole = t if isinstance(t, Times) else Times(np.asarray(t, dtype=np.float64))
+        samples = np.asarray(y, dtype=np.float64)
+        _check_values(whole.values, samples, name)
+        present = np.flatnonzero(~np.isnan(samples))
+        notes = _missing_notes(whole.values, present)
+        rows = Rows(whole, whole.values[present], present + 1, name)
+        sequence, said = in_sequence(rows, sort=sort)
+        notes += said
+        times, samples = rows.t[sequence], samples[present][sequence]
         repeated = int(np.count_nonzero(np.diff(times) == 0))
         if repeated and not average:
-            first = int(np.flatnonzero(np.diff(times) == 0)[0])
-            raise UnusableData(
-                f"{name}: rows {rows[first]} and {rows[first + 1]} have the same time "
-                f"{times[first]:g}; keep one of them, or ask for their average (--average)"
-            )
+            raise repeated_times(rows, sequence)
         if repeated:
             times, samples = _averaged(times, samples)
             notes.append(f"{repeated} samples were averaged with others of the same time")
         if len(times) < FEWEST:
             raise UnusableData(f"{name}: {len(times)} samples; at least {FEWEST} are needed")
-        notes += _gap_note(times)
-        return cls(times, samples, name, notes=tuple(notes))
+        notes += _gap_note(times, whole)
+        return cls(times, samples, name, tuple(notes), whole)
 
 
 def _check_values(t: Array, y: Array, name: str) -> None:
@@ -109,21 +116,18 @@ def _check_values(t: Array, y: Array, name: str) -> None:
             raise UnusableData(f"{name}: the {kind} of row {row + 1} is {value}; remove the row")
 
 
-def _missing_note(name: str, present: np.ndarray) -> list[str]:
-    missing = int(np.count_nonzero(~present))
-    if not missing:
+def _missing_notes(t: Array, present: NDArray[np.int64]) -> list[str]:
+    """How many samples are missing, and how many times therefore lie outside of the record."""
+    missing = np.delete(np.arange(len(t)), present)
+    if not missing.size or not present.size:
         return []
-    first = int(np.flatnonzero(~present)[0]) + 1
-    return [f"{missing} of {len(present)} samples are missing, the first in row {first}"]
-
-
-def _check_sequence(t: Array, rows: np.ndarray, name: str) -> None:
-    if (back := np.flatnonzero(np.diff(t) < 0)).size:
-        i = int(back[0])
-        raise UnusableData(
-            f"{name}: the time of row {rows[i + 1]}, {t[i + 1]:g}, is before that of row "
-            f"{rows[i]}, {t[i]:g}; sort the rows, or have them sorted (--sort)"
-        )
+    start, stop = t[present].min(), t[present].max()
+    outside = int(np.count_nonzero((t < start) | (t > stop)))
+    beyond = f"; no estimate at {outside} of them, before the first sample or after the last"
+    return [
+        f"{missing.size} of {len(t)} samples are missing, the first in row {missing[0] + 1}"
+        + (beyond if outside else "")
+    ]
 
 
 def _averaged(t: Array, y: Array) -> tuple[Array, Array]:
@@ -132,15 +136,16 @@ def _averaged(t: Array, y: Array) -> tuple[Array, Array]:
     return unique, np.bincount(place, weights=y) / count
 
 
-def _gap_note(t: Array) -> list[str]:
+def _gap_note(t: Array, times: Times) -> list[str]:
     steps = np.diff(t)
     typical = float(np.median(steps))
     wide = np.flatnonzero(steps > GAP * typical)
     if not wide.size:
         return []
-    listed = ", ".join(f"{t[i]:g} to {t[i + 1]:g}" for i in wide[:LISTED])
+    listed = ", ".join(f"{times.told(t[i])} to {times.told(t[i + 1])}" for i in wide[:LISTED])
     more = " and others" if wide.size > LISTED else ""
+    unit = f" {times.unit}" if times.unit else ""
     return [
         f"{wide.size} gap{'s' * (wide.size > 1)} of more than {GAP:g} times the usual step "
-        f"{typical:g}: {listed}{more}; estimates inside a gap rest on the model alone"
+        f"{typical:g}{unit}: {listed}{more}; estimates inside a gap rest on the model alone"
     ]

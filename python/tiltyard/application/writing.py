@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tiltyard.application.estimates import Estimates
-    from tiltyard.application.reading import Times
+    from tiltyard.application.times import Times
 
 #: What columns of quantiles end with: three decimals of the probability.
 ENDINGS = tuple(f"q{1000 * p:03.0f}" for p in PROBABILITIES)
@@ -31,10 +31,7 @@ def frame_of(found: Estimates, times: Times, lost: bool = False) -> pd.DataFrame
     """
     import pandas as pd
 
-    columns: dict[str, Any] = {times.name: found.t_eval}
-    if times.stamps is not None:
-        dates = pd.DatetimeIndex(times.dates(found.t_eval))
-        columns[times.name] = dates.tz_localize("UTC") if times.utc else dates
+    columns: dict[str, Any] = {times.name: times.index(found.t_eval)}
     quantiles: dict[str, Any] = {}
     for row, (order, keep) in enumerate(zip(found.orders, found.recoverable, strict=True)):
         if keep or lost:

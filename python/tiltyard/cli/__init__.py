@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from tiltyard.application.options import in_a_shell
 from tiltyard.cli import data, jobs, parts, study
 from tiltyard.engine.files.atomic import UnreadableFile
 from tiltyard.engine.machine.interpreter import refuse_optimisation, spare_working_folder, unmoved
@@ -42,7 +43,8 @@ def main() -> None:
             pipelines.run(sys.argv[1], sys.argv[2:])
         add_kinds(sys.argv[1:])
         add_pipelines(sys.argv[1:])
-        app()
+        with in_a_shell():
+            app()
     except ModuleNotFoundError as error:
         from tiltyard.engine.extras import refusal_of
 

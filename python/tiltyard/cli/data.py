@@ -24,12 +24,12 @@ from tiltyard.cli.data_options import (
 )
 from tiltyard.cli.options import JsonOption
 from tiltyard.cli.recommend import recommend
-from tiltyard.engine.machine.threads import prefer_one_thread
+from tiltyard.engine.machine.threads import start_one_thread
 
 if TYPE_CHECKING:
-    from tiltyard.application.reading import Times
     from tiltyard.application.result import Derivatives
     from tiltyard.application.series import Series
+    from tiltyard.application.times import Times
     from tiltyard.studies.derivatives.contract import Array
 
 
@@ -73,10 +73,11 @@ def differentiate(
     leave_out_outliers: Annotated[bool, renamed("--leave-out-outliers", "--drop-outliers")] = False,
 ) -> None:
     """Differentiate measured data, and say which orders to trust."""
-    prefer_one_thread()
-    from tiltyard.application.differentiation import checked_orders
+    start_one_thread()
+    from tiltyard.application.arguments import checked_orders
     from tiltyard.application.estimation import AUTO, find_estimator
     from tiltyard.application.reading import read_series
+    from tiltyard.application.times import evaluation_times
     from tiltyard.application.writing import check_endings, write_estimates
 
     orders = checked_orders(parse_orders(order))
@@ -120,16 +121,6 @@ def example(
     write_example(file)
     typer.echo(f"wrote {file}; what it is stands in its first lines. Now try:")
     typer.echo(f"  tiltyard differentiate {shlex.quote(str(file))} --order 0:3 --plot d.png")
-
-
-def evaluation_times(t: Array, all_times: Array, points: int) -> Array:
-    """Even times, or the file's own within the record of this series, missing samples included."""
-    import numpy as np
-
-    if points:
-        return np.linspace(t[0], t[-1], max(points, 2))
-    unique = np.unique(all_times)
-    return unique[(unique >= t[0]) & (unique <= t[-1])]
 
 
 def compared(text: str) -> list[str]:

@@ -39,7 +39,8 @@ def recommend(
     """Show a study's leaderboard around your data, and advise on an estimator."""
     from tiltyard.advice.recommending import advise
     from tiltyard.advice.resemblance import character_of_estimate, characters_of
-    from tiltyard.application.differentiation import checked_orders, differentiate_series
+    from tiltyard.application.arguments import checked_orders
+    from tiltyard.application.differentiation import differentiate_series
     from tiltyard.application.reading import read_series
     from tiltyard.engine.statistics.tables import read_summary
     from tiltyard.report.terminal import frame_table, print_table

@@ -140,7 +140,7 @@ def python_kernels() -> list[str]:
     """The linear-algebra libraries of this Python, each with the processor family that it chose."""
     import numpy.linalg  # noqa: F401  each brings a library of its own
     import scipy.linalg  # noqa: F401
-    from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_info
 
     keys = ("internal_api", "version", "architecture")
     return sorted(
