@@ -162,7 +162,7 @@ def test_units_of_any_size_change_no_verdict():
         (
             {"noise": 0.1, "estimator": QUICK},
             UnusableData,
-            f"{QUICK} takes no known noise: leave the noise out, or take {WINNER}",
+            f"{QUICK} takes no known noise: leave the noise out, or take {WINNER}, which does",
         ),
     ],
 )
@@ -209,6 +209,25 @@ def test_few_samples_have_an_estimator_that_takes_them():
     found = tiltyard.differentiate(T[::6], SINE[::6], 0, draws=0)
     assert found.estimator == FOR_FEW and not found.chosen
     assert np.abs(found.estimate[0] - CLEAN[::6]).max() < 0.1
+
+
+def test_few_samples_take_a_known_noise_and_name_who_does():
+    few = T[::6], SINE[::6]
+    assert tiltyard.differentiate(*few, 0, noise=0.02, draws=1).estimator == FOR_FEW
+    with pytest.raises(UnusableData, match=f"or take {FOR_FEW}, which does"):
+        tiltyard.differentiate(*few, 0, estimator=QUICK, noise=0.02)
+
+
+@pytest.mark.parametrize("samples", [8, 12, 16])
+def test_a_short_throw_is_known(samples):
+    t = np.linspace(0.0, 0.8, samples)
+    exact = np.array([1.0 + 4.0 * t - 4.905 * t**2, 4.0 - 9.81 * t, np.full(samples, -9.81)])
+    for seed in range(5):
+        y = exact[0] + 3e-3 * np.random.default_rng(seed).standard_normal(samples)
+        found = tiltyard.differentiate(t, y, (0, 1, 2), draws=2, seed=seed)
+        assert found.trusted[:2].all()
+        inside = np.abs(found.estimate - exact) < 4.0 * found.standard_deviation
+        assert inside.all()
 
 
 def test_too_many_samples_are_refused_at_once():

@@ -33,8 +33,9 @@ from tiltyard.studies.derivatives.importing import (
 
 #: The estimator that ``auto`` stands for: the best of the study, and right about its own errors.
 WINNER = "gaussian_process_warped"
-#: What stands in for it where there are fewer samples than it accepts.
-FOR_FEW = "gaussian_process_matern"
+#: What stands in for it where there are fewer samples than it accepts: nothing is maximised in it,
+#: so that its bands are honest with few samples too.
+FOR_FEW = "gaussian_process_averaged"
 AUTO = "auto"
 
 FOLDER = Path(__file__).parents[1] / "studies" / "derivatives" / "estimators"
@@ -167,10 +168,9 @@ def fit_series(
     if reason:
         raise UnusableData(f"{entry.name} {reason}; choose another estimator")
     if noise is not None and not takes_noise(entry):
-        least = find_estimator(WINNER).min_samples
+        other = automatic(len(t)).name
         raise UnusableData(
-            f"{entry.name} takes no known noise: leave the noise out, or take {WINNER}, which "
-            f"needs {least} samples or more"
+            f"{entry.name} takes no known noise: leave the noise out, or take {other}, which does"
         )
     times = np.union1d(t, t_eval)
     extra: dict[str, Any] = {"rng": rng} if entry.random else {}

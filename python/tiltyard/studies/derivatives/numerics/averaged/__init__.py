@@ -1,0 +1,1 @@
+"""Polynomials and processes averaged over their settings, for records of few samples."""

@@ -1,0 +1,214 @@
+"""Derivatives of few samples, averaged over what is unknown: arrays in, arrays out.
+
+With 8 samples a likelihood hardly tells noise from a fast signal, and its maximum is often at one
+of the extremes. So nothing is maximised: each member (a polynomial, or a process of a length scale)
+with each of its noise ratios counts by its posterior probability. The common variance is integrated
+in closed form, and what a member says is then a Student t distribution of n - 1 degrees of freedom.
+The answer is the mixture of these: its median, and its quantiles.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from tiltyard.studies.derivatives.contract import PROBABILITIES, Array
+from tiltyard.studies.derivatives.numerics.averaged.contrasts import Contrasts, Seen
+from tiltyard.studies.derivatives.numerics.averaged.members import (
+    Member,
+    members_for,
+    polynomial,
+)
+from tiltyard.studies.derivatives.numerics.averaged.student import student
+from tiltyard.studies.derivatives.numerics.averaged.weighing import (
+    Indices,
+    Parts,
+    Ratios,
+    usual_ratios,
+    weigh,
+)
+from tiltyard.studies.derivatives.numerics.sample_scaling import UnitSamples, unit_samples
+from tiltyard.studies.derivatives.numerics.warped.mixture import mixture_quantile
+
+FEWEST = 5  # samples
+LOWEST_NOISE = 1e-9  # of the samples' spread: a known noise below it counts as this
+#: Neighbouring noise ratios of a member are one distribution in the mixture, of their mean and
+#: variance, until their probability is this.
+TOGETHER = 0.01
+
+
+class Averaged(NamedTuple):
+    """An average over members and noise ratios.
+
+    Attributes
+    ----------
+    values, deviations : (orders, q) arrays
+        Medians of the derivatives, and root mean square deviations from them [signal / time**k].
+    quantiles : (4, orders, q) array
+        At `PROBABILITIES`.
+    noise : float
+        Standard deviation of the noise [signal].
+    members : tuple of str
+        Names of the members that count.
+    probabilities : (members,) array
+        Their probabilities in the bands, of sum 1.
+    """
+
+    values: Array
+    deviations: Array
+    quantiles: Array
+    noise: float
+    members: tuple[str, ...]
+    probabilities: Array
+
+
+def average(
+    t: Array,
+    y: Array,
+    t_eval: Array,
+    orders: Sequence[int],
+    noise: float | None = None,
+    members: Sequence[Member] | None = None,
+    ratios: Array | None = None,
+) -> Averaged:
+    """Average derivatives over members and their noise ratios.
+
+    Parameters
+    ----------
+    t, y : (n,) arrays
+        Increasing times [time] and samples [signal], n >= 5.
+    t_eval : (q,) array
+        Times inside ``[t[0], t[-1]]`` [time].
+    orders : sequence of int
+        Orders of the derivatives, 0 to 7.
+    noise : float or None
+        Standard deviation of the noise [signal], if it is known; 0 interpolates, to 1e-9 of the
+        samples' spread, or to their rounding errors.
+    members : sequence of Member or None
+        For times in [-1/2, 1/2]; `members_for` these times if None.
+    ratios : (R,) array or None
+        Ratios of the deviations of noise and function, equally probable; those of `usual_ratios` if
+        None.
+
+    Returns
+    -------
+    Averaged
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 5 samples.
+    """
+    if len(t) < FEWEST:
+        raise ValueError(f"{len(t)} samples; at least {FEWEST} are needed")
+    samples = unit_samples(y)
+    if samples.spread == 0.0:
+        return _all_equal(samples.mean, len(t_eval), orders)
+    duration = float(t[-1] - t[0])
+    centre = t[0] + 0.5 * duration
+    u, at = (t - centre) / duration, (t_eval - centre) / duration
+    contrasts = Contrasts(u, samples.z)
+    known = None if noise is None else _noise_variance(noise, samples)
+    if members is None:
+        line = polynomial(1, u, 1.0)
+        straight = Seen(line, contrasts, 0.0).rest <= samples.floor
+        members = [line] if straight else members_for(u)
+    grid = usual_ratios(contrasts.degrees, known)
+    if ratios is not None:
+        grid = Ratios(np.square(ratios), np.full(len(ratios), -math.log(len(ratios))))
+    seen, parts = weigh(members, contrasts, grid, samples.floor, known)
+    mixture = _Mixture(seen, parts, at, orders, None if known else contrasts.degrees)
+    values, deviations, quantiles = mixture.summary()
+    unit = samples.spread * duration ** -np.asarray(orders, dtype=float)[:, None]
+    level = samples.mean * (np.asarray(orders) == 0)[:, None]
+    by_member = np.bincount(parts.member, parts.in_bands, len(members)).astype(float)
+    counts = np.flatnonzero(by_member)
+    return Averaged(
+        unit * values + level,
+        unit * deviations,
+        np.sort(unit * quantiles + level, axis=0),
+        samples.spread * math.sqrt(float(parts.in_bands @ (parts.scale * parts.ratio))),
+        tuple(members[int(number)].name for number in counts),
+        by_member[counts],
+    )
+
+
+def _all_equal(level: float, times: int, orders: Sequence[int]) -> Averaged:
+    """Of samples that have one value."""
+    values = np.repeat(level * (np.asarray(orders) == 0)[:, None], times, axis=1)
+    quantiles = np.tile(values, (len(PROBABILITIES), 1, 1))
+    return Averaged(values, np.zeros_like(values), quantiles, 0.0, ("polynomial_0",), np.ones(1))
+
+
+def _noise_variance(noise: float, samples: UnitSamples) -> float:
+    """Variance of a known noise [spread of the samples squared], not below that of rounding."""
+    rounding = samples.floor / len(samples.z)
+    return max((noise / samples.spread) ** 2, LOWEST_NOISE**2, rounding)
+
+
+class _Mixture:
+    """What the parts say of derivatives (orders, q), as distributions of one shape.
+
+    `degrees` are those of Student's t, or None: the distributions are normal.
+    """
+
+    def __init__(
+        self,
+        seen: dict[int, Seen],
+        parts: Parts,
+        at: Array,
+        orders: Sequence[int],
+        degrees: int | None,
+    ) -> None:
+        self.parts = parts
+        self.shape = student(degrees)
+        #: Variance of a distribution of scale 1.
+        self.variance = 1.0 if degrees is None else degrees / (degrees - 2.0)
+        self.means = np.empty((len(parts.member), len(orders), len(at)))
+        self.scales = np.empty_like(self.means)
+        for number in np.unique(parts.member):
+            own = parts.member == number
+            self.means[own], self.scales[own] = seen[number].predict(
+                at, orders, parts.ratio[own], parts.scale[own]
+            )
+
+    def summary(self) -> tuple[Array, Array, Array]:
+        """Medians, root mean square deviations from them, and quantiles at `PROBABILITIES`."""
+        parts = self.parts
+        group = grouped(parts.member, parts.in_bands)
+        median = mixture_quantile(*self._merged(group, parts.in_estimate), self.shape, 0.5)
+        squares = self.variance * np.square(self.scales) + np.square(self.means - median)
+        merged = self._merged(group, parts.in_bands)
+        quantiles = [mixture_quantile(*merged, self.shape, p) for p in PROBABILITIES]
+        deviations = np.sqrt(np.tensordot(parts.in_bands, squares, 1))
+        return median, deviations, np.array(quantiles)
+
+    def _merged(self, group: Indices, weights: Array) -> tuple[Array, Array, Array]:
+        """Means, scales and weights of the groups' distributions, by the law of total variance."""
+        total = np.bincount(group, weights).astype(float)
+        share = np.zeros((len(total), len(group)))
+        # A group that has no weight has the mean of its parts.
+        share[group, np.arange(len(group))] = np.where(total[group] > 0.0, weights, 1.0)
+        share /= share.sum(axis=1, keepdims=True)
+        means = np.tensordot(share, self.means, 1)
+        squares = np.square(self.scales) + np.square(self.means - means[group]) / self.variance
+        return means, np.sqrt(np.tensordot(share, squares, 1)), total[:, None, None]
+
+
+def grouped(member: Indices, probabilities: Array) -> Indices:
+    """Group (parts,) of each part: neighbours of one member whose probability is little together.
+
+    Parts come in ascending order of their members, and groups are numbered from 0.
+    """
+    group = np.zeros(len(member), dtype=np.intp)
+    together = float(probabilities[0])
+    for i in range(1, len(member)):
+        together += float(probabilities[i])
+        begins = member[i] != member[i - 1] or together > TOGETHER
+        group[i] = group[i - 1] + begins
+        if begins:
+            together = float(probabilities[i])
+    return group
