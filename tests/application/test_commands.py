@@ -13,7 +13,7 @@ import pytest
 import statsmodels.datasets
 
 from tiltyard.application.example import height
-from tiltyard.cli.data import evaluation_times
+from tiltyard.cli.estimating import evaluation_times
 from tiltyard.cli.data_options import parse_orders
 
 DATA = Path(statsmodels.datasets.__file__).parent

@@ -1,0 +1,8 @@
+"""Read people's files: text to a table, cells to numbers and times, rows to records."""
+
+from tiltyard.application.reading.read import read_records
+from tiltyard.application.reading.taken import Reading, Record
+from tiltyard.application.reading.times import UNITS, Times
+from tiltyard.application.reading.wishes import Wishes
+
+__all__ = ["UNITS", "Reading", "Record", "Times", "Wishes", "read_records"]
