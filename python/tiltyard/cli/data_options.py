@@ -60,8 +60,13 @@ def wishes_of(
     """What the options say of a file."""
     from tiltyard.application.reading.wishes import Wishes
 
-    lists = {"time": time, "signals": signal, "by": by, "missing": missing}
-    return Wishes(**{name: tuple(given or ()) for name, given in lists.items()}, **others)
+    return Wishes(
+        time=tuple(time or ()),
+        signals=tuple(signal or ()),
+        by=tuple(by or ()),
+        missing=tuple(missing or ()),
+        **others,
+    )
 
 
 def renamed(former: str, now: str) -> Any:

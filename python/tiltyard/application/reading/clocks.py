@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.application.reading.shapes import CLOCK
-from tiltyard.application.reading.table import Said, plural
+from tiltyard.application.reading.table import Cells, Said, plural
 from tiltyard.application.series import UnusableData
 
 #: What a header says of two numbers with a colon between them.
@@ -24,9 +24,7 @@ NEXT = 20.0
 MOST_GAP = 3_600.0
 
 
-def read_clock(
-    cells: Sequence[Any], name: str, hint: str, said: Said
-) -> NDArray[np.float64] | None:
+def read_clock(cells: Cells, name: str, hint: str, said: Said) -> NDArray[np.float64] | None:
     """Seconds of a column of clock times, NaN where a cell is none; None if most are none.
 
     Parameters
@@ -138,7 +136,7 @@ def _past_midnight(seconds: NDArray[np.float64], name: str, said: Said) -> NDArr
     later[rows[1:]] += DAY * np.cumsum(over)
     nights = int(over.sum())
     said.guessed.append(
-        f"{name}: its times of day pass midnight {plural(nights, 'time')}, and run on into the next "
-        "day as 24:00:00 and later"
+        f"{name}: its times of day pass midnight {plural(nights, 'time')}, and run on into the "
+        "next day as 24:00:00 and later"
     )
     return later

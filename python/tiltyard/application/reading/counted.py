@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.application.reading.table import Said
+from tiltyard.application.reading.table import Cells, Said
 from tiltyard.application.series import UnusableData
 
 #: Nanoseconds of one, and the day from which it counts, for each way of counting; MATLAB's from
@@ -45,7 +44,7 @@ Stamps = NDArray[np.datetime64]
 
 
 def read_counted(
-    cells: Sequence[Any], values: NDArray[np.float64], name: str, wish: str, said: Said
+    cells: Cells, values: NDArray[np.float64], name: str, wish: str, said: Said
 ) -> tuple[Stamps, bool] | None:
     """Dates of a column of numbers, and whether they are in UTC; None if its numbers are no dates.
 
@@ -92,7 +91,7 @@ def read_counted(
 
 
 def _guessed(
-    cells: Sequence[Any], values: NDArray[np.float64], count: str, name: str, said: Said
+    cells: Cells, values: NDArray[np.float64], count: str, name: str, said: Said
 ) -> Stamps:
     stamps = _counted(cells, values, count, name)
     _say(said, name, f"{_example(cells)} counts {WORDS[count]}, {_day(stamps)}")
@@ -103,7 +102,7 @@ def _say(said: Said, name: str, what: str) -> None:
     said.guessed.append(f"{name}: {what} (--date-format {NUMBER} if it is a plain number)")
 
 
-def _example(cells: Sequence[Any]) -> str:
+def _example(cells: Cells) -> str:
     return next(str(cell) for cell in cells if cell not in (None, ""))
 
 
@@ -111,7 +110,7 @@ def _day(stamps: Stamps) -> str:
     return str(stamps[~np.isnat(stamps)][0].astype("datetime64[s]")).replace("T", " ")
 
 
-def _counted(cells: Sequence[Any], values: NDArray[np.float64], count: str, name: str) -> Stamps:
+def _counted(cells: Cells, values: NDArray[np.float64], count: str, name: str) -> Stamps:
     nanoseconds, zero = COUNTS[count]
     offset = -MATLAB_1970 if count == "matlab" else 0
     start = np.datetime64(zero, "ns")
@@ -128,12 +127,24 @@ def _counted(cells: Sequence[Any], values: NDArray[np.float64], count: str, name
     elif nanoseconds > 1_000_000_000:
         # A day with 11 digits is good to a microsecond; clocks of such days are read to one too.
         added = np.round((values[good] + offset) * (nanoseconds / 1e6)).astype(np.int64) * 1_000_000
+        added = _to_seconds(added, [cells[k] for k in np.flatnonzero(good)])
     else:
         base = np.floor(values[good])
         rest = np.round((values[good] - base) * min(nanoseconds, 1e9) / 1e3) * 1e3
         added = base.astype(np.int64) * nanoseconds + rest.astype(np.int64)
     stamps[good] = start + added.astype("timedelta64[ns]")
     return stamps
+
+
+def _to_seconds(nanoseconds: NDArray[np.int64], cells: Cells) -> NDArray[np.int64]:
+    """Whole seconds, if all are as near to one as the digits of the days can say."""
+    digits = [
+        len(re.split("[.,]", str(cell))[-1]) for cell in cells if re.search("[.,]", str(cell))
+    ]
+    rounding = 0.51 * 86_400e9 * 10.0 ** -max(digits, default=0)
+    whole = np.round(nanoseconds / 1e9).astype(np.int64) * 1_000_000_000
+    near = np.abs(nanoseconds - whole) <= max(rounding, 1e6)
+    return whole if rounding < 5e8 and near.all() else nanoseconds
 
 
 def _whole(cell: Any) -> int | None:
@@ -172,7 +183,7 @@ def _digits(finite: NDArray[np.float64]) -> str:
     return DIGITS.get(lengths.pop(), "") if len(lengths) == 1 and len(finite) > 1 else ""
 
 
-def _packed(cells: Sequence[Any], form: str) -> Stamps | None:
+def _packed(cells: Cells, form: str) -> Stamps | None:
     """Dates such as 20240531; None if one of them is no date of the years 1900 to 2099."""
     import pandas as pd
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.application.reading.months import month_numbers
+from tiltyard.application.reading.months import is_month, month_numbers
 from tiltyard.application.reading.shapes import is_empty
-from tiltyard.application.reading.table import Said
+from tiltyard.application.reading.table import Cells, Said
 from tiltyard.application.reading.zones import offset_seconds
 from tiltyard.application.series import UnusableData
 
@@ -85,7 +85,7 @@ class Dates:
 
 
 def read_dates(
-    cells: Sequence[Any], name: str, date_format: str = "", said: Said | None = None
+    cells: Cells, name: str, date_format: str = "", said: Said | None = None
 ) -> Dates | None:
     """Dates of a column of text; None if it has none.
 
@@ -110,7 +110,7 @@ def read_dates(
     if date_format and (exact := _formatted(texts, date_format)) is not None:
         return exact
     some = [text for text in texts if text][:ENOUGH]
-    counts = {form: sum(map(bool, map(rx.fullmatch, some))) for form, rx in _FORMS.items()}
+    counts = {form: sum(_has(rx, text) for text in some) for form, rx in _FORMS.items()}
     form = max(counts, key=counts.__getitem__)
     if not counts[form] or 2 * counts[form] < len(some):
         if date_format:
@@ -258,7 +258,8 @@ def _readings(found: Sequence[dict[str, Any]], date_format: str) -> Iterator[tup
     numbers = {key: np.array([int(one[key]) for one in found]) for key in "ab"}
     numbers["c"] = np.array([int(one["c"]) for one in found])
     forced = _forced(date_format)
-    for order, (day, month, year) in ORDERS.items():
+    for order, parts in ORDERS.items():
+        day, month, year = list(parts)
         short = any(len(one["c"]) == 2 for one in found)
         if (forced and order != forced) or (year == "a" and not short):
             continue
@@ -298,9 +299,16 @@ def _leap(steps: NDArray[np.int64]) -> float:
     return float(steps.max() / np.median(steps)) if len(steps) else 1.0
 
 
-def is_date_column(cells: Sequence[Any]) -> bool:
+def is_date_column(cells: Cells) -> bool:
     """Whether most cells that are not empty are dates in one of `FORMS`."""
     some = [cell for cell in cells if not is_empty(cell)][:ENOUGH]
     if not some or not all(isinstance(cell, str) for cell in some):
         return False
-    return any(2 * sum(map(bool, map(rx.fullmatch, some))) > len(some) for rx in _FORMS.values())
+    return any(2 * sum(_has(rx, text) for text in some) > len(some) for rx in _FORMS.values())
+
+
+def _has(form: re.Pattern[str], text: str) -> bool:
+    """Whether the text has this form, and its word, if there is one, is a month."""
+    found = form.fullmatch(text)
+    word = found.groupdict().get("month") if found else None
+    return found is not None and (word is None or is_month(word, everywhere=True))

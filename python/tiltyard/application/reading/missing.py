@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.application.reading.numerals import Numerals, refuse_other_notation
 from tiltyard.application.reading.shapes import is_empty
-from tiltyard.application.reading.table import Column, Said, Table, listed, plural
+from tiltyard.application.reading.table import Cells, Column, Said, Table, listed, plural
 
 #: Numbers that stand for no sample: nines alone, and what common formats and loggers write.
 NINES = re.compile(r"-?9{2,}(?:\.9*0*)?|-?9\.9{1,3}")
@@ -123,7 +122,7 @@ def _leaps(numbers: NDArray[np.float64], value: float, suspects: Sequence[float]
     return len(here) > 1 and bool((nearest > APART * largest).all())
 
 
-def is_numeric(cells: Sequence[Any], numerals: Numerals) -> bool:
+def is_numeric(cells: Cells, numerals: Numerals) -> bool:
     """Whether at least half of the cells that are not empty are numbers."""
     if isinstance(cells, np.ndarray) and cells.dtype.kind in "iufbmM":
         return cells.dtype.kind in "iuf"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from tiltyard.application.reading.dates import is_date_column, read_dates
 from tiltyard.application.reading.missing import is_numeric
 from tiltyard.application.reading.numerals import Numerals
 from tiltyard.application.reading.shapes import CLOCK, is_empty
-from tiltyard.application.reading.table import Column, Said, Table
+from tiltyard.application.reading.table import Cells, Column, Said, Table
 from tiltyard.application.reading.times import UNITS, unit_in, unit_named
 from tiltyard.application.reading.wishes import Wishes
 from tiltyard.application.series import UnusableData
@@ -28,6 +28,8 @@ TIMES = re.compile(
     r"(?:t|time\w*|zeit\w*|uhrzeit|laufzeit|dat(?:e|um)\w*|timestamp|elapsed\w*|tiempo|tempo|fecha|"
     r"hora|heure|tijd|tid|czas|čas|aika|seconds?|minutes?|hours?|days?|secs?)(?:[^a-z].*)?$"
 )
+#: Parts of a date that may have a column each.
+PARTS = ("year", "month", "day", "hour", "minute", "second")
 #: Names of columns that count the rows.
 COUNTERS = re.compile(
     r"(?i)(?:unnamed: ?\d+|index|idx|row|nr|no|num|number|#|n°|nº|lfd\.? ?nr|sample|sample ?(?:no|"
@@ -85,6 +87,8 @@ def read_moments(
     if len(names) > 2:
         raise UnusableData("--time: give one column, or two, a date's and a time of day's")
     if not names:
+        if (parted := _parted(table, numerals, said)) is not None:
+            return parted
         names = [_chosen(table, numerals, said)]
     first = table.column(names[0])
     second = table.column(names[1]) if len(names) == 2 else _other_half(table, first)
@@ -140,12 +144,34 @@ def _is_dated(column: Column) -> bool:
     )
 
 
-def _is_clock(filled: Sequence[Any]) -> bool:
+def _is_clock(filled: Cells) -> bool:
     some = filled[:200]
     good = [
         isinstance(c, datetime.time) or (isinstance(c, str) and CLOCK.fullmatch(c)) for c in some
     ]
     return 2 * sum(map(bool, good)) > len(some)
+
+
+def _parted(table: Table, numerals: Mapping[str, Numerals], said: Said) -> Moments | None:
+    """Dates whose year, month, day and hour have a column each; None if there are none such."""
+    import pandas as pd
+
+    columns = {
+        part: column.name
+        for column in table.columns
+        for part in PARTS
+        if column.name.strip(" :*#").casefold() in (part, f"{part}s", part[:2], part[0] * 2)
+        and is_numeric(column.cells, numerals[column.name])
+    }
+    if not {"year", "month"} <= set(columns):
+        return None
+    numbers = {part: numerals[one].column(table.column(one).cells) for part, one in columns.items()}
+    dates = pd.to_datetime(pd.DataFrame({"day": 1.0} | numbers), errors="coerce")
+    if 2 * int(dates.notna().sum()) < len(table):
+        return None
+    used = tuple(columns.values())
+    said.guessed.append(f"the times are the dates of {', '.join(map(repr, used))}")
+    return _dated(" ".join(used), used, dates.to_numpy(dtype="datetime64[ns]"), utc=False)
 
 
 def _other_half(table: Table, first: Column) -> Column | None:
@@ -164,7 +190,11 @@ def _other_half(table: Table, first: Column) -> Column | None:
     return None
 
 
-def _is_days(filled: Sequence[Any]) -> bool:
+def _filled(cells: Cells) -> list[Any]:
+    return [cell for cell in cells if not is_empty(cell)]
+
+
+def _is_days(filled: Cells) -> bool:
     """Whether the cells are dates without a time of day."""
     some = filled[:200]
     typed = [isinstance(c, datetime.date) and _at_midnight(c) for c in some]
@@ -216,7 +246,7 @@ def _dated(
     return Moments(name, columns, values, stamps=stamps, utc=utc)
 
 
-def _typed_dates(cells: Sequence[Any]) -> NDArray[np.datetime64] | None:
+def _typed_dates(cells: Cells) -> NDArray[np.datetime64] | None:
     """Dates of cells that are dates already, to the millisecond; None if most are not."""
     dates = [cell if isinstance(cell, datetime.date) else None for cell in cells]
     if 2 * sum(one is not None for one in dates) <= sum(not is_empty(cell) for cell in cells):
@@ -246,7 +276,7 @@ def _single(
     if number and is_numeric(cells, numerals):
         return _numbers(column, numerals, wish, said)
     clocked = bool(MINUTES.search(wish) or HOURS.search(wish)) and "%d" not in wish
-    if (number or clocked) and not is_date_column(cells):
+    if (number or clocked) and (_is_clock(_filled(cells)) or not is_date_column(cells)):
         seconds = read_clock(cells, name, f"{column.unit} {wish}", said)
         if seconds is not None:
             return Moments(name, (name,), seconds, clock=True)

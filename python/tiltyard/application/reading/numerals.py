@@ -20,7 +20,7 @@ from tiltyard.application.reading.shapes import (
     NUMBER,
     is_empty,
 )
-from tiltyard.application.reading.table import Column, Said, Table, listed
+from tiltyard.application.reading.table import Cells, Column, Said, Table, listed
 from tiltyard.application.series import UnusableData
 
 OTHER = {".": ",", ",": "."}
@@ -50,7 +50,7 @@ class Numerals:
         bare = text.translate(_DROPPED).replace(OTHER[self.decimal], "")
         return float(bare.replace(self.decimal, ".").replace("D", "e").replace("d", "e"))
 
-    def column(self, cells: Sequence[Any]) -> NDArray[np.float64]:
+    def column(self, cells: Cells) -> NDArray[np.float64]:
         """The numbers in the cells, NaN where there is none."""
         if isinstance(cells, np.ndarray) and cells.dtype.kind in "iuf":
             return cells.astype(np.float64)
@@ -103,7 +103,7 @@ def without_units(table: Table, said: Said) -> Table:
     return Table(columns, table.lines, table.named, table.rows)
 
 
-def _shared_unit(cells: Sequence[Any]) -> str:
+def _shared_unit(cells: Cells) -> str:
     texts = [cell.translate(MINUSES) for cell in cells if isinstance(cell, str) and cell]
     if not texts or not any(text[-1].isalpha() or text[-1] in "%‰°" for text in texts[:20]):
         return ""
@@ -159,7 +159,14 @@ def numerals_of(
         if all(sure.values()):
             _refuse_both(table, column, sure)
         if any(sure.values()):
-            decided[column.name] = next(d for d in OTHER if sure[d])
+            sign = next(d for d in OTHER if sure[d])
+            if strange := _out_of_range(column, texts, sign):
+                _refuse_both(table, column, sure | {OTHER[sign]: strange})
+            decided[column.name] = sign
+        elif all(any(map(_UNSURE[d].fullmatch, texts)) for d in OTHER):
+            _refuse_both(
+                table, column, {d: next(filter(_UNSURE[d].fullmatch, texts)) for d in OTHER}
+            )
         elif any(_UNSURE[d].fullmatch(text) for d in OTHER for text in texts):
             unsure[column.name] = texts
     common = Counter(decided.values()).most_common()
@@ -181,6 +188,24 @@ def _refuse_both(table: Table, column: Column, sure: Mapping[str, str]) -> None:
         f"and with decimal commas, {sure[',']!r} in {places[',']}: leave out the wrong ones, as "
         f"with --decimal . --missing {sure[',']!r}"
     )
+
+
+def _out_of_range(column: Column, texts: Sequence[str], sign: str) -> str:
+    """A number that is among the others only if its sign, which is not theirs, is a decimal one."""
+    other = OTHER[sign]
+    unsure = [text for text in texts if _UNSURE[other].fullmatch(text)]
+    if not unsure:
+        return ""
+    rest = Numerals(sign).column([cell for cell in column.cells if cell not in set(unsure)])
+    rest = rest[np.isfinite(rest)]
+    low, high = float(rest.min()), float(rest.max())
+    around = max(high - low, abs(low), abs(high))
+    for text in unsure:
+        whole, broken = Numerals(sign).parse(text), Numerals(other).parse(text)
+        outside = whole < low - around or whole > high + around
+        if outside and low - around <= broken <= high + around:
+            return text
+    return ""
 
 
 def _first(column: Column, text: str) -> int:

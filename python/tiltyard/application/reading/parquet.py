@@ -41,7 +41,10 @@ def table_of(frame: pd.DataFrame) -> Table:
     import pandas as pd
 
     if not isinstance(frame.index, pd.RangeIndex):
-        names = [name or f"index{k or ''}" for k, name in enumerate(frame.index.names)]
+        names = [
+            f"index{k or ''}" if name is None else str(name)
+            for k, name in enumerate(frame.index.names)
+        ]
         frame = frame.reset_index(names=names)
     columns = [_column(str(name), frame.iloc[:, k]) for k, name in enumerate(frame.columns)]
     return Table(columns, np.zeros(len(frame), dtype=np.intp))

@@ -64,8 +64,20 @@ def runs(values: NDArray[np.float64]) -> list[tuple[int, int]]:
     if _start_again(sign * values, restarts):
         return restarts
     turns = _turns(values)
-    lengths = [stop - start for start, stop in turns]
-    return turns if np.median(lengths) >= SWEEP and min(lengths[:-1]) >= SHORTEST else whole
+    return turns if _are_sweeps(values, turns) else whole
+
+
+def _are_sweeps(values: NDArray[np.float64], parts: Sequence[tuple[int, int]]) -> bool:
+    """Whether the parts rise and fall by turns, and most are long."""
+    lengths = [stop - start for start, stop in parts]
+    if np.median(lengths) < SWEEP or min(lengths[:-1]) < SHORTEST:
+        return False
+    # A part begins where the one before it ends.
+    ends = [values[0], *(values[stop - 1] for _, stop in parts)]
+    inner = [values[min(start + 1, stop - 1)] - values[start] for start, stop in parts]
+    signs = np.sign(np.diff(ends))
+    alike = all(one in (0.0, sign) for one, sign in zip(np.sign(inner), signs, strict=True))
+    return alike and bool((signs[1:] == -signs[:-1]).all())
 
 
 def _between(breaks: NDArray[np.intp], count: int) -> list[tuple[int, int]]:

@@ -25,7 +25,7 @@ NUMBER = re.compile(
     r"(?:[ \u00a0\u202f]?([%‰°µμΩa-zA-Z][%‰°µμΩa-zA-Z0-9/·*^²³⁻¹-]{0,7}))?"
 )
 CLOCK = re.compile(
-    r"(?P<sign>[+-])?(?:(?P<days>\d+) ?(?:d|days?)?[,. T]\s*)?"
+    r"(?P<sign>[+-])?(?:(?P<days>\d{1,4}) ?(?:d|days?)?[,. T]\s*)?"
     r"(?P<a>\d{1,5})[:h](?P<b>\d{1,2})(?:[:m](?P<c>\d{1,2}))?(?:[.,:](?P<f>\d{1,9}))?s?"
     r"(?:\s?(?P<half>[AaPp])\.?\s?[Mm]\.?)?"
 )

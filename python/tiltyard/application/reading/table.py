@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,10 @@ from tiltyard.application.series import UnusableData
 
 #: So many rows, columns or values are listed, then only counted.
 LISTED = 6
+
+
+#: Cells of a column: a list, or of a file that has types an array.
+Cells = Any
 
 
 @dataclass
@@ -48,7 +52,7 @@ class Column:
     """
 
     name: str
-    cells: Sequence[Any]
+    cells: Cells
     unit: str = ""
 
     def taken(self, rows: NDArray[np.intp]) -> Column:
@@ -100,7 +104,7 @@ class Table:
                 return column
         raise UnusableData(f"it has no column {name!r}; it has {', '.join(self.names)}")
 
-    def place(self, row: int) -> str:
+    def place(self, row: int | np.integer[Any]) -> str:
         """Where the row of this index stands, for messages."""
         number, line = self.rows[row], self.lines[row]
         return f"row {number}" if line in (0, number + 1) else f"row {number} (line {line})"
