@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Seconds in each unit in which the time between dates is counted; a year is a Julian one.
-UNITS = {"s": 1, "min": 60, "h": 3_600, "day": 86_400, "year": 31_557_600}
+UNITS: dict[str, float] = {
+    "s": 1,
+    "min": 60,
+    "h": 3_600,
+    "day": 86_400,
+    "year": 31_557_600,
+    "ms": 1e-3,
+    "us": 1e-6,
+    "ns": 1e-9,
+}
+#: Units that are chosen by the spacing of dates.
+NATURAL = ("s", "min", "h", "day")
 #: NumPy's units down to its finest, coarse to fine, with their seconds.
 _CLOCK = {"s": 1e0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12, "fs": 1e-15, "as": 1e-18}
 _FINE = ("ns", "ps", "fs", "as")
@@ -33,17 +45,19 @@ class Times:
     Attributes
     ----------
     values : (rows,) array
-        Times [unit]; those of dates count from the earliest.
+        Times [unit]; those of dates count from the earliest, those of clocks from midnight.
     name : str
         Of the column.
     unit : str
-        Of the times, if they were dates or durations, else empty.
+        Of the times, if it is known, else empty.
     stamps : (rows,) array of datetime64 or timedelta64, or None
         The dates or durations, if they were such; dates are in UTC if `utc`.
     utc : bool
         Whether the dates say how far they are from UTC.
     zone : tzinfo or str, optional
         Where clocks show the dates, if that is known and not UTC; only with `utc`.
+    clock : bool
+        Whether they were written as hours, minutes and seconds without a date.
     """
 
     values: Array
@@ -52,6 +66,7 @@ class Times:
     stamps: NDArray[Any] | None = None
     utc: bool = False
     zone: tzinfo | str | None = None
+    clock: bool = False
 
     @classmethod
     def counted(
@@ -115,8 +130,23 @@ class Times:
         (date,) = self.dates(np.array([t]))
         return f"{np.datetime_as_string(date, unit='auto')}{'Z' if self.utc else ''}"
 
+    def ends(self) -> tuple[str, str]:
+        """The first and the last time, for people."""
+        low, high = np.argmin(self.values), np.argmax(self.values)
+        if self.dated:
+            assert self.stamps is not None
+            zone = " UTC" if self.utc else ""
+            first, last = (_short(str(self.stamps[k])) for k in (low, high))
+            return f"{first}{zone}", f"{last}{zone}"
+        if self.clock:
+            seconds = self.values[[low, high]] * UNITS[self.unit]
+            return clock_text(seconds[0]), clock_text(seconds[1])
+        return f"{self.values[low]:.10g}", f"{self.values[high]:.10g}"
+
     def index(self, t: Array) -> Array | pd.Index:
         """The times `t` as they were given: dates with their zone, durations, or numbers."""
+        if self.clock:
+            return np.array([clock_text(time * UNITS[self.unit]) for time in t], dtype=object)
         if self.stamps is None:
             return t
         import pandas as pd
@@ -131,6 +161,20 @@ class Times:
             return dates
         aware = dates.tz_localize("UTC")
         return aware if self.zone is None else aware.tz_convert(self.zone)
+
+
+def clock_text(seconds: float) -> str:
+    """Hours, minutes and seconds, as in 26:05:00; fractions to the microsecond."""
+    micro = round(abs(seconds) * 1e6)
+    whole, fraction = divmod(micro, 1_000_000)
+    text = f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    sign = "-" if seconds < 0 and micro else ""
+    return f"{sign}{text}" + (f".{fraction:06d}".rstrip("0") if fraction else "")
+
+
+def _short(date: str) -> str:
+    """A date without the zeros behind its seconds."""
+    return re.sub(r"\.0*$|(\.\d*?)0+$", r"\1", date).replace("T", " ")
 
 
 def _on_the_clock(stamps: NDArray[Any]) -> NDArray[Any]:
@@ -159,7 +203,7 @@ def natural_unit(seconds: Array) -> str:
     """The longest unit up to a day that fits between neighbouring samples, seconds at least."""
     steps = np.abs(np.diff(seconds))
     typical = float(np.median(steps[steps > 0])) if (steps > 0).any() else 1.0
-    fitting = [unit for unit in ("s", "min", "h", "day") if UNITS[unit] <= typical]
+    fitting = [unit for unit in NATURAL if UNITS[unit] <= typical]
     return fitting[-1] if fitting else "s"
 
 

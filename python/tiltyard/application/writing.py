@@ -1,4 +1,4 @@
-"""Write estimates as a table: one row a time, six columns an order."""
+"""Write estimates as a table: one row a time, six columns an order, records one below the other."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tiltyard.engine.extras import require
-from tiltyard.engine.files.atomic import atomic_path
+from tiltyard.engine.files.atomic import atomic_path, special_fault
 from tiltyard.studies.derivatives.contract import PROBABILITIES
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from tiltyard.application.estimates import Estimates
+    from tiltyard.application.reading import Record
     from tiltyard.application.times import Times
 
 #: What columns of quantiles end with: three decimals of the probability.
@@ -53,18 +56,65 @@ def write_estimates(
     ValueError
         If the ending is another.
     """
+    _write(_side_by_side(estimates, times, lost), path)
+
+
+def write_records(
+    records: Sequence[tuple[Record, Sequence[Estimates]]], by: str, path: Path, lost: bool = False
+) -> None:
+    """Write estimates of several records one below the other, with a column that says which.
+
+    Parameters
+    ----------
+    records : sequence of pairs
+        A record, and the estimates of its series.
+    by : str
+        Name of that column, the second one; empty if there is one record, and no such column.
+    path : Path
+        CSV, TSV or Parquet by the ending.
+    lost : bool
+        Whether to write orders that are not recoverable.
+
+    Raises
+    ------
+    ValueError
+        If the ending is another.
+    """
+    import pandas as pd
+
+    frames = []
+    for record, estimates in records:
+        frame = _side_by_side(estimates, record.times, lost)
+        if by:
+            frame.insert(1, by if by not in frame else f"{by} (record)", record.label)
+        frames.append(frame)
+    _write(pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0], path)
+
+
+def _side_by_side(estimates: Sequence[Estimates], times: Times, lost: bool) -> pd.DataFrame:
+    """Estimates of the series of one record, in the sequence of its times."""
     import pandas as pd
 
     frames = [frame_of(found, times, lost) for found in estimates]
-    table = reduce(lambda a, b: pd.merge(a, b, on=times.name, how="outer"), frames)
+    joined = reduce(lambda a, b: pd.merge(a, b, on=times.name, how="outer", sort=False), frames)
+    # Clock times are text, which sorts otherwise than they run.
+    every = np.unique(np.concatenate([found.t_eval for found in estimates]))
+    place = {time: k for k, time in enumerate(times.index(every))}
+    return joined.sort_values(
+        times.name, key=lambda column: column.map(place), ignore_index=True, kind="stable"
+    )
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    ending = path.suffix.lower()
     with atomic_path(path) as temporary:
-        if path.suffix == ".parquet":
+        if ending == ".parquet":
             import pyarrow as pa
             import pyarrow.parquet as pq
 
             pq.write_table(pa.Table.from_pandas(table, preserve_index=False), temporary)
         else:
-            table.to_csv(temporary, sep=SEPARATOR[path.suffix], index=False)
+            table.to_csv(temporary, sep=SEPARATOR[ending], index=False)
 
 
 def check_endings(table: Path | None, plot: Path | None) -> None:
@@ -78,9 +128,45 @@ def check_endings(table: Path | None, plot: Path | None) -> None:
     MissingPackage
         If the table is to be Parquet, and pyarrow is not installed.
     """
-    if table is not None and table.suffix not in (*SEPARATOR, ".parquet"):
+    if table is not None and table.suffix.lower() not in (*SEPARATOR, ".parquet"):
         raise ValueError(f"--output {table}: use a name that ends in .csv, .tsv, .txt or .parquet")
-    if table is not None and table.suffix == ".parquet":
+    if table is not None and table.suffix.lower() == ".parquet":
         require("pyarrow", f"writing {table}", "parquet")
-    if plot is not None and plot.suffix not in (".png", ".svg", ".pdf"):
+    if plot is not None and plot.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise ValueError(f"--plot {plot}: use a name that ends in .png, .svg or .pdf")
+
+
+def check_targets(data: Path, table: Path | None, plot: Path | None, *, force: bool) -> None:
+    """Refuse files that must not be written, before anything is computed.
+
+    Parameters
+    ----------
+    data : Path
+        The input.
+    table, plot : Path or None
+        What is to be written.
+    force : bool
+        Whether files that are there already may be replaced; the input never.
+
+    Raises
+    ------
+    ValueError
+        If an ending is unknown, or a file is the input or both, or is there already.
+    MissingPackage
+        If the table is to be Parquet, and pyarrow is not installed.
+    """
+    check_endings(table, plot)
+    for option, path in (("--output", table), ("--plot", plot)):
+        if path is None or not path.exists():
+            continue
+        if data.exists() and path.samefile(data):
+            raise ValueError(f"{option} {path}: that is the input; name another file")
+        if fault := special_fault(path):
+            raise ValueError(f"{option} {fault}")
+        if not force:
+            raise ValueError(
+                f"{option} {path}: it is there already; name another file, or replace it with "
+                "--force"
+            )
+    if table is not None and plot is not None and table.absolute() == plot.absolute():
+        raise ValueError(f"--output and --plot are both {table}: name two files")

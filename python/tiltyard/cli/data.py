@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tiltyard.cli.data_options import (
     AverageOption,
+    ByOption,
+    DecimalOption,
+    EncodingOption,
     FileArgument,
     FormatOption,
+    HeaderOption,
+    MissingOption,
     OrderOption,
+    SeparatorOption,
+    SheetOption,
     SignalOption,
     SortOption,
     TimeOption,
     UnitOption,
+    ZoneOption,
     parse_orders,
     renamed,
+    wishes_of,
 )
 from tiltyard.cli.options import JsonOption
 from tiltyard.cli.recommend import recommend
 from tiltyard.engine.machine.threads import start_one_thread
-
-if TYPE_CHECKING:
-    from tiltyard.application.result import Derivatives
-    from tiltyard.application.series import Series
-    from tiltyard.application.times import Times
-    from tiltyard.studies.derivatives.contract import Array
 
 
 def differentiate(
@@ -62,54 +63,80 @@ def differentiate(
     ] = False,
     draws: Annotated[int, typer.Option(min=0, help="Simulations on which the verdicts rest.")] = 5,
     write_all: Annotated[
-        bool, typer.Option("--write-all", help="Write orders that are not recoverable, too.")
+        bool,
+        typer.Option("--write-all", "--keep", help="Write orders that are not recoverable, too."),
     ] = False,
+    by: ByOption = None,
     date_format: FormatOption = "",
     unit: UnitOption = "",
+    zone: ZoneOption = "",
+    decimal: DecimalOption = "",
+    separator: SeparatorOption = "",
+    encoding: EncodingOption = "",
+    sheet: SheetOption = "",
+    header: HeaderOption = None,
+    missing: MissingOption = None,
     sort: SortOption = False,
     average: AverageOption = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files that are there already.")
+    ] = False,
     format: JsonOption = "table",
-    keep: Annotated[bool, renamed("--keep", "--write-all")] = False,
     leave_out_outliers: Annotated[bool, renamed("--leave-out-outliers", "--drop-outliers")] = False,
 ) -> None:
     """Differentiate measured data, and say which orders to trust."""
     start_one_thread()
     from tiltyard.application.arguments import checked_orders
     from tiltyard.application.estimation import AUTO, find_estimator
-    from tiltyard.application.reading import read_series
-    from tiltyard.application.times import evaluation_times
-    from tiltyard.application.writing import check_endings, write_estimates
+    from tiltyard.application.reading import read_records
+    from tiltyard.application.writing import check_targets, write_records
+    from tiltyard.cli.estimating import Task, drawn_files, estimated, failures, print_json
 
     orders = checked_orders(parse_orders(order))
-    check_endings(output, plot)
-    times, series = read_series(
-        data,
-        time,
-        signal or [],
+    check_targets(data, output, plot, force=force)
+    wishes = wishes_of(
+        *(time, signal, by, missing),
         date_format=date_format,
         unit=unit,
+        zone=zone,
+        decimal=decimal,
+        separator=separator,
+        encoding=encoding,
+        sheet=sheet,
+        header=header,
         sort=sort,
         average=average,
     )
     names = [estimator, *compared(compare)]
     for name in set(names) - {AUTO}:
         find_estimator(name)
-    groups = []
-    for one in series:
-        t_eval = evaluation_times(one.t, times.values, points)
-        groups.append(_estimate(one, orders, t_eval, names, noise, leave_out, draws))
-        if format == "table":
-            _say(groups[-1])
+    reading = read_records(data, wishes)
+    plots = drawn_files(reading, plot)
+    for path in plots.values():
+        check_targets(data, None, path, force=force)
+    if format == "table":
+        typer.echo(reading.words() + "\n")
+    task = Task(orders, names, points, noise, leave_out, draws, say=format == "table")
+    found = estimated(reading, task)
     if format == "json":
-        _print_json(groups, times, write_all)
-    if output is not None:
-        write_estimates([group[0] for group in groups], times, output, write_all)
-        left_out = any(not group[0].recoverable.all() for group in groups) and not write_all
+        print_json(reading, found, write_all)
+    if output is not None and (kept := [one for one in found if one.groups]):
+        tables = [(one.record, [group[0] for group in one.groups]) for one in kept]
+        write_records(tables, reading.by, output, write_all)
+        left_out = not all(first.recoverable.all() for _, firsts in tables for first in firsts)
         hint = " (without the orders that are not recoverable; --write-all writes them)"
-        typer.echo(f"wrote {output}{hint if left_out else ''}", err=format == "json")
+        typer.echo(f"wrote {output}{hint if left_out and not write_all else ''}", err=not task.say)
     if plot is not None:
-        for drawn in _draw(groups, plot, times):
-            typer.echo(f"drew {drawn}", err=format == "json")
+        from tiltyard.application.plotting import draw
+
+        for one in found:
+            for group in one.groups:
+                path = plots[one.record.label, group[0].series.name]
+                draw(group, path, one.record.times)
+                typer.echo(f"drew {path}", err=not task.say)
+    if failed := failures(found):
+        typer.echo("\n".join(f"tiltyard: not differentiated: {text}" for text in failed), err=True)
+        raise typer.Exit(1)
 
 
 def example(
@@ -130,89 +157,6 @@ def compared(text: str) -> list[str]:
     if text == "some":
         return SOME
     return [name.strip() for name in text.split(",")] if text else []
-
-
-def _estimate(
-    series: Series,
-    orders: tuple[int, ...],
-    t_eval: Array,
-    names: Sequence[str],
-    noise: float | None,
-    leave_out: bool,
-    draws: int,
-) -> list[Derivatives]:
-    """One estimate for each name; only the first is judged by simulation, with a progress bar.
-
-    Only the first is told the noise, and is without outliers. Another one that cannot be had is
-    named, and ends nothing.
-    """
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import Progress
-
-    from tiltyard.application.differentiation import differentiate_series
-    from tiltyard.application.series import UnusableData
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        title = escape(series.name)
-        task = bar.add_task(f"{title}: {names[0]}", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, description=f"{title}: simulation")
-
-        first = differentiate_series(
-            series,
-            orders,
-            t_eval,
-            names[0],
-            noise=noise,
-            leave_out=leave_out,
-            draws=draws,
-            progress=progress,
-        )
-        found = [first]
-        for place, name in enumerate(names[1:], 1):
-            bar.update(task, completed=place, total=len(names), description=name)
-            if name == first.estimator:
-                continue
-            try:
-                found.append(differentiate_series(series, orders, t_eval, name, draws=0))
-            except UnusableData as error:
-                typer.echo(f"{series.name}: not compared: {error}", err=True)
-    return found
-
-
-def _say(group: list[Derivatives]) -> None:
-    """Print the report, and how far the others are from the first."""
-    from tiltyard.application.side_by_side import comparison
-
-    typer.echo(group[0].report())
-    if len(group) > 1:
-        typer.echo("\n" + comparison(group))
-    typer.echo("")
-
-
-def _print_json(groups: list[list[Derivatives]], times: Times, lost: bool) -> None:
-    """Print a list with an object for each series, with those of other estimators in it."""
-    from tiltyard.application.facts import facts_of
-    from tiltyard.engine.files.json import json_text
-
-    facts = [[facts_of(found, times, lost) for found in group] for group in groups]
-    typer.echo(json_text([{**first, "compared": others} for first, *others in facts]))
-
-
-def _draw(groups: list[list[Derivatives]], path: Path, times: Times) -> Iterator[Path]:
-    """Write a plot for each series, and yield its file."""
-    from tiltyard.application.plotting import draw
-
-    for group in groups:
-        own = path
-        if len(groups) > 1:
-            signal = re.sub(r"[/\\]+", "-", group[0].series.name)
-            own = path.with_name(f"{path.stem}-{signal}{path.suffix}")
-        draw(group, own, times)
-        yield own
 
 
 #: Added to the command line by `tiltyard.cli`.

@@ -3,23 +3,70 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-FileArgument = Annotated[Path, typer.Argument(help="CSV, TSV or Parquet file with a header.")]
+if TYPE_CHECKING:
+    from tiltyard.application.reading import Wishes
+
+FileArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="CSV and its kin, .xlsx, .json, .parquet, .trc, also .gz; - reads the input."
+    ),
+]
 TimeOption = Annotated[
-    str | None, typer.Option("--time", help="Column of the times, numbers or dates; the first.")
+    list[str] | None,
+    typer.Option("--time", help="Column of the times; twice for a date and a time of day."),
 ]
 SignalOption = Annotated[
     list[str] | None,
     typer.Option("--signal", help="Column to differentiate; repeatable; all with numbers."),
 ]
+ByOption = Annotated[
+    list[str] | None,
+    typer.Option("--by", help="Column that tells records of a long table apart; repeatable."),
+]
 OrderOption = Annotated[str, typer.Option(help="Orders: 2, or 0,2, or 0:3 (0, 1, 2 and 3).")]
-FormatOption = Annotated[str, typer.Option(help="How dates are written, as in %Y%m%d.")]
-UnitOption = Annotated[str, typer.Option(help="Unit between dates: s, min, h, day or year.")]
+FormatOption = Annotated[
+    str,
+    typer.Option(help="How dates are written, as in %Y%m%d; unix, unix-ms, excel, number."),
+]
+UnitOption = Annotated[str, typer.Option(help="Unit of time: s, min, h, day, year, ms, us, ns.")]
+ZoneOption = Annotated[str, typer.Option(help="Zone of a local clock, as in Europe/Berlin.")]
+DecimalOption = Annotated[str, typer.Option(help="Decimal sign: . or , (found in the file).")]
+SeparatorOption = Annotated[str, typer.Option(help="Sign between cells; tab; space.")]
+EncodingOption = Annotated[str, typer.Option(help="Encoding of a text, as in cp1252.")]
+SheetOption = Annotated[str, typer.Option(help="Sheet of a workbook.")]
+HeaderOption = Annotated[
+    int | None, typer.Option(min=0, help="Line of the columns' names; 0: there is none.")
+]
+MissingOption = Annotated[
+    list[str] | None,
+    typer.Option("--missing", help="Cell that stands for no sample; repeatable; none: no number."),
+]
 SortOption = Annotated[bool, typer.Option("--sort", help="Sort the rows by time.")]
 AverageOption = Annotated[bool, typer.Option("--average", help="Average samples of the same time.")]
+
+
+def wishes_of(
+    time: list[str] | None,
+    signal: list[str] | None,
+    by: list[str] | None,
+    missing: list[str] | None,
+    **others: Any,
+) -> Wishes:
+    """What the options say of a file."""
+    from tiltyard.application.reading.wishes import Wishes
+
+    return Wishes(
+        time=tuple(time or ()),
+        signals=tuple(signal or ()),
+        by=tuple(by or ()),
+        missing=tuple(missing or ()),
+        **others,
+    )
 
 
 def renamed(former: str, now: str) -> Any:

@@ -9,14 +9,23 @@ import typer
 
 from tiltyard.cli.data_options import (
     AverageOption,
+    ByOption,
+    DecimalOption,
+    EncodingOption,
     FileArgument,
     FormatOption,
+    HeaderOption,
+    MissingOption,
     OrderOption,
+    SeparatorOption,
+    SheetOption,
     SignalOption,
     SortOption,
     TimeOption,
     UnitOption,
+    ZoneOption,
     parse_orders,
+    wishes_of,
 )
 from tiltyard.cli.options import SUMMARY, ResultsOption, study_in
 
@@ -31,8 +40,16 @@ def recommend(
     ),
     results: ResultsOption = None,
     rows: Annotated[int, typer.Option(min=1, help="Estimators in the table.")] = 10,
+    by: ByOption = None,
     date_format: FormatOption = "",
     unit: UnitOption = "",
+    zone: ZoneOption = "",
+    decimal: DecimalOption = "",
+    separator: SeparatorOption = "",
+    encoding: EncodingOption = "",
+    sheet: SheetOption = "",
+    header: HeaderOption = None,
+    missing: MissingOption = None,
     sort: SortOption = False,
     average: AverageOption = False,
 ) -> None:
@@ -41,7 +58,7 @@ def recommend(
     from tiltyard.advice.resemblance import character_of_estimate, characters_of
     from tiltyard.application.arguments import checked_orders
     from tiltyard.application.differentiation import differentiate_series
-    from tiltyard.application.reading import read_series
+    from tiltyard.application.reading import read_records
     from tiltyard.engine.statistics.tables import read_summary
     from tiltyard.report.terminal import frame_table, print_table
 
@@ -49,16 +66,22 @@ def recommend(
     study = study_in(config, results, SUMMARY)
     table = read_summary(study)
     characters = characters_of(table["signal"].unique())
-    _, series = read_series(
-        data,
-        time,
-        signal or [],
+    wishes = wishes_of(
+        *(time, signal, by, missing),
         date_format=date_format,
         unit=unit,
+        zone=zone,
+        decimal=decimal,
+        separator=separator,
+        encoding=encoding,
+        sheet=sheet,
+        header=header,
         sort=sort,
         average=average,
     )
-    for one in series:
+    reading = read_records(data, wishes)
+    typer.echo(reading.words() + "\n")
+    for one in (series for record in reading.records for series in record.series):
         found = differentiate_series(one, (0, 1, 2), draws=0)
         try:
             character = character_of_estimate(found)
