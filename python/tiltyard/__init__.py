@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tiltyard.application.differentiation import differentiate
+    from tiltyard.application.function import differentiate
     from tiltyard.application.objects import Differentiation
     from tiltyard.application.result import Derivatives
 
@@ -15,7 +15,7 @@ __all__ = ["Derivatives", "Differentiation", "__version__", "differentiate"]
 _MODULES = {
     "Derivatives": "result",
     "Differentiation": "objects",
-    "differentiate": "differentiation",
+    "differentiate": "function",
 }
 
 

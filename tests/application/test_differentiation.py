@@ -192,9 +192,9 @@ def test_even_times_where_asked_for():
 
 
 def test_the_example_in_the_documentation_runs():
-    from tiltyard.application import differentiation
+    from tiltyard.application import function
 
-    assert doctest.testmod(differentiation) == (0, 5)
+    assert doctest.testmod(function) == (0, 5)
 
 
 def test_many_samples_are_all_used_but_do_not_all_decide_the_settings():

@@ -265,6 +265,8 @@ FRAME = pd.DataFrame({"t": T, "x": Y, "who": "me"})
             (FRAME, "who", "t"),
             r"who: the samples are text \(row 1: 'me'\); convert.*to_datetime does$",
         ),
+        ((FRAME[["t"]], None, "t"), "no column to differentiate"),
+        ((T, [None] * N), "0 samples, and 61 that are missing; at least 8"),
         ((T, "x"), "'x' names a column of a table: give a table first"),
         ((T, Y, "t"), "time='t' names a column of a table: give a table first"),
         ((pd.DataFrame(np.zeros((9, 2)), columns=["x", "x"], index=T[:9]), "x"), "several columns"),
@@ -289,7 +291,7 @@ def test_units_are_of_dates_and_known():
 def test_a_fault_in_one_column_is_found_before_any_is_estimated():
     calls = []
     table = pd.DataFrame({"x": Y, "few": np.where(T < 0.5, Y, np.nan)}, index=T)
-    with pytest.raises(UnusableData, match="few: 5 samples; at least 8"):
+    with pytest.raises(UnusableData, match="few: 5 samples, and 56 that are missing; at least 8"):
         tiltyard.differentiate(table, progress=lambda *_: calls.append(1), draws=1)
     assert not calls
 

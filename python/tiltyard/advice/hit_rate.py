@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tiltyard.application.differentiation import differentiate
 from tiltyard.application.estimation import AUTO
+from tiltyard.application.function import differentiate
 from tiltyard.application.judgement import Verdict, verdict_of
 from tiltyard.engine.datasets import generate
 from tiltyard.studies.derivatives.dataset import Dataset

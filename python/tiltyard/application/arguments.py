@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Iterable
-from typing import Any, SupportsIndex
+from collections.abc import Callable, Iterable
+from typing import Any, SupportsIndex, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,11 +15,30 @@ from tiltyard.application.series import Series
 from tiltyard.application.times import Times, evaluation_times
 from tiltyard.studies.derivatives.contract import MAX_ORDER, Array
 
+#: One order or several.
+Orders = SupportsIndex | Iterable[SupportsIndex]
+
+
+class Asked(TypedDict, total=False):
+    """What `tiltyard.differentiate` may be asked for by name."""
+
+    time: Any
+    unit: str | None
+    sort: bool
+    average: bool
+    points: int
+    noise: float | None
+    leave_out_outliers: bool
+    draws: int
+    seed: int
+    progress: Callable[[int, int], None] | None
+
+
 #: What one says of kinds of times.
 _KINDS = {"f": "numbers", "M": "dates", "m": "durations"}
 
 
-def checked_orders(orders: SupportsIndex | Iterable[SupportsIndex]) -> tuple[int, ...]:
+def checked_orders(orders: Orders) -> tuple[int, ...]:
     """The orders as increasing distinct ints.
 
     Raises

@@ -74,29 +74,41 @@ def column_of(values: Any, what: str, *, allowed: str = "fMm") -> Column:
     """
     own = getattr(values, "name", None)
     name = "" if own is None or callable(own) else str(own)
-    dtype = getattr(values, "dtype", None)
-    zone = getattr(dtype, "tz", None) or getattr(dtype, "time_zone", None)
-    if type(dtype).__name__ == "PeriodDtype":
-        raise UnusableData(f"{what} are periods; say which day of each, as .to_timestamp() does")
-    if getattr(dtype, "tz", None) is not None:  # pandas; NumPy's dates know no zone
-        values = (values.dt if hasattr(values, "dt") else values).tz_convert(None)
+    values, zone = _without_zone(values, what)
     array = _array(values, what)
     if array.dtype.kind == "O":
         return _from_objects(array, what, allowed, name)
-    if array.dtype.kind not in allowed.replace("f", "fiu"):
-        items = array.reshape(-1)
-        place = int(np.argmax(items.imag != 0)) if array.dtype.kind == "c" and array.size else 0
-        _refuse(what, array.dtype.kind, items[place] if array.size else None, place + 1)
-    if "M" in allowed and array.dtype.kind in "iu":
-        _check_digits(array, what)
-    if array.dtype.kind in "fiu":
-        array = array.astype(np.float64)
-    elif np.datetime_data(array.dtype)[0] in ("generic", *"YM"):
-        array = _with_days(array, what)
+    array = _of_kind(array, what, allowed)
     if np.ma.isMaskedArray(values):
         array = array.copy()
         array[np.ma.getmaskarray(values)] = np.nan if array.dtype.kind == "f" else "NaT"
     return Column(array, name, zone is not None, zone)
+
+
+def _without_zone(values: Any, what: str) -> tuple[Any, Any]:
+    """The values, dates with a zone as those of UTC without one; and their zone."""
+    dtype = getattr(values, "dtype", None)
+    if type(dtype).__name__ == "PeriodDtype":
+        raise UnusableData(f"{what} are periods; say which day of each, as .to_timestamp() does")
+    zone = getattr(dtype, "tz", None)  # of pandas; polars gives dates in UTC by itself
+    if zone is None:
+        return values, getattr(dtype, "time_zone", None)
+    return (values.dt if hasattr(values, "dt") else values).tz_convert(None), zone
+
+
+def _of_kind(array: NDArray[Any], what: str, allowed: str) -> NDArray[Any]:
+    """An array of an allowed kind: of floats, or of dates or durations."""
+    kind = array.dtype.kind
+    if kind not in allowed.replace("f", "fiu"):
+        items = array.reshape(-1)
+        place = int(np.argmax(items.imag != 0)) if kind == "c" and array.size else 0
+        _refuse(what, kind, items[place] if array.size else None, place + 1)
+    if "M" in allowed and kind in "iu":
+        _check_digits(array, what)
+    if kind in "fiu":
+        return array.astype(np.float64)
+    calendar = np.datetime_data(array.dtype)[0] in ("generic", "Y", "M")
+    return _with_days(array, what) if calendar else array
 
 
 def _array(values: Any, what: str) -> NDArray[Any]:

@@ -1,23 +1,16 @@
-"""`tiltyard.differentiate`: derivatives of measured samples, with bands and a verdict on each."""
+"""Derivatives of a checked series, with bands and a verdict on each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, SupportsIndex
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tiltyard.application.arguments import (
-    checked_draws,
-    checked_noise,
-    checked_orders,
-    checked_times,
-    wanted_times,
-)
+from tiltyard.application.arguments import Orders, checked_noise, checked_orders, checked_times
 from tiltyard.application.estimation import AUTO, Fit, automatic, find_estimator, fit_series
-from tiltyard.application.inputs import series_of
 from tiltyard.application.judging import banded, judge
 from tiltyard.application.outliers import without_outliers
 from tiltyard.application.residuals import given_notes, leftover, noise_of, outlier_notes
@@ -39,119 +32,9 @@ MOST = 5_000
 
 
 @on_one_thread()
-def differentiate(
-    t: Any,
-    y: Any = None,
-    orders: SupportsIndex | Iterable[SupportsIndex] = (0, 1),
-    t_eval: Any = None,
-    estimator: str = AUTO,
-    *,
-    time: Any = None,
-    unit: str | None = None,
-    sort: bool = False,
-    average: bool = False,
-    points: int = 0,
-    noise: float | None = None,
-    leave_out_outliers: bool = False,
-    draws: int = DRAWS,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> Any:
-    """Estimate derivatives of noisy samples, and judge every order.
-
-    Times and samples are two lists, or one thing that has both:
-
-    ==============================  ===============================================
-    ``differentiate(t, y)``         two lists, arrays or series of the same length
-    ``differentiate(series)``       a series of pandas, with its times in the index
-    ``differentiate(array)``        an array of xarray with a coordinate
-    ``differentiate(table, "x")``   a column of a table; with the times in the
-                                    index or, ``time="t"``, in another column
-    ``differentiate(table)``        all its columns; ``["x", "y"]`` takes some
-    ==============================  ===============================================
-
-    Parameters
-    ----------
-    t : (n,) array-like, series, array or table
-        Increasing times, 8 <= n <= 5000: numbers, dates or durations. Dates and durations count in
-        seconds, or in `unit`.
-    y : (n,) array-like of numbers, or name or list of names of columns
-        Samples [signal]. One that is NaN, masked or null is missing.
-    orders : int or iterable of int
-        Orders of the derivatives, 0 (the smooth curve) to 7.
-    t_eval : (m,) array-like, optional
-        Increasing times within the record, dates where the times are dates; if absent, those of
-        all rows, missing samples included.
-    estimator : str
-        Name of a Python estimator of the catalogue; ``auto`` takes the one that won the study.
-    time : str, optional
-        Column of a table that has the times.
-    unit : str, optional
-        Unit of time between dates, and of durations: s, min, h, day or year (365.25 days); s if
-        absent. Derivatives are per that unit.
-    sort, average : bool
-        Whether to sort the samples by time, and to average samples of the same time.
-    points : int
-        Even times at which to estimate, instead of the samples'; 0: none.
-    noise : float, optional
-        Standard deviation of the noise [signal], if it is known; 0 if the samples are exact, which
-        interpolates them. It is estimated if absent. Only the winner takes it.
-    leave_out_outliers : bool
-        Whether to leave out outliers, which are named in the notes. Only the winner finds them.
-    draws : int
-        Simulations for the judgement; each costs as much as the estimate. 0: none. Exact samples
-        need none.
-    seed : int
-        Of the simulated noise.
-    progress : callable, optional
-        ``progress(done, total)`` is called after each simulation.
-
-    Returns
-    -------
-    Derivatives
-        Of all or several columns of a table, a dictionary: the column's name, and its derivatives.
-
-    Raises
-    ------
-    UnusableData
-        If times or samples cannot be used as they are; the message names the row.
-    ValueError
-        If another argument is wrong.
-
-    Examples
-    --------
-    >>> import numpy as np, tiltyard
-    >>> t = np.linspace(0, 6, 61)
-    >>> y = np.sin(t) + 1e-3 * np.random.default_rng(1).standard_normal(61)
-    >>> found = tiltyard.differentiate(t, y, orders=(1, 2))
-    >>> [str(judgement.verdict) for judgement in found.judgements]
-    ['trusted', 'trusted']
-    """
-    checked_orders(orders), checked_noise(noise), checked_draws(draws)
-    series = series_of(t, y, time, unit=unit, sort=sort, average=average)
-    several = series if isinstance(series, dict) else {None: series}
-    asked = {label: wanted_times(t_eval, points, one) for label, one in several.items()}
-    found = {
-        label: differentiate_series(
-            one,
-            orders,
-            asked[label],
-            estimator,
-            noise=noise,
-            leave_out=leave_out_outliers,
-            draws=draws,
-            seed=seed,
-            progress=progress,
-        )
-        for label, one in several.items()
-    }
-    return found if isinstance(series, dict) else found[None]
-
-
-@on_one_thread()
 def differentiate_series(
     series: Series,
-    orders: SupportsIndex | Iterable[SupportsIndex] = (0, 1),
+    orders: Orders = (0, 1),
     t_eval: ArrayLike | None = None,
     estimator: str = AUTO,
     *,

@@ -69,6 +69,8 @@ def series_of(
         return _series(_single(t, y), **kept)
     if not _is_label(y, labels):
         chosen = [label for label in labels if label != time] if y is None else _list(y, labels)
+        if not chosen:
+            raise UnusableData("the table has no column to differentiate")
         given = {label: Given(*_of_table(t, label, time, labels), str(label)) for label in chosen}
         try:
             return {label: _series(one, **kept) for label, one in given.items()}

@@ -11,8 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from tiltyard.application.arguments import numbers_of
 from tiltyard.application.columns import column_of, labels_of
-from tiltyard.application.differentiation import differentiate, differentiate_series
+from tiltyard.application.differentiation import differentiate_series
 from tiltyard.application.estimation import AUTO
+from tiltyard.application.function import differentiate
 from tiltyard.application.inputs import times_of
 from tiltyard.application.result import Derivatives
 from tiltyard.application.series import Series

@@ -98,7 +98,11 @@ class Series:
             times, samples = _averaged(times, samples)
             notes.append(f"{repeated} samples were averaged with others of the same time")
         if len(times) < FEWEST:
-            raise UnusableData(f"{name}: {len(times)} samples; at least {FEWEST} are needed")
+            gone = len(whole.values) - len(present)
+            missing = f", and {gone} that are missing" if gone else ""
+            raise UnusableData(
+                f"{name}: {len(times)} samples{missing}; at least {FEWEST} are needed"
+            )
         notes += _gap_note(times, whole)
         return cls(times, samples, name, tuple(notes), whole)
 
