@@ -70,20 +70,23 @@ def differentiate_series(
     exact = noise == 0
     strayed = None
     if draws and not exact:
-        strayed, at_close = simulate(
+        # The bands of an estimator without deviations are the scatter at all times; else the
+        # samples' times suffice.
+        without = fit.asked_deviations is None
+        strayed, scatter = simulate(
             entry,
             series.t,
-            close,
+            close if without else series.t,
             computed,
-            fit,
+            fit if without else replace(fit, asked=fit.values),
             noise=level,
             draws=draws,
             rng=rng,
             known=noise is not None,
             progress=progress,
         )
-        if fit.asked_deviations is None:
-            fit = replace(fit, asked_deviations=np.sqrt(np.mean(np.square(at_close), axis=0)))
+        if without:
+            fit = replace(fit, asked_deviations=np.sqrt(np.mean(np.square(scatter), axis=0)))
     residuals = series.y - fit.values[0]
     left = None if exact else leftover(series.t, residuals)
     judgements = tuple(
