@@ -63,6 +63,12 @@ def test_the_note_says_which_limit_and_from_when_to_when():
     assert np.array_equal(finding.times, t[first])
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_one_zero_is_no_limit_for_the_lowest_may_have_been_subtracted(seed):
+    t, y, _ = swing(seed)
+    assert examine(t, y - y.min()).counts.all() and examine(t, y - y[0]).counts.all()
+
+
 def rest_before_onset(u, rng):
     return np.maximum(u - 0.4, 0) ** 2
 

@@ -23,8 +23,9 @@ from tiltyard.application.examination.roughness import departures, neighbour_noi
 from tiltyard.application.examination.runs import Runs, runs_of
 from tiltyard.studies.derivatives.contract import Array
 
-#: Fewest samples at a limit, most of the record, and fewest other values.
-FEWEST, MOST, LEVELS = 3, 0.9, 4
+#: Fewest samples at a limit, of values on a grid and on none; most of the record; and fewest other
+#: values. One sample alone may be zero because the lowest was subtracted.
+FEWEST, PAIR, MOST, LEVELS = 3, 2, 0.9, 4
 #: Ratio of the samples at a limit to those at any of the next levels. At a turning point rounded
 #: to a step it is 2 / (2 (√2 - 1)) = 2.4 at most.
 CROWDED, NEXT = 4, 5
@@ -101,7 +102,7 @@ def limits_of(t: Array, y: Array, step: float | None) -> list[Limit]:
 def _is_crowded(y: Array, at: np.ndarray, step: float | None) -> bool:
     """Whether many more samples are at the extreme than at the values next to it."""
     number = int(at.sum())
-    if not FEWEST <= number <= MOST * len(y):
+    if not (PAIR if step is None else FEWEST) <= number <= MOST * len(y):
         return False
     value, others = float(y[at][0]), y[~at]
     values, counts = np.unique(others, return_counts=True)
