@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tiltyard.application.estimation import AUTO, Fit, automatic, find_estimator, fit_series
-from tiltyard.application.judging import banded, judge
-from tiltyard.application.outliers import without_outliers
-from tiltyard.application.residuals import given_notes, leftover, noise_of, outlier_notes
+from tiltyard.application.breaks.finding import interventions, pieces_of
+from tiltyard.application.estimation import AUTO, evidence_of, find_estimator
+from tiltyard.application.pieces import Place, Request, estimate_piece, joined
+from tiltyard.application.outliers import outlier_notes
 from tiltyard.application.result import Derivatives
-from tiltyard.application.series import Series, UnusableData
-from tiltyard.application.simulation import Progress, simulate
-from tiltyard.studies.derivatives.contract import MAX_ORDER, Array, Estimator
+from tiltyard.application.series import FEWEST, Series, UnusableData
+from tiltyard.application.simulation import Progress
+from tiltyard.studies.derivatives.contract import MAX_ORDER, Array
 
-#: Simulations by default. A curve of p parameters has then 5 p squares to average: with ten
-#: parameters the error is known to a tenth.
-DRAWS = 5
-#: Shortest length scale, in samples, below which the samples do not show what happens there.
-UNRESOLVED = 1.5
-#: Fewest times of a curve that is to be drawn.
-CLOSE = 400
 #: Most samples in one go; the cost of the better estimators grows with the second power or more.
 MOST = 5_000
 
@@ -37,8 +29,9 @@ def differentiate(
     estimator: str = AUTO,
     *,
     noise: float | None = None,
-    leave_out: bool = False,
-    draws: int = DRAWS,
+    leave_out: bool = True,
+    pieces: bool = True,
+    draws: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Derivatives:
@@ -59,10 +52,12 @@ def differentiate(
         Standard deviation of the noise [signal], if it is known; 0 if the samples are exact, which
         interpolates them. It is estimated if absent. Only the winner takes it.
     leave_out : bool
-        Whether to leave out outliers, which are named in the notes. Only the winner finds them.
-    draws : int
-        Simulations for the judgement; each costs as much as the estimate. 0: none. Exact samples
-        need none.
+        Whether to leave out outliers, which are named in the notes.
+    pieces : bool
+        Whether to judge a record in pieces where it has a jump, a kink or an onset.
+    draws : int, optional
+        Simulations for the judgement; each costs as much as the estimate. If absent, none, or five
+        where the estimator has no standard deviations of its own. Exact samples need none.
     seed : int
         Of the simulated noise.
     progress : callable, optional
@@ -95,6 +90,7 @@ def differentiate(
         estimator,
         noise=noise,
         leave_out=leave_out,
+        pieces=pieces,
         draws=draws,
         seed=seed,
         progress=progress,
@@ -108,82 +104,52 @@ def differentiate_series(
     estimator: str = AUTO,
     *,
     noise: float | None = None,
-    leave_out: bool = False,
-    draws: int = DRAWS,
+    leave_out: bool = True,
+    pieces: bool = True,
+    draws: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Derivatives:
     """`differentiate` for a `Series`, which has been checked."""
-    entry = automatic(len(series.t)) if estimator == AUTO else find_estimator(estimator)
-    wanted = checked_orders(orders)
+    if estimator != AUTO:
+        find_estimator(estimator)
+    request = Request(
+        estimator,
+        checked_orders(orders),
+        checked_noise(noise),
+        0.0,
+        draws,
+        np.random.default_rng(seed),
+        progress,
+    )
     if len(series.t) > MOST:
         raise UnusableData(
             f"{series.name}: {len(series.t)} samples are more than {MOST}: take a part of the "
             "record, or the mean of neighbours"
         )
     asked = series.t if t_eval is None else checked_times(t_eval, series)
-    computed = tuple(sorted({0, *wanted}))
-    rows = [computed.index(order) for order in wanted]
-    rng = np.random.default_rng(seed)
-    even = np.linspace(series.t[0], series.t[-1], CLOSE)
-    close = asked if len(asked) >= CLOSE else np.union1d(asked, even)
-    given = checked_noise(noise)
-
-    def fitted(one: Series) -> Fit:
-        return fit_series(entry, one.t, one.y, close, computed, rng, given)
-
-    fit = fitted(series)
-    if leave_out:
-        series, fit = without_outliers(series, fit, fitted)
-    level = noise_of(series, fit) if noise is None else noise
-    exact = noise == 0
-    strayed = None
-    if draws and not exact:
-        strayed, at_close = simulate(
-            entry,
-            series.t,
-            close,
-            computed,
-            fit,
-            noise=level,
-            draws=draws,
-            rng=rng,
-            known=noise is not None,
-            progress=progress,
-        )
-        if fit.asked_deviations is None:
-            fit = replace(fit, asked_deviations=np.sqrt(np.mean(np.square(at_close), axis=0)))
-    residuals = series.y - fit.values[0]
-    left = None if exact else leftover(series.t, residuals)
-    judgements = tuple(
-        judge(order, row, fit, strayed, left, exact=level == 0)
-        for order, row in zip(wanted, rows, strict=True)
-    )
-    drawn = banded(close, fit, rows, judgements)
-    place = np.searchsorted(close, asked)
-    return Derivatives(
-        series=series,
-        orders=wanted,
-        t_eval=asked,
-        estimate=drawn.estimate[:, place],
-        standard_deviation=drawn.standard_deviation[:, place],
-        quantiles=drawn.quantiles[:, :, place],
-        curve=fit.values[0],
-        noise_level=level,
-        noise_given=noise is not None,
-        judgements=judgements,
-        estimator=entry.name,
-        chosen=estimator != AUTO,
-        settings=fit.settings,
-        draws=0 if exact else draws,
-        drawn=drawn,
-        notes=(
-            *_notes(entry, fit.settings, len(series.t)),
-            *([] if noise is None else given_notes(series, noise)),
-            *outlier_notes(residuals, level),
-            *([] if left is None else [left.note]),
-        ),
-    )
+    found = interventions(series.t, series.y, evidence_of)
+    notes = outlier_notes(series, found.outlying, left_out=leave_out)
+    out = found.outlying if leave_out else np.zeros(len(series.t), dtype=bool)
+    edges = pieces_of(found, len(series.t)) if pieces else [(0, len(series.t))]
+    kept = replace(series, t=series.t[~out], y=series.y[~out], notes=(*series.notes, *notes))
+    parts, short = [], []
+    for start, stop in edges:
+        own = start + np.flatnonzero(~out[start:stop])
+        if len(own) < FEWEST:
+            short.append((series.t[start], series.t[stop - 1], len(own)))
+            continue
+        every = series.t[own[0] : own[-1] + 1]
+        inside = asked[(asked >= every[0]) & (asked <= every[-1])]
+        part = replace(series, t=series.t[own], y=series.y[own], notes=())
+        parts.append(estimate_piece(request, part, every, inside))
+    if len(edges) == 1:
+        return replace(parts[0], series=kept)
+    places = [
+        Place(one.kind, float(series.t[one.before]), float(series.t[one.after]))
+        for one in found.breaks
+    ]
+    return joined(kept, places, parts, asked)
 
 
 def checked_orders(orders: int | Iterable[int]) -> tuple[int, ...]:
@@ -234,26 +200,3 @@ def checked_times(t_eval: ArrayLike, series: Series) -> Array:
             f"to {stop:g}; nothing is extrapolated"
         )
     return times
-
-
-def _notes(entry: Estimator, settings: Mapping[str, Any], samples: int) -> list[str]:
-    """What is to be known about the estimator, in plain words."""
-    notes = []
-    if not entry.standard_deviation:
-        notes.append(
-            f"{entry.name} has no standard deviations of its own: the bands are the scatter of the "
-            "simulations, which do not see what the curve has smoothed away"
-        )
-    few = settings.get("learned_from", samples)
-    if few < samples:
-        notes.append(
-            f"{few} of the {samples} samples, evenly chosen, decided how smooth the curve is; all "
-            "of them decided the curve"
-        )
-    if settings.get("samples_per_length", np.inf) < UNRESOLVED:
-        notes.append(
-            f"near {settings['fastest_at']:.6g} the signal changes within a sample's step: a jump, "
-            "or detail that the samples do not resolve; derivatives there are those of the "
-            "smoothest curve through the samples"
-        )
-    return notes

@@ -37,6 +37,10 @@ from tiltyard.studies.derivatives.metrics import root_mean_square
 TRUSTED, ROUGH = 0.1, 0.3
 
 
+#: A derivative whose spread is less than this share of its size is measured by its size.
+NEARLY_CONSTANT = 0.1
+
+
 class Verdict(StrEnum):
     """What can be said of one order."""
 
@@ -101,6 +105,8 @@ class Judgement:
         Expected nRMSE from each source; None where there was none.
     widening : Widening
         What makes the bands as wide as the largest of the errors.
+    broken : bool
+        Whether the derivative does not exist at a place within the record.
     """
 
     order: int
@@ -108,6 +114,7 @@ class Judgement:
     from_simulation: float | None
     from_residuals: float | None = None
     widening: Widening = AS_THEY_ARE
+    broken: bool = False
 
     @property
     def expected_error(self) -> float:
@@ -141,14 +148,16 @@ def expected_error(error: Array, estimate: Array, exact: bool = False) -> float:
         Between 0 and about 1. A constant estimate without any error has no scale, and NaN, unless
         the samples are exact: a model may be unable to vary, whatever the samples do.
     """
-    largest = max(float(np.abs(error).max()), float(np.ptp(estimate)))
+    largest = max(float(np.abs(error).max()), float(np.abs(estimate).max()))
     if exact and largest == 0:
         return 0.0
     if not 0 < largest < np.inf:
         return float("nan")
     size = float(np.sqrt(np.mean(np.square(error[..., 1:-1] / largest))))
-    varies = float(np.std(estimate[1:-1] / largest, ddof=1))
-    return size / float(np.hypot(varies, size))
+    inner = estimate[1:-1] / largest
+    varies, whole = float(np.std(inner, ddof=1)), float(np.sqrt(np.mean(inner**2)))
+    scale = whole if varies < NEARLY_CONSTANT * whole else varies
+    return size / float(np.hypot(scale, size))
 
 
 def widening_to(band: Array, errors: Sequence[Array]) -> Widening:
