@@ -96,6 +96,11 @@ class Estimates:
     pieces: tuple[Estimates, ...] = ()
 
     @property
+    def error_in_units(self) -> Array:
+        """Root mean square error (orders,) to be expected over the record [signal / time**k]."""
+        return np.sqrt(np.nanmean(np.square(self.drawn.standard_deviation), axis=1))
+
+    @property
     def trusted(self) -> NDArray[np.bool_]:
         """Whether each order is expected to have an nRMSE below 0.1."""
         return np.array([j.verdict is Verdict.TRUSTED for j in self.judgements])

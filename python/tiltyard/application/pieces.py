@@ -28,6 +28,8 @@ from tiltyard.studies.derivatives.contract import Array, Estimator
 #: Simulations where an estimator has no standard deviations of its own. A curve of p parameters
 #: has then 5 p squares to average: with ten parameters the error is known to a tenth.
 DRAWS = 5
+#: Residuals up to this share of the largest sample are rounding errors.
+ROUNDING = 64.0 * np.finfo(float).eps
 #: Shortest length scale, in samples, below which the samples do not show what happens there.
 UNRESOLVED = 1.5
 #: Fewest times of a curve that is to be drawn.
@@ -110,7 +112,8 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
         )
         if fit.asked_deviations is None:
             fit = replace(fit, asked_deviations=np.sqrt(np.mean(np.square(strayed), axis=0)))
-    left = None if exact else leftover(series.t, series.y - fit.values[0])
+    rounding = ROUNDING * float(np.abs(series.y).max())
+    left = None if exact else leftover(series.t, series.y - fit.values[0], rounding)
     place = np.searchsorted(times, every)
     judged = fit.at(place, own=entry.standard_deviation)
     judgements = tuple(

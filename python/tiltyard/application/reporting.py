@@ -54,24 +54,52 @@ def _noise_line(found: Estimates, share: str) -> str:
 
 
 def _verdict_lines(found: Estimates) -> list[str]:
-    lines = ["order  expected error  posterior  simulation  residuals  verdict"]
-    for judgement in found.judgements:
+    """A table of the verdicts, of each piece where there are pieces, and what it means."""
+    parts = found.pieces or (found,)
+    wide = any(j.from_simulation or j.from_residuals for one in parts for j in one.judgements)
+    lines = []
+    for number, one in enumerate(parts, 1):
+        if found.pieces:
+            unit = f" {one.series.time_unit}" if one.series.time_unit else ""
+            lines.append(
+                f"piece {number}, from {one.series.t[0]:.6g} to {one.series.t[-1]:.6g}{unit}, "
+                f"{len(one.series.t)} samples, {one.estimator}:"
+            )
+        lines += [*_table(one, wide), *([""] if found.pieces else [])]
+    return [*lines, *textwrap.wrap(_explanation(found), WIDTH)]
+
+
+def _table(found: Estimates, wide: bool) -> list[str]:
+    """One line an order; with the sources of the error, if it is to be `wide`."""
+    sources = "  posterior  simulation  residuals" if wide else ""
+    lines = [f"order  expected error   in units{sources}  verdict"]
+    for judgement, units in zip(found.judgements, found.error_in_units, strict=True):
+        shares = (judgement.from_posterior, judgement.from_simulation, judgement.from_residuals)
+        columns = zip(shares, (9, 10, 9), strict=True)
+        sources = "".join(f"  {_percent(share):>{width}}" for share, width in columns)
         lines.append(
-            f"{judgement.order:5d}  {_percent(judgement.expected_error):>14}  "
-            f"{_percent(judgement.from_posterior):>9}  {_percent(judgement.from_simulation):>10}"
-            f"  {_percent(judgement.from_residuals):>9}  {judgement.verdict}"
+            f"{judgement.order:5d}  {_percent(judgement.expected_error):>14}  {units:>9.2g}"
+            f"{sources if wide else ''}  {judgement.verdict}"
         )
-    lines += textwrap.wrap(
-        "The error is the root mean square over the record, as a share of the derivative's own "
-        "spread: below 10 % trusted, below 30 % rough, else not recoverable from these samples. "
-        f"{_sources(found)}{_widened(found)}",
-        WIDTH,
-    )
     return lines
 
 
+def _explanation(found: Estimates) -> str:
+    across = (
+        " No order that breaks is trusted across a break; the table of the estimates has those of "
+        "the pieces."
+    )
+    return (
+        "The error is the root mean square over the record, as a share of the derivative's own "
+        "spread, or of its size where that is more than ten times its spread, and in units: below "
+        "10 % trusted, below 30 % rough, else not recoverable from these samples. "
+        f"{_sources(found)}{_widened(found)}{across if found.pieces else ''}"
+    )
+
+
 def _sources(found: Estimates) -> str:
-    own = any(j.from_posterior is not None for j in found.judgements)
+    parts = found.pieces or (found,)
+    own = any(j.from_posterior is not None for one in parts for j in one.judgements)
     simulated = (
         f"{found.draws} simulations, in which the fitted curve got new noise and was estimated anew"
     )
@@ -83,20 +111,21 @@ def _sources(found: Estimates) -> str:
     if found.draws:
         return f"It is from {simulated}."
     if own:
-        return "It is what the estimator says; nothing was simulated."
+        return "It is what the estimator says."
     return "Nothing was simulated, and the estimator says nothing: no order can be judged."
 
 
 def _widened(found: Estimates) -> str:
     """Whether bands are wider than what they are from."""
-    widened = any(judgement.widening.widens for judgement in found.judgements)
+    parts = found.pieces or (found,)
+    widened = any(judgement.widening.widens for one in parts for judgement in one.judgements)
     return " Where that is more than the bands held, they are widened to it." if widened else ""
 
 
 def _percent(error: float | None) -> str:
     if error is None:
         return "-"
-    return "no scale" if np.isnan(error) else percent(error)
+    return "-" if np.isnan(error) else percent(error)
 
 
 def percent(share: float) -> str:

@@ -100,7 +100,7 @@ class Leftover:
         )
 
 
-def leftover(t: Array, residuals: Array) -> Leftover | None:
+def leftover(t: Array, residuals: Array, rounding: float = 0.0) -> Leftover | None:
     """What is in the residuals, if neighbours correlate more than white noise would.
 
     Half the mean square difference of residuals that are one and two steps apart, the variogram,
@@ -111,6 +111,8 @@ def leftover(t: Array, residuals: Array) -> Leftover | None:
     ----------
     t, residuals : (n,) arrays
         Increasing times [time] and samples less the curve [signal]; n >= 8.
+    rounding : float
+        Size up to which residuals are rounding errors [signal].
 
     Returns
     -------
@@ -118,7 +120,7 @@ def leftover(t: Array, residuals: Array) -> Leftover | None:
         None if the correlation is less than four standard errors.
     """
     largest = float(np.abs(residuals).max())
-    if not largest > 0:
+    if not largest > rounding:
         return None
     centred = (residuals - residuals.mean()) / largest
     n = len(centred)

@@ -28,6 +28,8 @@ OUTLIER_GAIN = 17.0
 PER_RUN = 3.0
 #: Fewest samples among which anything is looked for, and most that are looked at together.
 FEWEST, MOST = 14, 96
+#: Most samples that may lie apart from the record between two breaks and be no piece of it.
+EXCURSION = 10
 #: Samples on either side from which a break is placed anew.
 AROUND = 48
 
@@ -88,7 +90,7 @@ def find_interventions(t: Array, y: Array, deviation: Array | None = None) -> In
     """
     record = _Record(t, y, deviation)
     outlying, gain = np.zeros(len(t), dtype=bool), 0.0
-    edges, open_segments = [0, len(t)], [(0, len(t))]
+    edges, jumps, open_segments = [0, len(t)], set(), [(0, len(t))]
     while open_segments:
         start, stop = open_segments.pop()
         best = record.best(record.kept(start, stop, outlying))
@@ -98,11 +100,14 @@ def find_interventions(t: Array, y: Array, deviation: Array | None = None) -> In
         if best.kind.is_break:
             place = int(best.samples[0])
             edges.append(place)
+            if best.kind is Effect.JUMP:
+                jumps.add(place)
             open_segments += [(start, place), (place, stop)]
         else:
             outlying[best.samples] = True
             open_segments.append((start, stop))
-    return Interventions(outlying, record.held(sorted(edges), outlying), gain)
+    edges = record.without_excursions(sorted(edges), jumps, outlying)
+    return Interventions(outlying, record.held(edges, outlying), gain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +163,26 @@ class _Record:
                 yield _Candidate(float(row[k]), kind, samples[first * block : first * block + 1])
             else:
                 yield _Candidate(float(row[k]), kind, samples[first : first + effects.length[k]])
+
+    def without_excursions(
+        self, edges: list[int], jumps: set[int], outlying: NDArray[np.bool_]
+    ) -> list[int]:
+        """The edges without jumps between which the record only leaves itself for a moment.
+
+        The samples between two jumps are outliers where the record goes on after them as before.
+        """
+        place = 1
+        while place < len(edges) - 2:
+            start, stop = edges[place : place + 2]
+            if stop - start <= EXCURSION and {start, stop} <= jumps:
+                apart = outlying.copy()
+                apart[start:stop] = True
+                if self._placed(edges[place - 1], start, edges[place + 2], apart) is None:
+                    outlying[start:stop] = True
+                    del edges[place : place + 2]
+                    continue
+            place += 1
+        return edges
 
     def held(self, edges: list[int], outlying: NDArray[np.bool_]) -> list[Break]:
         """The breaks at the inner edges that hold between their neighbours, placed anew."""
