@@ -143,8 +143,6 @@ def differentiate_series(
         inside = asked[(asked >= every[0]) & (asked <= every[-1])]
         part = replace(series, t=series.t[own], y=series.y[own], notes=())
         parts.append(estimate_piece(request, part, every, inside))
-    if len(edges) == 1:
-        return replace(parts[0], series=kept)
     places = [
         Place(one.kind, float(series.t[one.before]), float(series.t[one.after]))
         for one in found.breaks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.application.breaks.finding import runs_of
+from tiltyard.application.breaks.search import runs_of
 from tiltyard.application.series import Series
 
 #: At most so many are listed.

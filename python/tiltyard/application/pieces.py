@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -224,6 +225,8 @@ def joined(
     Times between the two samples at a break belong to no piece.
     """
     first = pieces[0]
+    if not places:
+        return replace(first, series=series, **_spread(asked, pieces))
     broken = min(place.kind for place in places)
     gaps = np.nan * np.ones((len(first.orders), 1))
     drawn = Drawn(
@@ -241,20 +244,11 @@ def joined(
         _across(order, row, pieces, exists=order == 0 or order < int(broken))
         for row, order in enumerate(first.orders)
     )
-    estimate = np.full((len(first.orders), len(asked)), np.nan)
-    deviation, quantiles = estimate.copy(), np.full((len(first.quantiles), *estimate.shape), np.nan)
-    for one in pieces:
-        own = np.searchsorted(asked, one.t_eval)
-        estimate[:, own], deviation[:, own] = one.estimate, one.standard_deviation
-        quantiles[:, :, own] = one.quantiles
     noise = np.concatenate([np.full(len(one.curve), one.noise_level) for one in pieces])
     return replace(
         first,
         series=series,
-        t_eval=asked,
-        estimate=estimate,
-        standard_deviation=deviation,
-        quantiles=quantiles,
+        **_spread(asked, pieces),
         curve=np.concatenate([one.curve for one in pieces]),
         noise_level=float(np.sqrt(np.mean(np.square(noise)))),
         judgements=judgements,
@@ -263,6 +257,21 @@ def joined(
         notes=tuple(place.note for place in places),
         pieces=tuple(pieces),
     )
+
+
+def _spread(asked: Array, pieces: Sequence[Derivatives]) -> dict[str, Any]:
+    """The estimates of all pieces at the times asked for, NaN where there is none."""
+    size = (len(pieces[0].orders), len(asked))
+    found = {
+        "estimate": np.full(size, np.nan),
+        "standard_deviation": np.full(size, np.nan),
+        "quantiles": np.full((len(pieces[0].quantiles), *size), np.nan),
+    }
+    for one in pieces:
+        own = np.searchsorted(asked, one.t_eval)
+        for name, values in found.items():
+            values[..., own] = getattr(one, name)
+    return {"t_eval": asked, **found}
 
 
 def _across(order: int, row: int, pieces: Sequence[Derivatives], *, exists: bool) -> Judgement:

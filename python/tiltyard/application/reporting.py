@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tiltyard.application.judgement import NEARLY_CONSTANT
+
 if TYPE_CHECKING:
     from tiltyard.application.estimates import Estimates
     from tiltyard.application.judgement import Judgement
@@ -34,8 +36,12 @@ def _data_lines(found: Estimates) -> list[str]:
     unit = f" {series.time_unit}" if series.time_unit else ""
     even = np.ptp(steps) <= 1e-6 * steps.mean()
     step = f"step {steps.mean():.4g}" if even else f"steps {steps.min():.4g} to {steps.max():.4g}"
-    spread = float(np.std(found.curve, ddof=1))
-    share = f", {percent(found.noise_level / spread)} of the curve's spread" if spread else ""
+    spread, size = float(np.std(found.curve, ddof=1)), float(np.sqrt(np.mean(found.curve**2)))
+    share = ""
+    if spread > 0:
+        level = spread > NEARLY_CONSTANT * size or size * spread == 0
+        whole, word = (spread, "spread") if level else (size, "size")
+        share = f", {percent(found.noise_level / whole)} of the curve's {word}"
     chosen = "as you asked" if found.chosen else "the default; --estimator takes others"
     lines = [
         f"{series.name}: {len(series.t)} samples over {series.t[-1] - series.t[0]:.6g}{unit}, "
@@ -125,7 +131,7 @@ def _widened(found: Estimates) -> str:
 def _percent(error: float | None) -> str:
     if error is None:
         return "-"
-    return "-" if np.isnan(error) else percent(error)
+    return "no scale" if np.isnan(error) else percent(error)
 
 
 def percent(share: float) -> str:

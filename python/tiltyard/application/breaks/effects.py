@@ -90,8 +90,7 @@ class Effects:
         n, last = len(self.x), self.first + self.length
         inside = (self.first >= BESIDE) & (self.first <= n - BESIDE)
         whole = (self.first >= 2) & (last <= n - 2)
-        every = np.ones(len(self.kind), dtype=bool)
-        return np.select([self.kind <= Effect.ONSET, self.kind == Effect.RUN], [inside, whole], every)
+        return np.where(self.kind <= Effect.ONSET, inside, whole)
 
 
 def break_regressors(x: Array, place: float, kind: Effect) -> Array:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tiltyard.application.breaks.confirmation import Evidence, confirmed
 from tiltyard.application.breaks.noise_scale import noise_models
 from tiltyard.application.breaks.search import Interventions, find_interventions
@@ -31,17 +29,10 @@ def interventions(t: Array, y: Array, evidence: Evidence) -> Interventions:
             other = find_interventions(t, y, deviation)
             if gain + other.gain > best:
                 best, found = gain + other.gain, other
-    return confirmed(t, y, found, evidence) if found.breaks else found
+    return confirmed(t, y, found, evidence)
 
 
 def pieces_of(found: Interventions, n: int) -> list[tuple[int, int]]:
     """First and last-plus-one sample of each piece of a record of n samples."""
     edges = [0, *(one.after for one in found.breaks), n]
     return list(zip(edges, edges[1:], strict=False))
-
-
-def runs_of(mask: np.ndarray) -> list[tuple[int, int]]:
-    """First and last sample of each run of neighbours in a mask."""
-    padded = np.diff(np.concatenate([[0], mask.astype(int), [0]]))
-    starts, ends = np.flatnonzero(padded == 1), np.flatnonzero(padded == -1) - 1
-    return list(zip(starts.tolist(), ends.tolist(), strict=True))

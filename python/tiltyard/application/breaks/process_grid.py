@@ -53,20 +53,20 @@ class ProcessGrid:
     ----------
     x : (n,) array
         Increasing times from 0 to 1; n >= 8.
-    deviation : (n,) array or None
-        Standard deviations of the noise relative to each other; all equal if absent.
+    whitening : (n, n) array or None
+        What makes the noise white and even, up to one factor; none is needed if absent.
     """
 
-    def __init__(self, x: Array, deviation: Array | None = None) -> None:
+    def __init__(self, x: Array, whitening: Array | None = None) -> None:
         self.effects = Effects(x)
-        self._weight = np.ones(len(x)) if deviation is None else 1.0 / deviation
-        line = self._weight[:, None] * np.stack([np.ones(len(x)), 2.0 * x - 1.0], axis=1)
+        W = np.eye(len(x)) if whitening is None else whitening
+        line = W @ np.stack([np.ones(len(x)), 2.0 * x - 1.0], axis=1)
         basis, triangle = np.linalg.qr(line, mode="complete")
-        self._contrasts = basis[:, 2:].T
+        self._contrasts = basis[:, 2:].T @ W
         size = np.abs(np.diag(triangle))
-        self._measure = float(np.log(self._weight).sum() - np.log(size).sum())
+        self._measure = float(np.linalg.slogdet(W)[1] - np.log(size).sum())
         self._spectra = [
-            _spectrum(self._contrasts, self._weight, kernel(np.abs(x[:, None] - x) / length))
+            _spectrum(self._contrasts, kernel(np.abs(x[:, None] - x) / length))
             for kernel in KERNELS
             for length in LENGTHS
         ]
@@ -94,7 +94,7 @@ class ProcessGrid:
         """
         _, Z = self._contrasted(Y)
         m = Z.shape[1]
-        R = self._contrasts @ (self._weight[:, None] * self.effects.regressors)
+        R = self._contrasts @ self.effects.regressors
         without = np.full(len(Y), -np.inf)
         best = np.full((len(Y), R.shape[1]), -np.inf)
         for spectrum, D, fixed in self._grid():
@@ -113,7 +113,7 @@ class ProcessGrid:
     def coefficients(self, y: Array, regressors: Array) -> Array:
         """Coefficients of `regressors` (n, k) beside the process that fits best with them."""
         scale, Z = self._contrasted(y[None])
-        z, R = Z[0], self._contrasts @ (self._weight[:, None] * regressors)
+        z, R = Z[0], self._contrasts @ regressors
         best, found = -np.inf, np.zeros(regressors.shape[1])
         for spectrum, D, fixed in self._grid():
             a, E = spectrum.vectors.T @ z, spectrum.vectors.T @ R
@@ -130,7 +130,7 @@ class ProcessGrid:
         """The windows' scales, and their contrasts over them."""
         centred = Y - Y.mean(axis=1, keepdims=True)
         scale = centred.std(axis=1)
-        return scale, (centred / scale[:, None] * self._weight) @ self._contrasts.T
+        return scale, (centred / scale[:, None]) @ self._contrasts.T
 
     def _grid(self) -> Iterator[tuple[Spectrum, Array, Array]]:
         """Each covariance with the noise of each share: weights (shares, m), and what is fixed."""
@@ -139,9 +139,8 @@ class ProcessGrid:
             yield spectrum, 1.0 / variances, -0.5 * np.log(variances).sum(axis=1)
 
 
-def _spectrum(contrasts: Array, weight: Array, covariance: Array) -> Spectrum:
-    K = contrasts @ (weight[:, None] * covariance * weight) @ contrasts.T
-    values, vectors = np.linalg.eigh(K)
+def _spectrum(contrasts: Array, covariance: Array) -> Spectrum:
+    values, vectors = np.linalg.eigh(contrasts @ covariance @ contrasts.T)
     return Spectrum(np.maximum(values, 0.0), vectors)
 
 
@@ -155,8 +154,15 @@ EVEN = 1e-3
 
 
 def process_grid(t: Array, deviation: Array | None = None) -> ProcessGrid:
-    """The grid for samples at the times `t`; that of even times is remembered."""
+    """The grid for samples at the times `t`; that of even times is remembered.
+
+    Parameters
+    ----------
+    t : (n,) array
+    deviation : (n,) array or None
+        Standard deviations of the noise relative to each other; all equal if absent.
+    """
     x = (t - t[0]) / (t[-1] - t[0])
-    if deviation is None and np.ptp(np.diff(x)) * (len(x) - 1) < EVEN:
-        return _even_grid(len(x))
-    return ProcessGrid(x, deviation)
+    if deviation is not None:
+        return ProcessGrid(x, np.diag(1.0 / deviation))
+    return _even_grid(len(x)) if np.ptp(np.diff(x)) * (len(x) - 1) < EVEN else ProcessGrid(x)

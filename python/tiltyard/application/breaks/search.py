@@ -240,3 +240,10 @@ def _blocks(values: Array, block: int) -> Array:
     """Means of `block` neighbours; the last ones, if they are fewer, are left out."""
     whole = len(values) // block * block
     return np.asarray(values[:whole].reshape(-1, block).mean(axis=1))
+
+
+def runs_of(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last sample of each run of neighbours in a mask."""
+    padded = np.diff(np.concatenate([[0], mask.astype(int), [0]]))
+    starts, ends = np.flatnonzero(padded == 1), np.flatnonzero(padded == -1) - 1
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
