@@ -7,7 +7,7 @@ import pytest
 
 from tiltyard.application.estimation import Fit
 from tiltyard.application.judgement import Judgement, Verdict, expected_error, verdict_of
-from tiltyard.application.residuals import leftover, noise_of, outlier_notes
+from tiltyard.application.residuals import leftover, noise_of
 from tiltyard.application.series import Series
 
 RNG = np.random.default_rng(7)
@@ -47,8 +47,17 @@ def test_expected_error_does_not_depend_on_units_and_ignores_the_ends():
 def test_a_constant_without_error_has_no_scale():
     assert math.isnan(expected_error(np.zeros(9), np.ones(9)))
     assert expected_error(np.zeros(9), np.ones(9), exact=True) == 0
-    # Known but for an error, a constant is all error.
-    assert expected_error(np.ones(9), np.ones(9)) == pytest.approx(1)
+    # Noise that is all there is: neither spread nor size.
+    assert expected_error(np.ones(9), np.zeros(9)) == pytest.approx(1)
+
+
+def test_a_derivative_that_is_nearly_constant_is_measured_by_its_size():
+    falls = np.full(102, -9.81)
+    assert expected_error(np.full(102, 0.1), falls) == pytest.approx(0.1 / 9.81, rel=1e-3)
+    varying = -9.81 + np.tile([0.9, -0.9], 51)  # less than a tenth of the size
+    assert expected_error(np.full(102, 0.1), varying) == pytest.approx(0.0101, rel=0.02)
+    varying = -9.81 + np.tile([1.2, -1.2], 51)
+    assert expected_error(np.full(102, 0.1), varying) == pytest.approx(0.1 / 1.2, rel=0.02)
 
 
 def test_the_largest_source_counts_and_residuals_alone_do_not_judge():
@@ -112,11 +121,3 @@ def test_noise_without_deviations_comes_from_differences():
     fit = Fit(y[None], None, y[None], None, {})
     # The median of 498 correlated differences: some 6 %.
     assert noise_of(Series(t, y), fit) == pytest.approx(1, rel=0.2)
-
-
-def test_one_outlier_is_named():
-    residuals = RNG.standard_normal(100)
-    residuals[41] = -9
-    (note,) = outlier_notes(residuals, 1.0)
-    assert note.startswith("1 sample lies more than 5") and "sample 42 farthest" in note
-    assert outlier_notes(RNG.standard_normal(100), 1.0) == []

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tiltyard.application.estimation import AUTO
 from tiltyard.application.function import differentiate
-from tiltyard.application.judgement import Verdict, verdict_of
+from tiltyard.application.judgement import Judgement, Verdict, true_error, verdict_of
 from tiltyard.engine.datasets import generate
+from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.dataset import Dataset
 from tiltyard.studies.derivatives.kind import orders_of
-from tiltyard.studies.derivatives.metrics import errors_of
 from tiltyard.studies.derivatives.signals import find_signal
 from tiltyard.studies.derivatives.suite import DIVISIONS, division_of
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Columns of the table of verdicts.
 COLUMNS = (
-    "configuration signal division samples noise_level order "
+    "configuration signal division samples noise_level piece order "
     "nrmse expected from_posterior from_simulation from_residuals truly verdict"
 ).split()
 
@@ -34,7 +36,7 @@ def verdicts(
     divisions: Sequence[str] = DIVISIONS,
     samples: Sequence[int] = (),
     estimator: str = AUTO,
-    draws: int,
+    draws: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """Differentiate the first trial of every cell of `study`, and compare verdicts with truth.
@@ -55,8 +57,8 @@ def verdicts(
     Returns
     -------
     DataFrame
-        One row a configuration and order, with `COLUMNS`: ``nrmse`` is the true error, ``truly``
-        the verdict on that error.
+        One row a configuration, piece and order, with `COLUMNS`: ``nrmse`` is the true error, as of
+        `true_error`, ``truly`` the verdict on it.
     """
     chosen = [
         point
@@ -74,33 +76,43 @@ def verdicts(
 
 
 def _rows(
-    study: Study, point: Configuration, estimator: str, draws: int
+    study: Study, point: Configuration, estimator: str, draws: int | None
 ) -> list[dict[str, object]]:
     data = generate(study, point.id)
     assert isinstance(data, Dataset)
     orders = orders_of(study.config)
     found = differentiate(data.t, data.y, orders, estimator=estimator, draws=draws)
-    rows: list[dict[str, object]] = []
-    for row, judgement in enumerate(found.judgements):
-        nrmse = float(errors_of(found.estimate[row], data.exact[judgement.order])["nrmse"])
-        rows.append(
-            {
-                "configuration": point.id,
-                "signal": point.values["signal"],
-                "division": division_of(find_signal(point.values["signal"])),
-                "samples": point.values["samples"],
-                "noise_level": point.values["noise_level"],
-                "order": judgement.order,
-                "nrmse": nrmse,
-                "expected": judgement.expected_error,
-                "from_posterior": judgement.from_posterior,
-                "from_simulation": judgement.from_simulation,
-                "from_residuals": judgement.from_residuals,
-                "truly": str(verdict_of(nrmse)),
-                "verdict": str(judgement.verdict),
-            }
-        )
-    return rows
+    return [
+        {
+            "configuration": point.id,
+            "signal": point.values["signal"],
+            "division": division_of(find_signal(point.values["signal"])),
+            "samples": point.values["samples"],
+            "noise_level": point.values["noise_level"],
+            "piece": number,
+            **_row(judgement, part.estimate[row], data.exact[judgement.order], own),
+        }
+        for number, part in enumerate(found.pieces or (found,), 1)
+        for own in (np.searchsorted(data.t, part.t_eval),)
+        for row, judgement in enumerate(part.judgements)
+    ]
+
+
+def _row(
+    judgement: Judgement, estimate: Array, exact: Array, own: NDArray[np.intp]
+) -> dict[str, object]:
+    """The verdict on one order of one piece, at the samples `own`, beside the truth."""
+    error = true_error(estimate, exact[own])
+    return {
+        "order": judgement.order,
+        "nrmse": error,
+        "expected": judgement.expected_error,
+        "from_posterior": judgement.from_posterior,
+        "from_simulation": judgement.from_simulation,
+        "from_residuals": judgement.from_residuals,
+        "truly": str(verdict_of(error)),
+        "verdict": str(judgement.verdict),
+    }
 
 
 def hit_rates(table: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -28,8 +28,10 @@ class Asked(TypedDict, total=False):
     average: bool
     points: int
     noise: float | None
+    resolution: float | None
     leave_out_outliers: bool
-    draws: int
+    pieces: bool
+    draws: int | None
     seed: int
     progress: Callable[[int, int], None] | None
 
@@ -84,14 +86,16 @@ def checked_noise(noise: float | None) -> float | None:
     return float(noise)
 
 
-def checked_draws(draws: int) -> int:
-    """The number of simulations.
+def checked_draws(draws: int | None) -> int | None:
+    """The number of simulations, or None: as many as the estimator needs.
 
     Raises
     ------
     ValueError
         If it is no whole number, 0 or more.
     """
+    if draws is None:
+        return None
     if not _is_whole(draws) or draws < 0:
         raise ValueError(f"draws {draws!r}: give a whole number of simulations, 0 or more")
     return int(draws)

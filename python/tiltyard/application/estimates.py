@@ -72,6 +72,9 @@ class Estimates:
         The estimates for a plot.
     notes : tuple of str
         What is to be known about the estimates, in plain words.
+    pieces : tuple of Estimates
+        Of a record that breaks: each piece with an estimate and judgements of its own. Estimates
+        of the whole are NaN at times of no piece, and what breaks is not recoverable from it.
     """
 
     series: Series
@@ -90,6 +93,12 @@ class Estimates:
     drawn: Drawn
     noise_given: bool = False
     notes: tuple[str, ...] = ()
+    pieces: tuple[Estimates, ...] = ()
+
+    @property
+    def error_in_units(self) -> Array:
+        """Root mean square error (orders,) to be expected over the record [signal / time**k]."""
+        return np.sqrt(np.nanmean(np.square(self.drawn.standard_deviation), axis=1))
 
     @property
     def trusted(self) -> NDArray[np.bool_]:

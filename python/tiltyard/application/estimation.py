@@ -7,11 +7,12 @@ import importlib
 import inspect
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tiltyard.application.series import UnusableData
 from tiltyard.engine.extras import MissingPackage, command_for, distribution_of, lacking
@@ -141,6 +142,15 @@ class Fit:
     settings: dict[str, Any]
     asked_quantiles: Array | None = None
 
+    def at(self, place: NDArray[np.intp], *, own: bool) -> Fit:
+        """The fit with the values asked for at `place` as its values, deviations if its `own`."""
+        deviations = None if self.asked_deviations is None or not own else self.asked_deviations
+        return replace(
+            self,
+            values=self.asked[:, place],
+            deviations=None if deviations is None else deviations[:, place],
+        )
+
 
 def fit_series(
     entry: Estimator,
@@ -202,3 +212,18 @@ def fit_series(
         dict(estimate.settings),
         None if estimate.quantiles is None else estimate.quantiles[:, :, asked],
     )
+
+
+def evidence_of(t: Array, y: Array) -> float | None:
+    """Log evidence of the samples under the winner's best model, per unit of the signal.
+
+    None where there are too few samples for the winner.
+    """
+    winner = find_estimator(WINNER)
+    if len(t) < winner.min_samples or winner.function is None:
+        return None
+    with np.errstate(all="ignore"):
+        settings = as_estimate(winner.function(t, y, t[:2], (0,)), (1, 2)).settings
+    if "log_evidence" not in settings:  # all samples lie on a line
+        return float("inf")
+    return float(max(settings["log_evidence"]) - len(y) * np.log(np.std(y)))

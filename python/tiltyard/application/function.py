@@ -12,8 +12,9 @@ from tiltyard.application.arguments import (
     checked_orders,
     wanted_times,
 )
-from tiltyard.application.differentiation import DRAWS, differentiate_series
+from tiltyard.application.differentiation import differentiate_series
 from tiltyard.application.estimation import AUTO
+from tiltyard.application.examination.resolution import checked_resolution
 from tiltyard.application.inputs import series_of
 from tiltyard.application.result import Derivatives
 from tiltyard.application.simulation import Progress
@@ -73,8 +74,10 @@ def differentiate(
     average: bool = False,
     points: int = 0,
     noise: float | None = None,
-    leave_out_outliers: bool = False,
-    draws: int = DRAWS,
+    resolution: float | None = None,
+    leave_out_outliers: bool = True,
+    pieces: bool = True,
+    draws: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Any:
@@ -117,11 +120,15 @@ def differentiate(
     noise : float, optional
         Standard deviation of the noise [signal], if it is known; 0 if the samples are exact, which
         interpolates them. It is estimated if absent. Only the winner takes it.
+    resolution : float, optional
+        Step of the instrument's values [signal], if it is known; it is looked for if absent.
     leave_out_outliers : bool
-        Whether to leave out outliers, which are named in the notes. Only the winner finds them.
-    draws : int
-        Simulations for the judgement; each costs as much as the estimate. 0: none. Exact samples
-        need none.
+        Whether to leave out outliers, which are named in the notes.
+    pieces : bool
+        Whether to judge a record in pieces where it has a jump, a kink or an onset.
+    draws : int, optional
+        Simulations for the judgement; each costs as much as the estimate. If absent, none, or five
+        where the estimator has no standard deviations of its own. Exact samples need none.
     seed : int
         Of the simulated noise.
     progress : callable, optional
@@ -149,6 +156,7 @@ def differentiate(
     ['trusted', 'trusted']
     """
     checked_orders(orders), checked_noise(noise), checked_draws(draws)
+    checked_resolution(resolution)
     series = series_of(t, y, time, unit=unit, sort=sort, average=average)
     several = series if isinstance(series, dict) else {None: series}
     asked = {label: wanted_times(t_eval, points, one) for label, one in several.items()}
@@ -159,7 +167,9 @@ def differentiate(
             asked[label],
             estimator,
             noise=noise,
-            leave_out=leave_out_outliers,
+            resolution=resolution,
+            leave_out_outliers=leave_out_outliers,
+            pieces=pieces,
             draws=draws,
             seed=seed,
             progress=progress,

@@ -1,7 +1,8 @@
 """How far to trust each order: the error to be expected, from three sources.
 
 The error is the nRMSE of the study: the root mean square error over the sample times without the
-two ends, over the standard deviation of the derivative itself. Neither is known.
+two ends, over the standard deviation of the derivative itself; or over its root mean square where
+that is more than ten times as large, for what hardly varies may still be known. Neither is known.
 
 - *Posterior.* The estimator's own standard deviations give the error. The derivative varies as
   the estimate does, and by what the estimate misses besides: `sd(estimate)² + error²`.
@@ -35,6 +36,10 @@ from tiltyard.studies.derivatives.metrics import root_mean_square
 
 #: Expected nRMSE below which an order is trusted, and below which it is rough.
 TRUSTED, ROUGH = 0.1, 0.3
+
+
+#: A derivative whose spread is less than this share of its size is measured by its size.
+NEARLY_CONSTANT = 0.1
 
 
 class Verdict(StrEnum):
@@ -101,6 +106,8 @@ class Judgement:
         Expected nRMSE from each source; None where there was none.
     widening : Widening
         What makes the bands as wide as the largest of the errors.
+    broken : bool
+        Whether the derivative does not exist at a place within the record.
     """
 
     order: int
@@ -108,6 +115,7 @@ class Judgement:
     from_simulation: float | None
     from_residuals: float | None = None
     widening: Widening = AS_THEY_ARE
+    broken: bool = False
 
     @property
     def expected_error(self) -> float:
@@ -141,14 +149,32 @@ def expected_error(error: Array, estimate: Array, exact: bool = False) -> float:
         Between 0 and about 1. A constant estimate without any error has no scale, and NaN, unless
         the samples are exact: a model may be unable to vary, whatever the samples do.
     """
-    largest = max(float(np.abs(error).max()), float(np.ptp(estimate)))
+    largest = max(float(np.abs(error).max()), float(np.abs(estimate).max()))
     if exact and largest == 0:
         return 0.0
-    if not 0 < largest < np.inf:
+    if not 0 < largest < np.inf or (not exact and np.ptp(estimate) == 0 and not np.any(error)):
         return float("nan")
     size = float(np.sqrt(np.mean(np.square(error[..., 1:-1] / largest))))
-    varies = float(np.std(estimate[1:-1] / largest, ddof=1))
-    return size / float(np.hypot(varies, size))
+    return size / float(np.hypot(_scale(estimate[1:-1] / largest), size))
+
+
+def true_error(estimate: Array, exact: Array) -> float:
+    """The error that `expected_error` expects, where the derivative is known.
+
+    Parameters
+    ----------
+    estimate, exact : (n,) arrays
+        Derivatives [signal / time**k]; n >= 5. The two ends do not count.
+    """
+    scale = _scale(exact[1:-1])
+    error = float(root_mean_square(estimate[1:-1] - exact[1:-1]))
+    return error / scale if scale > 0 else float("nan")
+
+
+def _scale(derivative: Array) -> float:
+    """Standard deviation, or root mean square where that is more than ten times as large."""
+    varies, whole = float(np.std(derivative, ddof=1)), float(np.sqrt(np.mean(derivative**2)))
+    return whole if varies < NEARLY_CONSTANT * whole else varies
 
 
 def widening_to(band: Array, errors: Sequence[Array]) -> Widening:

@@ -66,7 +66,7 @@ class Differentiation(BaseEstimator):  # type: ignore[misc]
         estimator: str = AUTO,
         noise: float | None = None,
         unit: str | None = None,
-        leave_out_outliers: bool = False,
+        leave_out_outliers: bool = True,
     ) -> None:
         self.order = order
         self.estimator = estimator
@@ -128,7 +128,7 @@ class Differentiation(BaseEstimator):  # type: ignore[misc]
             found = differentiate_series(
                 *(series, (0, self.order), evaluation_times(series.t, every), self.estimator),
                 noise=self.noise,
-                leave_out=self.leave_out_outliers,
+                leave_out_outliers=self.leave_out_outliers,
                 draws=0,
             )
             rows = np.full((2, len(every)), np.nan)

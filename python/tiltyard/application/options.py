@@ -38,7 +38,7 @@ class Option:
 SORT = Option("sort=True", "--sort")
 AVERAGE = Option("average=True", "--average")
 ESTIMATOR = Option("estimator=", "--estimator")
-LEAVE_OUT_OUTLIERS = Option("leave_out_outliers=True", "--drop-outliers")
+KEEP_OUTLIERS = Option("leave_out_outliers=False", "--keep-outliers")
 NOISE = Option("noise=", "--noise")
 POINTS = Option("points=", "--points")
 UNIT = Option("unit=", "--unit")

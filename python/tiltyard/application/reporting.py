@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tiltyard.application.judgement import NEARLY_CONSTANT
 from tiltyard.application.options import ESTIMATOR
 
 if TYPE_CHECKING:
@@ -36,8 +37,12 @@ def _data_lines(found: Estimates) -> list[str]:
     unit = f" {series.time_unit}" if series.time_unit else ""
     even = np.ptp(steps) <= 1e-6 * steps.mean()
     step = f"step {steps.mean():.4g}" if even else f"steps {steps.min():.4g} to {steps.max():.4g}"
-    spread = float(np.std(found.curve, ddof=1))
-    share = f", {percent(found.noise_level / spread)} of the curve's spread" if spread else ""
+    spread, size = float(np.std(found.curve, ddof=1)), float(np.sqrt(np.mean(found.curve**2)))
+    share = ""
+    if spread > 0:
+        level = spread > NEARLY_CONSTANT * size or size * spread == 0
+        whole, word = (spread, "spread") if level else (size, "size")
+        share = f", {percent(found.noise_level / whole)} of the curve's {word}"
     chosen = "as you asked" if found.chosen else f"the default; {ESTIMATOR} takes others"
     lines = [
         f"{series.name}: {len(series.t)} samples over {series.t[-1] - series.t[0]:.6g}{unit}, "
@@ -56,24 +61,52 @@ def _noise_line(found: Estimates, share: str) -> str:
 
 
 def _verdict_lines(found: Estimates) -> list[str]:
-    lines = ["order  expected error  posterior  simulation  residuals  verdict"]
-    for judgement in found.judgements:
+    """A table of the verdicts, of each piece where there are pieces, and what it means."""
+    parts = found.pieces or (found,)
+    wide = any(j.from_simulation or j.from_residuals for one in parts for j in one.judgements)
+    lines = []
+    for number, one in enumerate(parts, 1):
+        if found.pieces:
+            unit = f" {one.series.time_unit}" if one.series.time_unit else ""
+            lines.append(
+                f"piece {number}, from {one.series.t[0]:.6g} to {one.series.t[-1]:.6g}{unit}, "
+                f"{len(one.series.t)} samples, {one.estimator}:"
+            )
+        lines += [*_table(one, wide), *([""] if found.pieces else [])]
+    return [*lines, *textwrap.wrap(_explanation(found), WIDTH)]
+
+
+def _table(found: Estimates, wide: bool) -> list[str]:
+    """One line an order; with the sources of the error, if it is to be `wide`."""
+    sources = "  posterior  simulation  residuals" if wide else ""
+    lines = [f"order  expected error   in units{sources}  verdict"]
+    for judgement, units in zip(found.judgements, found.error_in_units, strict=True):
+        shares = (judgement.from_posterior, judgement.from_simulation, judgement.from_residuals)
+        columns = zip(shares, (9, 10, 9), strict=True)
+        sources = "".join(f"  {_percent(share):>{width}}" for share, width in columns)
         lines.append(
-            f"{judgement.order:5d}  {_percent(judgement.expected_error):>14}  "
-            f"{_percent(judgement.from_posterior):>9}  {_percent(judgement.from_simulation):>10}"
-            f"  {_percent(judgement.from_residuals):>9}  {judgement.verdict}"
+            f"{judgement.order:5d}  {_percent(judgement.expected_error):>14}  {units:>9.2g}"
+            f"{sources if wide else ''}  {judgement.verdict}"
         )
-    lines += textwrap.wrap(
-        "The error is the root mean square over the record, as a share of the derivative's own "
-        "spread: below 10 % trusted, below 30 % rough, else not recoverable from these samples. "
-        f"{_sources(found)}{_widened(found)}",
-        WIDTH,
-    )
     return lines
 
 
+def _explanation(found: Estimates) -> str:
+    across = (
+        " No order that breaks is trusted across a break; the table of the estimates has those of "
+        "the pieces."
+    )
+    return (
+        "The error is the root mean square over the record, as a share of the derivative's own "
+        "spread, or of its size where that is more than ten times its spread, and in units: below "
+        "10 % trusted, below 30 % rough, else not recoverable from these samples. "
+        f"{_sources(found)}{_widened(found)}{across if found.pieces else ''}"
+    )
+
+
 def _sources(found: Estimates) -> str:
-    own = any(j.from_posterior is not None for j in found.judgements)
+    parts = found.pieces or (found,)
+    own = any(j.from_posterior is not None for one in parts for j in one.judgements)
     simulated = (
         f"{found.draws} simulations, in which the fitted curve got new noise and was estimated anew"
     )
@@ -85,13 +118,14 @@ def _sources(found: Estimates) -> str:
     if found.draws:
         return f"It is from {simulated}."
     if own:
-        return "It is what the estimator says; nothing was simulated."
+        return "It is what the estimator says."
     return "Nothing was simulated, and the estimator says nothing: no order can be judged."
 
 
 def _widened(found: Estimates) -> str:
     """Whether bands are wider than what they are from."""
-    widened = any(judgement.widening.widens for judgement in found.judgements)
+    parts = found.pieces or (found,)
+    widened = any(judgement.widening.widens for one in parts for judgement in one.judgements)
     return " Where that is more than the bands held, they are widened to it." if widened else ""
 
 

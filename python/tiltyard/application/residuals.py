@@ -12,9 +12,6 @@ from tiltyard.application.series import Series
 from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.noise_estimation import noise_from_second_differences
 
-#: Standard deviations from which a sample counts as an outlier: under normal noise one in two
-#: million.
-OUTLIER = 5.0
 #: Ratio of the noise that a user gives to the most that the samples show, from which it is said.
 TOO_MUCH = 1.5
 #: Standard errors by which neighbouring residuals must correlate before it is said.
@@ -51,23 +48,6 @@ def given_notes(series: Series, noise: float) -> list[str]:
         f"the noise that you gave is {noise:.3g}, but the samples scatter about their neighbours "
         f"by no more than {most:.2g}: the curve may be too smooth, and the bands too wide"
     ]
-
-
-def outlier_notes(residuals: Array, noise: float) -> list[str]:
-    """Outliers among the residuals, in plain words."""
-    if not noise > 0:
-        return []
-    notes = []
-    robust = float(np.median(np.abs(residuals))) / 0.6745
-    far = np.flatnonzero(np.abs(residuals) > OUTLIER * max(robust, 1e-3 * noise))
-    if far.size:
-        worst = int(far[np.argmax(np.abs(residuals[far]))])
-        notes.append(
-            f"{far.size} sample{'s lie' if far.size > 1 else ' lies'} more than {OUTLIER:g} "
-            f"standard deviations from the curve, sample {worst + 1} farthest: outliers pull the "
-            "derivatives with them"
-        )
-    return notes
 
 
 @dataclass(frozen=True)
@@ -120,7 +100,7 @@ class Leftover:
         )
 
 
-def leftover(t: Array, residuals: Array) -> Leftover | None:
+def leftover(t: Array, residuals: Array, rounding: float = 0.0) -> Leftover | None:
     """What is in the residuals, if neighbours correlate more than white noise would.
 
     Half the mean square difference of residuals that are one and two steps apart, the variogram,
@@ -131,6 +111,8 @@ def leftover(t: Array, residuals: Array) -> Leftover | None:
     ----------
     t, residuals : (n,) arrays
         Increasing times [time] and samples less the curve [signal]; n >= 8.
+    rounding : float
+        Size up to which residuals are rounding errors [signal].
 
     Returns
     -------
@@ -138,7 +120,7 @@ def leftover(t: Array, residuals: Array) -> Leftover | None:
         None if the correlation is less than four standard errors.
     """
     largest = float(np.abs(residuals).max())
-    if not largest > 0:
+    if not largest > rounding:
         return None
     centred = (residuals - residuals.mean()) / largest
     n = len(centred)

@@ -12,8 +12,6 @@ from tiltyard.application.sequence import UnusableData as UnusableData
 from tiltyard.application.times import Times
 from tiltyard.studies.derivatives.contract import Array
 
-#: A step this many times the median one is reported as a gap.
-GAP = 3.0
 #: Fewest samples from which anything is estimated.
 FEWEST = 8
 #: At most so many gaps are listed.
@@ -103,7 +101,6 @@ class Series:
             raise UnusableData(
                 f"{name}: {len(times)} samples{missing}; at least {FEWEST} are needed"
             )
-        notes += _gap_note(times, whole)
         return cls(times, samples, name, tuple(notes), whole)
 
 
@@ -138,18 +135,3 @@ def _averaged(t: Array, y: Array) -> tuple[Array, Array]:
     """Each time once, with the mean of its samples."""
     unique, place, count = np.unique(t, return_inverse=True, return_counts=True)
     return unique, np.bincount(place, weights=y) / count
-
-
-def _gap_note(t: Array, times: Times) -> list[str]:
-    steps = np.diff(t)
-    typical = float(np.median(steps))
-    wide = np.flatnonzero(steps > GAP * typical)
-    if not wide.size:
-        return []
-    listed = ", ".join(f"{times.told(t[i])} to {times.told(t[i + 1])}" for i in wide[:LISTED])
-    more = " and others" if wide.size > LISTED else ""
-    unit = f" {times.unit}" if times.unit else ""
-    return [
-        f"{wide.size} gap{'s' * (wide.size > 1)} of more than {GAP:g} times the usual step "
-        f"{typical:g}{unit}: {listed}{more}; estimates inside a gap rest on the model alone"
-    ]

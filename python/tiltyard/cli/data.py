@@ -58,10 +58,20 @@ def differentiate(
         float | None,
         typer.Option(min=0, help="Standard deviation of the noise, if known; 0 interpolates."),
     ] = None,
-    leave_out: Annotated[
-        bool, typer.Option("--drop-outliers", help="Leave out outliers, and name them.")
-    ] = False,
-    draws: Annotated[int, typer.Option(min=0, help="Simulations on which the verdicts rest.")] = 5,
+    resolution: Annotated[
+        float | None, typer.Option(help="Step of the instrument's values, if known.")
+    ] = None,
+    outliers: Annotated[
+        bool,
+        typer.Option("--drop-outliers/--keep-outliers", help="Leave out outliers, and name them."),
+    ] = True,
+    pieces: Annotated[
+        bool, typer.Option("--pieces/--whole", help="Judge a record that breaks in pieces.")
+    ] = True,
+    draws: Annotated[
+        int | None,
+        typer.Option(min=0, help="Simulations; as many as the estimator needs if absent."),
+    ] = None,
     write_all: Annotated[
         bool,
         typer.Option("--write-all", "--keep", help="Write orders that are not recoverable, too."),
@@ -116,7 +126,19 @@ def differentiate(
         check_targets(data, None, path, force=force)
     if format == "table":
         typer.echo(reading.words() + "\n")
-    task = Task(orders, names, points, noise, leave_out, draws, say=format == "table")
+    task = Task(
+        orders,
+        names,
+        points,
+        {
+            "noise": noise,
+            "resolution": resolution,
+            "leave_out_outliers": outliers,
+            "pieces": pieces,
+            "draws": draws,
+        },
+        say=format == "table",
+    )
     found = estimated(reading, task)
     if format == "json":
         print_json(reading, found, write_all)

@@ -28,12 +28,8 @@ class Task:
         Of the estimators; the first one is judged, the others are for comparison.
     points : int
         Number of even times; 0: those of the file.
-    noise : float or None
-        Standard deviation of the noise, if it is known.
-    leave_out : bool
-        Whether to leave out outliers.
-    draws : int
-        Simulations.
+    asked : dict
+        What else `differentiate_series` is asked for the first one.
     say : bool
         Whether to print reports.
     """
@@ -41,9 +37,7 @@ class Task:
     orders: tuple[int, ...]
     names: Sequence[str]
     points: int
-    noise: float | None
-    leave_out: bool
-    draws: int
+    asked: dict[str, Any]
     say: bool
 
 
@@ -146,9 +140,7 @@ def _estimate(series: Series, t_eval: Array, task: Task) -> list[Derivatives]:
             task.orders,
             t_eval,
             task.names[0],
-            noise=task.noise,
-            leave_out=task.leave_out,
-            draws=task.draws,
+            **task.asked,
             progress=progress,
         )
         found = [first]

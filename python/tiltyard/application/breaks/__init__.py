@@ -1,0 +1,1 @@
+"""Where a record breaks, and which of its samples are none of its signal's."""

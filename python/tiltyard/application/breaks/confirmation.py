@@ -1,0 +1,78 @@
+"""A break is one only if the best model of smooth signals agrees.
+
+The search compares stationary processes. A signal that is quick in places and slow in others may
+look broken to them, and a quick start like outliers. So the model on which verdicts rest is asked:
+does it explain the samples better once the break or the outliers have been taken out of them?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tiltyard.application.breaks.effects import BESIDE, break_regressors
+from tiltyard.application.breaks.process_grid import process_grid
+from tiltyard.application.breaks.search import Break, Interventions, runs_of
+from tiltyard.studies.derivatives.contract import Array
+
+#: Nats of evidence that taking something out must gain.
+GAIN = 6.0
+#: Samples on either side that decide.
+AROUND = 60
+
+#: Log evidence of samples at increasing times; None if there are too few for the model.
+Evidence = Callable[[Array, Array], float | None]
+
+
+def confirmed(t: Array, y: Array, found: Interventions, evidence: Evidence) -> Interventions:
+    """The interventions without those breaks and outliers that `evidence` refutes.
+
+    Outliers are asked about where they have neighbours on one side only, at an end of the record.
+
+    Parameters
+    ----------
+    t, y : (n,) arrays
+        Increasing times and samples.
+    found : Interventions
+    evidence : callable
+        Of the model that is to agree.
+    """
+    outlying, n = found.outlying.copy(), len(t)
+    for first, last in runs_of(outlying):
+        if first < BESIDE or last >= n - BESIDE:
+            others = ~outlying
+            others[first : last + 1] = True
+            own = _around(np.flatnonzero(others), first)
+            if not _holds(t[own], y[own], _only(own, first, last), evidence):
+                outlying[first : last + 1] = False
+    sure: list[Break] = []
+    for place, one in enumerate(found.breaks):
+        start = sure[-1].after if sure else 0
+        stop = found.breaks[place + 1].after if place + 1 < len(found.breaks) else n
+        own = _around(start + np.flatnonzero(~outlying[start:stop]), one.after)
+        x = (t[own] - t[own[0]]) / (t[own[-1]] - t[own[0]])
+        between = np.searchsorted(own, (one.before, one.after))
+        regressors = break_regressors(x, float(x[between].mean()), one.kind)
+        if _holds(t[own], y[own], regressors, evidence):
+            sure.append(one)
+    return replace(found, outlying=outlying, breaks=sure)
+
+
+def _around(own: NDArray[np.intp], place: int) -> NDArray[np.intp]:
+    middle = int(np.searchsorted(own, place))
+    return own[max(middle - AROUND, 0) : middle + AROUND]
+
+
+def _only(own: NDArray[np.intp], first: int, last: int) -> Array:
+    """Regressors that are each one of the samples from `first` to `last`."""
+    return (own[:, None] == np.arange(first, last + 1)).astype(np.float64)
+
+
+def _holds(t: Array, y: Array, regressors: Array, evidence: Evidence) -> bool:
+    """Whether the samples are better explained without what the regressors take out of them."""
+    without = evidence(t, y - regressors @ process_grid(t).coefficients(y, regressors))
+    whole = evidence(t, y)
+    return without is None or whole is None or without - whole > GAIN

@@ -1,0 +1,40 @@
+"""Everything that interrupts a record, under the model of the noise that explains it best."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from tiltyard.application.breaks.confirmation import Evidence, confirmed
+from tiltyard.application.breaks.noise_scale import noise_models
+from tiltyard.application.breaks.search import Interventions, find_interventions
+from tiltyard.studies.derivatives.contract import Array
+
+
+def interventions(t: Array, y: Array, evidence: Evidence) -> Interventions:
+    """Outliers and confirmed breaks of a record.
+
+    What even noise takes for outliers may be noise that grows with the signal. Each model of the
+    noise that could be right is tried, and the one counts under which samples, outliers and
+    breaks together are most likely.
+
+    Parameters
+    ----------
+    t, y : (n,) arrays
+        Increasing times and samples.
+    evidence : callable
+        See `confirmed`.
+    """
+    found = find_interventions(t, y)
+    if found.outlying.any() or found.breaks:
+        best = found.gain
+        for gain, deviation in noise_models(t, y):
+            other = find_interventions(t, y, deviation)
+            if gain + other.gain > best:
+                best, found = gain + other.gain, other
+    return confirmed(t, y, found, evidence)
+
+
+def pieces_of(found: Interventions, n: int) -> list[tuple[int, int]]:
+    """First and last-plus-one sample of each piece of a record of n samples."""
+    edges = [0, *(one.after for one in found.breaks), n]
+    return list(pairwise(edges))

@@ -1,0 +1,168 @@
+"""How well a smooth process explains windows of samples, with one effect and without any.
+
+Samples are a line plus a stationary process plus white noise. The restricted likelihood
+(Patterson & Thompson 1971) is maximised over the process' variance in closed form, and over its
+length scale and the share of the noise on a grid: one eigendecomposition for each length scale
+serves all shares, all effects and all windows that are sampled alike (Rasmussen & Williams 2006,
+section 2.2, for the likelihood).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from tiltyard.application.breaks.effects import Effects
+from tiltyard.studies.derivatives.contract import Array
+
+#: Length scales as shares of the window, and variances of the noise as shares of the process'.
+LENGTHS = np.geomspace(0.04, 4.0, 12)
+SHARES = 10.0 ** np.arange(-7.0, 2.1, 0.5)
+#: Eigenvalues are known to this; an effect that the line and others hide to that has no gain.
+ROUNDING = 1e-13
+HIDDEN = 1e-7
+
+
+class Spectrum(NamedTuple):
+    """A covariance of the process among the samples' contrasts, as eigenvalues and vectors."""
+
+    values: Array
+    vectors: Array
+
+
+def _squared_exponential(distance: Array) -> Array:
+    return np.asarray(np.exp(-0.5 * distance**2))
+
+
+def _matern_72(distance: Array) -> Array:
+    r = np.sqrt(7.0) * distance
+    return np.asarray((1.0 + r + 0.4 * r**2 + r**3 / 15.0) * np.exp(-r))
+
+
+#: The smoothest process, and one whose third derivative is its last: signals are between them.
+KERNELS = (_squared_exponential, _matern_72)
+
+
+class ProcessGrid:
+    """The processes of the grid for samples at the same relative times and relative noise.
+
+    Parameters
+    ----------
+    x : (n,) array
+        Increasing times from 0 to 1; n >= 8.
+    whitening : (n, n) array or None
+        What makes the noise white and even, up to one factor; none is needed if absent.
+    """
+
+    def __init__(self, x: Array, whitening: Array | None = None) -> None:
+        self.effects = Effects(x)
+        W = np.eye(len(x)) if whitening is None else whitening
+        line = W @ np.stack([np.ones(len(x)), 2.0 * x - 1.0], axis=1)
+        basis, triangle = np.linalg.qr(line, mode="complete")
+        self._contrasts = basis[:, 2:].T @ W
+        size = np.abs(np.diag(triangle))
+        self._measure = float(np.linalg.slogdet(W)[1] - np.log(size).sum())
+        self._spectra = [
+            _spectrum(self._contrasts, kernel(np.abs(x[:, None] - x) / length))
+            for kernel in KERNELS
+            for length in LENGTHS
+        ]
+
+    def log_likelihood(self, Y: Array) -> Array:
+        """(windows,) largest restricted log-likelihood of the windows (windows, n), no effect.
+
+        It is that of the samples themselves, so that different noise may be compared.
+        """
+        scale, Z = self._contrasted(Y)
+        best = np.full(len(Y), -np.inf)
+        for spectrum, D, fixed in self._grid():
+            A = Z @ spectrum.vectors
+            values = fixed - 0.5 * Z.shape[1] * np.log((A * A) @ D.T)
+            best = np.maximum(best, values.max(axis=1))
+        return np.asarray(best + self._measure - Z.shape[1] * np.log(scale))
+
+    def gains(self, Y: Array) -> Array:
+        """(windows, effects) nats by which each effect raises the likelihood of each window.
+
+        Parameters
+        ----------
+        Y : (windows, n) array
+            Samples, none of the windows constant.
+        """
+        _, Z = self._contrasted(Y)
+        m = Z.shape[1]
+        R = self._contrasts @ self.effects.regressors
+        without = np.full(len(Y), -np.inf)
+        best = np.full((len(Y), R.shape[1]), -np.inf)
+        for spectrum, D, fixed in self._grid():
+            A, E = Z @ spectrum.vectors, spectrum.vectors.T @ R
+            squares, sizes = (A * A) @ D.T, D @ (E * E)
+            known = sizes > HIDDEN * sizes.max(axis=1, keepdims=True)
+            per_size = np.where(known, 1.0 / np.where(known, sizes, 1.0), 0.0)
+            without = np.maximum(without, (fixed - 0.5 * m * np.log(squares)).max(axis=1))
+            for share in range(len(D)):
+                own = squares[:, share, None]
+                explained = ((A * D[share]) @ E) ** 2 * per_size[share]
+                left = np.maximum(own - explained, ROUNDING * own)
+                np.maximum(best, fixed[share] - 0.5 * m * np.log(left), out=best)
+        return np.where(self.effects.allowed, best - without[:, None], -np.inf)
+
+    def coefficients(self, y: Array, regressors: Array) -> Array:
+        """Coefficients of `regressors` (n, k) beside the process that fits best with them."""
+        scale, Z = self._contrasted(y[None])
+        z, R = Z[0], self._contrasts @ regressors
+        best, found = -np.inf, np.zeros(regressors.shape[1])
+        for spectrum, D, fixed in self._grid():
+            a, E = spectrum.vectors.T @ z, spectrum.vectors.T @ R
+            for weight, value in zip(D, fixed, strict=True):
+                root = np.sqrt(weight)
+                own, _, _, _ = np.linalg.lstsq(root[:, None] * E, root * a, rcond=None)
+                left = root * (a - E @ own)
+                likelihood = value - 0.5 * len(z) * np.log(max(float(left @ left), 1e-300))
+                if likelihood > best:
+                    best, found = likelihood, own
+        return np.asarray(found * scale[0])
+
+    def _contrasted(self, Y: Array) -> tuple[Array, Array]:
+        """The windows' scales, and their contrasts over them."""
+        centred = Y - Y.mean(axis=1, keepdims=True)
+        scale = centred.std(axis=1)
+        return scale, (centred / scale[:, None]) @ self._contrasts.T
+
+    def _grid(self) -> Iterator[tuple[Spectrum, Array, Array]]:
+        """Each covariance with the noise of each share: weights (shares, m), and what is fixed."""
+        for spectrum in self._spectra:
+            variances = spectrum.values + SHARES[:, None] + ROUNDING
+            yield spectrum, 1.0 / variances, -0.5 * np.log(variances).sum(axis=1)
+
+
+def _spectrum(contrasts: Array, covariance: Array) -> Spectrum:
+    values, vectors = np.linalg.eigh(contrasts @ covariance @ contrasts.T)
+    return Spectrum(np.maximum(values, 0.0), vectors)
+
+
+@lru_cache(maxsize=16)
+def _even_grid(samples: int) -> ProcessGrid:
+    return ProcessGrid(np.linspace(0.0, 1.0, samples))
+
+
+#: Steps that differ by less, as a share of the mean step, are even.
+EVEN = 1e-3
+
+
+def process_grid(t: Array, deviation: Array | None = None) -> ProcessGrid:
+    """The grid for samples at the times `t`; that of even times is remembered.
+
+    Parameters
+    ----------
+    t : (n,) array
+    deviation : (n,) array or None
+        Standard deviations of the noise relative to each other; all equal if absent.
+    """
+    x = (t - t[0]) / (t[-1] - t[0])
+    if deviation is not None:
+        return ProcessGrid(x, np.diag(1.0 / deviation))
+    return _even_grid(len(x)) if np.ptp(np.diff(x)) * (len(x) - 1) < EVEN else ProcessGrid(x)

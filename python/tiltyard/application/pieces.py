@@ -1,0 +1,285 @@
+"""One estimate and one judgement for each piece of a record, and the record put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tiltyard.application.breaks.effects import Effect
+from tiltyard.application.estimates import Drawn
+from tiltyard.application.estimation import (
+    AUTO,
+    Fit,
+    automatic,
+    find_estimator,
+    fit_series,
+    takes_noise,
+)
+from tiltyard.application.judgement import Judgement, expected_error
+from tiltyard.application.judging import banded, judge
+from tiltyard.application.residuals import given_notes, leftover, noise_of
+from tiltyard.application.result import Derivatives
+from tiltyard.application.series import Series
+from tiltyard.application.simulation import Progress, simulate
+from tiltyard.studies.derivatives.contract import Array, Estimator
+
+#: Simulations where an estimator has no standard deviations of its own. A curve of p parameters
+#: has then 5 p squares to average: with ten parameters the error is known to a tenth.
+DRAWS = 5
+#: Residuals up to this share of the largest sample are rounding errors.
+ROUNDING = 64.0 * np.finfo(float).eps
+#: Shortest length scale, in samples, below which the samples do not show what happens there.
+UNRESOLVED = 1.5
+#: Fewest times of a curve that is to be drawn.
+CLOSE = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What is asked of every piece of a record.
+
+    Attributes
+    ----------
+    estimator : str
+        Name of a Python estimator, or ``auto``.
+    orders : tuple of int
+        Increasing orders of the derivatives.
+    noise : float or None
+        Known standard deviation of the noise [signal].
+    least_noise : float
+        What the samples' resolution makes of it at least [signal].
+    draws : int or None
+        Simulations; None: as many as the estimator needs.
+    rng : numpy.random.Generator
+    progress : callable or None
+        Called after each simulation.
+    """
+
+    estimator: str
+    orders: tuple[int, ...]
+    noise: float | None
+    least_noise: float
+    draws: int | None
+    rng: np.random.Generator
+    progress: Progress | None = None
+
+    def entry(self, samples: int) -> Estimator:
+        """The estimator of a piece with so many samples."""
+        return automatic(samples) if self.estimator == AUTO else find_estimator(self.estimator)
+
+
+def estimate_piece(request: Request, series: Series, every: Array, asked: Array) -> Derivatives:
+    """Estimate the derivatives of one piece, and judge every order.
+
+    Parameters
+    ----------
+    request : Request
+    series : Series
+        The samples that count.
+    every : (k,) array
+        All times of the piece, those of samples that do not count, too: the verdict is on these.
+    asked : (m,) array
+        Times of the estimates, among the samples'.
+    """
+    entry = request.entry(len(series.t))
+    computed = tuple(sorted({0, *request.orders}))
+    rows = [computed.index(order) for order in request.orders]
+    times = np.union1d(every, asked)
+    if len(times) < CLOSE:
+        times = np.union1d(times, np.linspace(series.t[0], series.t[-1], CLOSE))
+    fit, noise = _fitted(request, entry, series, times, computed)
+    level = noise_of(series, fit) if noise is None else noise
+    exact = noise == 0
+    draws = request.draws
+    if draws is None:
+        draws = 0 if entry.standard_deviation else DRAWS
+    draws = 0 if exact else draws
+    strayed = None
+    if draws:
+        _, strayed = simulate(
+            entry,
+            series.t,
+            times,
+            computed,
+            fit,
+            noise=level,
+            draws=draws,
+            rng=request.rng,
+            known=noise is not None,
+            progress=request.progress,
+        )
+        if fit.asked_deviations is None:
+            fit = replace(fit, asked_deviations=np.sqrt(np.mean(np.square(strayed), axis=0)))
+    rounding = ROUNDING * float(np.abs(series.y).max())
+    left = None if exact else leftover(series.t, series.y - fit.values[0], rounding)
+    place = np.searchsorted(times, every)
+    judged = fit.at(place, own=entry.standard_deviation)
+    judgements = tuple(
+        judge(
+            *(order, row, judged, None if strayed is None else strayed[:, :, place], left),
+            exact=level == 0,
+        )
+        for order, row in zip(request.orders, rows, strict=True)
+    )
+    drawn = banded(times, fit, rows, judgements)
+    place = np.searchsorted(times, asked)
+    given = [] if request.noise is None else given_notes(series, request.noise)
+    return Derivatives(
+        series=series,
+        orders=request.orders,
+        t_eval=asked,
+        estimate=drawn.estimate[:, place],
+        standard_deviation=drawn.standard_deviation[:, place],
+        quantiles=drawn.quantiles[:, :, place],
+        curve=fit.values[0],
+        noise_level=level,
+        noise_given=request.noise is not None,
+        judgements=judgements,
+        estimator=entry.name,
+        chosen=request.estimator != AUTO,
+        settings=fit.settings,
+        draws=draws,
+        drawn=drawn,
+        notes=(*_notes(entry, fit, series), *given, *([] if left is None else [left.note])),
+    )
+
+
+def _fitted(
+    request: Request, entry: Estimator, series: Series, times: Array, orders: tuple[int, ...]
+) -> tuple[Fit, float | None]:
+    """The fit, and the noise that it was told; noise below the resolution is told."""
+    fit = fit_series(entry, series.t, series.y, times, orders, request.rng, request.noise)
+    if request.noise is None and request.least_noise > 0 and takes_noise(entry):
+        if noise_of(series, fit) < request.least_noise:
+            least = request.least_noise
+            return fit_series(entry, series.t, series.y, times, orders, request.rng, least), least
+    return fit, request.noise
+
+
+def _notes(entry: Estimator, fit: Fit, series: Series) -> list[str]:
+    """What is to be known about the estimator, in plain words."""
+    notes, settings, samples = [], fit.settings, len(series.t)
+    if not entry.standard_deviation:
+        notes.append(
+            f"{entry.name} has no standard deviations of its own: the bands are the scatter of the "
+            "simulations, which do not see what the curve has smoothed away"
+        )
+    few = settings.get("learned_from", samples)
+    if few < samples:
+        notes.append(
+            f"{few} of the {samples} samples, evenly chosen, decided how smooth the curve is; all "
+            "of them decided the curve"
+        )
+    if settings.get("samples_per_length", np.inf) < UNRESOLVED:
+        notes.append(
+            f"near {settings['fastest_at']:.6g} the signal changes within a sample's step: "
+            "detail that the samples do not resolve; derivatives there are those of the "
+            "smoothest curve through the samples"
+        )
+    return notes
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record breaks.
+
+    Attributes
+    ----------
+    kind : Effect
+        Its value is the lowest order that breaks.
+    before, after : float
+        Times of the samples between which it lies [time].
+    """
+
+    kind: Effect
+    before: float
+    after: float
+
+    @property
+    def time(self) -> float:
+        """The middle."""
+        return 0.5 * (self.before + self.after)
+
+    @property
+    def note(self) -> str:
+        """What it is, in plain words."""
+        between = f"at {self.time:.6g}, between {self.before:.6g} and {self.after:.6g},"
+        return {
+            Effect.JUMP: f"{between} the signal jumps: no derivative exists there",
+            Effect.KINK: f"{between} the signal has a kink: its slope changes at once, and no "
+            "derivative from order 2 on exists there",
+            Effect.ONSET: f"{between} the signal's curvature changes at once, as at an onset: no "
+            "derivative from order 3 on exists there",
+        }[self.kind]
+
+
+def joined(
+    series: Series, places: Sequence[Place], pieces: Sequence[Derivatives], asked: Array
+) -> Derivatives:
+    """A record in pieces: each time has the estimate of its piece, NaN where there is none.
+
+    An order that breaks somewhere is not recoverable from the whole, whatever the pieces say.
+    Times between the two samples at a break belong to no piece.
+    """
+    first = pieces[0]
+    if not places:
+        return replace(first, series=series, **_spread(asked, pieces))
+    broken = min(place.kind for place in places)
+    gaps = np.nan * np.ones((len(first.orders), 1))
+    drawn = Drawn(
+        np.concatenate([np.append(one.drawn.t, one.drawn.t[-1]) for one in pieces]),
+        *(
+            np.concatenate(
+                [np.append(a, np.broadcast_to(gaps, (*a.shape[:-1], 1)), -1) for a in parts], -1
+            )
+            for parts in (
+                [one.drawn.estimate for one in pieces],
+                [one.drawn.standard_deviation for one in pieces],
+                [one.drawn.quantiles for one in pieces],
+            )
+        ),
+    )
+    judgements = tuple(
+        _across(order, row, pieces, exists=order == 0 or order < int(broken))
+        for row, order in enumerate(first.orders)
+    )
+    noise = np.concatenate([np.full(len(one.curve), one.noise_level) for one in pieces])
+    return replace(
+        first,
+        series=series,
+        **_spread(asked, pieces),
+        curve=np.concatenate([one.curve for one in pieces]),
+        noise_level=float(np.sqrt(np.mean(np.square(noise)))),
+        judgements=judgements,
+        settings={},
+        drawn=drawn,
+        notes=tuple(place.note for place in places),
+        pieces=tuple(pieces),
+    )
+
+
+def _spread(asked: Array, pieces: Sequence[Derivatives]) -> dict[str, Any]:
+    """The estimates of all pieces at the times asked for, NaN where there is none."""
+    size = (len(pieces[0].orders), len(asked))
+    found = {
+        "estimate": np.full(size, np.nan),
+        "standard_deviation": np.full(size, np.nan),
+        "quantiles": np.full((len(pieces[0].quantiles), *size), np.nan),
+    }
+    for one in pieces:
+        own = np.searchsorted(asked, one.t_eval)
+        for name, values in found.items():
+            values[..., own] = getattr(one, name)
+    return {"t_eval": asked, **found}
+
+
+def _across(order: int, row: int, pieces: Sequence[Derivatives], *, exists: bool) -> Judgement:
+    """The judgement on one order over all pieces."""
+    if not exists:
+        return Judgement(order, None, None, broken=True)
+    estimate = np.concatenate([one.drawn.estimate[row] for one in pieces])
+    deviation = np.concatenate([one.drawn.standard_deviation[row] for one in pieces])
+    return Judgement(order, expected_error(deviation, estimate), None)
