@@ -32,7 +32,5 @@ def test_what_is_written_is_read(tmp_path, seed):
             kept = np.isfinite(values)
             times = made.seconds[kept]
             np.testing.assert_allclose(one.y, values[kept], rtol=1e-6, atol=1e-9, err_msg=where)
-            np.testing.assert_allclose(
-                one.t - one.t[0], times - times[0], atol=1e-6, err_msg=where
-            )
+            np.testing.assert_allclose(one.t - one.t[0], times - times[0], atol=1e-6, err_msg=where)
     assert len(refused) <= 0.02 * WAYS, refused
