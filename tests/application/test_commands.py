@@ -139,7 +139,6 @@ def test_exact_samples_are_told_from_noisy_ones(tmp_path):
         ),
         ([NILE, "--plot", "a"], "--plot a: use a name that ends in .png, .svg or .pdf"),
         ([NILE, "--order", "0-3"], "--order 0-3: write 2, or 0,2, or 0:3"),
-        ([NILE, "--keep"], "--keep is called --write-all now"),
         ([NILE, "--leave-out-outliers"], "--leave-out-outliers is called --drop-outliers now"),
     ],
 )
@@ -189,6 +188,96 @@ def test_no_line_is_longer_than_a_narrow_terminal(tmp_path):
     assert max(map(len, done.stdout.splitlines())) <= 80
     for other in others.split(","):  # in two blocks
         assert len(re.findall(rf"^{other} .*%$", done.stdout, re.M)) == 2
+
+
+def two_columns(path, t, columns, before=""):
+    frame = pd.DataFrame({"t": t, **columns})
+    path.write_text(before + frame.to_csv(index=False), encoding="utf-8")
+
+
+QUICK = ("--order", "0,1", "--draws", "0", "--estimator", "smoothing_spline_reml")
+
+
+def test_no_file_is_overwritten_unawares(tmp_path):
+    t = np.linspace(0, 6, 30)
+    two_columns(tmp_path / "a.csv", t, {"x": np.sin(t)})
+    before = (tmp_path / "a.csv").read_bytes()
+    for option, words in [
+        (("--output", "a.csv", "--force"), "--output a.csv: that is the input"),
+        (("--output", "./a.csv"), "that is the input"),
+        (("--output", "b.csv"), "--output b.csv: it is there already; .*--force"),
+        (("--plot", "b.png"), "--plot b.png: it is there already"),
+        (("--output", "c.CSV", "--plot", "c.CSV"), "use a name that ends in .png"),
+    ]:
+        for name in ("b.csv", "b.png"):
+            (tmp_path / name).write_text("kept")
+        done = tiltyard("differentiate", "a.csv", *QUICK, *option, cwd=tmp_path, check=False)
+        assert done.returncode and re.search(words, done.stderr), done.stderr
+        assert (tmp_path / "a.csv").read_bytes() == before
+        assert {(tmp_path / name).read_text() for name in ("b.csv", "b.png")} == {"kept"}
+    done = tiltyard("differentiate", "a.csv", *QUICK, "--output", "b.csv", "--force", cwd=tmp_path)
+    assert len(pd.read_csv(tmp_path / "b.csv")) == 30
+
+
+def test_records_stand_below_each_other_and_one_that_fails_ends_no_other(tmp_path):
+    t = np.linspace(0, 6, 30)
+    rows = [(a, well, b) for well, n in (("A", 30), ("B", 3), ("C", 20)) for a, b in
+            zip(t[:n], np.sin(t[:n]) + ord(well), strict=True)]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["t", "well", "od"])
+    frame.to_csv(tmp_path / "plate.csv", index=False)
+    call = ("differentiate", "plate.csv", "--by", "well", *QUICK, "--keep", "--output", "d.csv")
+    done = tiltyard(*call, "--plot", "d.png", cwd=tmp_path, check=False)
+    assert done.returncode == 1 and "not differentiated: B: od: 3 samples" in done.stderr
+    assert done.stdout.startswith("read plate.csv: 53 rows of od\n")
+    assert "well C, rows 34 to 53\n" in done.stdout
+    table = pd.read_csv(tmp_path / "d.csv")
+    assert list(table)[:3] == ["t", "well", "od_d0"]
+    assert table["well"].tolist() == ["A"] * 30 + ["C"] * 20
+    np.testing.assert_allclose(table["t"], np.r_[t, t[:20]])
+    np.testing.assert_allclose(table["od_d0"][30:], np.sin(t[:20]) + ord("C"), atol=0.02)
+    assert {path.name for path in tmp_path.glob("*.png")} == {"d-A-od.png", "d-C-od.png"}
+    done = tiltyard(*call, "--force", "--format", "json", cwd=tmp_path, check=False)
+    found = json.loads(done.stdout)
+    assert [(one["record"], "error" in one) for one in found] == [
+        ("A", False),
+        ("B", True),
+        ("C", False),
+    ]
+    assert found[0]["read"]["by"] == "well" and found[0]["read"]["rows"] == 53
+
+
+def test_what_was_taken_is_said_first_and_the_standard_input_is_read(tmp_path):
+    t = np.linspace(0, 6, 30)
+    x = np.sin(t)
+    x[4] = -9999
+    two_columns(tmp_path / "a.csv", t, {"x": x}, "Instrument 3\n")
+    text = (tmp_path / "a.csv").read_bytes()
+    done = subprocess.run(
+        [Path(sys.executable).with_name("tiltyard"), "differentiate", "-", *QUICK,
+         "--output", "d.csv"],
+        cwd=tmp_path, input=text, capture_output=True, check=True,
+    )  # fmt: skip
+    said = done.stdout.decode()
+    assert said.startswith("read standard input: 30 rows of x\n")
+    assert "-9999" in said and "1 line above the table" in said
+    # What is missing in the file has an estimate.
+    assert len(pd.read_csv(tmp_path / "d.csv")) == 30
+
+
+def test_clock_times_are_written_as_such_and_in_their_sequence(tmp_path):
+    texts = [f"{(22 + k // 12) % 24:02d}:{k % 12 * 5:02d}:00" for k in range(40)]
+    two_columns(tmp_path / "a.csv", texts, {"x": np.sin(np.arange(40) / 6)})
+    tiltyard("differentiate", "a.csv", *QUICK, "--output", "d.csv", cwd=tmp_path)
+    table = pd.read_csv(tmp_path / "d.csv")
+    assert table["t"].iloc[[0, 23, 24, 39]].tolist() == [
+        "22:00:00",
+        "23:55:00",
+        "24:00:00",
+        "25:15:00",
+    ]
+    # Per minute: five minutes are the step.
+    slope = np.cos(np.arange(40) / 6) / 30
+    np.testing.assert_allclose(table["x_d1"][3:-3], slope[3:-3], atol=2e-3)
 
 
 def test_orders_are_written_in_three_ways():

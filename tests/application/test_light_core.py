@@ -9,6 +9,7 @@ from tiltyard.engine.extras import command_for, require
 
 #: Top-level modules of what the extra `study` brings.
 STUDY = (
+    "babel",  # of the extra `languages`
     *("heyoka", "jill", "joblib", "jsonschema", "julia", "mpmath", "plotly", "psutil"),
     *("pyarrow", "yaml", "rocrate", "sklearn", "snakemake"),
     *("cvxpy", "derivative", "pynumdiff", "statsmodels"),
@@ -52,6 +53,8 @@ try:
     main()
 except SystemExit as end:
     assert not end.code, end.code
+# A plain file does not pay for workbooks.
+assert "python_calamine" not in sys.modules
 own = [name for name in sys.modules if name.startswith("tiltyard.")]
 print("OWN", *own)
 """
@@ -90,13 +93,19 @@ def test_importing_the_package_takes_a_tenth_of_a_second():
     ("code", "words"),
     [
         (
+            "from tiltyard.application.reading.months import month_numbers\nmonth_numbers(['Okt'])",
+            "reading the month 'Okt' needs babel, which is not installed: "
+            "pip install 'tiltyard[languages]'",
+        ),
+        (
             "import tiltyard; tiltyard.Differentiation",
             "tiltyard.Differentiation needs scikit-learn, which is not installed: "
             "pip install 'tiltyard[study]'",
         ),
         (
-            "from pathlib import Path; Path('a.parquet').touch()\n"
-            "from tiltyard.application.reading import read_table; read_table(Path('a.parquet'))",
+            "from pathlib import Path; Path('a.parquet').write_bytes(b'PAR1')\n"
+            "from tiltyard.application.reading import read_records\n"
+            "read_records(Path('a.parquet'))",
             "reading a.parquet needs pyarrow, which is not installed: "
             "pip install 'tiltyard[parquet]'",
         ),

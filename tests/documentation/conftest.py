@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from brought import write_brought
 from commands import Commands
 from documented import ROOT, blocks, titled
 
@@ -98,6 +99,7 @@ def prompt(tmp_path_factory):
     shutil.copytree(ROOT / "workflow", folder / "workflow")
     write_studies(folder / "config")
     write_package(folder / "mine")
+    write_brought(folder)
     found = Prompt(folder)
     for group in ([], ["alleles"]):  # pages use the files in any sequence
         found.must("tiltyard", *group, "example")

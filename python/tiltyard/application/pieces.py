@@ -152,11 +152,11 @@ def _fitted(
 ) -> tuple[Fit, float | None]:
     """The fit, and the noise that it was told; noise below the resolution is told."""
     fit = fit_series(entry, series.t, series.y, times, orders, request.rng, request.noise)
-    if request.noise is None and request.least_noise > 0 and takes_noise(entry):
-        if noise_of(series, fit) < request.least_noise:
-            least = request.least_noise
-            return fit_series(entry, series.t, series.y, times, orders, request.rng, least), least
-    return fit, request.noise
+    least = request.least_noise
+    told = request.noise is not None or not takes_noise(entry)
+    if told or noise_of(series, fit) >= least:
+        return fit, request.noise
+    return fit_series(entry, series.t, series.y, times, orders, request.rng, least), least
 
 
 def _notes(entry: Estimator, fit: Fit, series: Series) -> list[str]:
@@ -228,19 +228,11 @@ def joined(
     if not places:
         return replace(first, series=series, **_spread(asked, pieces))
     broken = min(place.kind for place in places)
-    gaps = np.nan * np.ones((len(first.orders), 1))
     drawn = Drawn(
         np.concatenate([np.append(one.drawn.t, one.drawn.t[-1]) for one in pieces]),
-        *(
-            np.concatenate(
-                [np.append(a, np.broadcast_to(gaps, (*a.shape[:-1], 1)), -1) for a in parts], -1
-            )
-            for parts in (
-                [one.drawn.estimate for one in pieces],
-                [one.drawn.standard_deviation for one in pieces],
-                [one.drawn.quantiles for one in pieces],
-            )
-        ),
+        _apart([one.drawn.estimate for one in pieces]),
+        _apart([one.drawn.standard_deviation for one in pieces]),
+        _apart([one.drawn.quantiles for one in pieces]),
     )
     judgements = tuple(
         _across(order, row, pieces, exists=order == 0 or order < int(broken))
@@ -256,9 +248,18 @@ def joined(
         judgements=judgements,
         settings={},
         drawn=drawn,
-        notes=tuple(place.note for place in places),
+        notes=(
+            *(place.note for place in places),
+            *(f"piece {k}: {note}" for k, one in enumerate(pieces, 1) for note in one.notes),
+        ),
         pieces=tuple(pieces),
     )
+
+
+def _apart(parts: Sequence[Array]) -> Array:
+    """Arrays (..., m) one after the other, with a NaN behind each, where a line is interrupted."""
+    gap = np.full((*parts[0].shape[:-1], 1), np.nan)
+    return np.concatenate([array for part in parts for array in (part, gap)], axis=-1)
 
 
 def _spread(asked: Array, pieces: Sequence[Derivatives]) -> dict[str, Any]:

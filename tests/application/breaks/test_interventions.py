@@ -42,7 +42,7 @@ def test_a_planted_break_is_found_with_its_kind_and_place(kind, seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_planted_outliers_are_found_and_no_others(seed):
-    smooth, noise, rng = record(seed)
+    smooth, noise, _ = record(seed)
     struck = np.isin(np.arange(N), [30, 31, 32, 75, 90])
     y = smooth + noise
     y[30:33] += 0.2

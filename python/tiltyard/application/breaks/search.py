@@ -156,9 +156,8 @@ class _Record:
         if block > 1:  # of means, only changes that outlast them are sure
             price = np.where(np.isin(effects.kind, (Effect.KINK, Effect.ONSET)), price, np.inf)
         gains = grid.gains(Y[varying]) - price
-        for samples, row in zip(
-            (s for s, v in zip(group, varying, strict=True) if v), gains, strict=True
-        ):
+        shown = (group[i] for i in np.flatnonzero(varying))
+        for samples, row in zip(shown, gains, strict=True):
             k = int(np.argmax(row))
             kind, first = Effect(effects.kind[k]), int(effects.first[k])
             if kind.is_break:

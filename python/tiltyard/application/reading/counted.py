@@ -44,7 +44,12 @@ Stamps = NDArray[np.datetime64]
 
 
 def read_counted(
-    cells: Cells, values: NDArray[np.float64], name: str, wish: str, said: Said
+    cells: Cells,
+    values: NDArray[np.float64],
+    name: str,
+    wish: str,
+    said: Said,
+    unit: str = "",
 ) -> tuple[Stamps, bool] | None:
     """Dates of a column of numbers, and whether they are in UTC; None if its numbers are no dates.
 
@@ -62,6 +67,8 @@ def read_counted(
         A key of `COUNTS`, if the user names it.
     said : Said
         Gets what was guessed.
+    unit : str
+        Of the numbers, if the file has it: then they only are dates if they count since 1970.
 
     Raises
     ------
@@ -73,7 +80,7 @@ def read_counted(
     finite = values[np.isfinite(values)]
     if not len(finite):
         return None
-    if form := _digits(finite):
+    if not unit and (form := _digits(finite)):
         stamps = _packed(cells, form)
         if stamps is not None:
             _say(said, name, f"{_example(cells)} is the date {_day(stamps)} ({form})")
@@ -82,7 +89,7 @@ def read_counted(
         low, high = (limit * 1e9 / COUNTS[count][0] for limit in SECONDS)
         if low <= finite.min() and finite.max() <= high:
             return _guessed(cells, values, count, name, said), True
-    for count in ("excel", "matlab"):
+    for count in () if unit else ("excel", "matlab"):
         low, high = (_as_count(limit, count) for limit in (EARLIEST, LATEST))
         inside = low <= finite.min() and finite.max() <= high
         if inside and (_DATED.search(name) or _whole_seconds(finite)):

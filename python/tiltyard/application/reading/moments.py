@@ -108,7 +108,8 @@ def counts_rows(column: Column, numerals: Numerals) -> bool:
         return False
     values = numerals.column(column.cells)
     steps = np.diff(values[np.isfinite(values)])
-    return bool(len(steps) and np.mean(steps == 1) > 0.5 and np.all(steps == np.round(steps)))
+    counted = max(np.mean(steps == 1), np.mean(steps == -1)) if len(steps) else 0.0
+    return bool(counted > 0.5 and np.all(steps == np.round(steps)))
 
 
 def _chosen(table: Table, numerals: Mapping[str, Numerals], said: Said) -> str:
@@ -297,8 +298,8 @@ def _numbers(column: Column, numerals: Numerals, wish: str, said: Said) -> Momen
     values = numerals.column(column.cells)
     name = column.name
     unit = unit_named(column.unit) or unit_in(name)
-    if wish != NUMBER and (not unit or wish):
-        counted = read_counted(column.cells, values, name, wish, said)
+    if wish != NUMBER:
+        counted = read_counted(column.cells, values, name, wish, said, unit)
         if counted is not None:
             return _dated(name, (name,), counted[0], utc=counted[1])
     assert unit in ("", *UNITS)
