@@ -105,6 +105,17 @@ class Estimates:
         """Whether each order is expected to have an nRMSE below 0.1."""
         return np.array([j.verdict is Verdict.TRUSTED for j in self.judgements])
 
+    def shown(self, lost: bool = False) -> NDArray[np.bool_]:
+        """Where (orders, m) an estimate is to be shown: of recoverable orders, or of all if `lost`.
+
+        Of a record in pieces it is decided for each piece.
+        """
+        mask = np.zeros(self.estimate.shape, dtype=bool)
+        for piece in self.pieces or (self,):
+            own = np.searchsorted(self.t_eval, piece.t_eval)
+            mask[:, own] = piece.recoverable[:, None] | lost
+        return mask
+
     @property
     def recoverable(self) -> NDArray[np.bool_]:
         """Whether each order is trusted or at least rough."""

@@ -22,6 +22,7 @@ def facts_of(found: Estimates, times: Times, lost: bool = False) -> dict[str, An
     t: Any = found.t_eval
     if times.dated:
         t = [f"{date}Z" if times.utc else str(date) for date in times.dates(found.t_eval)]
+    pieces = [facts_of(piece, times, lost) for piece in found.pieces]
     return {
         "signal": found.series.name,
         "samples": len(found.series.t),
@@ -39,6 +40,7 @@ def facts_of(found: Estimates, times: Times, lost: bool = False) -> dict[str, An
             }
             for row, judgement in enumerate(found.judgements)
         ],
+        **({"pieces": pieces} if pieces else {}),
     }
 
 

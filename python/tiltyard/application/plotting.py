@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tiltyard.studies.derivatives.contract import Array
 
 #: Okabe and Ito's colours: told apart by colour-blind readers.
-CURVE, SAMPLES = "#0072B2", "#555555"
+CURVE, SAMPLES, LOST = "#0072B2", "#555555", "#f2f2f2"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 #: Lines of the estimators that are compared.
 DASHES = ("--", ":", "-.")
@@ -118,24 +118,28 @@ class _Panels:
     def draw_order(self, axis: Axes, order: int) -> None:
         first, *others = self.estimates
         row = first.orders.index(order)
-        judgement = first.judgements[row]
-        lost = judgement.verdict is Verdict.LOST
-        values, deviation = first.drawn.estimate[row], first.drawn.standard_deviation[row]
-        t = self._shown(first.drawn.t)
-        name = first.estimator if others else "estimate"
-        axis.plot(t, values, color=CURVE, lw=1.3, alpha=0.4 if lost else 1, label=name)
-        if np.isfinite(deviation).all():
-            low, *_, high = first.drawn.quantiles[:, row]
-            axis.fill_between(t, low, high, color=CURVE, alpha=0.2, lw=0, label="95 % band")
+        for piece in first.pieces or (first,):
+            self._draw_piece(axis, piece, row, first.estimator if others else "estimate")
         looks = itertools.cycle(itertools.product(DASHES, COLOURS[1:]))
         for other, (dash, colour) in zip(others, looks, strict=False):
             own = other.drawn.estimate[other.orders.index(order)]
             shown = self._shown(other.drawn.t)
             axis.plot(shown, own, color=colour, lw=1, ls=dash, label=other.estimator)
-        if lost:
-            axis.set_facecolor("#f2f2f2")
-        axis.set_title(verdict_text(judgement), loc="left", fontsize=9)
+        axis.set_title(verdict_text(first, row), loc="left", fontsize=9)
+        values, deviation = first.drawn.estimate[row], first.drawn.standard_deviation[row]
         _frame(axis, values, deviation, first.series.y if order == 0 else values)
+
+    def _draw_piece(self, axis: Axes, piece: Estimates, row: int, name: str) -> None:
+        """The curve of one piece with its band; pale on grey where it is not recoverable."""
+        lost = piece.judgements[row].verdict is Verdict.LOST
+        values, deviation = piece.drawn.estimate[row], piece.drawn.standard_deviation[row]
+        t = self._shown(piece.drawn.t)
+        axis.plot(t, values, color=CURVE, lw=1.3, alpha=0.4 if lost else 1, label=name)
+        if np.isfinite(deviation).all():
+            low, *_, high = piece.drawn.quantiles[:, row]
+            axis.fill_between(t, low, high, color=CURVE, alpha=0.2, lw=0, label="95 % band")
+        if lost:
+            axis.axvspan(t[0], t[-1], color=LOST, lw=0, zorder=0)
 
     def _shown(self, t: Array) -> Array:
         """The times as they are drawn: dates where they were dates."""
@@ -147,8 +151,8 @@ class _Panels:
 def _frame(axis: Axes, values: Array, deviation: Array, shown: Array) -> None:
     """Limits from the central band, so that wide bands at the ends do not flatten the rest."""
     typical = np.nanmedian(deviation) if np.isfinite(deviation).any() else 0.0
-    low = min(float(np.min(values)), float(np.min(shown))) - 3 * typical
-    high = max(float(np.max(values)), float(np.max(shown))) + 3 * typical
+    low = min(float(np.nanmin(values)), float(np.nanmin(shown))) - 3 * typical
+    high = max(float(np.nanmax(values)), float(np.nanmax(shown))) + 3 * typical
     margin = 0.05 * (high - low)
     if margin > 0:
         axis.set_ylim(low - margin, high + margin)

@@ -12,8 +12,9 @@ from tiltyard.application.options import ESTIMATOR
 
 if TYPE_CHECKING:
     from tiltyard.application.estimates import Estimates
-    from tiltyard.application.judgement import Judgement
 
+#: Most pieces that a plot's title names.
+PIECES = 4
 #: Letters of a line: those of a narrow terminal.
 WIDTH = 80
 
@@ -140,6 +141,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.2g} %" if share < 0.0995 else f"{100 * share:.0f} %"
 
 
-def verdict_text(judgement: Judgement) -> str:
-    """The verdict with the expected error, for a plot's title."""
-    return f"{judgement.verdict}, expected error {_percent(judgement.expected_error)}"
+def verdict_text(found: Estimates, row: int) -> str:
+    """The verdicts on one order with the expected errors, of each piece, for a plot's title."""
+    judgements = [one.judgements[row] for one in found.pieces or (found,)]
+    if len(judgements) == 1:
+        return f"{judgements[0].verdict}, expected error {_percent(judgements[0].expected_error)}"
+    said = [f"{one.verdict} ({_percent(one.expected_error)})" for one in judgements[:PIECES]]
+    more = f" and {len(judgements) - PIECES} more" if len(judgements) > PIECES else ""
+    return f"in pieces: {', '.join(said)}{more}"

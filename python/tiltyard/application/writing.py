@@ -30,19 +30,20 @@ def frame_of(found: Estimates, times: Times, lost: bool = False) -> pd.DataFrame
 
     Columns are the time's name, then for each order k ``<signal>_d<k>`` and ``<signal>_d<k>_sd``,
     then for each order its quantiles, ``<signal>_d<k>_q025`` to ``<signal>_d<k>_q975``; orders that
-    are not recoverable are left out unless `lost`.
+    are not recoverable are left out unless `lost`: from the times of a piece, or altogether.
     """
     import pandas as pd
 
     columns: dict[str, Any] = {times.name: times.index(found.t_eval)}
     quantiles: dict[str, Any] = {}
-    for row, (order, keep) in enumerate(zip(found.orders, found.recoverable, strict=True)):
-        if keep or lost:
+    for row, (order, shown) in enumerate(zip(found.orders, found.shown(lost), strict=True)):
+        if shown.any():
             name = f"{found.series.name}_d{order}"
-            columns[name] = found.estimate[row]
-            columns[f"{name}_sd"] = found.standard_deviation[row]
+            columns[name] = np.where(shown, found.estimate[row], np.nan)
+            columns[f"{name}_sd"] = np.where(shown, found.standard_deviation[row], np.nan)
             names = (f"{name}_{ending}" for ending in ENDINGS)
-            quantiles |= dict(zip(names, found.quantiles[:, row], strict=True))
+            ends = np.where(shown, found.quantiles[:, row], np.nan)
+            quantiles |= dict(zip(names, ends, strict=True))
     return pd.DataFrame(columns | quantiles)
 
 

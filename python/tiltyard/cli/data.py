@@ -145,7 +145,7 @@ def differentiate(
     if output is not None and (kept := [one for one in found if one.groups]):
         tables = [(one.record, [group[0] for group in one.groups]) for one in kept]
         write_records(tables, reading.by, output, write_all)
-        left_out = not all(first.recoverable.all() for _, firsts in tables for first in firsts)
+        left_out = not all(first.shown().all() for _, firsts in tables for first in firsts)
         hint = " (without the orders that are not recoverable; --write-all writes them)"
         typer.echo(f"wrote {output}{hint if left_out and not write_all else ''}", err=not task.say)
     if plot is not None:
