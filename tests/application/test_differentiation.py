@@ -256,24 +256,37 @@ def test_a_known_noise_is_believed_but_not_without_a_word():
     assert "as you said" not in free.report()
 
 
-def test_outliers_are_left_out_and_named():
+def test_outliers_are_left_out_and_named_with_any_estimator():
     struck = SINE.copy()
     struck[[20, 21, 40]] += [0.5, 0.3, -0.6]  # 50, 30 and 60 deviations of the noise
-    found = tiltyard.differentiate(T, struck, (0, 1), leave_out_outliers=True, draws=0)
+    found = tiltyard.differentiate(T, struck, (0, 1), None, QUICK)
     assert sorted(set(T) - set(found.series.t)) == T[[20, 21, 40]].tolist()
-    assert "3 samples were left out as outliers, at 2, 2.1, 4" in found.report()
+    assert "3 samples are outliers and left out, at 2 to 2.1, 4" in found.report()
     # Estimates are at all times asked for, and as good as without the outliers.
     assert found.estimate.shape == (2, 61)
     assert np.abs(found.estimate[1] - np.cos(T)).max() < 0.1
     assert found.noise_level == pytest.approx(1e-2, rel=0.4)
-    with pytest.raises(UnusableData, match=f"looks for no outliers: take {WINNER}"):
-        tiltyard.differentiate(T, struck, 0, estimator=QUICK, leave_out_outliers=True, draws=0)
+    kept = tiltyard.differentiate(T, struck, 0, None, QUICK, leave_out_outliers=False)
+    assert len(kept.series.t) == 61 and any("pull" in note for note in kept.series.notes)
 
 
-def test_a_jump_is_said_and_a_sine_has_none(sine):
+def test_a_record_that_jumps_is_judged_in_pieces():
     jump = np.where(T > 3.05, 1.0, 0.0) + 0.1 * SINE
-    found = tiltyard.differentiate(T, jump, 1, draws=0)
-    near = re.search(r"near (\S+) the signal changes within a sample's step", found.report())
-    # Between the samples at 3 and 3.1.
-    assert near is not None and float(near[1]) == pytest.approx(3.05, abs=0.06)
-    assert "within a sample's step" not in sine.report()
+    found = tiltyard.differentiate(T, jump, (0, 1))
+    assert [one.t_eval[[0, -1]].tolist() for one in found.pieces] == [[0, T[30]], [T[31], 6]]
+    assert found.trusted.tolist() == [True, False]
+    assert all(one.trusted.all() for one in found.pieces)
+    truth = 0.1 * np.cos(T)
+    assert np.sqrt(np.mean((found.estimate[1] - truth)[1:-1] ** 2)) < 0.2 * truth.std()
+    rows = re.findall(r"^ +(\d) .*  (trusted|rough|not recoverable)$", found.report(), re.M)
+    assert [order for order, _ in rows] == ["0", "1"] * 2
+    assert "at 3.05, between 3 and 3.1, the signal jumps" in found.report()
+    whole = tiltyard.differentiate(T, jump, 1, None, QUICK, pieces=False)
+    assert not whole.pieces and len(whole.curve) == 61
+
+
+def test_times_between_two_pieces_have_no_estimate():
+    jump = np.where(T > 3.05, 1.0, 0.0) + 0.1 * SINE
+    found = tiltyard.differentiate(T, jump, 0, [1.0, 3.05, 5.0], QUICK)
+    assert np.isnan(found.estimate[0]).tolist() == [False, True, False]
+    assert found.frame()["signal_d0"].isna().tolist() == [False, True, False]
