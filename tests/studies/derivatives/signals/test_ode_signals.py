@@ -110,10 +110,11 @@ def test_derivatives_do_not_depend_on_which_times_are_asked(name):
     mixed = np.random.default_rng(0).permutation(31)[:20]
     exact = signal.derivatives(t)
     scale = exact.std(axis=1, ddof=1, keepdims=True)
-    # 1e-14: other steps end elsewhere, each with a rounding error of long double, 5e-20, which a
+    # 5e-15: other steps end elsewhere, each with a rounding error of long double, 5e-20, which a
     # hundred steps and the seventh derivative amplify to 1.2e-15 on the Kepler orbit, and to 5e-15
-    # on the rod, whose fastest decay has a rate of 40.
-    assert np.max(np.abs(signal.derivatives(t[mixed]) - exact[:, mixed]) / scale) < 1e-14
+    # on the rod, whose fastest decay has a rate of 40: twice that for it alone.
+    bound = 1e-14 if name == "heat_rod" else 5e-15
+    assert np.max(np.abs(signal.derivatives(t[mixed]) - exact[:, mixed]) / scale) < bound
 
 
 def test_integration_that_ends_early_is_an_error_that_says_so():

@@ -50,11 +50,15 @@ def ignored(seconds):
     )
 
 
+#: What the other process does, in words that no other test's process has.
+OUTLIVES = "while True: outlives = True"
+
+
 def outlived(seconds):
     """The first process ends while another one that has left burns on for ever."""
     return python(
         "import subprocess, sys, time\n"
-        f"command = {python('while True: pass')}\n"
+        f"command = {python(OUTLIVES)}\n"
         "one = subprocess.Popen(command, start_new_session=True)\n"
         f"while time.clock_gettime((~one.pid << 3) | 2) < {seconds}: time.sleep(0.002)\n"
     )

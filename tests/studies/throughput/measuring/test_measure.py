@@ -72,7 +72,7 @@ def test_a_process_that_outlives_the_command_is_named_ended_and_counted(launched
     assert launch.status is Status.OK
     assert alarmed(launch, "escaped: 1 process outlived it") and alarmed(launch, "while True")
     assert launch.cpu_children >= 0.5
-    assert not running("while True: pass")
+    assert not running(planted.OUTLIVES)
 
 
 def running(words):
