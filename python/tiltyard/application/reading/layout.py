@@ -16,6 +16,8 @@ from tiltyard.application.series import UnusableData
 
 #: A column is one of values where this share of its cells are.
 MOSTLY = 0.8
+#: So many rows, evenly chosen, decide how many cells a row has.
+MANY = 5_000
 #: So many rows decide which columns are.
 ENOUGH = 500
 
@@ -82,7 +84,8 @@ def laid_out(
 
 
 def _body(rows: Sequence[Row]) -> _Body:
-    valued = [row for row in rows if len(row.cells) > 1 and _share(row.cells) >= 0.5]
+    tried = rows[:: max(len(rows) // MANY, 1)]
+    valued = [row for row in tried if len(row.cells) > 1 and _share(row.cells) >= 0.5]
     if not valued:
         raise UnusableData(
             "no rows of numbers are found in it: a row for each time is needed, with the same "
@@ -197,7 +200,7 @@ def _data(inside: Sequence[Row], body: _Body, names: Sequence[str]) -> tuple[lis
     data: list[Row] = []
     strange: list[Row] = []
     for place, row in enumerate(inside):
-        if not any(map(is_word, row.cells)) or _is_data(row, body.core):
+        if _is_data(row, body.core) or not any(map(is_word, row.cells)):
             data.append(row)
         elif _is_header(row, body) and _texts(row) != list(names):
             return data, [*strange, *inside[place:]]
