@@ -11,6 +11,7 @@ from tiltyard.application.arguments import Orders, checked_noise, checked_orders
 from tiltyard.application.breaks.finding import interventions, pieces_of
 from tiltyard.application.estimation import AUTO, evidence_of, find_estimator
 from tiltyard.application.examination import Examined, examine
+from tiltyard.application.noise.models import NoiseModel, check_samples, checked_noise_model
 from tiltyard.application.outliers import outlier_notes
 from tiltyard.application.pieces import Place, Request, estimate_piece, joined
 from tiltyard.application.result import Derivatives
@@ -37,6 +38,7 @@ def differentiate_series(
     estimator: str = AUTO,
     *,
     noise: float | None = None,
+    noise_model: str = NoiseModel.AUTO,
     resolution: float | None = None,
     leave_out_outliers: bool = True,
     pieces: bool = True,
@@ -63,8 +65,12 @@ def differentiate_series(
         draws=draws,
         rng=rng,
         progress=progress,
+        noise_model=checked_noise_model(noise_model),
     )
-    found = interventions(examined.t, _dithered(examined, rng), evidence_of)
+    check_samples(request.noise_model, series)
+    known = None if series.noise is None else series.noise.taken(np.flatnonzero(examined.counts))
+    deviation = None if known is None else known.deviations
+    found = interventions(examined.t, _dithered(examined, rng), evidence_of, deviation)
     out = found.outlying & leave_out_outliers
     edges = pieces_of(found, len(examined.t)) if pieces else [(0, len(examined.t))]
     parts, notes = [], [finding.told(series.told) for finding in examined.findings]
@@ -74,11 +80,18 @@ def differentiate_series(
         if len(own) < FEWEST:
             notes.append(_too_few(series, examined.t[start:stop]))
             continue
-        part = replace(series, t=examined.t[own], y=examined.y[own], notes=())
+        own_noise = None if known is None else known.taken(own)
+        part = replace(series, t=examined.t[own], y=examined.y[own], notes=(), noise=own_noise)
         parts.append(estimate_piece(request, part, *_within(part.t, series.t, asked)))
     if not parts:
         raise UnusableData(f"{series.name}: {'; '.join(notes)}")
-    kept = replace(series, t=examined.t[~out], y=examined.y[~out], notes=(*series.notes, *notes))
+    kept = replace(
+        series,
+        t=examined.t[~out],
+        y=examined.y[~out],
+        notes=(*series.notes, *notes),
+        noise=None if known is None else known.taken(~out),
+    )
     places = [
         Place(one.kind, float(examined.t[one.before]), float(examined.t[one.after]))
         for one in found.breaks

@@ -58,6 +58,9 @@ class Estimates:
         Standard deviation of the noise [signal], estimated or given.
     noise_given : bool
         Whether the user gave it.
+    noise_words : str
+        What the noise is and where that is from, if it is not white and equal; the level is then
+        the root mean square over the samples.
     judgements : tuple of Judgement
         One an order.
     estimator : str
@@ -92,6 +95,7 @@ class Estimates:
     draws: int
     drawn: Drawn
     noise_given: bool = False
+    noise_words: str = ""
     notes: tuple[str, ...] = ()
     pieces: tuple[Estimates, ...] = ()
 

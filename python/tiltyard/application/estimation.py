@@ -119,6 +119,11 @@ def takes_noise(entry: Estimator) -> bool:
     return entry.function is not None and "noise" in inspect.signature(entry.function).parameters
 
 
+def takes_shapes(entry: Estimator) -> bool:
+    """Whether `entry` accepts noise that is not white and equal."""
+    return entry.function is not None and "shapes" in inspect.signature(entry.function).parameters
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
     """What an estimator makes of a series: at the sample times, and at those asked for.
@@ -160,10 +165,12 @@ def fit_series(
     orders: tuple[int, ...],
     rng: np.random.Generator,
     noise: float | None = None,
+    shape: Mapping[str, Any] | None = None,
 ) -> Fit:
     """Call `entry` once for the sample times and the evaluation times together.
 
-    `noise` is the standard deviation of the noise [signal], if it is known.
+    `noise` is the standard deviation of the noise [signal], if it is known, and `shape` what an
+    estimator for which `takes_shapes` is true is told of it besides.
 
     Raises
     ------
@@ -186,6 +193,7 @@ def fit_series(
     extra: dict[str, Any] = {"rng": rng} if entry.random else {}
     if noise is not None:
         extra["noise"] = noise
+    extra.update(shape or {})
     try:
         with np.errstate(all="ignore"), unmoved():
             result = entry.function(t.copy(), y.copy(), times, orders, **extra)

@@ -30,6 +30,7 @@ def facts_of(found: Estimates, times: Times, lost: bool = False) -> dict[str, An
         "settings": found.settings,
         "noise_level": found.noise_level,
         "noise_given": found.noise_given,
+        "noise_is": found.noise_words or "white and equal",
         "draws": found.draws,
         "notes": [*found.series.notes, *found.notes],
         "t": t,

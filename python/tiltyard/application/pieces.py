@@ -20,6 +20,9 @@ from tiltyard.application.estimation import (
 )
 from tiltyard.application.judgement import Judgement, expected_error
 from tiltyard.application.judging import banded, judge
+from tiltyard.application.noise.choosing import estimator_and_noise
+from tiltyard.application.noise.models import NoiseModel
+from tiltyard.application.noise.shaping import ShapedNoise
 from tiltyard.application.residuals import given_notes, leftover, noise_of
 from tiltyard.application.result import Derivatives
 from tiltyard.application.series import Series
@@ -56,6 +59,8 @@ class Request:
     rng : numpy.random.Generator
     progress : callable or None
         Called after each simulation.
+    noise_model : NoiseModel
+        What is assumed of the noise where nothing is known of each sample's.
     """
 
     estimator: str
@@ -65,6 +70,12 @@ class Request:
     draws: int | None
     rng: np.random.Generator
     progress: Progress | None = None
+    noise_model: NoiseModel = NoiseModel.AUTO
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the user chose the estimator."""
+        return self.estimator != AUTO
 
     def entry(self, samples: int) -> Estimator:
         """The estimator of a piece with so many samples."""
@@ -84,14 +95,14 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
     asked : (m,) array
         Times of the estimates, among the samples'.
     """
-    entry = request.entry(len(series.t))
+    entry, shaped, doubts = estimator_and_noise(request, series)
     computed = tuple(sorted({0, *request.orders}))
     rows = [computed.index(order) for order in request.orders]
     times = np.union1d(every, asked)
     if len(times) < CLOSE:
         times = np.union1d(times, np.linspace(series.t[0], series.t[-1], CLOSE))
-    fit, noise = _fitted(request, entry, series, times, computed)
-    level = noise_of(series, fit) if noise is None else noise
+    fit, noise = _fitted(request, entry, series, times, computed, shaped)
+    level = _level(series, fit, shaped) if noise is None else noise
     exact = noise == 0
     draws = request.draws
     if draws is None:
@@ -114,7 +125,10 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
         if fit.asked_deviations is None:
             fit = replace(fit, asked_deviations=np.sqrt(np.mean(np.square(strayed), axis=0)))
     rounding = ROUNDING * float(np.abs(series.y).max())
-    left = None if exact else leftover(series.t, series.y - fit.values[0], rounding)
+    residuals = series.y - fit.values[0]
+    if shaped is not None:
+        residuals = shaped.whitened(series.t, residuals, fit.settings)
+    left = None if exact else leftover(series.t, residuals, rounding)
     place = np.searchsorted(times, every)
     judged = fit.at(place, own=entry.standard_deviation)
     judgements = tuple(
@@ -127,6 +141,8 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
     drawn = banded(times, fit, rows, judgements)
     place = np.searchsorted(times, asked)
     given = [] if request.noise is None else given_notes(series, request.noise)
+    if shaped is not None:
+        given += shaped.notes(series, fit.settings)
     return Derivatives(
         series=series,
         orders=request.orders,
@@ -137,26 +153,41 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
         curve=fit.values[0],
         noise_level=level,
         noise_given=request.noise is not None,
+        noise_words="" if shaped is None else shaped.words,
         judgements=judgements,
         estimator=entry.name,
-        chosen=request.estimator != AUTO,
+        chosen=request.chosen,
         settings=fit.settings,
         draws=draws,
         drawn=drawn,
-        notes=(*_notes(entry, fit, series), *given, *([] if left is None else [left.note])),
+        notes=(*_notes(entry, fit, series), *doubts, *given, *([] if left is None else [left.note])),
     )
 
 
 def _fitted(
-    request: Request, entry: Estimator, series: Series, times: Array, orders: tuple[int, ...]
+    request: Request,
+    entry: Estimator,
+    series: Series,
+    times: Array,
+    orders: tuple[int, ...],
+    shaped: ShapedNoise | None,
 ) -> tuple[Fit, float | None]:
     """The fit, and the noise that it was told; noise below the resolution is told."""
-    fit = fit_series(entry, series.t, series.y, times, orders, request.rng, request.noise)
+    known = request.noise if shaped is None else shaped.noise
+    more = {} if shaped is None else shaped.told
+    samples = (entry, series.t, series.y, times, orders, request.rng)
+    fit = fit_series(*samples, known, more)
     least = request.least_noise
-    told = request.noise is not None or not takes_noise(entry)
-    if told or noise_of(series, fit) >= least:
-        return fit, request.noise
-    return fit_series(entry, series.t, series.y, times, orders, request.rng, least), least
+    if not takes_noise(entry) or request.noise is not None:
+        return fit, known
+    if known is not None or _level(series, fit, shaped) >= least:
+        return fit, known
+    return fit_series(*samples, least, more), least
+
+
+def _level(series: Series, fit: Fit, shaped: ShapedNoise | None) -> float:
+    """Standard deviation of the noise [signal]; the root mean square where it varies."""
+    return noise_of(series, fit) if shaped is None else float(fit.settings["noise_sd"])
 
 
 def _notes(entry: Estimator, fit: Fit, series: Series) -> list[str]:
@@ -245,6 +276,7 @@ def joined(
         **_spread(asked, pieces),
         curve=np.concatenate([one.curve for one in pieces]),
         noise_level=float(np.sqrt(np.mean(np.square(noise)))),
+        noise_words=_common([one.noise_words for one in pieces]),
         judgements=judgements,
         settings={},
         drawn=drawn,
@@ -254,6 +286,11 @@ def joined(
         ),
         pieces=tuple(pieces),
     )
+
+
+def _common(words: Sequence[str]) -> str:
+    """What is said of the noise of all pieces."""
+    return words[0] if len(set(words)) == 1 else "of several kinds, see the notes"
 
 
 def _apart(parts: Sequence[Array]) -> Array:

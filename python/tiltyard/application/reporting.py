@@ -58,7 +58,8 @@ def _noise_line(found: Estimates, share: str) -> str:
     if found.noise_given and found.noise_level == 0:
         return "noise: none, as you said; the curve goes through the samples"
     given = ", as you said" if found.noise_given else ""
-    return f"noise: standard deviation {found.noise_level:.3g}{share}{given}"
+    model = f"; {found.noise_words}" if found.noise_words else ""
+    return f"noise: standard deviation {found.noise_level:.3g}{share}{given}{model}"
 
 
 def _verdict_lines(found: Estimates) -> list[str]:

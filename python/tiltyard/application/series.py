@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tiltyard.application.noise.sample_noise import SampleNoise, averaged, repeated_notes
 from tiltyard.application.sequence import Rows, in_sequence, repeated_times
 from tiltyard.application.sequence import UnusableData as UnusableData
 from tiltyard.application.times import Times
@@ -32,6 +33,8 @@ class Series:
         What was left out, averaged or noticed, in plain words.
     times : Times, optional
         The times of all rows, those without a sample included, and what they were.
+    noise : SampleNoise, optional
+        What is known of the noise of each sample; if absent, it is the same for all.
     """
 
     t: Array
@@ -39,6 +42,7 @@ class Series:
     name: str = "signal"
     notes: tuple[str, ...] = ()
     times: Times | None = None
+    noise: SampleNoise | None = None
 
     @property
     def time_unit(self) -> str:
@@ -58,6 +62,7 @@ class Series:
         *,
         sort: bool = False,
         average: bool = False,
+        noise: SampleNoise | None = None,
     ) -> Series:
         """A series from times and samples as they were measured.
 
@@ -72,6 +77,8 @@ class Series:
             Of the signal, for messages.
         sort, average : bool
             Whether to sort the samples by time, and to average samples of the same time.
+        noise : SampleNoise, optional
+            What is known of the noise of each row's sample.
 
         Raises
         ------
@@ -92,16 +99,18 @@ class Series:
         repeated = int(np.count_nonzero(np.diff(times) == 0))
         if repeated and not average:
             raise repeated_times(rows, sequence)
+        noise = None if noise is None else noise.taken(present[sequence])
         if repeated:
-            times, samples = _averaged(times, samples)
-            notes.append(f"{repeated} samples were averaged with others of the same time")
+            times, place = np.unique(times, return_inverse=True)
+            samples, noise = averaged(place, samples, noise)
+            notes += repeated_notes(len(place), len(times), noise)
         if len(times) < FEWEST:
             gone = len(whole.values) - len(present)
             missing = f", and {gone} that are missing" if gone else ""
             raise UnusableData(
                 f"{name}: {len(times)} samples{missing}; at least {FEWEST} are needed"
             )
-        return cls(times, samples, name, tuple(notes), whole)
+        return cls(times, samples, name, tuple(notes), whole, noise)
 
 
 def _check_values(t: Array, y: Array, name: str) -> None:
@@ -129,9 +138,3 @@ def _missing_notes(t: Array, present: NDArray[np.int64]) -> list[str]:
         f"{missing.size} of {len(t)} samples are missing, the first in row {missing[0] + 1}"
         + (beyond if outside else "")
     ]
-
-
-def _averaged(t: Array, y: Array) -> tuple[Array, Array]:
-    """Each time once, with the mean of its samples."""
-    unique, place, count = np.unique(t, return_inverse=True, return_counts=True)
-    return unique, np.bincount(place, weights=y) / count

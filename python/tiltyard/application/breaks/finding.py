@@ -10,7 +10,9 @@ from tiltyard.application.breaks.search import Interventions, find_interventions
 from tiltyard.studies.derivatives.contract import Array
 
 
-def interventions(t: Array, y: Array, evidence: Evidence) -> Interventions:
+def interventions(
+    t: Array, y: Array, evidence: Evidence, deviation: Array | None = None
+) -> Interventions:
     """Outliers and confirmed breaks of a record.
 
     What even noise takes for outliers may be noise that grows with the signal. Each model of the
@@ -23,9 +25,11 @@ def interventions(t: Array, y: Array, evidence: Evidence) -> Interventions:
         Increasing times and samples.
     evidence : callable
         See `confirmed`.
+    deviation : (n,) array or None
+        Relative standard deviations of the noise, where they are known: then no other is tried.
     """
-    found = find_interventions(t, y)
-    if found.outlying.any() or found.breaks:
+    found = find_interventions(t, y, deviation)
+    if deviation is None and (found.outlying.any() or found.breaks):
         best = found.gain
         for gain, deviation in noise_models(t, y):
             other = find_interventions(t, y, deviation)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from tiltyard.studies.derivatives.numerics.averaged.contrasts import Contrasts, Seen
+from tiltyard.studies.derivatives.numerics.averaged.contrasts import Contrasts, Seen, Spanned
+from tiltyard.studies.derivatives.numerics.averaged.groups import Groups
 from tiltyard.studies.derivatives.numerics.averaged.members import (
     SPECTRA,
     members_for,
@@ -15,6 +16,7 @@ from tiltyard.studies.derivatives.numerics.averaged.members import (
 )
 
 U = np.array([-0.5, -0.41, -0.3, -0.22, -0.05, 0.03, 0.17, 0.24, 0.38, 0.5])
+GROUPS = Groups(U, np.ones(len(U)))
 AT = np.array([-0.5, -0.1, 0.2, 0.45])
 Z = np.sin(5.0 * U) + 0.1 * np.random.default_rng(3).standard_normal(len(U))
 MEMBERS = {
@@ -28,6 +30,10 @@ MEMBERS = {
 @pytest.fixture(params=MEMBERS)
 def member(request):
     return MEMBERS[request.param]
+
+
+def spanned(member):
+    return Spanned(member, GROUPS)
 
 
 def covariance(member, first, second=None, order=0):
@@ -44,7 +50,7 @@ def dense_contrasts(z=Z):
 
 def test_restricted_likelihood_of_known_noise_is_the_dense_one(member):
     ratios = np.array([1e-3, 0.1, 2.0])
-    found = Seen(member, Contrasts(U, Z), 0.0).likelihood(ratios, 0.02).log
+    found = Seen(spanned(member), Contrasts(GROUPS, Z), 0.0).likelihood(ratios, 0.02).log
     D, d = dense_contrasts()
     dense = []
     for ratio in ratios:
@@ -57,7 +63,7 @@ def test_restricted_likelihood_of_known_noise_is_the_dense_one(member):
 
 def test_likelihood_of_unknown_noise_is_that_of_known_noise_integrated(member):
     ratios = np.array([1e-2, 0.3])
-    seen = Seen(member, Contrasts(U, Z), 0.0)
+    seen = Seen(spanned(member), Contrasts(GROUPS, Z), 0.0)
     logs = np.linspace(-12.0, 12.0, 801)  # of the variance, whose logarithm has a flat prior
     integrals = [
         np.trapezoid(
@@ -72,7 +78,7 @@ def test_likelihood_of_unknown_noise_is_that_of_known_noise_integrated(member):
 @pytest.mark.parametrize("order", [0, 1, 3])
 def test_predictions_are_those_of_the_dense_process(member, order):
     ratio, scale = 0.05, 1.7
-    seen = Seen(member, Contrasts(U, Z), 0.0)
+    seen = Seen(spanned(member), Contrasts(GROUPS, Z), 0.0)
     mean, deviation = seen.predict(AT, (order,), np.array([ratio]), np.array([scale]))
     # A flat prior of the level: generalised least squares (Rasmussen & Williams 2006, eq. 2.41).
     C = covariance(member, U) + ratio * np.eye(len(U))
@@ -133,7 +139,7 @@ def test_tiny_noise_ratios_keep_their_digits():
     # A function of the process itself: a few directions hold it, whatever the ratio.
     member = process("squared_exponential", 1.5, U, 1.0)
     z = member.features(U, (0,))[0][:, 1]
-    seen = Seen(member, Contrasts(U, z), 0.0)
+    seen = Seen(spanned(member), Contrasts(GROUPS, z), 0.0)
     ratios = np.array([1e-12, 1e-20])
     slopes = seen.predict(AT, (1,), ratios, np.ones(2))[0][:, 0]
     exact = member.features(AT, (1,))[0][:, 1]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tiltyard.studies.derivatives.contract import Array, Estimate, estimator
 from tiltyard.studies.derivatives.numerics.averaged.averaging import FEWEST, average
+from tiltyard.studies.derivatives.numerics.averaged.contrasts import Scatter
+from tiltyard.studies.derivatives.numerics.averaged.noise_shape import NoiseShape
 
 TOLD = 0.01  # probability from which a member is in the settings
 
@@ -25,7 +29,13 @@ TOLD = 0.01  # probability from which a member is in the settings
     ),
 )
 def gaussian_process_averaged(
-    t: Array, y: Array, t_eval: Array, orders: tuple[int, ...], noise: float | None = None
+    t: Array,
+    y: Array,
+    t_eval: Array,
+    orders: tuple[int, ...],
+    noise: float | None = None,
+    shapes: Sequence[NoiseShape] = (),
+    scatter: Scatter | None = None,
 ) -> Estimate:
     """Average Gaussian processes and polynomials over their settings, for few samples.
 
@@ -35,8 +45,8 @@ def gaussian_process_averaged(
     by its prior probability times its restricted likelihood to the power of 0.8. The line is
     integrated out, and so is the common variance, which makes a Student t distribution of n - 2
     degrees of freedom of each. No setting is chosen, so nothing has to converge, and bands are as
-    wide as the samples leave settings open. It is made for 8 to some 20 samples, and quick up to
-    300.
+    wide as the samples leave settings open. It is made for 8 to some 20 samples, and for noise that
+    is not white. Of more than 300 samples, means of neighbours count: it takes seconds.
 
     Parameters
     ----------
@@ -48,14 +58,21 @@ def gaussian_process_averaged(
     orders : tuple of int
         Orders of the derivatives, 0 to 7; each is a median by itself.
     noise : float or None
-        Standard deviation of the noise [signal], if it is known; 0 interpolates. No study gives it.
+        Standard deviation of the noise [signal], if it is known, of samples of the relative
+        deviation 1; 0 interpolates. No study gives it, nor what follows.
+    shapes : sequence of NoiseShape
+        Relative deviations of the samples, with each correlation time that is possible; white noise
+        if empty.
+    scatter : Scatter or None
+        What repeated samples say of the noise by themselves [signal²].
 
     Returns
     -------
     Estimate
         Medians, standard deviations and quantiles of the mixture; `settings` has ``noise_sd``
         [signal], and ``members`` with their ``probabilities``, the most probable first, down to
-        0.01. The number of a process is its length scale in records.
+        0.01. The number of a process is its length scale in records. Where there are shapes, it has
+        their ``correlation_times`` [time] and ``correlation_probabilities``.
 
     References
     ----------
@@ -64,7 +81,7 @@ def gaussian_process_averaged(
     Volinsky (1999), Statistical Science 14: averages over models; Zellner (1986): prior of the
     polynomials; Grünwald & van Ommen (2017), Bayesian Analysis 12: tempered likelihoods.
     """
-    found = average(t, y, t_eval, orders, noise)
+    found = average(t, y, t_eval, orders, noise, shapes=shapes, scatter=scatter)
     first = np.argsort(-found.probabilities, kind="stable")
     first = first[found.probabilities[first] >= TOLD]
     settings = {
@@ -72,4 +89,7 @@ def gaussian_process_averaged(
         "members": [found.members[i] for i in first],
         "probabilities": np.round(found.probabilities[first], 3),
     }
+    if shapes:
+        settings["correlation_times"] = [shape.time for shape in shapes]
+        settings["correlation_probabilities"] = found.shapes
     return Estimate(found.values, found.deviations, settings, found.quantiles)

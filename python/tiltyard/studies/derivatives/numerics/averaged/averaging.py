@@ -1,32 +1,38 @@
-"""Derivatives of few samples, averaged over what is unknown: arrays in, arrays out.
+"""Derivatives averaged over what is unknown: arrays in, arrays out.
 
 With 8 samples a likelihood hardly tells noise from a fast signal, and its maximum is often at one
 of the extremes. So nothing is maximised: each member (a polynomial, or a process of a length scale)
 with each of its noise ratios counts by its posterior probability. The common variance is integrated
 in closed form, and what a member says is then a Student t distribution of n - 1 degrees of freedom.
 The answer is the mixture of these: its median, and its quantiles.
+
+Noise that is not white is made white first. Where its shape is one of several, each of them counts
+with each member in the same way.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from tiltyard.studies.derivatives.contract import PROBABILITIES, Array
-from tiltyard.studies.derivatives.numerics.averaged.contrasts import Contrasts, Seen
+from tiltyard.studies.derivatives.numerics.averaged.contrasts import Contrasts, Scatter, Seen
+from tiltyard.studies.derivatives.numerics.averaged.groups import Groups
 from tiltyard.studies.derivatives.numerics.averaged.members import (
     Member,
     members_for,
     polynomial,
 )
+from tiltyard.studies.derivatives.numerics.averaged.noise_shape import NoiseShape, Whitening
 from tiltyard.studies.derivatives.numerics.averaged.student import student
 from tiltyard.studies.derivatives.numerics.averaged.weighing import (
     Indices,
     Parts,
     Ratios,
+    View,
     usual_ratios,
     weigh,
 )
@@ -41,7 +47,7 @@ TOGETHER = 0.01
 
 
 class Averaged(NamedTuple):
-    """An average over members and noise ratios.
+    """An average over members, shapes of the noise and noise ratios.
 
     Attributes
     ----------
@@ -50,11 +56,13 @@ class Averaged(NamedTuple):
     quantiles : (4, orders, q) array
         At `PROBABILITIES`.
     noise : float
-        Standard deviation of the noise [signal].
+        Standard deviation of noise of the relative deviation 1 [signal].
     members : tuple of str
         Names of the members that count.
     probabilities : (members,) array
         Their probabilities in the bands, of sum 1.
+    shapes : (shapes,) array
+        Probabilities of the shapes of the noise in the bands, of sum 1.
     """
 
     values: Array
@@ -63,6 +71,7 @@ class Averaged(NamedTuple):
     noise: float
     members: tuple[str, ...]
     probabilities: Array
+    shapes: Array
 
 
 def average(
@@ -73,8 +82,12 @@ def average(
     noise: float | None = None,
     members: Sequence[Member] | None = None,
     ratios: Array | None = None,
+    shapes: Sequence[NoiseShape] = (),
+    scatter: Scatter | None = None,
 ) -> Averaged:
     """Average derivatives over members and their noise ratios.
+
+    Of more than 300 samples, means of neighbours are averaged.
 
     Parameters
     ----------
@@ -85,13 +98,17 @@ def average(
     orders : sequence of int
         Orders of the derivatives, 0 to 7.
     noise : float or None
-        Standard deviation of the noise [signal], if it is known; 0 interpolates, to 1e-9 of the
-        samples' spread, or to their rounding errors.
+        Standard deviation of the noise [signal], if it is known, of samples of the relative
+        deviation 1; 0 interpolates, to 1e-9 of the samples' spread, or to their rounding errors.
     members : sequence of Member or None
         For times in [-1/2, 1/2]; `members_for` these times if None.
     ratios : (R,) array or None
         Ratios of the deviations of noise and function, equally probable; those of `usual_ratios` if
         None.
+    shapes : sequence of NoiseShape
+        Shapes that the noise may have, equally probable, of one set of deviations; white if empty.
+    scatter : Scatter or None
+        What samples say of the noise besides, with the relative deviation 1 [signal²].
 
     Returns
     -------
@@ -110,21 +127,24 @@ def average(
     duration = float(t[-1] - t[0])
     centre = t[0] + 0.5 * duration
     u, at = (t - centre) / duration, (t_eval - centre) / duration
-    contrasts = Contrasts(u, samples.z)
     known = None if noise is None else _noise_variance(noise, samples)
+    apart = _scaled(scatter, samples.spread)
+    views = _views(u, samples, shapes, duration, apart)
+    groups, degrees = views[0].contrasts.groups, views[0].contrasts.degrees
     if members is None:
         line = polynomial(1, u, 1.0)
-        straight = Seen(line, contrasts, 0.0).rest <= samples.floor
-        members = [line] if straight else members_for(u)
-    grid = usual_ratios(contrasts.degrees, known)
+        straight = not apart.degrees and views[0].rest_of(line) <= samples.floor
+        members = [line] if straight else members_for(groups.centres)
+    grid = usual_ratios(degrees, known)
     if ratios is not None:
         grid = Ratios(np.square(ratios), np.full(len(ratios), -math.log(len(ratios))))
-    seen, parts = weigh(members, contrasts, grid, samples.floor, known)
-    mixture = _Mixture(seen, parts, at, orders, None if known else contrasts.degrees)
+    seen, parts = weigh(members, views, grid, known)
+    mixture = _Mixture(seen, parts, at, orders, None if known else degrees)
     values, deviations, quantiles = mixture.summary()
     unit = samples.spread * duration ** -np.asarray(orders, dtype=float)[:, None]
     level = samples.mean * (np.asarray(orders) == 0)[:, None]
-    by_member = np.bincount(parts.member, parts.in_bands, len(members)).astype(float)
+    by_both = np.bincount(parts.member, parts.in_bands, len(views) * len(members))
+    by_view, by_member = (by_both.reshape(len(views), -1).sum(axis=k) for k in (1, 0))
     counts = np.flatnonzero(by_member)
     return Averaged(
         unit * values + level,
@@ -133,14 +153,42 @@ def average(
         samples.spread * math.sqrt(float(parts.in_bands @ (parts.scale * parts.ratio))),
         tuple(members[int(number)].name for number in counts),
         by_member[counts],
+        by_view,
     )
+
+
+def _views(
+    u: Array,
+    samples: UnitSamples,
+    shapes: Sequence[NoiseShape],
+    duration: float,
+    scatter: Scatter,
+) -> list[View]:
+    """The samples seen under each shape of the noise; white noise if there is none."""
+    if not shapes:
+        white = Contrasts(Groups(u, np.ones(len(u))), samples.z, scatter=scatter)
+        return [View(white, samples.floor)]
+    precisions = 1.0 / np.square(shapes[0].deviations)
+    groups = Groups(u, precisions)
+    floor = samples.floor * float(np.mean(precisions))
+    found = []
+    for shape in shapes:
+        whitening = Whitening(groups, NoiseShape(shape.deviations, shape.time / duration))
+        found.append(View(Contrasts(groups, samples.z, whitening, scatter), floor))
+    return found
+
+
+def _scaled(scatter: Scatter | None, spread: float) -> Scatter:
+    if scatter is None:
+        return Scatter()
+    return Scatter(scatter.squares / spread**2, scatter.degrees)
 
 
 def _all_equal(level: float, times: int, orders: Sequence[int]) -> Averaged:
     """Of samples that have one value."""
     values = np.repeat(level * (np.asarray(orders) == 0)[:, None], times, axis=1)
-    quantiles = np.tile(values, (len(PROBABILITIES), 1, 1))
-    return Averaged(values, np.zeros_like(values), quantiles, 0.0, ("polynomial_0",), np.ones(1))
+    quantiles, one = np.tile(values, (len(PROBABILITIES), 1, 1)), np.ones(1)
+    return Averaged(values, np.zeros_like(values), quantiles, 0.0, ("polynomial_0",), one, one)
 
 
 def _noise_variance(noise: float, samples: UnitSamples) -> float:
@@ -157,7 +205,7 @@ class _Mixture:
 
     def __init__(
         self,
-        seen: dict[int, Seen],
+        seen: Mapping[int, Seen],
         parts: Parts,
         at: Array,
         orders: Sequence[int],

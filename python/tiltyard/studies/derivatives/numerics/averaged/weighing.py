@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.studies.derivatives.contract import Array
-from tiltyard.studies.derivatives.numerics.averaged.contrasts import Contrasts, Seen
+from tiltyard.studies.derivatives.numerics.averaged.contrasts import Contrasts, Seen, Spanned
 from tiltyard.studies.derivatives.numerics.averaged.members import Member
 
 Indices = NDArray[np.intp]
@@ -41,13 +41,32 @@ class Ratios(NamedTuple):
     log_prior: Array
 
 
+class View(NamedTuple):
+    """The samples under one shape of their noise.
+
+    Attributes
+    ----------
+    contrasts : Contrasts
+        Of samples of deviation 1.
+    rounding : float
+        Sum of squares of their rounding errors, made white as they are.
+    """
+
+    contrasts: Contrasts
+    rounding: float
+
+    def rest_of(self, member: Member) -> float:
+        """Sum of squares of what the member leaves of the samples."""
+        return Seen(Spanned(member, self.contrasts.groups), self.contrasts, 0.0).rest
+
+
 class Parts(NamedTuple):
-    """Members with one of their noise ratios each.
+    """Members under one shape of the noise, with one of their noise ratios each.
 
     Attributes
     ----------
     member : (parts,) array of int
-        Which member it is.
+        Which member it is; under the second shape, numbers go on.
     ratio, scale : (parts,) arrays
         Its ratio of variances, and its scale as of `Likelihood`.
     in_estimate, in_bands : (parts,) arrays
@@ -79,9 +98,8 @@ ALONE = Ratios(np.ones(1), np.zeros(1))
 
 def weigh(
     members: Sequence[Member],
-    contrasts: Contrasts,
+    views: Sequence[View],
     ratios: Ratios,
-    rounding: float,
     noise_variance: float | None,
 ) -> tuple[dict[int, Seen], Parts]:
     """What can count of the members, by their numbers, and its parts in ascending order of these.
@@ -89,33 +107,36 @@ def weigh(
     Parameters
     ----------
     members : sequence of Member
-    contrasts : Contrasts
-        Samples of deviation 1.
+    views : sequence of View
+        The samples under each shape that the noise may have, all equally probable.
     ratios : Ratios
-    rounding : float
-        Sum of squares of the samples' rounding errors.
     noise_variance : float or None
         Variance of the noise, if it is known.
     """
     remembered: dict[int, Seen] = {}
     found, highest = [], -math.inf
-    for number, member in enumerate(members):
-        seen = Seen(member, contrasts, rounding)
-        own = ratios if len(seen.deviations) else ALONE
-        likelihood = seen.likelihood(own.values, noise_variance)
-        prior = own.log_prior + math.log(member.probability)
-        best = float((prior + IN_BANDS * likelihood.log).max())
-        if best > highest - FAR:
-            highest = max(highest, best)
-            remembered[number] = seen
-            numbers = np.full(len(prior), number, dtype=np.intp)
-            found.append((numbers, own.values, likelihood.scale, prior, likelihood.log))
-    which, ratio, scale, prior, log = (np.concatenate(part) for part in zip(*found, strict=True))
+    several = len(views) > 1
+    for place, member in enumerate(members):
+        spanned = Spanned(member, views[0].contrasts.groups, combined=several)
+        for which, view in enumerate(views):
+            number = which * len(members) + place
+            seen = Seen(spanned, view.contrasts, view.rounding)
+            own = ratios if len(seen.deviations) else ALONE
+            likelihood = seen.likelihood(own.values, noise_variance)
+            prior = own.log_prior + math.log(member.probability)
+            best = float((prior + IN_BANDS * likelihood.log).max())
+            if best > highest - FAR:
+                highest = max(highest, best)
+                remembered[number] = seen
+                numbers = np.full(len(prior), number, dtype=np.intp)
+                found.append((numbers, own.values, likelihood.scale, prior, likelihood.log))
+    found.sort(key=lambda one: int(one[0][0]))
+    number, ratio, scale, prior, log = (np.concatenate(part) for part in zip(*found, strict=True))
     in_bands = _probabilities(prior + IN_BANDS * log)
     kept = _probable(in_bands)
     in_estimate = _probabilities((prior + IN_ESTIMATE * log)[kept])
     in_bands = in_bands[kept] / in_bands[kept].sum()
-    return remembered, Parts(which[kept], ratio[kept], scale[kept], in_estimate, in_bands)
+    return remembered, Parts(number[kept], ratio[kept], scale[kept], in_estimate, in_bands)
 
 
 def _probabilities(log: Array) -> Array:

@@ -1,0 +1,124 @@
+"""How the noise depends on the signal: models that a user may know, and deviations under them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+import numpy as np
+from scipy.ndimage import median_filter
+
+from tiltyard.application.options import NOISE_COLUMN, NOISE_MODEL
+from tiltyard.application.series import Series, UnusableData
+from tiltyard.studies.derivatives.contract import Array
+
+#: Samples whose median is the first guess of the curve.
+AROUND = 9
+#: Most rounds in which curve and deviations follow from each other, and the largest change of the
+#: deviations, as a share of them, that ends it.
+ROUNDS, CHANGE = 6, 0.01
+#: Share of the curve's median below which proportional noise does not go on shrinking.
+LEAST = 1e-3
+#: Fewest counts whose variance is taken as their mean: what is below that is no normal noise.
+FEWEST_COUNTS = 1.0
+
+
+class NoiseModel(StrEnum):
+    """What is assumed of the noise."""
+
+    AUTO = "auto"
+    EQUAL = "equal"
+    CORRELATED = "correlated"
+    PROPORTIONAL = "proportional"
+    POISSON = "poisson"
+
+    @property
+    def follows_the_curve(self) -> bool:
+        """Whether deviations depend on the signal."""
+        return self in (NoiseModel.PROPORTIONAL, NoiseModel.POISSON)
+
+    @property
+    def shaped(self) -> bool:
+        """Whether the user says that the noise is not white and equal."""
+        return self.follows_the_curve or self is NoiseModel.CORRELATED
+
+
+def checked_noise_model(name: str) -> NoiseModel:
+    """The model of this name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if name not in list(NoiseModel):
+        raise ValueError(f"{NOISE_MODEL.set_to(name)}: use one of {', '.join(NoiseModel)}")
+    return NoiseModel(name)
+
+
+def check_samples(model: NoiseModel, series: Series) -> None:
+    """Refuse samples that cannot have noise of this model.
+
+    Raises
+    ------
+    UnusableData
+        If one is 0 or negative where the noise is proportional to the signal, or is no count.
+    """
+    y = series.y
+    asked = NOISE_MODEL.set_to(str(model))
+    other = f"give standard errors ({NOISE_COLUMN}), or another model"
+    if model is NoiseModel.PROPORTIONAL and (bad := np.flatnonzero(y <= 0)).size:
+        raise UnusableData(
+            f"{series.name}: {asked} is for samples above 0, and that at {series.told(series.t[bad[0]])} "
+            f"is {y[bad[0]]:g}: where the signal is 0 it would have no noise; {other}"
+        )
+    if model is NoiseModel.POISSON and (bad := np.flatnonzero((y < 0) | (y != np.round(y)))).size:
+        raise UnusableData(
+            f"{series.name}: {asked} is for counts, and the sample at "
+            f"{series.told(series.t[bad[0]])} is {y[bad[0]]:g}: counts are whole numbers, 0 or "
+            "more, and neither rates nor means; give the counts themselves; or "
+            f"{other}"
+        )
+
+
+def first_curve(y: Array) -> Array:
+    """A rough curve (n,) of samples: running medians."""
+    return np.asarray(median_filter(y, min(AROUND, len(y)), mode="nearest"))
+
+
+def deviations_of(model: NoiseModel, curve: Array) -> Array:
+    """Deviations (n,) under this model: proportional ones relative to each other, counts' in units.
+
+    Parameters
+    ----------
+    model : NoiseModel
+    curve : (n,) array
+        The signal.
+    """
+    if model is NoiseModel.POISSON:
+        return np.sqrt(np.maximum(curve, FEWEST_COUNTS))
+    return np.maximum(curve, LEAST * float(np.median(curve)))
+
+
+def settled(model: NoiseModel, y: Array, curve_with: Callable[[Array], Array]) -> Array:
+    """Deviations (n,) that follow from the curve that they lead to.
+
+    Weights from the curve, not from the samples: those are too small where a sample is small by
+    chance, which pulls the curve down (McCullagh & Nelder 1989, section 2.5: iteratively
+    reweighted least squares).
+
+    Parameters
+    ----------
+    model : NoiseModel
+    y : (n,) array
+        Samples.
+    curve_with : callable
+        The curve (n,) under given deviations (n,).
+    """
+    deviations = deviations_of(model, first_curve(y))
+    for _ in range(ROUNDS):
+        before = deviations
+        deviations = deviations_of(model, curve_with(deviations))
+        if np.max(np.abs(deviations / before - 1.0)) < CHANGE:
+            break
+    return deviations

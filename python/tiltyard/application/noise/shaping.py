@@ -1,0 +1,164 @@
+"""The noise of one piece of a record, as an estimator is told it and as a report says it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tiltyard.application.estimation import evidence_of
+from tiltyard.application.noise.correlation import is_correlated
+from tiltyard.application.noise.models import NoiseModel, settled
+from tiltyard.application.noise.sample_noise import SampleNoise
+from tiltyard.application.options import NOISE_MODEL
+from tiltyard.application.series import Series
+from tiltyard.studies.derivatives.contract import Array
+from tiltyard.studies.derivatives.numerics.averaged.groups import MOST, Groups
+from tiltyard.studies.derivatives.numerics.averaged.noise_shape import NoiseShape, Whitening
+
+#: Correlations of neighbours over which the estimate is averaged, at the usual step.
+CORRELATIONS = (0.0, 0.3, 0.5, 0.65, 0.77, 0.86, 0.92, 0.96, 0.985)
+
+
+@dataclass(frozen=True, eq=False)
+class ShapedNoise:
+    """Noise that is not known to be white and equal.
+
+    Attributes
+    ----------
+    shapes : tuple of NoiseShape
+        Those that it may have, of one set of deviations of the root mean square 1.
+    noise : float or None
+        Standard deviation at the relative deviation 1 [signal], if it is known.
+    words : str
+        Where that is from, for the report.
+    asked : bool
+        Whether the user has asked for it, or the samples show it.
+    sample_noise : SampleNoise or None
+        What was known of each sample.
+    """
+
+    shapes: tuple[NoiseShape, ...]
+    noise: float | None
+    words: str
+    asked: bool = True
+    sample_noise: SampleNoise | None = None
+
+    @property
+    def correlated(self) -> bool:
+        return len(self.shapes) > 1
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What an estimator that takes shapes is told besides the noise."""
+        known = self.sample_noise
+        scatter = None if known is None else known.scatter
+        if scatter is not None and known is not None:
+            # The shapes' deviations have the root mean square 1, the scatter's have not.
+            scatter = scatter._replace(squares=scatter.squares * _size(known.deviations) ** 2)
+        return {"shapes": self.shapes, "scatter": scatter}
+
+    def whitened(self, t: Array, residuals: Array, settings: dict[str, Any]) -> Array:
+        """Residuals (n,) made white and equal by the most probable shape."""
+        shape = self.shapes[int(np.argmax(settings["correlation_probabilities"]))]
+        return Whitening(Groups(t, np.ones(len(t)), len(t)), shape)(residuals)
+
+    def notes(self, series: Series, settings: dict[str, Any]) -> list[str]:
+        """What is to be known about it, in plain words."""
+        found = []
+        if self.correlated:
+            found.append(_correlation_note(self, series, settings))
+        if len(series.t) > MOST:
+            found.append(
+                f"with this noise the means of {MOST} groups of neighbours stand for the "
+                f"{len(series.t)} samples: detail that is quicker is not looked for"
+            )
+        return found
+
+
+def shaped_noise(
+    model: NoiseModel,
+    series: Series,
+    noise: float | None,
+    curve_with: Callable[[ShapedNoise], Array],
+) -> ShapedNoise | None:
+    """The noise of a piece, None if it is white and equal.
+
+    Parameters
+    ----------
+    model : NoiseModel
+    series : Series
+        The samples of the piece.
+    noise : float or None
+        Standard deviation [signal], if it is known.
+    curve_with : callable
+        The curve (n,) that is estimated with a noise.
+    """
+    if series.noise is not None:
+        return _of_samples(series.noise)
+    if model.follows_the_curve:
+        deviations = settled(model, series.y, lambda d: curve_with(_following(model, d)))
+        return _following(model, deviations)
+    if model is NoiseModel.CORRELATED:
+        return _correlated(series.t, noise, asked=True)
+    if model is NoiseModel.AUTO and is_correlated(series.t, series.y, evidence_of):
+        return _correlated(series.t, noise, asked=False)
+    return None
+
+
+def _size(deviations: Array) -> float:
+    return float(np.sqrt(np.mean(np.square(deviations))))
+
+
+def _of_samples(known: SampleNoise) -> ShapedNoise:
+    size = _size(known.deviations)
+    return ShapedNoise(
+        (NoiseShape(known.deviations / size),),
+        size if known.absolute else None,
+        known.words,
+        sample_noise=known,
+    )
+
+
+def _following(model: NoiseModel, deviations: Array) -> ShapedNoise:
+    size = _size(deviations)
+    if model is NoiseModel.POISSON:
+        words = "in each sample the root of its mean, as counts have it"
+        return ShapedNoise((NoiseShape(deviations / size),), size, words)
+    return ShapedNoise((NoiseShape(deviations / size),), None, "in proportion to the signal")
+
+
+def _correlated(t: Array, noise: float | None, *, asked: bool) -> ShapedNoise:
+    usual, one = float(np.median(np.diff(t))), np.ones(len(t))
+    times = [0.0 if rho == 0.0 else -usual / math.log(rho) for rho in CORRELATIONS]
+    words = "correlated, as you said" if asked else "correlated, as the samples show"
+    return ShapedNoise(tuple(NoiseShape(one, time) for time in times), noise, words, asked)
+
+
+def _correlation_note(noise: ShapedNoise, series: Series, settings: dict[str, Any]) -> str:
+    weights = np.asarray(settings["correlation_probabilities"])
+    times = np.asarray(settings["correlation_times"])
+    usual = float(np.median(np.diff(series.t)))
+    low, middle, high = (_quantile(times, weights, p) for p in (0.1, 0.5, 0.9))
+    unit = f" {series.time_unit}" if series.time_unit else ""
+    groups = Groups(series.t, np.ones(len(series.t)), len(series.t))
+    white = Whitening(groups, NoiseShape(np.ones(len(series.t)), middle))(np.ones(len(series.t)))
+    independent = max(round(float(white @ white)), 1)
+    why = "you said so" if noise.asked else (
+        f"noise that remembers explains the samples better than any smooth signal with white noise; "
+        f"{NOISE_MODEL.set_to('equal')} takes it as white"
+    )
+    return (
+        f"the noise is correlated ({why}): over about {middle:.2g}{unit} or {middle / usual:.2g} "
+        f"steps, {low:.2g} to {high:.2g}{unit} being possible; of a level, the {len(series.t)} "
+        f"samples say as much as {independent} independent ones; bands and verdicts take that "
+        "into account, and that slow noise looks like signal"
+    )
+
+
+def _quantile(times: Sequence[float] | Array, weights: Array, share: float) -> float:
+    place = int(np.searchsorted(np.cumsum(weights), share * float(np.sum(weights))))
+    return float(times[min(place, len(times) - 1)])
