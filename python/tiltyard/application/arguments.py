@@ -27,7 +27,10 @@ class Asked(TypedDict, total=False):
     sort: bool
     average: bool
     points: int
-    noise: float | None
+    noise: Any
+    weights: Any
+    noise_model: str
+    replicates: bool
     resolution: float | None
     leave_out_outliers: bool
     pieces: bool

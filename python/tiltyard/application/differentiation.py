@@ -11,7 +11,7 @@ from tiltyard.application.arguments import Orders, checked_noise, checked_orders
 from tiltyard.application.breaks.finding import interventions, pieces_of
 from tiltyard.application.estimation import AUTO, evidence_of, find_estimator
 from tiltyard.application.examination import Examined, examine
-from tiltyard.application.noise.models import NoiseModel, check_samples, checked_noise_model
+from tiltyard.application.noise.models import NoiseModel, check_noise, checked_noise_model
 from tiltyard.application.outliers import outlier_notes
 from tiltyard.application.pieces import Place, Request, estimate_piece, joined
 from tiltyard.application.result import Derivatives
@@ -67,7 +67,7 @@ def differentiate_series(
         progress=progress,
         noise_model=checked_noise_model(noise_model),
     )
-    check_samples(request.noise_model, series)
+    check_noise(request.noise_model, series, request.noise)
     known = None if series.noise is None else series.noise.taken(np.flatnonzero(examined.counts))
     deviation = None if known is None else known.deviations
     found = interventions(examined.t, _dithered(examined, rng), evidence_of, deviation)

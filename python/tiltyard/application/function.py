@@ -16,6 +16,8 @@ from tiltyard.application.differentiation import differentiate_series
 from tiltyard.application.estimation import AUTO
 from tiltyard.application.examination.resolution import checked_resolution
 from tiltyard.application.inputs import series_of
+from tiltyard.application.noise.given import given_noise
+from tiltyard.application.noise.models import NoiseModel, checked_noise_model
 from tiltyard.application.result import Derivatives
 from tiltyard.application.simulation import Progress
 from tiltyard.engine.machine.threads import on_one_thread
@@ -73,7 +75,10 @@ def differentiate(
     sort: bool = False,
     average: bool = False,
     points: int = 0,
-    noise: float | None = None,
+    noise: Any = None,
+    weights: Any = None,
+    noise_model: str = NoiseModel.AUTO,
+    replicates: bool = False,
     resolution: float | None = None,
     leave_out_outliers: bool = True,
     pieces: bool = True,
@@ -117,9 +122,19 @@ def differentiate(
         Whether to sort the samples by time, and to average samples of the same time.
     points : int
         Even times at which to estimate, instead of the samples'; 0: none.
-    noise : float, optional
-        Standard deviation of the noise [signal], if it is known; 0 if the samples are exact, which
-        interpolates them. It is estimated if absent. Only the winner takes it.
+    noise : float or (n,) array-like, or name or list of names of columns, optional
+        Standard deviation of the noise [signal], of all samples or of each, if it is known; 0 for
+        all if the samples are exact, which interpolates them. It is estimated if absent. Of a
+        table, a column may have it, or one for each signal. Few estimators take it.
+    weights : (n,) array-like, or name or list of names of columns, optional
+        How the noise compares between samples: its variance is one unknown number over these.
+    noise_model : str
+        ``auto`` looks whether the noise is correlated, and takes it as equal in all samples;
+        ``equal``: it is white besides; ``correlated``; ``proportional`` to the signal;
+        ``poisson``: samples are counts, whose variance is their mean.
+    replicates : bool
+        Whether the columns of `y`, an array (n, k), or of a table repeat one measurement: their
+        mean is one signal, and their scatter tells the noise.
     resolution : float, optional
         Step of the instrument's values [signal], if it is known; it is looked for if absent.
     leave_out_outliers : bool
@@ -155,9 +170,18 @@ def differentiate(
     >>> [str(judgement.verdict) for judgement in found.judgements]
     ['trusted', 'trusted']
     """
-    checked_orders(orders), checked_noise(noise), checked_draws(draws)
+    level, of_each = given_noise(noise, weights)
+    checked_orders(orders), checked_noise(level), checked_draws(draws)
     checked_resolution(resolution)
-    series = series_of(t, y, time, unit=unit, sort=sort, average=average)
+    checked_noise_model(noise_model)
+    series = series_of(
+        *(t, y, time),
+        unit=unit,
+        sort=sort,
+        average=average,
+        noise=of_each,
+        replicates=replicates,
+    )
     several = series if isinstance(series, dict) else {None: series}
     asked = {label: wanted_times(t_eval, points, one) for label, one in several.items()}
     found = {
@@ -166,7 +190,8 @@ def differentiate(
             orders,
             asked[label],
             estimator,
-            noise=noise,
+            noise=level,
+            noise_model=noise_model,
             resolution=resolution,
             leave_out_outliers=leave_out_outliers,
             pieces=pieces,

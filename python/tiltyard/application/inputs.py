@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from tiltyard.application.columns import Column, column_of, labels_of
+from tiltyard.application.noise.given import (
+    GivenNoise,
+    mean_of_replicates,
+    named_columns,
+    refuse_both,
+)
 from tiltyard.application.options import UNIT
 from tiltyard.application.sequence import UnusableData
 from tiltyard.application.series import Series
@@ -31,12 +37,15 @@ class Given:
         Of the signal; the samples' own if empty.
     counted : bool
         Whether the times only count the samples.
+    noise : GivenNoise
+        Of the samples.
     """
 
     t: Any
     y: Any
     name: str = ""
     counted: bool = False
+    noise: GivenNoise = field(default_factory=GivenNoise)
 
 
 def series_of(
@@ -47,13 +56,17 @@ def series_of(
     unit: str | None = None,
     sort: bool = False,
     average: bool = False,
+    noise: GivenNoise | None = None,
+    replicates: bool = False,
 ) -> Series | dict[Any, Series]:
     """The series in what was given, checked; several with their labels if a table has several.
 
     Parameters
     ----------
-    t, y, time, unit, sort, average
+    t, y, time, unit, sort, average, replicates
         As of `tiltyard.differentiate`.
+    noise : GivenNoise, optional
+        What is known of the noise of each sample.
 
     Raises
     ------
@@ -61,17 +74,26 @@ def series_of(
         If times or samples cannot be used as they are, or there are none where they should be.
     """
     check_unit(unit)
+    noise = GivenNoise() if noise is None else noise
+    if replicates:
+        refuse_both(noise)
+        return _replicates(t, y, time, unit=unit, sort=sort)
     kept: dict[str, Any] = {"unit": unit, "sort": sort, "average": average}
     labels = labels_of(t)
     if labels is None:
         if time is not None:
             raise UnusableData(f"time={time!r} names a column of a table: give a table first")
-        return _series(_single(t, y), **kept)
+        return _series(replace(_single(t, y), noise=noise), **kept)
     if not _is_label(y, labels):
         chosen = [label for label in labels if label != time] if y is None else _list(y, labels)
+        columns, noises = named_columns(noise, t, chosen)
+        chosen = [label for label in chosen if label not in columns]
         if not chosen:
             raise UnusableData("the table has no column to differentiate")
-        given = {label: Given(*_of_table(t, label, time, labels), str(label)) for label in chosen}
+        given = {
+            label: Given(*_of_table(t, label, time, labels), str(label), noise=noises[label])
+            for label in chosen
+        }
         try:
             return {label: _series(one, **kept) for label, one in given.items()}
         except NoNumbers as error:
@@ -81,7 +103,32 @@ def series_of(
                 f"{error}; or name the columns that are signals, as in differentiate(table, "
                 f"{list(_of_numbers(t, chosen))!r})"
             ) from error
-    return _series(Given(*_of_table(t, y, time, labels), str(y)), **kept)
+    _, noises = named_columns(noise, t, [y])
+    return _series(Given(*_of_table(t, y, time, labels), str(y), noise=noises[y]), **kept)
+
+
+def _replicates(t: Any, y: Any, time: Any, *, unit: str | None, sort: bool) -> Series:
+    """The series of the means of columns that repeat one measurement."""
+    labels = labels_of(t)
+    if labels is None:
+        columns = np.asarray(column_of(y, "the replicates", allowed="f").values)
+        names: list[str] = [str(label) for label in labels_of(y) or ()]
+        times = t
+    else:
+        chosen = [label for label in labels if label != time] if y is None else _list(y, labels)
+        names = [str(label) for label in chosen]
+        pairs = [_of_table(t, label, time, labels) for label in chosen]
+        parts = [column_of(y, name, allowed="f") for (_, y), name in zip(pairs, names, strict=True)]
+        columns, times = np.stack([part.values for part in parts], axis=1), pairs[0][0]
+    samples, noise, name, note = mean_of_replicates(columns, names)
+    counted = times_of(column_of(times, f"{name}: the times"), name, unit)
+    if len(samples) != len(counted.values):
+        raise UnusableData(
+            f"{name}: {len(counted.values)} times and {len(samples)} rows of replicates: give a "
+            "row for each time, and a column for each replicate"
+        )
+    series = Series.from_samples(counted, samples, name, sort=sort, noise=noise)
+    return replace(series, notes=(note, *series.notes))
 
 
 class NoNumbers(UnusableData):
@@ -122,7 +169,10 @@ def _series(given: Given, *, unit: str | None, sort: bool, average: bool) -> Ser
     times = times_of(column_of(given.t, f"{name}: the times"), name, unit)
     if given.counted:
         times = replace(times, unit=SAMPLE)
-    series = Series.from_samples(times, samples.values, name, sort=sort, average=average)
+    noise = given.noise.of(samples.values, name)
+    series = Series.from_samples(
+        times, samples.values, name, sort=sort, average=average, noise=noise
+    )
     if not given.counted:
         return series
     note = "the index only counts the samples: derivatives are per sample"

@@ -160,7 +160,12 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
         settings=fit.settings,
         draws=draws,
         drawn=drawn,
-        notes=(*_notes(entry, fit, series), *doubts, *given, *([] if left is None else [left.note])),
+        notes=(
+            *_notes(entry, fit, series),
+            *doubts,
+            *given,
+            *([] if left is None else [left.note]),
+        ),
     )
 
 

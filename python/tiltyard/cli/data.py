@@ -17,13 +17,17 @@ from tiltyard.cli.data_options import (
     FormatOption,
     HeaderOption,
     MissingOption,
+    NoiseColumnOption,
+    NoiseModelOption,
     OrderOption,
+    ReplicatesOption,
     SeparatorOption,
     SheetOption,
     SignalOption,
     SortOption,
     TimeOption,
     UnitOption,
+    WeightColumnOption,
     ZoneOption,
     parse_orders,
     renamed,
@@ -58,6 +62,10 @@ def differentiate(
         float | None,
         typer.Option(min=0, help="Standard deviation of the noise, if known; 0 interpolates."),
     ] = None,
+    noise_column: NoiseColumnOption = None,
+    weight_column: WeightColumnOption = None,
+    noise_model: NoiseModelOption = "auto",
+    replicates: ReplicatesOption = False,
     resolution: Annotated[
         float | None, typer.Option(help="Step of the instrument's values, if known.")
     ] = None,
@@ -98,6 +106,7 @@ def differentiate(
     start_one_thread()
     from tiltyard.application.arguments import checked_orders
     from tiltyard.application.estimation import AUTO, find_estimator
+    from tiltyard.application.noise.models import checked_noise_model
     from tiltyard.application.reading import read_records
     from tiltyard.application.writing import check_targets, write_records
     from tiltyard.cli.estimating import Task, drawn_files, estimated, failures, print_json
@@ -105,7 +114,7 @@ def differentiate(
     orders = checked_orders(parse_orders(order))
     check_targets(data, output, plot, force=force)
     wishes = wishes_of(
-        *(time, signal, by, missing),
+        *(time, signal, by, missing, noise_column, weight_column),
         date_format=date_format,
         unit=unit,
         zone=zone,
@@ -116,7 +125,9 @@ def differentiate(
         header=header,
         sort=sort,
         average=average,
+        replicates=replicates,
     )
+    checked_noise_model(noise_model)
     names = [estimator, *compared(compare)]
     for name in set(names) - {AUTO}:
         find_estimator(name)
@@ -132,6 +143,7 @@ def differentiate(
         points,
         {
             "noise": noise,
+            "noise_model": noise_model,
             "resolution": resolution,
             "leave_out_outliers": outliers,
             "pieces": pieces,

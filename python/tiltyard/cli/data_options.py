@@ -47,6 +47,21 @@ MissingOption = Annotated[
     typer.Option("--missing", help="Cell that stands for no sample; repeatable; none: no number."),
 ]
 SortOption = Annotated[bool, typer.Option("--sort", help="Sort the rows by time.")]
+NoiseColumnOption = Annotated[
+    list[str] | None,
+    typer.Option("--noise-column", help="Column of the samples' standard errors; one a signal."),
+]
+WeightColumnOption = Annotated[
+    list[str] | None,
+    typer.Option("--weight-column", help="Column of their weights, 1 / variance, up to a factor."),
+]
+NoiseModelOption = Annotated[
+    str,
+    typer.Option(help="auto, equal, correlated, proportional (to the signal), poisson (counts)."),
+]
+ReplicatesOption = Annotated[
+    bool, typer.Option("--replicates", help="The signals repeat one measurement: average them.")
+]
 AverageOption = Annotated[bool, typer.Option("--average", help="Average samples of the same time.")]
 
 
@@ -55,6 +70,8 @@ def wishes_of(
     signal: list[str] | None,
     by: list[str] | None,
     missing: list[str] | None,
+    noise: list[str] | None = None,
+    weights: list[str] | None = None,
     **others: Any,
 ) -> Wishes:
     """What the options say of a file."""
@@ -65,6 +82,8 @@ def wishes_of(
         signals=tuple(signal or ()),
         by=tuple(by or ()),
         missing=tuple(missing or ()),
+        noise=tuple(noise or ()),
+        weights=tuple(weights or ()),
         **others,
     )
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from tiltyard.application.breaks.confirmation import Evidence, confirmed
 from tiltyard.application.breaks.noise_scale import noise_models
 from tiltyard.application.breaks.search import Interventions, find_interventions
+from tiltyard.application.noise.seeming_breaks import without_seeming_breaks
 from tiltyard.studies.derivatives.contract import Array
 
 
@@ -35,7 +36,7 @@ def interventions(
             other = find_interventions(t, y, deviation)
             if gain + other.gain > best:
                 best, found = gain + other.gain, other
-    return confirmed(t, y, found, evidence)
+    return without_seeming_breaks(t, y, confirmed(t, y, found, evidence))
 
 
 def pieces_of(found: Interventions, n: int) -> list[tuple[int, int]]:

@@ -55,13 +55,9 @@ class ProcessGrid:
         Increasing times from 0 to 1; n >= 8.
     whitening : (n, n) array or None
         What makes the noise white and even, up to one factor; none is needed if absent.
-    lengths : (l,) array
-        Length scales, as shares of the window.
     """
 
-    def __init__(
-        self, x: Array, whitening: Array | None = None, lengths: Array = LENGTHS
-    ) -> None:
+    def __init__(self, x: Array, whitening: Array | None = None) -> None:
         self.effects = Effects(x)
         W = np.eye(len(x)) if whitening is None else whitening
         line = W @ np.stack([np.ones(len(x)), 2.0 * x - 1.0], axis=1)
@@ -72,7 +68,7 @@ class ProcessGrid:
         self._spectra = [
             _spectrum(self._contrasts, kernel(np.abs(x[:, None] - x) / length))
             for kernel in KERNELS
-            for length in lengths
+            for length in LENGTHS
         ]
 
     def log_likelihood(self, Y: Array) -> Array:

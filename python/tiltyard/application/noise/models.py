@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 from scipy.ndimage import median_filter
 
-from tiltyard.application.options import NOISE_COLUMN, NOISE_MODEL
+from tiltyard.application.options import NOISE, NOISE_COLUMN, NOISE_MODEL
 from tiltyard.application.series import Series, UnusableData
 from tiltyard.studies.derivatives.contract import Array
 
@@ -56,28 +56,43 @@ def checked_noise_model(name: str) -> NoiseModel:
     return NoiseModel(name)
 
 
-def check_samples(model: NoiseModel, series: Series) -> None:
-    """Refuse samples that cannot have noise of this model.
+def check_noise(model: NoiseModel, series: Series, noise: float | None) -> None:
+    """Refuse two different words on the noise, and samples that cannot have it.
 
     Raises
     ------
     UnusableData
-        If one is 0 or negative where the noise is proportional to the signal, or is no count.
+        If something else is known of each sample's noise, or of its size; if a sample is 0 or
+        negative where the noise is proportional to the signal, or is no count.
     """
-    y = series.y
-    asked = NOISE_MODEL.set_to(str(model))
+    known, asked = series.noise, NOISE_MODEL.set_to(str(model))
+    if known is not None and known.absolute and noise is not None:
+        raise UnusableData(
+            f"{series.name}: {NOISE.set_to(noise)} and the noise of each sample ({NOISE_COLUMN}) "
+            "are both given; leave one out"
+        )
+    if known is not None and model is not NoiseModel.AUTO:
+        raise UnusableData(
+            f"{series.name}: {asked}, and the noise is {known.words}: leave one of both out"
+        )
+    if model.follows_the_curve and noise is not None:
+        raise UnusableData(
+            f"{series.name}: {NOISE.set_to(noise)} is of all samples, and {asked} says that the "
+            "noise is not the same in all; leave one of both out"
+        )
     other = f"give standard errors ({NOISE_COLUMN}), or another model"
+    y, told = series.y, series.told
     if model is NoiseModel.PROPORTIONAL and (bad := np.flatnonzero(y <= 0)).size:
         raise UnusableData(
-            f"{series.name}: {asked} is for samples above 0, and that at {series.told(series.t[bad[0]])} "
-            f"is {y[bad[0]]:g}: where the signal is 0 it would have no noise; {other}"
+            f"{series.name}: {asked} is for samples above 0, and that at "
+            f"{told(series.t[bad[0]])} is {y[bad[0]]:g}: where the signal is 0 it would have no "
+            f"noise; {other}"
         )
     if model is NoiseModel.POISSON and (bad := np.flatnonzero((y < 0) | (y != np.round(y)))).size:
         raise UnusableData(
-            f"{series.name}: {asked} is for counts, and the sample at "
-            f"{series.told(series.t[bad[0]])} is {y[bad[0]]:g}: counts are whole numbers, 0 or "
-            "more, and neither rates nor means; give the counts themselves; or "
-            f"{other}"
+            f"{series.name}: {asked} is for counts, and the sample at {told(series.t[bad[0]])} is "
+            f"{y[bad[0]]:g}: counts are whole numbers, 0 or more, and neither rates nor means; "
+            f"give the counts themselves, or {other[5:]}"
         )
 
 

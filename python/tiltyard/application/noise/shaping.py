@@ -98,7 +98,7 @@ def shaped_noise(
         The curve (n,) that is estimated with a noise.
     """
     if series.noise is not None:
-        return _of_samples(series.noise)
+        return _of_samples(series.noise, noise)
     if model.follows_the_curve:
         deviations = settled(model, series.y, lambda d: curve_with(_following(model, d)))
         return _following(model, deviations)
@@ -113,13 +113,13 @@ def _size(deviations: Array) -> float:
     return float(np.sqrt(np.mean(np.square(deviations))))
 
 
-def _of_samples(known: SampleNoise) -> ShapedNoise:
+def _of_samples(known: SampleNoise, noise: float | None) -> ShapedNoise:
+    """Noise of each sample; `noise` is that of the relative deviation 1, if it is known."""
     size = _size(known.deviations)
+    level = 1.0 if known.absolute else noise
+    shape = NoiseShape(known.deviations / size)
     return ShapedNoise(
-        (NoiseShape(known.deviations / size),),
-        size if known.absolute else None,
-        known.words,
-        sample_noise=known,
+        *((shape,), None if level is None else level * size, known.words), sample_noise=known
     )
 
 
@@ -147,10 +147,12 @@ def _correlation_note(noise: ShapedNoise, series: Series, settings: dict[str, An
     groups = Groups(series.t, np.ones(len(series.t)), len(series.t))
     white = Whitening(groups, NoiseShape(np.ones(len(series.t)), middle))(np.ones(len(series.t)))
     independent = max(round(float(white @ white)), 1)
-    why = "you said so" if noise.asked else (
-        f"noise that remembers explains the samples better than any smooth signal with white noise; "
-        f"{NOISE_MODEL.set_to('equal')} takes it as white"
-    )
+    why = "as you said"
+    if not noise.asked:
+        why = (
+            "noise that remembers explains the samples better than any smooth signal with white "
+            f"noise; {NOISE_MODEL.set_to('equal')} takes it as white"
+        )
     return (
         f"the noise is correlated ({why}): over about {middle:.2g}{unit} or {middle / usual:.2g} "
         f"steps, {low:.2g} to {high:.2g}{unit} being possible; of a level, the {len(series.t)} "

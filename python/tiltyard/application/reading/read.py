@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tiltyard.application.noise.sample_noise import SampleNoise
 from tiltyard.application.reading.encoding import decoded
 from tiltyard.application.reading.layout import laid_out
 from tiltyard.application.reading.markers import is_marker_file, marker_table
@@ -16,6 +17,7 @@ from tiltyard.application.reading.missing import is_numeric, samples_of
 from tiltyard.application.reading.moments import Moments, counts_rows, read_moments
 from tiltyard.application.reading.numerals import Numerals, numerals_of, without_units
 from tiltyard.application.reading.records import Part, groups, rising, runs, telling_columns
+from tiltyard.application.reading.sample_noise import columns_of, noise_of_signals
 from tiltyard.application.reading.separators import SEPARATORS, rows_of
 from tiltyard.application.reading.sequence import checked_sequence
 from tiltyard.application.reading.shapes import is_empty
@@ -98,6 +100,7 @@ class _Samples:
     table: Table
     moments: Moments
     signals: dict[str, NDArray[np.float64]]
+    noise: dict[str, SampleNoise]
 
 
 def _read(source: Source, wishes: Wishes) -> Reading:
@@ -116,12 +119,13 @@ def _read(source: Source, wishes: Wishes) -> Reading:
         signals.pop(name, None)
     if not signals:
         raise UnusableData(_no_signal(table, moments))
-    samples = _Samples(table, moments, signals)
+    signals, noise = noise_of_signals(table, numerals, signals, wishes, said)
+    samples = _Samples(table, moments, signals, noise)
     records = tuple(_records(samples, parts, wishes, said))
     if not any(record.series for record in records):
         (reason, *_) = [text for record in records for text in record.failures.values()]
         raise UnusableData(reason)
-    units = {name: table.column(name).unit for name in signals}
+    units = {name: table.column(name).unit if name in table.names else "" for name in signals}
     return Reading(source.name, len(table), tuple(signals), units, records, by, said)
 
 
@@ -159,7 +163,7 @@ def _signals(
                 f"column {name!r}, {table.place(row)}: {cell!r} is no number; name a column of "
                 "numbers with --signal"
             )
-    apart = (*moments.columns, *wishes.by)
+    apart = (*moments.columns, *wishes.by, *columns_of(wishes)[0])
     found = {}
     for column in table.columns:
         name = column.name
@@ -276,6 +280,7 @@ def _records(
             ends,
             times,
             {name: values[part.rows][sequence] for name, values in samples.signals.items()},
+            {name: one.taken(part.rows[sequence]) for name, one in samples.noise.items()},
             wishes,
         )
 
@@ -304,15 +309,17 @@ def _record(
     rows: tuple[int, int],
     times: Times,
     signals: Mapping[str, NDArray[np.float64]],
+    noise: Mapping[str, SampleNoise],
     wishes: Wishes,
 ) -> Record:
     """A record of the signals that have enough samples; others are failures, with the reason."""
     series, failures = [], {}
     for name, values in signals.items():
         present = np.isfinite(values)
+        own = noise[name].taken(present) if name in noise else None
         try:
             one = Series.from_samples(
-                times.values[present], values[present], name, average=wishes.average
+                times.values[present], values[present], name, average=wishes.average, noise=own
             )
         except UnusableData as error:
             failures[name] = str(error)

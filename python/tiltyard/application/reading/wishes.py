@@ -32,6 +32,11 @@ class Wishes:
         Line of the names, from 1; 0: there is none.
     sort, average : bool
         Whether to sort rows by time, and to average samples of the same time.
+    noise, weights : tuple of str
+        Columns with standard errors, or with weights, of the samples: one for all signals, or one
+        for each.
+    replicates : bool
+        Whether the signals repeat one measurement.
     """
 
     time: tuple[str, ...] = ()
@@ -48,3 +53,6 @@ class Wishes:
     header: int | None = None
     sort: bool = False
     average: bool = False
+    noise: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
+    replicates: bool = False
