@@ -11,7 +11,12 @@ from tiltyard.application.arguments import Orders, checked_noise, checked_orders
 from tiltyard.application.breaks.finding import interventions, pieces_of
 from tiltyard.application.estimation import AUTO, evidence_of, find_estimator
 from tiltyard.application.examination import Examined, examine
-from tiltyard.application.noise.models import NoiseModel, check_noise, checked_noise_model
+from tiltyard.application.noise.models import (
+    NoiseModel,
+    check_noise,
+    checked_noise_model,
+    first_deviations,
+)
 from tiltyard.application.outliers import outlier_notes
 from tiltyard.application.pieces import Place, Request, estimate_piece, joined
 from tiltyard.application.result import Derivatives
@@ -69,7 +74,8 @@ def differentiate_series(
     )
     check_noise(request.noise_model, series, request.noise)
     known = None if series.noise is None else series.noise.taken(np.flatnonzero(examined.counts))
-    deviation = None if known is None else known.deviations
+    deviation = first_deviations(request.noise_model, examined.y)
+    deviation = deviation if known is None else known.deviations
     found = interventions(examined.t, _dithered(examined, rng), evidence_of, deviation)
     out = found.outlying & leave_out_outliers
     edges = pieces_of(found, len(examined.t)) if pieces else [(0, len(examined.t))]

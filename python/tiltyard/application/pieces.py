@@ -127,7 +127,7 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
     rounding = ROUNDING * float(np.abs(series.y).max())
     residuals = series.y - fit.values[0]
     if shaped is not None:
-        residuals = shaped.whitened(series.t, residuals, fit.settings)
+        residuals = shaped.residuals(series, fit.values[0], fit.settings)
     left = None if exact else leftover(series.t, residuals, rounding)
     place = np.searchsorted(times, every)
     judged = fit.at(place, own=entry.standard_deviation)
@@ -185,14 +185,16 @@ def _fitted(
     least = request.least_noise
     if not takes_noise(entry) or request.noise is not None:
         return fit, known
-    if known is not None or _level(series, fit, shaped) >= least:
+    if known is not None or (shaped is not None and shaped.proportional):
+        return fit, known
+    if _level(series, fit, shaped) >= least:
         return fit, known
     return fit_series(*samples, least, more), least
 
 
 def _level(series: Series, fit: Fit, shaped: ShapedNoise | None) -> float:
     """Standard deviation of the noise [signal]; the root mean square where it varies."""
-    return noise_of(series, fit) if shaped is None else float(fit.settings["noise_sd"])
+    return noise_of(series, fit) if shaped is None else shaped.level(fit.values[0], fit.settings)
 
 
 def _notes(entry: Estimator, fit: Fit, series: Series) -> list[str]:

@@ -96,44 +96,40 @@ def check_noise(model: NoiseModel, series: Series, noise: float | None) -> None:
         )
 
 
-def first_curve(y: Array) -> Array:
-    """A rough curve (n,) of samples: running medians."""
-    return np.asarray(median_filter(y, min(AROUND, len(y)), mode="nearest"))
+def first_deviations(model: NoiseModel, y: Array) -> Array | None:
+    """Rough deviations (n,) under a model that follows the curve, relative to each other.
 
-
-def deviations_of(model: NoiseModel, curve: Array) -> Array:
-    """Deviations (n,) under this model: proportional ones relative to each other, counts' in units.
-
-    Parameters
-    ----------
-    model : NoiseModel
-    curve : (n,) array
-        The signal.
+    They are those of running medians; None under other models.
     """
+    if not model.follows_the_curve:
+        return None
+    curve = median_filter(y, min(AROUND, len(y)), mode="nearest")
     if model is NoiseModel.POISSON:
-        return np.sqrt(np.maximum(curve, FEWEST_COUNTS))
-    return np.maximum(curve, LEAST * float(np.median(curve)))
+        return _of_counts(curve)
+    return np.asarray(np.maximum(curve, LEAST * float(np.median(curve))))
 
 
-def settled(model: NoiseModel, y: Array, curve_with: Callable[[Array], Array]) -> Array:
-    """Deviations (n,) that follow from the curve that they lead to.
+def settled_counts(y: Array, curve_with: Callable[[Array], Array]) -> Array:
+    """Deviations (n,) of counts that follow from the curve that they lead to.
 
-    Weights from the curve, not from the samples: those are too small where a sample is small by
-    chance, which pulls the curve down (McCullagh & Nelder 1989, section 2.5: iteratively
-    reweighted least squares).
+    They are the roots of the curve, not of the samples: weights from these are too large where a
+    sample is small by chance, which pulls the curve down (McCullagh & Nelder 1989, section 2.5:
+    iteratively reweighted least squares).
 
     Parameters
     ----------
-    model : NoiseModel
     y : (n,) array
-        Samples.
+        Counts.
     curve_with : callable
         The curve (n,) under given deviations (n,).
     """
-    deviations = deviations_of(model, first_curve(y))
+    deviations = _of_counts(median_filter(y, min(AROUND, len(y)), mode="nearest"))
     for _ in range(ROUNDS):
-        before = deviations
-        deviations = deviations_of(model, curve_with(deviations))
+        before, deviations = deviations, _of_counts(curve_with(deviations))
         if np.max(np.abs(deviations / before - 1.0)) < CHANGE:
             break
     return deviations
+
+
+def _of_counts(curve: Array) -> Array:
+    return np.sqrt(np.maximum(curve, FEWEST_COUNTS))

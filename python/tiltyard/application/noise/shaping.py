@@ -11,7 +11,7 @@ import numpy as np
 
 from tiltyard.application.estimation import evidence_of
 from tiltyard.application.noise.correlation import is_correlated
-from tiltyard.application.noise.models import NoiseModel, settled
+from tiltyard.application.noise.models import NoiseModel, settled_counts
 from tiltyard.application.noise.sample_noise import SampleNoise
 from tiltyard.application.options import NOISE_MODEL
 from tiltyard.application.series import Series
@@ -39,6 +39,8 @@ class ShapedNoise:
         Whether the user has asked for it, or the samples show it.
     sample_noise : SampleNoise or None
         What was known of each sample.
+    proportional : bool
+        Whether the noise is in proportion to the signal; then there are no shapes.
     """
 
     shapes: tuple[NoiseShape, ...]
@@ -46,6 +48,7 @@ class ShapedNoise:
     words: str
     asked: bool = True
     sample_noise: SampleNoise | None = None
+    proportional: bool = False
 
     @property
     def correlated(self) -> bool:
@@ -54,6 +57,8 @@ class ShapedNoise:
     @property
     def told(self) -> dict[str, Any]:
         """What an estimator that takes shapes is told besides the noise."""
+        if self.proportional:
+            return {"proportional": True}
         known = self.sample_noise
         scatter = None if known is None else known.scatter
         if scatter is not None and known is not None:
@@ -61,14 +66,28 @@ class ShapedNoise:
             scatter = scatter._replace(squares=scatter.squares * _size(known.deviations) ** 2)
         return {"shapes": self.shapes, "scatter": scatter}
 
-    def whitened(self, t: Array, residuals: Array, settings: dict[str, Any]) -> Array:
-        """Residuals (n,) made white and equal by the most probable shape."""
+    def level(self, curve: Array, settings: dict[str, Any]) -> float:
+        """Standard deviation of the noise, the root mean square over the samples [signal]."""
+        if self.proportional:
+            return float(settings["noise_share"] * _size(curve))
+        return float(settings["noise_sd"])
+
+    def residuals(self, series: Series, curve: Array, settings: dict[str, Any]) -> Array:
+        """Samples less the curve (n,), made white and equal by the most probable shape [signal]."""
+        left = series.y - curve
+        if self.proportional:
+            return left / np.abs(curve) * _size(curve)
         shape = self.shapes[int(np.argmax(settings["correlation_probabilities"]))]
-        return Whitening(Groups(t, np.ones(len(t)), len(t)), shape)(residuals)
+        return Whitening(Groups(series.t, np.ones(len(left)), len(left)), shape)(left)
 
     def notes(self, series: Series, settings: dict[str, Any]) -> list[str]:
         """What is to be known about it, in plain words."""
         found = []
+        if self.proportional:
+            found.append(
+                f"the noise is {100 * settings['noise_share']:.2g} % of the signal: the samples' "
+                "logarithms were estimated, and their derivatives turned back into the signal's"
+            )
         if self.correlated:
             found.append(_correlation_note(self, series, settings))
         if len(series.t) > MOST:
@@ -99,9 +118,10 @@ def shaped_noise(
     """
     if series.noise is not None:
         return _of_samples(series.noise, noise)
-    if model.follows_the_curve:
-        deviations = settled(model, series.y, lambda d: curve_with(_following(model, d)))
-        return _following(model, deviations)
+    if model is NoiseModel.PROPORTIONAL:
+        return ShapedNoise((), None, "in proportion to the signal", proportional=True)
+    if model is NoiseModel.POISSON:
+        return _of_counts(settled_counts(series.y, lambda d: curve_with(_of_counts(d))))
     if model is NoiseModel.CORRELATED:
         return _correlated(series.t, noise, asked=True)
     if model is NoiseModel.AUTO and is_correlated(series.t, series.y, evidence_of):
@@ -123,12 +143,10 @@ def _of_samples(known: SampleNoise, noise: float | None) -> ShapedNoise:
     )
 
 
-def _following(model: NoiseModel, deviations: Array) -> ShapedNoise:
+def _of_counts(deviations: Array) -> ShapedNoise:
     size = _size(deviations)
-    if model is NoiseModel.POISSON:
-        words = "in each sample the root of its mean, as counts have it"
-        return ShapedNoise((NoiseShape(deviations / size),), size, words)
-    return ShapedNoise((NoiseShape(deviations / size),), None, "in proportion to the signal")
+    words = "in each sample the root of its mean, as counts have it"
+    return ShapedNoise((NoiseShape(deviations / size),), size, words)
 
 
 def _correlated(t: Array, noise: float | None, *, asked: bool) -> ShapedNoise:

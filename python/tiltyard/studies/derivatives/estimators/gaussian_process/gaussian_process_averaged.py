@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from tiltyard.studies.derivatives.contract import Array, Estimate, estimator
-from tiltyard.studies.derivatives.numerics.averaged.averaging import FEWEST, average
+from tiltyard.studies.derivatives.numerics.averaged.averaging import average
 from tiltyard.studies.derivatives.numerics.averaged.contrasts import Scatter
+from tiltyard.studies.derivatives.numerics.averaged.exponential import average_of_logarithm
 from tiltyard.studies.derivatives.numerics.averaged.noise_shape import NoiseShape
+from tiltyard.studies.derivatives.numerics.averaged.posterior import FEWEST
 
 TOLD = 0.01  # probability from which a member is in the settings
 
@@ -36,6 +38,7 @@ def gaussian_process_averaged(
     noise: float | None = None,
     shapes: Sequence[NoiseShape] = (),
     scatter: Scatter | None = None,
+    proportional: bool = False,
 ) -> Estimate:
     """Average Gaussian processes and polynomials over their settings, for few samples.
 
@@ -65,6 +68,9 @@ def gaussian_process_averaged(
         if empty.
     scatter : Scatter or None
         What repeated samples say of the noise by themselves [signal²].
+    proportional : bool
+        Whether the noise is in proportion to the signal, which is positive: its logarithm is then
+        averaged, whatever the shapes are.
 
     Returns
     -------
@@ -81,7 +87,10 @@ def gaussian_process_averaged(
     Volinsky (1999), Statistical Science 14: averages over models; Zellner (1986): prior of the
     polynomials; Grünwald & van Ommen (2017), Bayesian Analysis 12: tempered likelihoods.
     """
-    found = average(t, y, t_eval, orders, noise, shapes=shapes, scatter=scatter)
+    if proportional:
+        found = average_of_logarithm(t, y, t_eval, orders)
+    else:
+        found = average(t, y, t_eval, orders, noise, shapes=shapes, scatter=scatter)
     first = np.argsort(-found.probabilities, kind="stable")
     first = first[found.probabilities[first] >= TOLD]
     settings = {
@@ -89,6 +98,8 @@ def gaussian_process_averaged(
         "members": [found.members[i] for i in first],
         "probabilities": np.round(found.probabilities[first], 3),
     }
+    if proportional:
+        settings["noise_share"] = settings.pop("noise_sd")
     if shapes:
         settings["correlation_times"] = [shape.time for shape in shapes]
         settings["correlation_probabilities"] = found.shapes

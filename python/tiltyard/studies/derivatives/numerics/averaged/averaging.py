@@ -12,35 +12,21 @@ with each member in the same way.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from tiltyard.studies.derivatives.contract import PROBABILITIES, Array
-from tiltyard.studies.derivatives.numerics.averaged.contrasts import Contrasts, Scatter, Seen
-from tiltyard.studies.derivatives.numerics.averaged.groups import Groups
-from tiltyard.studies.derivatives.numerics.averaged.members import (
-    Member,
-    members_for,
-    polynomial,
-)
-from tiltyard.studies.derivatives.numerics.averaged.noise_shape import NoiseShape, Whitening
+from tiltyard.studies.derivatives.numerics.averaged.contrasts import Scatter
+from tiltyard.studies.derivatives.numerics.averaged.members import Member
+from tiltyard.studies.derivatives.numerics.averaged.noise_shape import NoiseShape
+from tiltyard.studies.derivatives.numerics.averaged.posterior import Posterior, posterior
 from tiltyard.studies.derivatives.numerics.averaged.student import student
-from tiltyard.studies.derivatives.numerics.averaged.weighing import (
-    Indices,
-    Parts,
-    Ratios,
-    View,
-    usual_ratios,
-    weigh,
-)
-from tiltyard.studies.derivatives.numerics.sample_scaling import UnitSamples, unit_samples
+from tiltyard.studies.derivatives.numerics.averaged.weighing import Indices
+from tiltyard.studies.derivatives.numerics.sample_scaling import unit_samples
 from tiltyard.studies.derivatives.numerics.warped.mixture import mixture_quantile
 
-FEWEST = 5  # samples
-LOWEST_NOISE = 1e-9  # of the samples' spread: a known noise below it counts as this
 #: Neighbouring noise ratios of a member are one distribution in the mixture, of their mean and
 #: variance, until their probability is this.
 TOGETHER = 0.01
@@ -119,69 +105,24 @@ def average(
     ValueError
         If there are fewer than 5 samples.
     """
-    if len(t) < FEWEST:
-        raise ValueError(f"{len(t)} samples; at least {FEWEST} are needed")
-    samples = unit_samples(y)
-    if samples.spread == 0.0:
-        return _all_equal(samples.mean, len(t_eval), orders)
-    duration = float(t[-1] - t[0])
-    centre = t[0] + 0.5 * duration
-    u, at = (t - centre) / duration, (t_eval - centre) / duration
-    known = None if noise is None else _noise_variance(noise, samples)
-    apart = _scaled(scatter, samples.spread)
-    views = _views(u, samples, shapes, duration, apart)
-    groups, degrees = views[0].contrasts.groups, views[0].contrasts.degrees
-    if members is None:
-        line = polynomial(1, u, 1.0)
-        straight = not apart.degrees and views[0].rest_of(line) <= samples.floor
-        members = [line] if straight else members_for(groups.centres)
-    grid = usual_ratios(degrees, known)
-    if ratios is not None:
-        grid = Ratios(np.square(ratios), np.full(len(ratios), -math.log(len(ratios))))
-    seen, parts = weigh(members, views, grid, known)
-    mixture = _Mixture(seen, parts, at, orders, None if known else degrees)
+    if unit_samples(y).spread == 0.0:
+        return _all_equal(float(y[0]), len(t_eval), orders)
+    return summarised(posterior(t, y, noise, members, ratios, shapes, scatter), t_eval, orders)
+
+
+def summarised(found: Posterior, t_eval: Array, orders: Sequence[int]) -> Averaged:
+    """Medians, deviations and quantiles of a posterior; for the parameters see `average`."""
+    mixture = _Mixture(found, t_eval, orders)
     values, deviations, quantiles = mixture.summary()
-    unit = samples.spread * duration ** -np.asarray(orders, dtype=float)[:, None]
-    level = samples.mean * (np.asarray(orders) == 0)[:, None]
-    by_both = np.bincount(parts.member, parts.in_bands, len(views) * len(members))
-    by_view, by_member = (by_both.reshape(len(views), -1).sum(axis=k) for k in (1, 0))
-    counts = np.flatnonzero(by_member)
+    unit = found.unit(orders)[:, None]
+    level = found.samples.mean * (np.asarray(orders) == 0)[:, None]
     return Averaged(
         unit * values + level,
         unit * deviations,
         np.sort(unit * quantiles + level, axis=0),
-        samples.spread * math.sqrt(float(parts.in_bands @ (parts.scale * parts.ratio))),
-        tuple(members[int(number)].name for number in counts),
-        by_member[counts],
-        by_view,
+        found.noise,
+        *found.probabilities,
     )
-
-
-def _views(
-    u: Array,
-    samples: UnitSamples,
-    shapes: Sequence[NoiseShape],
-    duration: float,
-    scatter: Scatter,
-) -> list[View]:
-    """The samples seen under each shape of the noise; white noise if there is none."""
-    if not shapes:
-        white = Contrasts(Groups(u, np.ones(len(u))), samples.z, scatter=scatter)
-        return [View(white, samples.floor)]
-    precisions = 1.0 / np.square(shapes[0].deviations)
-    groups = Groups(u, precisions)
-    floor = samples.floor * float(np.mean(precisions))
-    found = []
-    for shape in shapes:
-        whitening = Whitening(groups, NoiseShape(shape.deviations, shape.time / duration))
-        found.append(View(Contrasts(groups, samples.z, whitening, scatter), floor))
-    return found
-
-
-def _scaled(scatter: Scatter | None, spread: float) -> Scatter:
-    if scatter is None:
-        return Scatter()
-    return Scatter(scatter.squares / spread**2, scatter.degrees)
 
 
 def _all_equal(level: float, times: int, orders: Sequence[int]) -> Averaged:
@@ -191,27 +132,12 @@ def _all_equal(level: float, times: int, orders: Sequence[int]) -> Averaged:
     return Averaged(values, np.zeros_like(values), quantiles, 0.0, ("polynomial_0",), one, one)
 
 
-def _noise_variance(noise: float, samples: UnitSamples) -> float:
-    """Variance of a known noise [spread of the samples squared], not below that of rounding."""
-    rounding = samples.floor / len(samples.z)
-    return max((noise / samples.spread) ** 2, LOWEST_NOISE**2, rounding)
-
-
 class _Mixture:
-    """What the parts say of derivatives (orders, q), as distributions of one shape.
+    """What the parts say of derivatives (orders, q), as distributions of one shape."""
 
-    `degrees` are those of Student's t, or None: the distributions are normal.
-    """
-
-    def __init__(
-        self,
-        seen: Mapping[int, Seen],
-        parts: Parts,
-        at: Array,
-        orders: Sequence[int],
-        degrees: int | None,
-    ) -> None:
-        self.parts = parts
+    def __init__(self, found: Posterior, t_eval: Array, orders: Sequence[int]) -> None:
+        self.parts = parts = found.parts
+        degrees, at = found.degrees, found.inside(t_eval)
         self.shape = student(degrees)
         #: Variance of a distribution of scale 1.
         self.variance = 1.0 if degrees is None else degrees / (degrees - 2.0)
@@ -219,7 +145,7 @@ class _Mixture:
         self.scales = np.empty_like(self.means)
         for number in np.unique(parts.member):
             own = parts.member == number
-            self.means[own], self.scales[own] = seen[number].predict(
+            self.means[own], self.scales[own] = found.seen[number].predict(
                 at, orders, parts.ratio[own], parts.scale[own]
             )
 

@@ -10,7 +10,7 @@ variances down to 1e-26 keep their digits.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,9 @@ from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.averaged.groups import Groups
 from tiltyard.studies.derivatives.numerics.averaged.members import Member
 from tiltyard.studies.derivatives.numerics.averaged.noise_shape import Whitening
+
+#: Added to correlations of 1, that they have factors.
+JITTER = 1e-9
 
 
 class Scatter(NamedTuple):
@@ -204,13 +207,47 @@ class Seen:
         hidden = ratios / (shown + ratios)
         means = np.empty((len(ratios), len(orders), len(u)))
         variances = np.empty_like(means)
-        for row, columns in enumerate(self.member.features(u, orders)):
-            constant = 1.0 / self.contrasts.size if orders[row] == 0 else 0.0
+        for row, (constant, seen, unseen) in enumerate(self._effects(u, orders)):
+            means[:, row] = constant * self.contrasts.level + (seen @ weights).T
+            of_level = constant**2 * ratios[:, None]
+            known_apart = np.square(unseen).sum(axis=1)
+            variances[:, row] = known_apart + (np.square(seen) @ hidden).T + of_level
+        return means, np.sqrt(scale[:, None, None] * variances)
+
+    def predict_jointly(
+        self, u: Array, orders: Sequence[int], ratios: Array, scale: Array
+    ) -> Iterator[tuple[Array, Array]]:
+        """For each noise ratio means (orders, q), and scales (q, orders, orders) of all orders.
+
+        The scales are matrices whose products with their transposes are the covariances at each
+        time. Parameters as of `predict`.
+        """
+        shown = np.square(self.deviations)
+        effects = list(self._effects(u, orders))
+        constants = np.array([constant for constant, _, _ in effects])
+        seen, unseen = (np.array([one[k] for one in effects]) for k in (1, 2))
+        apart = np.einsum("kqf,jqf->qkj", unseen, unseen)
+        for ratio, size in zip(ratios, scale, strict=True):
+            weights = self.deviations / (shown + ratio) * self.coordinates
+            means = constants[:, None] * self.contrasts.level + seen @ weights
+            roots = seen * np.sqrt(ratio / (shown + ratio))
+            covariance = apart + np.einsum("kqd,jqd->qkj", roots, roots)
+            covariance += ratio * np.multiply.outer(constants, constants)
+            yield means, math.sqrt(size) * _factors(covariance)
+
+    def _effects(self, u: Array, orders: Sequence[int]) -> Iterator[tuple[float, Array, Array]]:
+        """For each order what the level does, and coefficients (q, ...) seen and unseen, at u."""
+        for order, columns in zip(orders, self.member.features(u, orders), strict=True):
+            constant = 1.0 / self.contrasts.size if order == 0 else 0.0
             # What a coefficient does there, less what the estimated level takes of it.
             effect = columns - constant * self._levels
             seen = effect @ self._directions.T
-            unseen = np.square(effect - seen @ self._directions).sum(axis=1)
-            means[:, row] = constant * self.contrasts.level + (seen @ weights).T
-            of_level = constant**2 * ratios[:, None]
-            variances[:, row] = unseen + (np.square(seen) @ hidden).T + of_level
-        return means, np.sqrt(scale[:, None, None] * variances)
+            yield constant, seen, effect - seen @ self._directions
+
+
+def _factors(covariance: Array) -> Array:
+    """Lower triangular factors (q, k, k) of covariances, whose scales may differ widely."""
+    sizes = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 1e-300))
+    correlation = covariance / (sizes[:, :, None] * sizes[:, None, :])
+    correlation += JITTER * np.eye(covariance.shape[1])
+    return np.asarray(sizes[:, :, None] * np.linalg.cholesky(correlation))
