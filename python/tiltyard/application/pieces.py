@@ -112,7 +112,7 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
     if draws:
         _, strayed = simulate(
             entry,
-            series.t,
+            series,
             times,
             computed,
             fit,
@@ -120,6 +120,7 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
             draws=draws,
             rng=request.rng,
             known=noise is not None,
+            shaped=shaped,
             progress=request.progress,
         )
         if fit.asked_deviations is None:
@@ -140,9 +141,10 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
     )
     drawn = banded(times, fit, rows, judgements)
     place = np.searchsorted(times, asked)
-    given = [] if request.noise is None else given_notes(series, request.noise)
     if shaped is not None:
-        given += shaped.notes(series, fit.settings)
+        given = shaped.notes(series, fit)
+    else:
+        given = [] if request.noise is None else given_notes(series, request.noise)
     return Derivatives(
         series=series,
         orders=request.orders,

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from tiltyard.application.estimation import Fit, fit_series
-from tiltyard.application.series import UnusableData
+from tiltyard.application.noise.shaping import ShapedNoise
+from tiltyard.application.series import Series, UnusableData
 from tiltyard.studies.derivatives.contract import Array, Estimator
 
 #: ``progress(done, total)`` is called after each estimate.
@@ -16,7 +17,7 @@ Progress = Callable[[int, int], None]
 
 def simulate(
     entry: Estimator,
-    t: Array,
+    series: Series,
     t_eval: Array,
     orders: tuple[int, ...],
     fit: Fit,
@@ -25,6 +26,7 @@ def simulate(
     draws: int,
     rng: np.random.Generator,
     known: bool = False,
+    shaped: ShapedNoise | None = None,
     progress: Progress | None = None,
 ) -> tuple[Array, Array]:
     """Differences of estimates on simulated samples from the curve that is their truth.
@@ -32,8 +34,10 @@ def simulate(
     Parameters
     ----------
     entry : Estimator
-    t, t_eval : (n,), (m,) arrays
-        Sample times and evaluation times [time].
+    series : Series
+        The samples.
+    t_eval : (m,) array
+        Evaluation times [time].
     orders : tuple of int
         With 0 among them.
     fit : Fit
@@ -44,6 +48,8 @@ def simulate(
         How often.
     known : bool
         Whether the estimator is told the noise.
+    shaped : ShapedNoise or None
+        What it is told of noise that is not white and equal.
     rng : numpy.random.Generator
         Source of the noise.
     progress : callable, optional
@@ -58,12 +64,16 @@ def simulate(
     UnusableData
         If the estimator fails on simulated samples.
     """
-    curve = fit.values[orders.index(0)]
+    curve, t = fit.values[orders.index(0)], series.t
+    more = {} if shaped is None else shaped.told
     at_samples, at_asked = [], []
     for draw in range(draws):
-        y = curve + noise * rng.standard_normal(len(t))
+        if shaped is None:
+            y = curve + noise * rng.standard_normal(len(t))
+        else:
+            y = shaped.drawn(series, fit, noise, rng)
         try:
-            again = fit_series(entry, t, y, t_eval, orders, rng, noise if known else None)
+            again = fit_series(entry, t, y, t_eval, orders, rng, noise if known else None, more)
         except UnusableData as error:
             reason = error.__cause__ or error
             raise UnusableData(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +149,8 @@ def _estimate(series: Series, t_eval: Array, task: Task) -> list[Derivatives]:
             if name == first.estimator:
                 continue
             try:
-                found.append(differentiate_series(series, task.orders, t_eval, name, draws=0))
+                plain = replace(series, noise=None)
+                found.append(differentiate_series(plain, task.orders, t_eval, name, draws=0))
             except UnusableData as error:
                 typer.echo(f"{series.name}: not compared: {error}", err=True)
     return found

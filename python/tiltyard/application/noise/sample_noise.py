@@ -63,7 +63,7 @@ def from_weights(weights: Array, samples: Array, name: str) -> SampleNoise:
     _check(weights, samples, name, f"weight ({WEIGHTS})")
     with np.errstate(divide="ignore", invalid="ignore"):
         deviations = 1.0 / np.sqrt(weights)
-    return SampleNoise(deviations, absolute=False, words="of samples of the usual weight")
+    return SampleNoise(deviations, absolute=False, words="under the weights that you gave")
 
 
 def _check(values: Array, samples: Array, name: str, what: str) -> None:

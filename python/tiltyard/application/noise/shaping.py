@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,11 @@ from tiltyard.studies.derivatives.contract import Array
 from tiltyard.studies.derivatives.numerics.averaged.groups import MOST, Groups
 from tiltyard.studies.derivatives.numerics.averaged.noise_shape import NoiseShape, Whitening
 
+if TYPE_CHECKING:
+    from tiltyard.application.estimation import Fit
+
+#: Ratio of two estimates of the noise from which it is said that they differ.
+DOUBTFUL = 1.5
 #: Correlations of neighbours over which the estimate is averaged, at the usual step.
 CORRELATIONS = (0.0, 0.3, 0.5, 0.65, 0.77, 0.86, 0.92, 0.96, 0.985)
 
@@ -77,25 +82,63 @@ class ShapedNoise:
         left = series.y - curve
         if self.proportional:
             return left / np.abs(curve) * _size(curve)
-        shape = self.shapes[int(np.argmax(settings["correlation_probabilities"]))]
-        return Whitening(Groups(series.t, np.ones(len(left)), len(left)), shape)(left)
+        groups = Groups(series.t, np.ones(len(left)), len(left))
+        return Whitening(groups, self._likeliest(settings))(left)
 
-    def notes(self, series: Series, settings: dict[str, Any]) -> list[str]:
+    def drawn(self, series: Series, fit: Fit, level: float, rng: np.random.Generator) -> Array:
+        """Samples (n,) that are the fit's curve with new noise of this level."""
+        curve, normal = fit.values[0], rng.standard_normal(len(series.t))
+        if self.proportional:
+            share = fit.settings["noise_share"]
+            return np.asarray(curve * np.exp(share * normal - 0.5 * share**2))
+        return np.asarray(curve + level * self._likeliest(fit.settings).drawn(series.t, normal))
+
+    def _likeliest(self, settings: dict[str, Any]) -> NoiseShape:
+        return self.shapes[int(np.argmax(settings["correlation_probabilities"]))]
+
+    def notes(self, series: Series, fit: Fit) -> list[str]:
         """What is to be known about it, in plain words."""
         found = []
         if self.proportional:
             found.append(
-                f"the noise is {100 * settings['noise_share']:.2g} % of the signal: the samples' "
-                "logarithms were estimated, and their derivatives turned back into the signal's"
+                f"the noise is {100 * fit.settings['noise_share']:.2g} % of the signal: the "
+                "samples' logarithms were estimated, and their derivatives turned into the signal's"
             )
+        else:
+            found += self._doubts(series, fit)
         if self.correlated:
-            found.append(_correlation_note(self, series, settings))
+            found.append(_correlation_note(self, series, fit.settings))
         if len(series.t) > MOST:
             found.append(
                 f"with this noise the means of {MOST} groups of neighbours stand for the "
                 f"{len(series.t)} samples: detail that is quicker is not looked for"
             )
         return found
+
+    def _doubts(self, series: Series, fit: Fit) -> list[str]:
+        """Where the samples scatter about the curve otherwise than is known of them."""
+        known = self.noise
+        told = self.told["scatter"]
+        if told is not None:
+            known = math.sqrt(told.squares / told.degrees)
+        if not known or fit.deviations is None:
+            return []
+        left = self.residuals(series, fit.values[0], fit.settings)
+        hidden = fit.deviations[0] / self._likeliest(fit.settings).deviations
+        ratio = float(np.sqrt(np.mean(np.square(left) + np.square(hidden)))) / known
+        if 1.0 / DOUBTFUL < ratio < DOUBTFUL:
+            return []
+        if told is not None:
+            return [
+                f"the means of repeated samples scatter about the curve {ratio:.2g} times as much "
+                "as their own scatter lets expect: samples of the same time share an error, or the "
+                "signal is quicker than they show"
+            ]
+        return [
+            f"the samples scatter about the curve {ratio:.2g} times as much as the noise that is "
+            "known lets expect: it is believed, and bands may be too "
+            + ("narrow" if ratio > 1.0 else "wide")
+        ]
 
 
 def shaped_noise(

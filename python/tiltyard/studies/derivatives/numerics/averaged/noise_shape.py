@@ -41,6 +41,17 @@ class NoiseShape:
         lags = np.abs(np.subtract.outer(t, t))
         return np.multiply.outer(self.deviations, self.deviations) * _correlation(lags, self.time)
 
+    def drawn(self, t: Array, normal: Array) -> Array:
+        """Noise (n,) of this shape at increasing times `t` from n standard normal numbers."""
+        if not self.time:
+            return np.asarray(self.deviations * normal)
+        lags = np.diff(t)
+        carried, new = np.exp(-lags / self.time), np.sqrt(-np.expm1(-2.0 * lags / self.time))
+        noise = normal.copy()
+        for i in range(1, len(t)):
+            noise[i] = carried[i - 1] * noise[i - 1] + new[i - 1] * normal[i]
+        return np.asarray(self.deviations * noise)
+
 
 class Whitening:
     """The map of a record's means to numbers whose noise is white and of one variance.

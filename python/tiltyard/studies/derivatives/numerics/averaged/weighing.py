@@ -118,8 +118,8 @@ def weigh(
     several = len(views) > 1
     for place, member in enumerate(members):
         spanned = Spanned(member, views[0].contrasts.groups, combined=several)
-        for which, view in enumerate(views):
-            number = which * len(members) + place
+        for shape, view in enumerate(views):
+            number = shape * len(members) + place
             seen = Seen(spanned, view.contrasts, view.rounding)
             own = ratios if len(seen.deviations) else ALONE
             likelihood = seen.likelihood(own.values, noise_variance)
@@ -131,12 +131,12 @@ def weigh(
                 numbers = np.full(len(prior), number, dtype=np.intp)
                 found.append((numbers, own.values, likelihood.scale, prior, likelihood.log))
     found.sort(key=lambda one: int(one[0][0]))
-    number, ratio, scale, prior, log = (np.concatenate(part) for part in zip(*found, strict=True))
+    which, ratio, scale, prior, log = (np.concatenate(part) for part in zip(*found, strict=True))
     in_bands = _probabilities(prior + IN_BANDS * log)
     kept = _probable(in_bands)
     in_estimate = _probabilities((prior + IN_ESTIMATE * log)[kept])
     in_bands = in_bands[kept] / in_bands[kept].sum()
-    return remembered, Parts(number[kept], ratio[kept], scale[kept], in_estimate, in_bands)
+    return remembered, Parts(which[kept], ratio[kept], scale[kept], in_estimate, in_bands)
 
 
 def _probabilities(log: Array) -> Array:
