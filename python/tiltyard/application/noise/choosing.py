@@ -26,7 +26,10 @@ def estimator_and_noise(
     """
     entry = request.entry(len(series.t))
     usable = takes_shapes(entry) or not request.chosen
-    if not usable and (series.noise is not None or request.noise_model.shaped):
+    known = series.noise
+    if not usable and known is not None and known.scatter is not None:
+        return entry, None, [f"{entry.name} does not use what repeated samples say of the noise"]
+    if not usable and (known is not None or request.noise_model.shaped):
         raise UnusableData(
             f"{entry.name} takes noise to be the same for all samples, and independent: leave out "
             f"what you said of it, or take {ESTIMATOR.set_to(FOR_FEW)}"

@@ -48,8 +48,9 @@ def gaussian_process_averaged(
     by its prior probability times its restricted likelihood to the power of 0.8. The line is
     integrated out, and so is the common variance, which makes a Student t distribution of n - 2
     degrees of freedom of each. No setting is chosen, so nothing has to converge, and bands are as
-    wide as the samples leave settings open. It is made for 8 to some 20 samples, and for noise that
-    is not white. Of more than 300 samples, means of neighbours count: it takes seconds.
+    wide as the samples leave settings open. It is made for 8 to some 20 samples, and quick up to
+    300. Where the noise has a shape, it is for more: means of neighbours then stand for more than
+    240 samples.
 
     Parameters
     ----------

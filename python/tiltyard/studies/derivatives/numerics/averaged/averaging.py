@@ -73,7 +73,7 @@ def average(
 ) -> Averaged:
     """Average derivatives over members and their noise ratios.
 
-    Of more than 300 samples, means of neighbours are averaged.
+    Where the noise has a shape and samples are more than 240, means of neighbours are averaged.
 
     Parameters
     ----------

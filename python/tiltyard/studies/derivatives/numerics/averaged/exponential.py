@@ -82,9 +82,8 @@ def draws_of(found: Posterior, t_eval: Array, orders: Sequence[int]) -> Array:
     # Each part as often as is its due, and the rest at random.
     due = DRAWS * parts.in_bands
     often = np.floor(due).astype(int)
-    rest = DRAWS - int(often.sum())
-    left = (due - often) / (due - often).sum() if rest else due
-    often += rng.multinomial(rest, left)
+    if rest := DRAWS - int(often.sum()):
+        often += rng.multinomial(rest, (due - often) / (due - often).sum())
     drawn = np.empty((DRAWS, len(orders), len(t_eval)))
     at, done = found.inside(t_eval), 0
     for number in np.unique(parts.member[often > 0]):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tiltyard.studies.derivatives.contract import Array
 
 #: Most groups, and places in each of them at which a function has its mean taken.
-MOST, WITHIN = 300, 4
+MOST, WITHIN = 240, 4
 
 
 class Groups:

@@ -131,7 +131,7 @@ def _views(
 ) -> list[View]:
     """The samples seen under each shape of the noise; white noise if there is none."""
     if not shapes:
-        white = Contrasts(Groups(u, np.ones(len(u))), samples.z, scatter=scatter)
+        white = Contrasts(Groups(u, np.ones(len(u)), len(u)), samples.z, scatter=scatter)
         return [View(white, samples.floor)]
     precisions = 1.0 / np.square(shapes[0].deviations)
     groups = Groups(u, precisions)
