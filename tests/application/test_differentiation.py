@@ -290,3 +290,10 @@ def test_times_between_two_pieces_have_no_estimate():
     found = tiltyard.differentiate(T, jump, 0, [1.0, 3.05, 5.0], QUICK)
     assert np.isnan(found.estimate[0]).tolist() == [False, True, False]
     assert found.frame()["signal_d0"].isna().tolist() == [False, True, False]
+
+
+def test_gaps_of_dates_are_told_in_dates():
+    days = np.delete(np.arange(60), np.arange(10, 24))
+    dates = np.datetime64("2024-07-01", "D") + days
+    found = tiltyard.differentiate(dates, np.sin(days / 9.0), unit="day")
+    assert any("2024-07-10" in note and "2024-07-25" in note for note in found.series.notes)
