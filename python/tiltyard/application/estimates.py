@@ -12,6 +12,9 @@ from tiltyard.application.judgement import Judgement, Verdict
 from tiltyard.application.series import Series
 from tiltyard.studies.derivatives.contract import Array
 
+#: Noise up to this share of the largest sample is the rounding of the numbers.
+ROUNDING = 64.0 * np.finfo(float).eps
+
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
@@ -99,6 +102,17 @@ class Estimates:
     def error_in_units(self) -> Array:
         """Root mean square error (orders,) to be expected over the record [signal / time**k]."""
         return np.sqrt(np.nanmean(np.square(self.drawn.standard_deviation), axis=1))
+
+    @property
+    def like_zero(self) -> NDArray[np.bool_]:
+        """Whether each order (orders,) is less than its error: nothing tells it from zero."""
+        size = np.sqrt(np.nanmean(np.square(self.drawn.estimate), axis=1))
+        return np.asarray((self.error_in_units > 0) & (self.error_in_units >= size))
+
+    @property
+    def exact(self) -> bool:
+        """Whether the samples have no noise but the rounding of their numbers."""
+        return self.noise_level <= ROUNDING * float(np.abs(self.series.y).max())
 
     @property
     def trusted(self) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tiltyard.application.breaks.effects import Effect
-from tiltyard.application.estimates import Drawn
+from tiltyard.application.estimates import ROUNDING, Drawn
 from tiltyard.application.estimation import (
     AUTO,
     Fit,
@@ -29,8 +29,6 @@ from tiltyard.studies.derivatives.contract import Array, Estimator
 #: Simulations where an estimator has no standard deviations of its own. A curve of p parameters
 #: has then 5 p squares to average: with ten parameters the error is known to a tenth.
 DRAWS = 5
-#: Residuals up to this share of the largest sample are rounding errors.
-ROUNDING = 64.0 * np.finfo(float).eps
 #: Shortest length scale, in samples, below which the samples do not show what happens there.
 UNRESOLVED = 1.5
 #: Fewest times of a curve that is to be drawn.

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 #: Most pieces that a plot's title names.
 PIECES = 4
+#: Expected errors below this are those of rounding, if the samples have no others.
+ROUNDED = 1e-6
+#: The share of an error in nothing.
+NO_SCALE = "no scale"
 #: Letters of a line: those of a narrow terminal.
 WIDTH = 80
 
@@ -57,6 +61,8 @@ def _data_lines(found: Estimates) -> list[str]:
 def _noise_line(found: Estimates, share: str) -> str:
     if found.noise_given and found.noise_level == 0:
         return "noise: none, as you said; the curve goes through the samples"
+    if found.exact:
+        return "noise: none but the rounding of the numbers to their last digits"
     given = ", as you said" if found.noise_given else ""
     return f"noise: standard deviation {found.noise_level:.3g}{share}{given}"
 
@@ -81,13 +87,20 @@ def _table(found: Estimates, wide: bool) -> list[str]:
     """One line an order; with the sources of the error, if it is to be `wide`."""
     sources = "  posterior  simulation  residuals" if wide else ""
     lines = [f"order  expected error   in units{sources}  verdict"]
-    for judgement, units in zip(found.judgements, found.error_in_units, strict=True):
+    for row, (judgement, units) in enumerate(
+        zip(found.judgements, found.error_in_units, strict=True)
+    ):
         shares = (judgement.from_posterior, judgement.from_simulation, judgement.from_residuals)
         columns = zip(shares, (9, 10, 9), strict=True)
         sources = "".join(f"  {_percent(share):>{width}}" for share, width in columns)
+        error, size = _percent(judgement.expected_error), f"{units:.2g}"
+        if found.like_zero[row]:
+            error = NO_SCALE
+        if found.exact and judgement.expected_error < ROUNDED:
+            error = size = "rounding"
         lines.append(
-            f"{judgement.order:5d}  {_percent(judgement.expected_error):>14}  {units:>9.2g}"
-            f"{sources if wide else ''}  {judgement.verdict}"
+            f"{judgement.order:5d}  {error:>14}  {size:>9}{sources if wide else ''}"
+            f"  {judgement.verdict}"
         )
     return lines
 
@@ -101,7 +114,7 @@ def _explanation(found: Estimates) -> str:
         "The error is the root mean square over the record, as a share of the derivative's own "
         "spread, or of its size where that is more than ten times its spread, and in units: below "
         "10 % trusted, below 30 % rough, else not recoverable from these samples. "
-        f"{_sources(found)}{_widened(found)}{across if found.pieces else ''}"
+        f"{_sources(found)}{_widened(found)}{_like_zero(found)}{across if found.pieces else ''}"
     )
 
 
@@ -130,10 +143,17 @@ def _widened(found: Estimates) -> str:
     return " Where that is more than the bands held, they are widened to it." if widened else ""
 
 
+def _like_zero(found: Estimates) -> str:
+    """What it means that an error has no scale."""
+    if not any(one.like_zero.any() for one in found.pieces or (found,)):
+        return ""
+    return " No scale: the derivative cannot be told from zero, to within the error in units."
+
+
 def _percent(error: float | None) -> str:
     if error is None:
         return "-"
-    return "no scale" if np.isnan(error) else percent(error)
+    return NO_SCALE if np.isnan(error) else percent(error)
 
 
 def percent(share: float) -> str:
