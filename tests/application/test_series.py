@@ -132,3 +132,13 @@ def test_too_few_samples_and_different_shapes_are_refused():
         Series.from_samples(T[:7], Y[:7])
     with pytest.raises(UnusableData, match=r"\(10,\) and samples of shape \(9,\)"):
         Series.from_samples(T, Y[:9])
+
+
+def test_a_measured_abscissa_is_refused_with_what_would_be_right():
+    t = np.linspace(0.0, 9.0, 60) + 0.1 * np.random.default_rng(3).standard_normal(60)
+    with pytest.raises(
+        UnusableData, match=r"look measured, .* divide one derivative by the other$"
+    ):
+        Series.from_samples(t, t**2)
+    (note,) = Series.from_samples(t, t**2, sort=True).notes
+    assert "look measured" in note and "sorted" in note

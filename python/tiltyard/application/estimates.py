@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.application.judgement import Judgement, Verdict
+from tiltyard.application.over_time import stretches, trusted_at
 from tiltyard.application.series import Series
 from tiltyard.studies.derivatives.contract import Array
 
@@ -112,12 +113,25 @@ class Estimates:
     @property
     def exact(self) -> bool:
         """Whether the samples have no noise but the rounding of their numbers."""
-        return self.noise_level <= ROUNDING * float(np.abs(self.series.y).max())
+        return bool(self.noise_level <= ROUNDING * np.abs(self.series.y).max())
 
     @property
     def trusted(self) -> NDArray[np.bool_]:
         """Whether each order is expected to have an nRMSE below 0.1."""
         return np.array([j.verdict is Verdict.TRUSTED for j in self.judgements])
+
+    @property
+    def trusted_at(self) -> NDArray[np.bool_]:
+        """Whether each order (orders, m) is trusted at each time of the estimates.
+
+        Errors are larger at the ends, in gaps and where the signal is quick: an order may be known
+        on one stretch and not on another. Of a record in pieces each piece has its own.
+        """
+        trusted = np.zeros(self.estimate.shape, dtype=bool)
+        for piece in self.pieces or (self,):
+            own = np.searchsorted(self.t_eval, piece.t_eval)
+            trusted[:, own] = trusted_at(piece.t_eval, stretches(piece))
+        return trusted
 
     def shown(self, lost: bool = False) -> NDArray[np.bool_]:
         """Where (orders, m) an estimate is to be shown: of recoverable orders, or of all if `lost`.

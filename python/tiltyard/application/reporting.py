@@ -9,6 +9,7 @@ import numpy as np
 
 from tiltyard.application.judgement import NEARLY_CONSTANT
 from tiltyard.application.options import ESTIMATOR
+from tiltyard.application.over_time import stretches
 
 if TYPE_CHECKING:
     from tiltyard.application.estimates import Estimates
@@ -19,6 +20,8 @@ PIECES = 4
 ROUNDED = 1e-6
 #: The share of an error in nothing.
 NO_SCALE = "no scale"
+#: Most stretches of an order that are listed: more are no news to anybody.
+STRETCHES = 7
 #: Letters of a line: those of a narrow terminal.
 WIDTH = 80
 
@@ -79,7 +82,8 @@ def _verdict_lines(found: Estimates) -> list[str]:
                 f"piece {number}, from {one.series.t[0]:.6g} to {one.series.t[-1]:.6g}{unit}, "
                 f"{len(one.series.t)} samples, {one.estimator}:"
             )
-        lines += [*_table(one, wide), *([""] if found.pieces else [])]
+        over_time = _over_time(one)
+        lines += [*_table(one, wide), *over_time, *([""] if found.pieces or over_time else [])]
     return [*lines, *textwrap.wrap(_explanation(found), WIDTH)]
 
 
@@ -103,6 +107,26 @@ def _table(found: Estimates, wide: bool) -> list[str]:
             f"  {judgement.verdict}"
         )
     return lines
+
+
+def _over_time(found: Estimates) -> list[str]:
+    """One line a stretch of those orders whose verdict varies over time."""
+    varying = [parts for parts in stretches(found) if 1 < len(parts) <= STRETCHES]
+    if not varying:
+        return []
+    told = found.series.told
+    rows = [
+        (str(one.order), told(one.start), told(one.stop), f"{one.error:.2g}", str(one.verdict))
+        for parts in varying
+        for one in parts
+    ]
+    head = ("order", "from", "to", "in units", "verdict over time")
+    wide = [max(map(len, column)) for column in zip(head, *rows, strict=True)][:-1]
+    lines = [
+        "  ".join([*(f"{cell:>{width}}" for cell, width in zip(row, wide, strict=False)), row[-1]])
+        for row in (head, *rows)
+    ]
+    return ["", *lines]
 
 
 def _explanation(found: Estimates) -> str:

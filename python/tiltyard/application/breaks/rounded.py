@@ -46,7 +46,6 @@ def _dithered(y: Array, resolution: float, rng: np.random.Generator) -> Array:
 
 def _of_all(found: Interventions, steps: Runs) -> Interventions:
     """What was found among steps, of all samples."""
-
     breaks = [
         one._replace(before=int(steps.stop[one.before]) - 1, after=int(steps.start[one.after]))
         for one in found.breaks
