@@ -27,16 +27,19 @@ def gap():
     return tiltyard.differentiate(T[own], y, orders=(0, 1, 2), t_eval=T)
 
 
-def test_stretches_follow_on_each_other_and_their_squares_make_the_whole(gap):
-    for row, parts in enumerate(stretches(gap)):
+def test_stretches_follow_on_each_other_and_their_squares_make_the_whole():
+    y = bumps(T) + 0.05 * np.random.default_rng(5).standard_normal(121)
+    found = tiltyard.differentiate(T, y, orders=(0, 1, 2, 3))
+    for row, parts in enumerate(stretches(found)):
         assert parts[0].start == 0.0 and parts[-1].stop == 12.0
         assert all(one.stop == two.start for one, two in pairwise(parts))
         assert all(one.verdict is not two.verdict for one, two in pairwise(parts))
         spans = np.array([one.stop - one.start for one in parts])
         squares = np.array([one.error**2 for one in parts])
         whole = np.sqrt(spans @ squares / spans.sum())
-        # The whole leaves out the two ends and counts times, not time.
-        assert whole == pytest.approx(gap.error_in_units[row], rel=0.1)
+        # The whole leaves out the two ends, where errors are largest.
+        assert whole == pytest.approx(found.error_in_units[row], rel=0.35)
+        assert whole >= found.error_in_units[row]
 
 
 def test_an_order_is_known_beside_a_gap_and_not_in_it(gap):

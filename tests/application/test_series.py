@@ -136,9 +136,7 @@ def test_too_few_samples_and_different_shapes_are_refused():
 
 def test_a_measured_abscissa_is_refused_with_what_would_be_right():
     t = np.linspace(0.0, 9.0, 60) + 0.1 * np.random.default_rng(3).standard_normal(60)
-    with pytest.raises(
-        UnusableData, match=r"look measured, .* divide one derivative by the other$"
-    ):
+    with pytest.raises(UnusableData, match=r"look measured, .* divide one derivative"):
         Series.from_samples(t, t**2)
     (note,) = Series.from_samples(t, t**2, sort=True).notes
     assert "look measured" in note and "sorted" in note

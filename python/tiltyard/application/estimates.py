@@ -101,8 +101,8 @@ class Estimates:
 
     @property
     def error_in_units(self) -> Array:
-        """Root mean square error (orders,) to be expected over the record [signal / time**k]."""
-        return np.sqrt(np.nanmean(np.square(self.drawn.standard_deviation), axis=1))
+        """Root mean square error (orders,) to be expected at the samples [signal / time**k]."""
+        return np.array([judgement.size for judgement in self.judgements])
 
     @property
     def like_zero(self) -> NDArray[np.bool_]:

@@ -108,6 +108,9 @@ class Judgement:
         What makes the bands as wide as the largest of the errors.
     broken : bool
         Whether the derivative does not exist at a place within the record.
+    size : float
+        The largest error in units, root mean square over the sample times without the two ends
+        [signal / time**k]; NaN where there is none.
     """
 
     order: int
@@ -116,6 +119,7 @@ class Judgement:
     from_residuals: float | None = None
     widening: Widening = AS_THEY_ARE
     broken: bool = False
+    size: float = float("nan")
 
     @property
     def expected_error(self) -> float:
@@ -158,6 +162,11 @@ def expected_error(error: Array, estimate: Array, exact: bool = False) -> float:
     return size / float(np.hypot(_scale(estimate[1:-1] / largest), size))
 
 
+def size_of(error: Array) -> float:
+    """Root mean square of errors (..., n) without the two ends."""
+    return float(root_mean_square(error[..., 1:-1].ravel()))
+
+
 def true_error(estimate: Array, exact: Array) -> float:
     """The error that `expected_error` expects, where the derivative is known.
 
@@ -187,7 +196,7 @@ def widening_to(band: Array, errors: Sequence[Array]) -> Widening:
     errors : sequence of (..., n) arrays
         As of `expected_error`; nothing is widened to one that is not finite.
     """
-    own, *sizes = (float(root_mean_square(one[..., 1:-1].ravel())) for one in (band, *errors))
+    own, *sizes = map(size_of, (band, *errors))
     largest = max(sizes, default=0.0)
     if not own < largest < np.inf:
         return AS_THEY_ARE

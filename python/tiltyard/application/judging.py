@@ -8,7 +8,13 @@ import numpy as np
 
 from tiltyard.application.estimates import Drawn
 from tiltyard.application.estimation import Fit
-from tiltyard.application.judgement import AS_THEY_ARE, Judgement, expected_error, widening_to
+from tiltyard.application.judgement import (
+    AS_THEY_ARE,
+    Judgement,
+    expected_error,
+    size_of,
+    widening_to,
+)
 from tiltyard.application.residuals import Leftover
 from tiltyard.studies.derivatives.bands import normal_quantiles
 from tiltyard.studies.derivatives.contract import Array
@@ -46,6 +52,7 @@ def judge(
         None if simulated is None else expected_error(simulated, estimate, exact),
         None if residual is None else expected_error(residual, estimate),
         AS_THEY_ARE if band is None else widening_to(band, errors),
+        size=max(map(size_of, errors), default=float("nan")),
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.application.judgement import Verdict, verdict_of
+from tiltyard.application.judgement import Judgement, Verdict, verdict_of
 from tiltyard.studies.derivatives.contract import Array
 
 if TYPE_CHECKING:
@@ -57,12 +57,10 @@ def stretches(found: Estimates) -> list[list[Stretch]]:
             judgement.order,
             found.drawn.t,
             found.drawn.standard_deviation[row],
-            _scale(judgement.expected_error, units),
+            _scale(judgement),
             judgement.verdict,
         )
-        for row, (judgement, units) in enumerate(
-            zip(found.judgements, found.error_in_units, strict=True)
-        )
+        for row, judgement in enumerate(found.judgements)
     ]
 
 
@@ -76,9 +74,10 @@ def trusted_at(t: Array, over_time: list[list[Stretch]]) -> NDArray[np.bool_]:
     return trusted
 
 
-def _scale(share: float, units: float) -> float:
+def _scale(judgement: Judgement) -> float:
     """What an error in units is a share of."""
-    return units / share if share > 0 else float("nan")
+    share = judgement.expected_error
+    return judgement.size / share if share > 0 else float("nan")
 
 
 def _stretches(
