@@ -50,8 +50,8 @@ class Estimates:
         Times of the estimates [time].
     estimate, standard_deviation : (len(orders), m) array
         Row i belongs to ``orders[i]`` [signal / time**k]. The deviations are the estimator's own,
-        else those of the simulation; NaN where there is neither. They are widened until their
-        root mean square is the error that the verdict expects (`Judgement.widening`).
+        else those of the simulation; NaN where there is neither. They are widened until they
+        make expect what the verdict does (`Judgement.widening`).
     quantiles : (4, len(orders), m) array
         Quantiles at 0.025, 0.16, 0.84 and 0.975 [signal / time**k]: the ends of the 95 % and the
         68 % band. They are the estimator's own, widened as the deviations are; if it has none,

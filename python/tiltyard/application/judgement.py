@@ -4,7 +4,7 @@ The error is the nRMSE of the study: the root mean square error over the sample 
 two ends, over the standard deviation of the derivative itself; or over its root mean square where
 that is more than ten times as large, for what hardly varies may still be known. Neither is known.
 
-- *Posterior.* The estimator's own standard deviations give the error. The derivative varies as
+- *Posterior.* The estimator's own bands give the error, `typical_error`. The derivative varies as
   the estimate does, and by what the estimate misses besides: `sd(estimate)² + error²`.
 - *Simulation*, the parametric bootstrap (Efron & Tibshirani 1993, section 6.5). The fitted curve
   has the noise and the bandwidth of the data; new noise is added to it and it is estimated anew,
@@ -160,6 +160,26 @@ def expected_error(error: Array, estimate: Array, exact: bool = False) -> float:
         return float("nan")
     size = float(np.sqrt(np.mean(np.square(error[..., 1:-1] / largest))))
     return size / float(np.hypot(_scale(estimate[1:-1] / largest), size))
+
+
+def typical_error(deviation: Array, quantiles: Array | None) -> Array:
+    """Error (n,) to be expected of one estimate, from its standard deviations and quantiles.
+
+    Where tails are long, rare errors make the standard deviation: a Student t distribution of 4
+    degrees of freedom has two thirds of its probability within 0.8 of it. So the half width of the
+    68 % band counts, but not less than what that distribution has as its scale: where the band
+    leaves out what is one third as probable, the half width says nothing.
+
+    Parameters
+    ----------
+    deviation : (n,) array
+    quantiles : (4, n) array or None
+        At `PROBABILITIES`; None: those of a normal distribution.
+    """
+    if quantiles is None:
+        return deviation
+    half = (quantiles[2] - quantiles[1]) / (PLACES[2] - PLACES[1])
+    return np.maximum(half, deviation / math.sqrt(2.0))
 
 
 def size_of(error: Array) -> float:

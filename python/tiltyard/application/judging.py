@@ -13,6 +13,7 @@ from tiltyard.application.judgement import (
     Judgement,
     expected_error,
     size_of,
+    typical_error,
     widening_to,
 )
 from tiltyard.application.residuals import Leftover
@@ -37,7 +38,9 @@ def judge(
         Whether the samples lie on the curve without any noise.
     """
     estimate = fit.values[row]
-    posterior = None if fit.deviations is None else fit.deviations[row]
+    own = None if fit.deviations is None else fit.deviations[row]
+    quantiles = None if fit.quantiles is None else fit.quantiles[:, row]
+    posterior = None if own is None else typical_error(own, quantiles)
     simulated = None if strayed is None else strayed[:, row]
     band = posterior if posterior is not None else simulated
     residual = None

@@ -1,7 +1,7 @@
 """Verdicts over time: where in a record an order is known better or worse than on the whole.
 
 Errors are larger at the ends, in gaps and where the signal is quick. The error of a stretch is the
-root mean square of the deviations in it, as a share of the same scale as that of the whole record.
+root mean square of those expected in it, as a share of the same scale as that of the whole record.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.application.judgement import Judgement, Verdict, verdict_of
+from tiltyard.application.judgement import Judgement, Verdict, typical_error, verdict_of
 from tiltyard.studies.derivatives.contract import Array
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def stretches(found: Estimates) -> list[list[Stretch]]:
         _stretches(
             judgement.order,
             found.drawn.t,
-            found.drawn.standard_deviation[row],
+            typical_error(found.drawn.standard_deviation[row], found.drawn.quantiles[:, row]),
             _scale(judgement),
             judgement.verdict,
         )
@@ -80,22 +80,19 @@ def _scale(judgement: Judgement) -> float:
     return judgement.size / share if share > 0 else float("nan")
 
 
-def _stretches(
-    order: int, t: Array, deviation: Array, scale: float, whole: Verdict
-) -> list[Stretch]:
-    if not np.isfinite(deviation).all() or not scale > 0:
-        size = float(np.sqrt(np.mean(np.square(deviation))))
+def _stretches(order: int, t: Array, error: Array, scale: float, whole: Verdict) -> list[Stretch]:
+    if not np.isfinite(error).all() or not scale > 0:
+        size = float(np.sqrt(np.mean(np.square(error))))
         return [Stretch(order, float(t[0]), float(t[-1]), size, whole)]
-    weights, squares = _widths(t), np.square(deviation)
-    ranks = np.array([list(Verdict).index(verdict_of(one / scale)) for one in deviation])
+    weights, squares = _widths(t), np.square(error)
+    ranks = np.array([list(Verdict).index(verdict_of(one / scale)) for one in error])
     edges = [0, *(np.flatnonzero(np.diff(ranks)) + 1), len(t)]
     edges = _without_short(edges, t)
     found: list[Stretch] = []
     for start, stop in pairwise(edges):
-        error = float(np.sqrt(np.average(squares[start:stop], weights=weights[start:stop])))
+        size = float(np.sqrt(np.average(squares[start:stop], weights=weights[start:stop])))
         last = float(t[min(stop, len(t) - 1)])
-        verdict = verdict_of(error / scale)
-        found.append(Stretch(order, float(t[start]), last, error, verdict))
+        found.append(Stretch(order, float(t[start]), last, size, verdict_of(size / scale)))
     return _joined(found)
 
 
