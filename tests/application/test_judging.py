@@ -139,7 +139,7 @@ def test_bands_are_as_wide_as_the_error_that_the_verdict_expects(planted):
     """The simulation sees the noise that the polynomial hands on, more than it claims."""
     found = tiltyard.differentiate(T, SINE, (0, 1), estimator="planted_bold", draws=20)
     for row, judgement in enumerate(found.judgements):
-        error = typical_error(found.standard_deviation[row], found.quantiles[:, row])
+        error = typical_error(found.standard_deviation[row], found.quantiles[:, row], len(T))
         assert judgement.from_posterior < judgement.from_simulation == judgement.expected_error
         expected = expected_error(error, found.estimate[row])
         assert expected == pytest.approx(judgement.expected_error)

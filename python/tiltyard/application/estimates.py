@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.application.judgement import Judgement, Verdict
+from tiltyard.application.judgement import Judgement, Verdict, typical_error
 from tiltyard.application.over_time import stretches, trusted_at
 from tiltyard.application.series import Series
 from tiltyard.studies.derivatives.contract import Array
@@ -103,6 +103,13 @@ class Estimates:
     def error_in_units(self) -> Array:
         """Root mean square error (orders,) to be expected at the samples [signal / time**k]."""
         return np.array([judgement.size for judgement in self.judgements])
+
+    @property
+    def typical_errors(self) -> Array:
+        """What is to be expected (orders, m) at the times of `drawn` [signal / time**k]."""
+        drawn, samples = self.drawn, len(self.series.t)
+        ends = zip(drawn.standard_deviation, drawn.quantiles.swapaxes(0, 1), strict=True)
+        return np.array([typical_error(*one, samples) for one in ends])
 
     @property
     def like_zero(self) -> NDArray[np.bool_]:

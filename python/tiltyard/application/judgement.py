@@ -42,6 +42,10 @@ TRUSTED, ROUGH = 0.1, 0.3
 NEARLY_CONSTANT = 0.1
 
 
+#: Samples from which errors are as their bands mostly are.
+MANY = 20
+
+
 class Verdict(StrEnum):
     """What can be said of one order."""
 
@@ -162,21 +166,25 @@ def expected_error(error: Array, estimate: Array, exact: bool = False) -> float:
     return size / float(np.hypot(_scale(estimate[1:-1] / largest), size))
 
 
-def typical_error(deviation: Array, quantiles: Array | None) -> Array:
+def typical_error(deviation: Array, quantiles: Array | None, samples: int) -> Array:
     """Error (n,) to be expected of one estimate, from its standard deviations and quantiles.
 
     Where tails are long, rare errors make the standard deviation: a Student t distribution of 4
     degrees of freedom has two thirds of its probability within 0.8 of it. So the half width of the
     68 % band counts, but not less than what that distribution has as its scale: where the band
-    leaves out what is one third as probable, the half width says nothing.
+    leaves out what is one third as probable, the half width says nothing. With few samples the
+    deviation counts: on 750 records of 8 to 14 samples four trusted orders were wrong by the half
+    width, one by the deviation.
 
     Parameters
     ----------
     deviation : (n,) array
     quantiles : (4, n) array or None
         At `PROBABILITIES`; None: those of a normal distribution.
+    samples : int
+        Number of samples that it is estimated from.
     """
-    if quantiles is None:
+    if quantiles is None or samples < MANY:
         return deviation
     half = (quantiles[2] - quantiles[1]) / (PLACES[2] - PLACES[1])
     return np.maximum(half, deviation / math.sqrt(2.0))

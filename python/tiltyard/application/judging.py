@@ -22,7 +22,14 @@ from tiltyard.studies.derivatives.contract import Array
 
 
 def judge(
-    order: int, row: int, fit: Fit, strayed: Array | None, left: Leftover | None, *, exact: bool
+    order: int,
+    row: int,
+    fit: Fit,
+    strayed: Array | None,
+    left: Leftover | None,
+    *,
+    samples: int,
+    exact: bool,
 ) -> Judgement:
     """The judgement on the order in this row of the fit and of the simulations.
 
@@ -34,13 +41,15 @@ def judge(
         Differences of simulated estimates from their truth, at the sample times.
     left : Leftover or None
         What the residuals still hold.
+    samples : int
+        Number of samples that the fit is from.
     exact : bool
         Whether the samples lie on the curve without any noise.
     """
     estimate = fit.values[row]
     own = None if fit.deviations is None else fit.deviations[row]
     quantiles = None if fit.quantiles is None else fit.quantiles[:, row]
-    posterior = None if own is None else typical_error(own, quantiles)
+    posterior = None if own is None else typical_error(own, quantiles, samples)
     simulated = None if strayed is None else strayed[:, row]
     band = posterior if posterior is not None else simulated
     residual = None

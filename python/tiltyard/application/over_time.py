@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.application.judgement import Judgement, Verdict, typical_error, verdict_of
+from tiltyard.application.judgement import Judgement, Verdict, verdict_of
 from tiltyard.studies.derivatives.contract import Array
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def stretches(found: Estimates) -> list[list[Stretch]]:
         _stretches(
             judgement.order,
             found.drawn.t,
-            typical_error(found.drawn.standard_deviation[row], found.drawn.quantiles[:, row]),
+            found.typical_errors[row],
             _scale(judgement),
             judgement.verdict,
         )

@@ -18,7 +18,7 @@ from tiltyard.application.estimation import (
     fit_series,
     takes_noise,
 )
-from tiltyard.application.judgement import Judgement, expected_error, size_of, typical_error
+from tiltyard.application.judgement import Judgement, expected_error, size_of
 from tiltyard.application.judging import banded, judge
 from tiltyard.application.residuals import given_notes, leftover, noise_of
 from tiltyard.application.result import Derivatives
@@ -118,6 +118,7 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
     judgements = tuple(
         judge(
             *(order, row, judged, None if strayed is None else strayed[:, :, place], left),
+            samples=len(series.t),
             exact=level == 0,
         )
         for order, row in zip(request.orders, rows, strict=True)
@@ -280,10 +281,5 @@ def _across(order: int, row: int, pieces: Sequence[Derivatives], *, exists: bool
     if not exists:
         return Judgement(order, None, None, broken=True)
     estimate = np.concatenate([one.drawn.estimate[row] for one in pieces])
-    error = np.concatenate(
-        [
-            typical_error(one.drawn.standard_deviation[row], one.drawn.quantiles[:, row])
-            for one in pieces
-        ]
-    )
+    error = np.concatenate([one.typical_errors[row] for one in pieces])
     return Judgement(order, expected_error(error, estimate), None, size=size_of(error))
