@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tiltyard.application.breaks.effects import Effect
-from tiltyard.application.estimates import Drawn
+from tiltyard.application.estimates import ROUNDING, Drawn
 from tiltyard.application.estimation import (
     AUTO,
     Fit,
@@ -18,7 +18,7 @@ from tiltyard.application.estimation import (
     fit_series,
     takes_noise,
 )
-from tiltyard.application.judgement import Judgement, expected_error
+from tiltyard.application.judgement import Judgement, expected_error, size_of
 from tiltyard.application.judging import banded, judge
 from tiltyard.application.noise.choosing import estimator_and_noise
 from tiltyard.application.noise.models import NoiseModel
@@ -32,8 +32,6 @@ from tiltyard.studies.derivatives.contract import Array, Estimator
 #: Simulations where an estimator has no standard deviations of its own. A curve of p parameters
 #: has then 5 p squares to average: with ten parameters the error is known to a tenth.
 DRAWS = 5
-#: Residuals up to this share of the largest sample are rounding errors.
-ROUNDING = 64.0 * np.finfo(float).eps
 #: Shortest length scale, in samples, below which the samples do not show what happens there.
 UNRESOLVED = 1.5
 #: Fewest times of a curve that is to be drawn.
@@ -135,6 +133,7 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
     judgements = tuple(
         judge(
             *(order, row, judged, None if strayed is None else strayed[:, :, place], left),
+            samples=len(series.t),
             exact=level == 0,
         )
         for order, row in zip(request.orders, rows, strict=True)
@@ -328,5 +327,5 @@ def _across(order: int, row: int, pieces: Sequence[Derivatives], *, exists: bool
     if not exists:
         return Judgement(order, None, None, broken=True)
     estimate = np.concatenate([one.drawn.estimate[row] for one in pieces])
-    deviation = np.concatenate([one.drawn.standard_deviation[row] for one in pieces])
-    return Judgement(order, expected_error(deviation, estimate), None)
+    error = np.concatenate([one.typical_errors[row] for one in pieces])
+    return Judgement(order, expected_error(error, estimate), None, size=size_of(error))

@@ -27,16 +27,18 @@ def interventions(
     evidence : callable
         See `confirmed`.
     deviation : (n,) array or None
-        Relative standard deviations of the noise, where they are known: then no other is tried.
+        Relative standard deviations of the noise, where they are known: then no others are tried,
+        and it is taken as independent.
     """
     found = find_interventions(t, y, deviation)
     if deviation is None and (found.outlying.any() or found.breaks):
         best = found.gain
-        for gain, deviation in noise_models(t, y):
-            other = find_interventions(t, y, deviation)
+        for gain, relative in noise_models(t, y):
+            other = find_interventions(t, y, relative)
             if gain + other.gain > best:
                 best, found = gain + other.gain, other
-    return without_seeming_breaks(t, y, confirmed(t, y, found, evidence))
+    found = confirmed(t, y, found, evidence)
+    return found if deviation is not None else without_seeming_breaks(t, y, found)
 
 
 def pieces_of(found: Interventions, n: int) -> list[tuple[int, int]]:
