@@ -12,7 +12,7 @@ from tiltyard.application.noise.correlation import FEWEST, processes_at, times_o
 from tiltyard.studies.derivatives.contract import Array
 
 #: Nats by which samples with the break must be likelier than without, whatever the noise.
-GAIN = 9.0
+GAIN = 11.0
 #: Samples on either side that decide.
 AROUND = 48
 

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 #: Ratio of two estimates of the noise from which it is said that they differ.
 DOUBTFUL = 1.5
-#: Correlations of neighbours over which the estimate is averaged, at the usual step.
-CORRELATIONS = (0.0, 0.3, 0.5, 0.65, 0.77, 0.86, 0.92, 0.96, 0.985)
+#: Correlation times over which the estimate is averaged, beside 0: how many, the shortest in usual
+#: steps, at which neighbours correlate by 0.3, and the longest in records.
+TIMES, SHORTEST, LONGEST = 9, 0.83, 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +195,7 @@ def _of_counts(deviations: Array) -> ShapedNoise:
 
 def _correlated(t: Array, noise: float | None, *, asked: bool) -> ShapedNoise:
     usual, one = float(np.median(np.diff(t))), np.ones(len(t))
-    times = [0.0 if rho == 0.0 else -usual / math.log(rho) for rho in CORRELATIONS]
+    times = [0.0, *np.geomspace(SHORTEST * usual, LONGEST * (t[-1] - t[0]), TIMES).tolist()]
     words = "correlated, as you said" if asked else "correlated, as the samples show"
     return ShapedNoise(tuple(NoiseShape(one, time) for time in times), noise, words, asked)
 
