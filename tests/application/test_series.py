@@ -52,7 +52,9 @@ def test_sorting_and_averaging_where_asked_for():
     t, y = np.repeat(T, 2)[mixed], (np.repeat(Y, 2) + np.tile([-1, 1], 10))[mixed]
     series = Series.from_samples(t, y, sort=True, average=True)
     assert np.array_equal(series.t, T) and np.array_equal(series.y, Y)
-    assert series.notes == ("10 samples were averaged with others of the same time",)
+    (note,) = series.notes
+    assert note.startswith("10 samples were averaged with others of the same time: 10 means, each")
+    assert np.allclose(series.noise.deviations, 0.5**0.5)
 
 
 def test_a_falling_abscissa_is_turned_round_with_a_note():

@@ -12,6 +12,7 @@ from tiltyard.application.arguments import (
     checked_orders,
     wanted_times,
 )
+from tiltyard.application.columns import labels_of
 from tiltyard.application.differentiation import differentiate_series
 from tiltyard.application.estimation import AUTO
 from tiltyard.application.examination.resolution import checked_resolution
@@ -170,7 +171,7 @@ def differentiate(
     >>> [str(judgement.verdict) for judgement in found.judgements]
     ['trusted', 'trusted']
     """
-    level, of_each = given_noise(noise, weights)
+    level, of_each = given_noise(noise, weights, named=labels_of(t) is not None)
     checked_orders(orders), checked_noise(level), checked_draws(draws)
     checked_resolution(resolution)
     checked_noise_model(noise_model)

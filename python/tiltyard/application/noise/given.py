@@ -66,8 +66,15 @@ class GivenNoise:
         return from_weights(values, samples, name)
 
 
-def given_noise(noise: Any, weights: Any) -> tuple[float | None, GivenNoise]:
+def given_noise(noise: Any, weights: Any, *, named: bool) -> tuple[float | None, GivenNoise]:
     """A standard deviation that all samples have, and what was given for each.
+
+    Parameters
+    ----------
+    noise, weights
+        As of `tiltyard.differentiate`.
+    named : bool
+        Whether there is a table, of which a text may name a column.
 
     Raises
     ------
@@ -79,7 +86,8 @@ def given_noise(noise: Any, weights: Any) -> tuple[float | None, GivenNoise]:
             f"{NOISE_COLUMN} and {WEIGHTS} are both given: the one says how large the noise is, "
             "the other only how it compares between samples; give one of them"
         )
-    if noise is None or (np.ndim(noise) == 0 and not isinstance(noise, str)):
+    text = isinstance(noise, str) and named
+    if noise is None or (np.ndim(noise) == 0 and not text):
         return noise, GivenNoise(weights=weights)
     return None, GivenNoise(noise)
 
