@@ -15,15 +15,13 @@ from tiltyard.application.estimation import (
     Fit,
     automatic,
     find_estimator,
-    fit_series,
-    takes_noise,
 )
 from tiltyard.application.judgement import Judgement, expected_error, size_of
 from tiltyard.application.judging import banded, judge
 from tiltyard.application.noise.choosing import estimator_and_noise
+from tiltyard.application.noise.fitting import fitted, level_of
 from tiltyard.application.noise.models import NoiseModel
-from tiltyard.application.noise.shaping import ShapedNoise
-from tiltyard.application.residuals import given_notes, leftover, noise_of
+from tiltyard.application.residuals import given_notes, leftover
 from tiltyard.application.result import Derivatives
 from tiltyard.application.series import Series
 from tiltyard.application.simulation import Progress, simulate
@@ -99,8 +97,8 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
     times = np.union1d(every, asked)
     if len(times) < CLOSE:
         times = np.union1d(times, np.linspace(series.t[0], series.t[-1], CLOSE))
-    fit, noise = _fitted(request, entry, series, times, computed, shaped)
-    level = _level(series, fit, shaped) if noise is None else noise
+    fit, noise = fitted(request, entry, series, times, computed, shaped)
+    level = level_of(series, fit, shaped) if noise is None else noise
     exact = noise == 0
     draws = request.draws
     if draws is None:
@@ -168,34 +166,6 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
             *([] if left is None else [left.note]),
         ),
     )
-
-
-def _fitted(
-    request: Request,
-    entry: Estimator,
-    series: Series,
-    times: Array,
-    orders: tuple[int, ...],
-    shaped: ShapedNoise | None,
-) -> tuple[Fit, float | None]:
-    """The fit, and the noise that it was told; noise below the resolution is told."""
-    known = request.noise if shaped is None else shaped.noise
-    more = {} if shaped is None else shaped.told
-    samples = (entry, series.t, series.y, times, orders, request.rng)
-    fit = fit_series(*samples, known, more)
-    least = request.least_noise
-    if not takes_noise(entry) or request.noise is not None:
-        return fit, known
-    if known is not None or (shaped is not None and shaped.proportional):
-        return fit, known
-    if _level(series, fit, shaped) >= least:
-        return fit, known
-    return fit_series(*samples, least, more), least
-
-
-def _level(series: Series, fit: Fit, shaped: ShapedNoise | None) -> float:
-    """Standard deviation of the noise [signal]; the root mean square where it varies."""
-    return noise_of(series, fit) if shaped is None else shaped.level(fit.values[0], fit.settings)
 
 
 def _notes(entry: Estimator, fit: Fit, series: Series) -> list[str]:
