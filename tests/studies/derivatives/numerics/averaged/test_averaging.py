@@ -105,7 +105,7 @@ def test_two_parts_count_by_prior_times_tempered_likelihood(monkeypatch):
 def test_merging_neighbours_changes_no_band(monkeypatch):
     y = np.sin(TIMES) + 0.01 * np.random.default_rng(1).standard_normal(len(TIMES))
     merged = average(TIMES, y, AT, (0, 1, 2))
-    monkeypatch.setattr(averaging, "TOGETHER", 0.0)
+    monkeypatch.setattr(averaging, "ALIKE", 0.0)
     single = average(TIMES, y, AT, (0, 1, 2))
     assert_allclose(merged.deviations, single.deviations, rtol=0.02)
     change = np.abs(merged.quantiles - single.quantiles) / single.deviations

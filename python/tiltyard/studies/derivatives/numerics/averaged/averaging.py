@@ -27,9 +27,11 @@ from tiltyard.studies.derivatives.numerics.averaged.weighing import Indices
 from tiltyard.studies.derivatives.numerics.sample_scaling import unit_samples
 from tiltyard.studies.derivatives.numerics.warped.mixture import mixture_quantile
 
+#: Times that are handled together: memory grows with them.
+TOGETHER = 2_000
 #: Neighbouring noise ratios of a member are one distribution in the mixture, of their mean and
 #: variance, until their probability is this.
-TOGETHER = 0.01
+ALIKE = 0.01
 
 
 class Averaged(NamedTuple):
@@ -112,8 +114,13 @@ def average(
 
 def summarised(found: Posterior, t_eval: Array, orders: Sequence[int]) -> Averaged:
     """Medians, deviations and quantiles of a posterior; for the parameters see `average`."""
-    mixture = _Mixture(found, t_eval, orders)
-    values, deviations, quantiles = mixture.summary()
+    parts = [
+        _Mixture(found, t_eval[first : first + TOGETHER], orders).summary()
+        for first in range(0, len(t_eval), TOGETHER)
+    ]
+    values, deviations, quantiles = (
+        np.concatenate(one, axis=-1) for one in zip(*parts, strict=True)
+    )
     unit = found.unit(orders)[:, None]
     level = found.samples.mean * (np.asarray(orders) == 0)[:, None]
     return Averaged(
@@ -181,7 +188,7 @@ def grouped(member: Indices, probabilities: Array) -> Indices:
     together = float(probabilities[0])
     for i in range(1, len(member)):
         together += float(probabilities[i])
-        begins = member[i] != member[i - 1] or together > TOGETHER
+        begins = member[i] != member[i - 1] or together > ALIKE
         group[i] = group[i - 1] + begins
         if begins:
             together = float(probabilities[i])
