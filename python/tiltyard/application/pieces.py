@@ -20,6 +20,7 @@ from tiltyard.application.judgement import Judgement, expected_error, size_of
 from tiltyard.application.judging import banded, judge
 from tiltyard.application.noise.choosing import estimator_and_noise
 from tiltyard.application.noise.fitting import fitted, level_of
+from tiltyard.application.noise.growing import growing_notes
 from tiltyard.application.noise.models import NoiseModel
 from tiltyard.application.residuals import given_notes, leftover
 from tiltyard.application.result import Derivatives
@@ -140,8 +141,11 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
     place = np.searchsorted(times, asked)
     if shaped is not None:
         given = shaped.notes(series, fit)
+    elif request.noise is not None:
+        given = given_notes(series, request.noise)
     else:
-        given = [] if request.noise is None else given_notes(series, request.noise)
+        auto = request.noise_model is NoiseModel.AUTO
+        given = growing_notes(series.y, fit.values[0], rounding) if auto else []
     return Derivatives(
         series=series,
         orders=request.orders,
