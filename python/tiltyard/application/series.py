@@ -32,6 +32,8 @@ class Series:
         What was left out, averaged or noticed, in plain words.
     times : Times, optional
         The times of all rows, those without a sample included, and what they were.
+    aside : (2, k) array, optional
+        Times and values of samples that were left out as no samples of the signal.
     """
 
     t: Array
@@ -39,6 +41,7 @@ class Series:
     name: str = "signal"
     notes: tuple[str, ...] = ()
     times: Times | None = None
+    aside: Array | None = None
 
     @property
     def time_unit(self) -> str:
