@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from tiltyard.advice.kinds import find_kinds
 from tiltyard.advice.verdict_counts import counted
 from tiltyard.advice.verdict_table import COMPARED, before_and_after, markdown_lines, shown
 from tiltyard.engine.files.atomic import write_text
@@ -36,10 +37,16 @@ def counts_of(file: Path) -> pd.DataFrame:
 
 
 def lines_of(after: pd.DataFrame, before: pd.DataFrame | None = None) -> list[str]:
-    """The table of the page in Markdown."""
-    if before is not None:
-        return markdown_lines(before_and_after(before, after))
-    return markdown_lines(shown(after)[["kind", *COMPARED]])
+    """The table of the page in Markdown, and what each kind is."""
+    table = shown(after)[["kind", *COMPARED]] if before is None else before_and_after(before, after)
+    return [*markdown_lines(table), "", *kind_lines(table["kind"])]
+
+
+def kind_lines(names: Iterable[str]) -> list[str]:
+    """What each kind of record is."""
+    own = [name for name in names if name != "all"]
+    rows = [(kind.name, kind.what) for kind in find_kinds(own)]
+    return markdown_lines(pd.DataFrame(rows, columns=["kind", "what it is"]))
 
 
 def with_table(page: str, lines: Sequence[str]) -> str:

@@ -9,7 +9,8 @@ import pytest
 from commandline import tiltyard as command
 
 import tiltyard
-from tiltyard.advice.kinds import Record, Rule, Topic, Where, kinds
+from tiltyard.advice.kinds import Record, Rule, Topic, Where
+from tiltyard.advice.kinds.jets import Jet, sine
 from tiltyard.advice.kinds.kind import Kind
 from tiltyard.advice.verdict_counts import COLUMNS, FLAGS, counted, rows_of, verdicts
 from tiltyard.advice.verdict_table import before_and_after, markdown_lines, shown
@@ -18,8 +19,13 @@ from tiltyard.application.judgement import Judgement
 from tiltyard.application.pieces import Place
 from tiltyard.application.series import UnusableData
 
-KIND = kinds()["14 samples"]
-RECORD = KIND.record(0)
+#: A sine with so much noise that order 0 is known best, and order 3 least.
+T = np.linspace(0.0, 5.0, 14)
+CURVE = sine(Jet.of_time(T)).values
+RECORD = Record(T, CURVE[0] + 0.02 * np.random.default_rng(7).standard_normal(14), CURVE)
+KIND = Kind("made", "", lambda rng: RECORD, Rule())
+#: Expected errors that verdicts of each order are given.
+EXPECTED = (0.03, 0.06, 0.2, 0.6)
 #: Between two samples; what lies on either side is too short to be tried alone.
 MIDDLE = float(RECORD.t[6] + RECORD.t[7]) / 2
 JUMP = Place(Effect.JUMP, RECORD.t[6], RECORD.t[7]).note
@@ -27,9 +33,11 @@ JUMP = Place(Effect.JUMP, RECORD.t[6], RECORD.t[7]).note
 
 @pytest.fixture(scope="module")
 def found():
-    """A true answer, with two trusted orders or more and one that is lost."""
+    """An answer with two trusted orders, a rough one and one that is lost."""
     answer = tiltyard.differentiate(RECORD.t, RECORD.y, range(4))
-    assert answer.trusted[:2].all() and not answer.recoverable[3] and not answer.pieces
+    for order, error in enumerate(EXPECTED):
+        answer = with_verdict(answer, order, error)
+    assert not answer.pieces
     return answer
 
 
