@@ -176,8 +176,7 @@ def _verdicts(kind: Kind, record: Record, part: Estimates) -> Iterator[dict[str,
             "cover": cover if exists and np.isfinite([low, high]).all() else float("nan"),
             "wrong_trusted": trusted and (not exists or missed or error > TOLERATED * TRUSTED),
             "wrong_rough": rough and (not exists or error > TOLERATED * ROUGH),
-            "wrong_in_part": not trusted
-            and _in_part(estimate, exact, at) > (TOLERATED * TRUSTED if exists else 0.0),
+            "wrong_in_part": not trusted and _in_part(estimate, exact, at) > TOLERATED * TRUSTED,
             "right_withheld": not trusted and exists and error < KNOWN * TRUSTED,
             "known_withheld": order in kind.rule.known and not trusted,
         }

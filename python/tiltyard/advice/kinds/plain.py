@@ -22,6 +22,8 @@ from tiltyard.advice.kinds.topics import Topic
 PLAIN = Register()
 #: Less noise, for what is over within a few samples.
 LITTLE = (0.003, 0.008)
+#: Where there is nothing that a curve could miss.
+NOTHING = frozenset({Topic.MISSED})
 
 
 @PLAIN("smooth")
@@ -126,7 +128,7 @@ def levels_off(rng: np.random.Generator) -> Record:
     return noisy(t, signal, rng, NOISE)
 
 
-@PLAIN("exact", Rule(never=frozenset({Topic.MISSED})))
+@PLAIN("exact", Rule(never=NOTHING))
 def exact(rng: np.random.Generator) -> Record:
     """No noise at all."""
     t = even_times(rng)
@@ -141,10 +143,7 @@ def rounded(rng: np.random.Generator) -> Record:
     return replace(record, y=np.round(record.y, int(rng.integers(4, 7)) - 1 - size))
 
 
-CONSTANT_HIGHEST = frozenset({Topic.MISSED})
-
-
-@PLAIN("free fall", Rule(known=(0, 1, 2), never=CONSTANT_HIGHEST))
+@PLAIN("free fall", Rule(known=(0, 1, 2), never=NOTHING))
 def free_fall(rng: np.random.Generator) -> Record:
     """The height of a falling body, noise 1 mm."""
     t = np.linspace(0.0, rng.uniform(0.6, 1.0), int(rng.integers(55, 95)))
@@ -152,7 +151,7 @@ def free_fall(rng: np.random.Generator) -> Record:
     return _with_noise(t, values_of(height, t), 1e-3, rng)
 
 
-@PLAIN("square", Rule(known=(0, 1, 2), never=CONSTANT_HIGHEST))
+@PLAIN("square", Rule(known=(0, 1, 2), never=NOTHING))
 def square(rng: np.random.Generator) -> Record:
     """A parabola without noise."""
     t = np.linspace(0.0, rng.uniform(2.0, 20.0), int(rng.integers(40, 90)))
@@ -160,7 +159,7 @@ def square(rng: np.random.Generator) -> Record:
     return _with_noise(t, values_of(signal, t), 0.0, rng)
 
 
-@PLAIN("line", Rule(known=(0, 1), never=CONSTANT_HIGHEST))
+@PLAIN("line", Rule(known=(0, 1), never=NOTHING))
 def line(rng: np.random.Generator) -> Record:
     """A straight line whose slope is known to one part in two thousand."""
     n, duration = int(rng.integers(50, 130)), rng.uniform(5.0, 20.0)
@@ -171,7 +170,7 @@ def line(rng: np.random.Generator) -> Record:
     return _with_noise(t, values_of(parabola(rng.uniform(-5, 5), slope, 0.0), t), sigma, rng)
 
 
-@PLAIN("constant", Rule(known=(0,), never=CONSTANT_HIGHEST))
+@PLAIN("constant", Rule(known=(0,), never=NOTHING))
 def constant(rng: np.random.Generator) -> Record:
     """A level with noise of a thousandth."""
     t, level = even_times(rng), float(rng.choice([-1.0, 1.0])) * rng.uniform(5, 90)
