@@ -23,7 +23,7 @@ BROKEN = Register()
 FOUND = Rule(says=BREAKS, places=Where.BREAKS)
 #: Order whose derivative jumps.
 JUMP, KINK, ONSET = 0, 1, 2
-#: Noise in which a change of curvature can be told from a curve that bends smoothly.
+#: Noise in which a kink or an onset can be told from a curve that bends smoothly.
 CLEAR = (0.004, 0.01)
 
 
@@ -85,13 +85,13 @@ def kink(rng: np.random.Generator) -> Record:
     signal = _slow(rng, t[-1])
     place = between(t, rng.uniform(0.25, 0.75), rng)
     change = (
-        float(rng.choice([-1.0, 1.0])) * rng.uniform(3, 6) * spread_of(values_of(signal, t)) / t[-1]
+        float(rng.choice([-1.0, 1.0])) * rng.uniform(5, 9) * spread_of(values_of(signal, t)) / t[-1]
     )
 
     def after(time: Jet) -> Jet:
         return signal(time) + change * (time - place)
 
-    return in_pieces(t, [signal, after], [place], KINK, rng, NOISE)
+    return in_pieces(t, [signal, after], [place], KINK, rng, CLEAR)
 
 
 @BROKEN("bounces", FOUND)
