@@ -96,9 +96,9 @@ def test_every_run_of_strange_samples_has_to_be_named_and_no_other():
     part = [Said(Topic.OUTLIER, ((9.0, 10.0), (50.0, 50.0)))]
     assert rule.lacks(STRANGE, part) == "not at 30"
     assert rule.false(STRANGE, part) == ["outlier at 50"]
-    longest = Rule(says=frozenset({Topic.LIMIT}), places=Where.LONGEST)
-    assert longest.lacks(STRANGE, [Said(Topic.LIMIT, ((10.0, 10.0),))]) == ""
-    assert longest.lacks(STRANGE, [Said(Topic.LIMIT, ((30.0, 30.0),))]) == "not at 9"
+    some = Rule(says=frozenset({Topic.LIMIT}), places=Where.SOME)
+    assert some.lacks(STRANGE, [Said(Topic.LIMIT, ((30.0, 30.0),))]) == ""
+    assert some.lacks(STRANGE, [Said(Topic.LIMIT, ((50.0, 50.0),))]) == "not at 9"
 
 
 def test_what_a_kind_gives_no_cause_for_is_false():

@@ -13,7 +13,7 @@ from tiltyard.advice.kinds.signals import NOISE, even_times, smooth_signal, swin
 from tiltyard.advice.kinds.topics import Topic
 
 INSTRUMENTS = Register()
-LIMITED = Rule(says=frozenset({Topic.LIMIT}), places=Where.LONGEST)
+LIMITED = Rule(says=frozenset({Topic.LIMIT}), places=Where.SOME)
 HELD = Rule(says=frozenset({Topic.HELD}), may=frozenset({Topic.RESOLUTION}))
 STEPPED = Rule(says=frozenset({Topic.RESOLUTION}))
 WRAPPED = Rule(says=frozenset({Topic.WRAPPED}), may=frozenset({Topic.RESOLUTION}))

@@ -25,7 +25,7 @@ class Where(StrEnum):
     NONE = "none"
     BREAKS = "every break"
     STRANGE = "every run of strange samples"
-    LONGEST = "the longest run of strange samples"
+    SOME = "some run of strange samples: of many, a note lists the first"
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,14 @@ class Rule:
         right = [one for one in said if one.topic in self.says]
         if not right:
             return f"no {' or '.join(sorted(self.says))}"
-        for start, stop, within in self._asked(record):
-            if not any(one.near(start, stop, within) for one in right):
-                return f"not at {start:.6g}"
-        return ""
+        missing = [
+            f"not at {start:.6g}"
+            for start, stop, within in self._asked(record)
+            if not any(one.near(start, stop, within) for one in right)
+        ]
+        if self.places is Where.SOME and len(missing) < len(record.strange_places):
+            return ""
+        return missing[0] if missing else ""
 
     def false(self, record: Record, said: Iterable[Said]) -> list[str]:
         """What is said and is not so, in words.
@@ -88,10 +92,9 @@ class Rule:
         """Stretches that must be named, each with the time by which it may be missed."""
         if self.places is Where.BREAKS:
             return [(when, when, CLOSE * record.step) for when in sorted(record.breaks)]
-        strange = [(*place, record.step) for place in record.strange_places]
-        if self.places is Where.LONGEST:
-            return sorted(strange, key=lambda one: one[0] - one[1])[:1]
-        return strange if self.places is Where.STRANGE else []
+        if self.places in (Where.STRANGE, Where.SOME):
+            return [(*place, record.step) for place in record.strange_places]
+        return []
 
 
 def _among(place: Place, true: Iterable[tuple[float, float, float]]) -> bool:
