@@ -42,6 +42,11 @@ KEEP_OUTLIERS = Option("leave_out_outliers=False", "--keep-outliers")
 NOISE = Option("noise=", "--noise")
 POINTS = Option("points=", "--points")
 UNIT = Option("unit=", "--unit")
+ORDERS = Option("orders=", "--order")
+RESOLUTION = Option("resolution=", "--resolution")
+FIND = Option("find=", "--find")
+RELATIVE = Option("relative=True", "--relative")
+LOG_TIME = Option("log_time=", "--log-time")
 ZONED = Option(
     "dates with their zone, as of index.tz_localize('Europe/Berlin', ambiguous='infer')",
     "dates with their distance from UTC, as in 2024-10-27T02:00+01:00",

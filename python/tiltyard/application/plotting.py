@@ -14,6 +14,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from tiltyard.application.derived.drawing import draw_features
 from tiltyard.application.judgement import Verdict
 from tiltyard.application.reporting import verdict_text
 from tiltyard.engine.files.atomic import atomic_path
@@ -78,6 +79,8 @@ def draw(
         axis.margins(x=0.01)
         axis.grid(True, linewidth=0.3)
     axes[-1].set_xlabel("time" if times is None else times.label)
+    if first.series.quantity.log_time:
+        axes[-1].set_xscale("log")
     legend = _legend(axes)
     figure.legend(
         handles=list(legend.values()),
@@ -125,6 +128,7 @@ class _Panels:
             own = other.drawn.estimate[other.orders.index(order)]
             shown = self._shown(other.drawn.t)
             axis.plot(shown, own, color=colour, lw=1, ls=dash, label=other.estimator)
+        draw_features(axis, first, order, self._shown)
         axis.set_title(verdict_text(first, row), loc="left", fontsize=9)
         values, deviation = first.drawn.estimate[row], first.drawn.standard_deviation[row]
         _frame(axis, values, deviation, first.series.y if order == 0 else values)
@@ -160,10 +164,14 @@ def _frame(axis: Axes, values: Array, deviation: Array, shown: Array) -> None:
 
 def _label(found: Estimates, order: int) -> str:
     if order == 0:
-        return _short(found.series.name)
+        return found.series.quantity.signal(_short(found.series.name))
     unit = found.series.time_unit
     power = "" if order == 1 else f"^{order}"
-    return f"derivative {order}\n[per {unit}{power}]" if unit else f"derivative {order}"
+    quantity = found.series.quantity
+    what = f"derivative {order}"
+    if not quantity.plain:
+        what, unit = quantity.derivative(_short(found.series.name), order), quantity.unit(unit)
+    return f"{what}\n[per {unit}{power}]" if unit else what
 
 
 def _short(name: str) -> str:

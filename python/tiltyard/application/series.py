@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tiltyard.application.derived.quantity import PLAIN, Quantity
 from tiltyard.application.sequence import Rows, in_sequence, repeated_times
 from tiltyard.application.sequence import UnusableData as UnusableData
 from tiltyard.application.times import Times
@@ -32,6 +33,8 @@ class Series:
         What was left out, averaged or noticed, in plain words.
     times : Times, optional
         The times of all rows, those without a sample included, and what they were.
+    quantity : Quantity
+        What derivatives of it are of and by.
     """
 
     t: Array
@@ -39,6 +42,7 @@ class Series:
     name: str = "signal"
     notes: tuple[str, ...] = ()
     times: Times | None = None
+    quantity: Quantity = PLAIN
 
     @property
     def time_unit(self) -> str:
