@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tiltyard.application.derived.table import feature_facts
+from tiltyard.application.derived.table import derived_facts
 from tiltyard.application.judgement import Verdict
 from tiltyard.studies.derivatives.contract import PROBABILITIES
 
@@ -41,7 +41,7 @@ def facts_of(found: Estimates, times: Times, lost: bool = False) -> dict[str, An
             }
             for row, judgement in enumerate(found.judgements)
         ],
-        **feature_facts(found, times, lost),
+        **derived_facts(found, times, lost),
         **({"pieces": pieces} if pieces else {}),
     }
 

@@ -75,6 +75,7 @@ def draw(
             panels.draw_samples(axis)
         if order in first.orders:
             panels.draw_order(axis, order)
+        draw_features(axis, first, order, panels.shown)
         axis.set_ylabel(_label(first, order))
         axis.margins(x=0.01)
         axis.grid(True, linewidth=0.3)
@@ -116,7 +117,7 @@ class _Panels:
     def draw_samples(self, axis: Axes) -> None:
         series = self.estimates[0].series
         size = float(np.clip(400 / len(series.t), 1.5, 5))
-        axis.plot(self._shown(series.t), series.y, ".", color=SAMPLES, ms=size, label="samples")
+        axis.plot(self.shown(series.t), series.y, ".", color=SAMPLES, ms=size, label="samples")
 
     def draw_order(self, axis: Axes, order: int) -> None:
         first, *others = self.estimates
@@ -126,9 +127,8 @@ class _Panels:
         looks = itertools.cycle(itertools.product(DASHES, COLOURS[1:]))
         for other, (dash, colour) in zip(others, looks, strict=False):
             own = other.drawn.estimate[other.orders.index(order)]
-            shown = self._shown(other.drawn.t)
+            shown = self.shown(other.drawn.t)
             axis.plot(shown, own, color=colour, lw=1, ls=dash, label=other.estimator)
-        draw_features(axis, first, order, self._shown)
         axis.set_title(verdict_text(first, row), loc="left", fontsize=9)
         values, deviation = first.drawn.estimate[row], first.drawn.standard_deviation[row]
         _frame(axis, values, deviation, first.series.y if order == 0 else values)
@@ -137,7 +137,7 @@ class _Panels:
         """The curve of one piece with its band; pale on grey where it is not recoverable."""
         lost = piece.judgements[row].verdict is Verdict.LOST
         values, deviation = piece.drawn.estimate[row], piece.drawn.standard_deviation[row]
-        t = self._shown(piece.drawn.t)
+        t = self.shown(piece.drawn.t)
         axis.plot(t, values, color=CURVE, lw=1.3, alpha=0.4 if lost else 1, label=name)
         if np.isfinite(deviation).all():
             low, *_, high = piece.drawn.quantiles[:, row]
@@ -145,7 +145,7 @@ class _Panels:
         if lost:
             axis.axvspan(t[0], t[-1], color=LOST, lw=0, zorder=0)
 
-    def _shown(self, t: Array) -> Array:
+    def shown(self, t: Array) -> Array:
         """The times as they are drawn: dates where they were dates."""
         if self.times is None or not self.times.dated:
             return t

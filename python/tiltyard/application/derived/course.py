@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import make_interp_spline
@@ -12,10 +14,12 @@ from tiltyard.studies.derivatives.contract import Array
 
 #: Times between two neighbours of those given.
 BETWEEN = 8
-#: A time is passed over if it is nearer to the one before than this share of the gap behind it.
+#: A time is passed over if it is nearer to the one before than this share of a gap beside.
 NEAR = 0.05
 #: Degrees of the splines through the estimates: their difference is what is not known between.
 DEGREE, LOWER = 5, 3
+#: Values are known to this share of the largest.
+ROUNDING = 64.0 * np.finfo(float).eps
 
 
 class Course:
@@ -45,13 +49,16 @@ class Course:
     def __init__(self, t: Array, estimate: Array, quantiles: Array) -> None:
         kept = apart(t)
         nodes, at_nodes = t[kept], estimate[kept]
-        self._spline = make_interp_spline(nodes, at_nodes, DEGREE)
-        self._lower = make_interp_spline(nodes, at_nodes, LOWER)
         self._nodes, self._off = nodes, (quantiles - estimate)[:, kept]
+        self._spline = make_interp_spline(nodes, at_nodes, DEGREE)
         share = np.arange(BETWEEN) / BETWEEN
         inner = nodes[:-1, None] + np.diff(nodes)[:, None] * share
         self.t = np.append(inner.ravel(), nodes[-1])
-        self.values, self.quantiles = self.at(self.t), self.quantiles_at(self.t)
+        self.values = self.at(self.t)
+        lower = make_interp_spline(nodes, at_nodes, LOWER)(inner)
+        missed = np.abs(self.values[:-1].reshape(inner.shape) - lower).max(axis=1)
+        self._missed = missed + ROUNDING * float(np.abs(at_nodes).max())
+        self.quantiles = self._about(self.t, self.values)
 
     def at(self, t: Array) -> Array:
         """The estimate at the times `t`."""
@@ -59,10 +66,14 @@ class Course:
 
     def quantiles_at(self, t: Array) -> Array:
         """Quantiles (4, q) at the times `t`."""
-        off = np.array([np.interp(t, self._nodes, one) for one in self._off])
-        unknown = np.abs(self._spline(t) - self._lower(t))
-        return self.at(t) + off + np.sign(PLACES)[:, None] * unknown
+        return self._about(t, self.at(t))
 
+    def _about(self, t: Array, values: Array) -> Array:
+        off = np.array([np.interp(t, self._nodes, one) for one in self._off])
+        between = np.clip(np.searchsorted(self._nodes, t, "right") - 1, 0, len(self._missed) - 1)
+        return values + off + np.sign(PLACES)[:, None] * self._missed[between]
+
+    @cached_property
     def positive(self) -> Array:
         """Probability (q,) that the derivative is above zero."""
         return probability_above_zero(self.quantiles)
@@ -71,11 +82,11 @@ class Course:
 def apart(t: Array) -> NDArray[np.intp]:
     """Indices of times that are not all but equal to their neighbours, both ends included."""
     gaps = np.diff(t)
-    behind = np.append(gaps[1:], gaps[-1])
-    kept = np.append(True, gaps >= NEAR * behind)
-    # The gap before may be the wide one.
-    kept[1:-1] &= gaps[1:] >= NEAR * gaps[:-1]
-    kept[[0, -1]] = True
+    kept = np.ones(len(t), dtype=bool)
+    around = np.maximum(np.append(gaps[1:], 0.0), np.append(0.0, gaps[:-1]))
+    kept[1:] = gaps >= NEAR * around
+    if not kept[-1]:  # the end stays, and not what is before it
+        kept[[-2, -1]] = False, True
     return np.flatnonzero(kept)
 
 

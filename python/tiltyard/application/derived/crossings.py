@@ -3,11 +3,13 @@
 At a zero of the derivative the 95 % band covers zero with 95 %. So all times at which it does are a
 95 % confidence set for the place of a given zero, as in Fieller's theorem, however flat the
 derivative is there, and whatever errors at neighbouring times have to do with each other. Where the
-whole band is above zero on one side of such a set and below on the other, there is a zero between.
+whole band is above zero on one side of such a set and below on the other, there is a zero between:
+for certain where that is more than chance among many times can do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,6 +18,12 @@ from scipy.optimize import brentq
 
 from tiltyard.application.derived.course import Course
 from tiltyard.studies.derivatives.contract import Array
+
+#: Probability of each side from which a change of sign is certain. It is that at the best of all
+#: times on a side, some five of which have errors of their own, so that it is not that of the band.
+SIDE = 0.995
+#: Times are known to this share of the largest.
+RESOLVED = 4.0 * np.finfo(float).eps
 
 
 @dataclass(frozen=True)
@@ -29,9 +37,10 @@ class Crossing:
     rising : bool
         Whether the derivative changes from below zero to above.
     certain : bool
-        Whether the band is on one side of zero before the interval, and on the other behind it.
+        Whether the band is on one side of zero before the interval, and on the other behind it, at
+        some time with a probability of `SIDE`.
     probability : float
-        That there is such a change of sign between the neighbouring ones, at least.
+        That the derivative is on both sides at all, at the best times of each, at least.
     open_start, open_end : bool
         Whether the interval reaches the start or the end of the piece.
     """
@@ -55,32 +64,38 @@ def crossings(course: Course, height: Course | None = None) -> list[Crossing]:
     height : Course, optional
         The derivative whose extremes they are: of several the one where it is most extreme.
     """
-    signs = np.sign(course.values)
+    signs, size = np.sign(course.values), len(course.t)
     found = []
-    edges = regions(course)
-    for start, stop in edges:
+    unclear = regions(course)
+    # How far the band keeps its side, before each of them and behind the last.
+    begins = [0, *(stop for _, stop in unclear)]
+    ends = [*(start for start, _ in unclear), size - 1]
+    for number, (start, stop) in enumerate(unclear):
         inside = zeros(course, start, stop)
         if not inside:
             continue
-        before = int(signs[start]) if start >= 0 else 0
-        behind = int(signs[stop]) if stop < len(course.t) else 0
-        certain = before * behind < 0
-        if certain:
-            inside = [_chosen(inside, rising=behind > 0, height=height)]
         low, high = _ends(course, start, stop)
-        chances = _chances(course, start, stop, [place for place, _ in inside])
+        before = int(signs[start]) if start >= 0 else 0
+        behind = int(signs[stop]) if stop < size else 0
+        changes = before * behind < 0
+        if changes:
+            inside = [_chosen(inside, 0.5 * (low + high), rising=behind > 0, height=height)]
+        first, last = begins[number], ends[number + 1]
+        chances = _chances(
+            course, min(first, max(start, 0)), max(last, min(stop, size - 1)), inside
+        )
         for (place, rising), (left, right) in zip(inside, pairwise(chances), strict=True):
-            sure = (left[0] + right[1] if rising else left[1] + right[0]) - 1.0
+            sides = (left[0], right[1]) if rising else (left[1], right[0])
             found.append(
                 Crossing(
                     place=place,
                     low=min(low, place),
                     high=max(high, place),
                     rising=rising,
-                    certain=certain,
-                    probability=float(np.clip(sure, 0.0, 1.0)),
+                    certain=changes and min(sides) >= SIDE,
+                    probability=float(np.clip(sum(sides) - 1.0, 0.0, 1.0)),
                     open_start=start < 0,
-                    open_end=stop >= len(course.t),
+                    open_end=stop >= size,
                 )
             )
     return found
@@ -112,51 +127,62 @@ def zeros(course: Course, start: int, stop: int) -> list[tuple[float, bool]]:
     found = []
     for left, right in pairwise(nonzero.tolist()):
         if course.values[left] * course.values[right] < 0:
-            place = brentq(course.at, course.t[left], course.t[right])
-            found.append((float(place), bool(course.values[right] > 0)))
+            ends = float(course.t[left]), float(course.t[right])
+            place = _root(lambda t: float(course.at(np.array(t))), *ends, course)
+            found.append((place, bool(course.values[right] > 0)))
     return found
 
 
 def _chosen(
-    inside: list[tuple[float, bool]], *, rising: bool, height: Course | None
+    inside: list[tuple[float, bool]], middle: float, *, rising: bool, height: Course | None
 ) -> tuple[float, bool]:
-    """The one zero that stands for all of a region: most extreme, else in the middle."""
+    """The one zero that stands for all of a region: most extreme, else next to its middle."""
     own = [one for one in inside if one[1] == rising]
     if height is None:
-        return own[len(own) // 2]
+        return min(own, key=lambda one: abs(one[0] - middle))
     levels = height.at(np.array([place for place, _ in own]))
     # The derivative of a maximum falls.
     return own[int(np.argmin(levels) if rising else np.argmax(levels))]
 
 
 def _ends(course: Course, start: int, stop: int) -> tuple[float, float]:
-    """Times between which the band has zero, by lines between neighbouring times."""
-    low, high = course.t[0], course.t[-1]
+    """Times between which the band has zero."""
+    low, high = float(course.t[0]), float(course.t[-1])
     if start >= 0:
         low = _touched(course, start, start + 1)
     if stop < len(course.t):
         high = _touched(course, stop, stop - 1)
-    return float(min(low, high)), float(max(low, high))
+    return min(low, high), max(low, high)
 
 
 def _touched(course: Course, known: int, unknown: int) -> float:
     """Where the end of the band that is next to zero reaches it, from a time where it does not."""
-    end = course.quantiles[0 if course.values[known] > 0 else -1]
-    inner, outer = float(end[known]), float(end[unknown])
-    share = inner / (inner - outer) if inner * outer <= 0 and inner != outer else 1.0
-    return float(course.t[known] + share * (course.t[unknown] - course.t[known]))
+    end = 0 if course.values[known] > 0 else -1
+
+    def distance(t: float) -> float:
+        return float(course.quantiles_at(np.array([t]))[end, 0])
+
+    ends = float(course.t[known]), float(course.t[unknown])
+    if distance(ends[0]) * distance(ends[1]) > 0:  # by rounding
+        return ends[1]
+    return _root(distance, *ends, course)
+
+
+def _root(function: Callable[[float], float], a: float, b: float, course: Course) -> float:
+    """A zero between a and b, to the digits that times of this record have."""
+    digits = RESOLVED * float(np.abs(course.t[[0, -1]]).max())
+    return float(brentq(function, a, b, xtol=max(digits, np.finfo(float).tiny)))
 
 
 def _chances(
-    course: Course, start: int, stop: int, places: list[float]
+    course: Course, first: int, last: int, inside: list[tuple[float, bool]]
 ) -> list[tuple[float, float]]:
     """Largest probabilities of a value below and above zero, between neighbouring zeros.
 
-    Those that begin or end a region go as far as the band keeps its side there.
+    Before the first of them it is looked for from an index on, behind the last up to another.
     """
-    positive = course.positive()
-    first, last = max(start, 0), min(stop, len(course.t) - 1)
-    marks = [float(course.t[first]), *places, float(course.t[last])]
+    positive = course.positive
+    marks = [float(course.t[first]), *(place for place, _ in inside), float(course.t[last])]
     found = []
     for low, high in pairwise(marks):
         left, right = np.searchsorted(course.t, [low, high])

@@ -40,9 +40,9 @@ class Feature:
     certain : bool
         Whether it is certain that there is one within the interval: the whole 95 % band of
         the derivative that changes its sign there is on one side of zero before, on the other
-        behind.
+        behind, and at some time of each side with 99.5 %.
     probability : float
-        That there is one near the place, if it is not certain.
+        That the derivative has both signs there, at least.
     rising : bool
         Whether the derivative that changes its sign rises through zero: at minima it does.
     edge : str

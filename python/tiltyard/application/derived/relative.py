@@ -28,6 +28,11 @@ COMPARED = 400
 MOST = 2
 #: Largest correlation of errors of two orders at one time.
 CORRELATION = 0.98
+#: What helps where there is no logarithm.
+REMEDY = (
+    "subtract the blank or offset of the instrument, or give the part of the record where the "
+    "signal is above zero"
+)
 
 
 def of_logarithm(series: Series) -> Series:
@@ -65,8 +70,7 @@ def check_positive(series: Series) -> None:
         k = int(bad[0])
         raise UnusableData(
             f"{series.name}: the sample{_row(series, k)} at {series.told(series.t[k])} is "
-            f"{series.y[k]:g}, which has no logarithm ({RELATIVE}): subtract the blank or offset "
-            "of the instrument, or give the part of the record where the signal is above zero"
+            f"{series.y[k]:g}, which has no logarithm ({RELATIVE}): {REMEDY}"
         )
 
 
@@ -75,6 +79,14 @@ def _row(series: Series, k: int) -> str:
         return ""
     rows = np.flatnonzero(series.times.values == series.t[k])
     return f" of row {rows[0] + 1}" if rows.size else ""
+
+
+def _near(piece: Estimates, k: int) -> str:
+    """The row of the sample at this time of the curve, or next to it."""
+    series, t = piece.series, piece.drawn.t[k]
+    nearest = int(np.argmin(np.abs(series.t - t)))
+    word = "" if series.t[nearest] == t else "near "
+    return row.replace(" of ", f", {word}") if (row := _row(series, nearest)) else ""
 
 
 def relative_of(found: Derivatives) -> Derivatives:
@@ -102,10 +114,9 @@ def _changed(piece: Estimates) -> Changed:
     if (bad := np.flatnonzero(~(lowest > 0))).size:
         k = int(bad[0])
         raise UnusableData(
-            f"{piece.series.name}: at {piece.series.told(drawn.t[k])} the 95 % band of the curve, "
-            f"{lowest[k]:.3g} to {drawn.quantiles[-1, 0, k]:.3g}, is not above zero, so that it "
-            f"has no logarithm ({RELATIVE}): subtract the blank or offset of the instrument, or "
-            "give the part of the record where the signal is above zero"
+            f"{piece.series.name}: at {piece.series.told(drawn.t[k])}{_near(piece, k)} the 95 % "
+            f"band of the curve, {lowest[k]:.3g} to {drawn.quantiles[-1, 0, k]:.3g}, is not above "
+            f"zero, so that it has no logarithm ({RELATIVE}): {REMEDY}"
         )
     estimate, deviation = _delta(drawn)
     off = np.divide(

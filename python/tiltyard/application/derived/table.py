@@ -43,13 +43,18 @@ def feature_frame(found: Estimates, times: Times, lost: bool = False) -> pd.Data
     return pd.DataFrame(columns)
 
 
-def feature_facts(found: Estimates, times: Times, lost: bool = False) -> dict[str, Any]:
-    """``features`` as a list of objects, where something was to be found; see `Feature`."""
+def derived_facts(found: Estimates, times: Times, lost: bool = False) -> dict[str, Any]:
+    """What derivatives are of and by, where that is not signal and time, and what was found.
+
+    ``features`` is a list of objects, where something was to be found; see `Feature`.
+    """
+    quantity = found.series.quantity
+    of = {} if quantity.plain else {"relative": quantity.relative, "log_time": quantity.log_time}
     if not found.wanted.kinds:
-        return {}
+        return of
     features = _told(found, lost)
     more = _times_of(found, features)
-    return {
+    return of | {
         "features": [
             {
                 "kind": one.kind,
