@@ -321,7 +321,7 @@ def test_messages_of_a_command_name_its_flags(tmp_path):
     done = tiltyard(
         *("differentiate", "x.csv", "--time", "t", "--signal", "x"), cwd=tmp_path, check=False
     )
-    assert done.stderr.rstrip().endswith("(--sort)")
+    assert done.stderr.rstrip().endswith("--sort puts them into it")
     done = tiltyard(
         *("differentiate", "x.csv", "--time", "t", "--signal", "x", "--sort", "--draws", "0"),
         cwd=tmp_path,

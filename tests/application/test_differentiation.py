@@ -49,7 +49,8 @@ def test_noise_is_found(sine):
 def test_the_report_names_estimator_noise_and_every_verdict(sine):
     report = sine.report()
     assert WINNER in report and "61 samples over 6, step 0.1" in report
-    rows = re.findall(r"^ +(\d) .*  (trusted|rough|not recoverable)$", report, re.M)
+    table = report.partition("verdict over time")[0]
+    rows = re.findall(r"^ +(\d) .*  (trusted|rough|not recoverable)$", table, re.M)
     assert rows == [(str(j.order), str(j.verdict)) for j in sine.judgements]
 
 
@@ -290,3 +291,10 @@ def test_times_between_two_pieces_have_no_estimate():
     found = tiltyard.differentiate(T, jump, 0, [1.0, 3.05, 5.0], QUICK)
     assert np.isnan(found.estimate[0]).tolist() == [False, True, False]
     assert found.frame()["signal_d0"].isna().tolist() == [False, True, False]
+
+
+def test_gaps_of_dates_are_told_in_dates():
+    days = np.delete(np.arange(60), np.arange(10, 24))
+    dates = np.datetime64("2024-07-01", "D") + days
+    found = tiltyard.differentiate(dates, np.sin(days / 9.0), unit="day")
+    assert any("2024-07-10" in note and "2024-07-25" in note for note in found.series.notes)

@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 
 from tiltyard.application.estimation import Fit
-from tiltyard.application.judgement import Judgement, Verdict, expected_error, verdict_of
+from tiltyard.application.judgement import (
+    Judgement,
+    Verdict,
+    expected_error,
+    typical_error,
+    verdict_of,
+)
 from tiltyard.application.residuals import leftover, noise_of
 from tiltyard.application.series import Series
+from tiltyard.studies.derivatives.bands import normal_quantiles
 
 RNG = np.random.default_rng(7)
 
@@ -121,3 +128,17 @@ def test_noise_without_deviations_comes_from_differences():
     fit = Fit(y[None], None, y[None], None, {})
     # The median of 498 correlated differences: some 6 %.
     assert noise_of(Series(t, y), fit) == pytest.approx(1, rel=0.2)
+
+
+def test_the_typical_error_is_that_of_the_68_percent_band_but_for_what_it_leaves_out():
+    normal = normal_quantiles(np.zeros(3), np.full(3, 2.0))
+    np.testing.assert_allclose(typical_error(np.full(3, 2.0), normal, 20), 2.0)
+    assert typical_error(np.full(3, 2.0), None, 20).tolist() == [2.0] * 3
+    # Student's t of 4 degrees of freedom and scale 1: deviation sqrt(2), 68 % within 1.134.
+    ends = np.array([-2.776, -1.134, 1.134, 2.776])[:, None]
+    assert typical_error(np.sqrt([2.0]), ends, 20) == pytest.approx(1.134 / 0.9945, rel=1e-3)
+    # Three tenths of the probability lie far off, where no 68 % band reaches.
+    far = np.array([-0.01, -0.01, 0.01, 10.0])[:, None]
+    assert typical_error(np.array([5.0]), far, 20) == pytest.approx(5.0 / math.sqrt(2.0))
+    # With few samples it is what is rare that decides.
+    assert typical_error(np.sqrt([2.0]), ends, 19) == pytest.approx(np.sqrt(2.0))

@@ -40,7 +40,7 @@ def test_one_dimension_stays_one():
 
 def test_fit_and_predict_in_any_sequence():
     model = clone(tiltyard.Differentiation(order=1, estimator="gaussian_process_se"))
-    kept = {"noise": None, "unit": None, "leave_out_outliers": False}
+    kept = {"noise": None, "unit": None, "leave_out_outliers": True}
     assert model.get_params() == {"order": 1, "estimator": "gaussian_process_se", **kept}
     with pytest.raises(ValueError, match="not fitted"):
         model.predict(T)

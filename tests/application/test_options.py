@@ -53,7 +53,7 @@ def test_every_option_is_there_in_python_and_in_the_command():
 
     arguments = inspect.signature(tiltyard.differentiate).parameters
     command = get_command(app).commands["differentiate"]
-    flags = {flag for each in command.params for flag in each.opts}
+    flags = {flag for each in command.params for flag in (*each.opts, *each.secondary_opts)}
     named = [each for each in vars(options).values() if isinstance(each, Option)]
     assert len(named) > 5
     for each in named:

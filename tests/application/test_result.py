@@ -88,3 +88,14 @@ def test_one_line_says_what_it_is(found):
     (line,) = repr(found).splitlines()
     assert line.startswith("<Derivatives of a < b & c, 41 samples: orders 0 trusted, 1 ")
     assert "7 not recoverable" in line
+
+
+def test_errors_of_rounding_are_no_percentages_and_nothing_is_a_share_of_zero():
+    exact = tiltyard.differentiate(T, T**2, orders=(0, 1, 2)).report()
+    assert "noise: none but the rounding" in exact
+    assert exact.count("rounding   rounding  trusted") == 3
+    level = 5.0 + 0.01 * np.random.default_rng(1).standard_normal(41)
+    report = tiltyard.differentiate(T, level, orders=(0, 1)).report()
+    (row,) = (line for line in report.splitlines() if line.startswith("    1 "))
+    assert "no scale" in row and "%" not in row
+    assert "cannot be told from zero" in " ".join(report.split())

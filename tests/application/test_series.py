@@ -115,12 +115,6 @@ def test_swapped_rows_are_no_clock_that_was_set_back():
         Series.from_samples(Times.counted(stamps, "when", "s"), np.arange(40.0))
 
 
-def test_gaps_of_dates_are_told_in_dates():
-    stamps = np.delete(np.datetime64("2024-07-01", "D") + np.arange(30), np.arange(10, 20))
-    (note,) = Series.from_samples(Times.counted(stamps, "when", "day"), np.arange(20.0)).notes
-    assert "usual step 1 day: 2024-07-10 to 2024-07-21;" in note
-
-
 def test_samples_missing_at_the_ends_leave_times_without_an_estimate():
     y = Y.copy()
     y[[0, 9]] = np.nan
@@ -133,14 +127,16 @@ def test_sorting_alone_does_not_average():
         Series.from_samples(np.append(T[:-1], 0), Y, sort=True)
 
 
-def test_gaps_are_told_and_even_samples_have_none():
-    assert Series.from_samples(T, Y).notes == ()
-    (note,) = Series.from_samples(np.append(T, [14, 15]), np.append(Y, [0, 0])).notes
-    assert note.startswith("1 gap of more than 3 times the usual step 1: 9 to 14;")
-
-
 def test_too_few_samples_and_different_shapes_are_refused():
     with pytest.raises(UnusableData, match="7 samples; at least 8"):
         Series.from_samples(T[:7], Y[:7])
     with pytest.raises(UnusableData, match=r"\(10,\) and samples of shape \(9,\)"):
         Series.from_samples(T, Y[:9])
+
+
+def test_a_measured_abscissa_is_refused_with_what_would_be_right():
+    t = np.linspace(0.0, 9.0, 60) + 0.1 * np.random.default_rng(3).standard_normal(60)
+    with pytest.raises(UnusableData, match=r"look measured, .* divide one derivative"):
+        Series.from_samples(t, t**2)
+    (note,) = Series.from_samples(t, t**2, sort=True).notes
+    assert "look measured" in note and "sorted" in note

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 
 from tiltyard.application.arguments import Orders, checked_noise, checked_orders, checked_times
 from tiltyard.application.breaks.finding import interventions, pieces_of
+from tiltyard.application.breaks.rounded import rounded_interventions
+from tiltyard.application.breaks.search import Interventions
 from tiltyard.application.estimation import AUTO, evidence_of, find_estimator
 from tiltyard.application.examination import Examined, examine
 from tiltyard.application.outliers import outlier_notes
@@ -64,7 +66,7 @@ def differentiate_series(
         rng=rng,
         progress=progress,
     )
-    found = interventions(examined.t, _dithered(examined, rng), evidence_of)
+    found = _interventions(examined, rng)
     out = found.outlying & leave_out_outliers
     edges = pieces_of(found, len(examined.t)) if pieces else [(0, len(examined.t))]
     parts, notes = [], [finding.told(series.told) for finding in examined.findings]
@@ -87,11 +89,12 @@ def differentiate_series(
     return joined(kept, places, parts, asked)
 
 
-def _dithered(examined: Examined, rng: np.random.Generator) -> Array:
-    """Samples whose rounding errors are noise, where many share a value: steps are no breaks."""
-    if examined.resolution is None or examined.samples_per_step < SHARED:
-        return examined.y
-    return examined.y + examined.resolution * rng.uniform(-0.5, 0.5, len(examined.y))
+def _interventions(examined: Examined, rng: np.random.Generator) -> Interventions:
+    """Outliers and breaks; where many samples share a value, its steps are neither."""
+    t, y, step = examined.t, examined.y, examined.resolution
+    if step is None or examined.samples_per_step < SHARED:
+        return interventions(t, y, evidence_of)
+    return rounded_interventions(t, y, step, rng, evidence_of)
 
 
 def _within(t: Array, *times: Array) -> list[Array]:

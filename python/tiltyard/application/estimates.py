@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 
 from tiltyard.application.derived.feature import Feature
 from tiltyard.application.derived.wanted import NO_PLACES, Wanted
-from tiltyard.application.judgement import Judgement, Verdict
+from tiltyard.application.judgement import Judgement, Verdict, typical_error
+from tiltyard.application.over_time import stretches, trusted_at
 from tiltyard.application.series import Series
 from tiltyard.studies.derivatives.contract import Array
+
+#: Noise up to this share of the largest sample is the rounding of the numbers.
+ROUNDING = 64.0 * np.finfo(float).eps
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +52,8 @@ class Estimates:
         Times of the estimates [time].
     estimate, standard_deviation : (len(orders), m) array
         Row i belongs to ``orders[i]`` [signal / time**k]. The deviations are the estimator's own,
-        else those of the simulation; NaN where there is neither. They are widened until their
-        root mean square is the error that the verdict expects (`Judgement.widening`).
+        else those of the simulation; NaN where there is neither. They are widened until they
+        make expect what the verdict does (`Judgement.widening`).
     quantiles : (4, len(orders), m) array
         Quantiles at 0.025, 0.16, 0.84 and 0.975 [signal / time**k]: the ends of the 95 % and the
         68 % band. They are the estimator's own, widened as the deviations are; if it has none,
@@ -110,13 +114,44 @@ class Estimates:
 
     @property
     def error_in_units(self) -> Array:
-        """Root mean square error (orders,) to be expected over the record [signal / time**k]."""
-        return np.sqrt(np.nanmean(np.square(self.drawn.standard_deviation), axis=1))
+        """Root mean square error (orders,) to be expected at the samples [signal / time**k]."""
+        return np.array([judgement.size for judgement in self.judgements])
+
+    @property
+    def typical_errors(self) -> Array:
+        """What is to be expected (orders, m) at the times of `drawn` [signal / time**k]."""
+        drawn, samples = self.drawn, len(self.series.t)
+        ends = zip(drawn.standard_deviation, drawn.quantiles.swapaxes(0, 1), strict=True)
+        return np.array([typical_error(*one, samples) for one in ends])
+
+    @property
+    def like_zero(self) -> NDArray[np.bool_]:
+        """Whether each order (orders,) is less than its error: nothing tells it from zero."""
+        size = np.sqrt(np.nanmean(np.square(self.drawn.estimate), axis=1))
+        return np.asarray((self.error_in_units > 0) & (self.error_in_units >= size))
+
+    @property
+    def exact(self) -> bool:
+        """Whether the samples have no noise but the rounding of their numbers."""
+        return bool(self.noise_level <= ROUNDING * np.abs(self.series.y).max())
 
     @property
     def trusted(self) -> NDArray[np.bool_]:
         """Whether each order is expected to have an nRMSE below 0.1."""
         return np.array([j.verdict is Verdict.TRUSTED for j in self.judgements])
+
+    @property
+    def trusted_at(self) -> NDArray[np.bool_]:
+        """Whether each order (orders, m) is trusted at each time of the estimates.
+
+        Errors are larger at the ends, in gaps and where the signal is quick: an order may be known
+        on one stretch and not on another. Of a record in pieces each piece has its own.
+        """
+        trusted = np.zeros(self.estimate.shape, dtype=bool)
+        for piece in self.pieces or (self,):
+            own = np.searchsorted(self.t_eval, piece.t_eval)
+            trusted[:, own] = trusted_at(piece.t_eval, stretches(piece))
+        return trusted
 
     def shown(self, lost: bool = False) -> NDArray[np.bool_]:
         """Where (orders, m) an estimate is to be shown: of recoverable orders, or of all if `lost`.

@@ -133,6 +133,8 @@ class Fit:
         What the estimator chose.
     asked_quantiles : (4, orders, m) array or None
         Quantiles at the evaluation times [signal / time**k], if it gives any.
+    quantiles : (4, orders, n) array or None
+        The same at the sample times.
     """
 
     values: Array
@@ -141,14 +143,17 @@ class Fit:
     asked_deviations: Array | None
     settings: dict[str, Any]
     asked_quantiles: Array | None = None
+    quantiles: Array | None = None
 
     def at(self, place: NDArray[np.intp], *, own: bool) -> Fit:
         """The fit with the values asked for at `place` as its values, deviations if its `own`."""
         deviations = None if self.asked_deviations is None or not own else self.asked_deviations
+        quantiles = self.asked_quantiles
         return replace(
             self,
             values=self.asked[:, place],
             deviations=None if deviations is None else deviations[:, place],
+            quantiles=None if quantiles is None else quantiles[:, :, place],
         )
 
 
@@ -211,6 +216,7 @@ def fit_series(
         None if deviations is None else deviations[:, asked],
         dict(estimate.settings),
         None if estimate.quantiles is None else estimate.quantiles[:, :, asked],
+        None if estimate.quantiles is None else estimate.quantiles[:, :, samples],
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tiltyard.application.derived.table import derived_facts
 from tiltyard.application.judgement import Verdict
+from tiltyard.application.over_time import Stretch, stretches
 from tiltyard.studies.derivatives.contract import PROBABILITIES
 
 if TYPE_CHECKING:
@@ -37,13 +39,29 @@ def facts_of(found: Estimates, times: Times, lost: bool = False) -> dict[str, An
         "orders": [
             {
                 **_verdict(judgement),
+                **({} if pieces else {"over_time": _over_time(parts)}),
                 **(_numbers(found, row) if lost or judgement.verdict is not Verdict.LOST else {}),
             }
-            for row, judgement in enumerate(found.judgements)
+            for (row, judgement), parts in zip(
+                enumerate(found.judgements), stretches(found), strict=True
+            )
         ],
         **derived_facts(found, times, lost),
         **({"pieces": pieces} if pieces else {}),
     }
+
+
+def _over_time(parts: Sequence[Stretch]) -> list[dict[str, Any]]:
+    """From when to when an order has which verdict."""
+    return [
+        {
+            "from": one.start,
+            "to": one.stop,
+            "error_in_units": one.error,
+            "verdict": str(one.verdict),
+        }
+        for one in parts
+    ]
 
 
 def _verdict(judgement: Judgement) -> dict[str, Any]:

@@ -4,7 +4,7 @@ The error is the nRMSE of the study: the root mean square error over the sample 
 two ends, over the standard deviation of the derivative itself; or over its root mean square where
 that is more than ten times as large, for what hardly varies may still be known. Neither is known.
 
-- *Posterior.* The estimator's own standard deviations give the error. The derivative varies as
+- *Posterior.* The estimator's own bands give the error, `typical_error`. The derivative varies as
   the estimate does, and by what the estimate misses besides: `sd(estimate)² + error²`.
 - *Simulation*, the parametric bootstrap (Efron & Tibshirani 1993, section 6.5). The fitted curve
   has the noise and the bandwidth of the data; new noise is added to it and it is estimated anew,
@@ -40,6 +40,10 @@ TRUSTED, ROUGH = 0.1, 0.3
 
 #: A derivative whose spread is less than this share of its size is measured by its size.
 NEARLY_CONSTANT = 0.1
+
+
+#: Samples from which errors are as their bands mostly are.
+MANY = 20
 
 
 class Verdict(StrEnum):
@@ -108,6 +112,9 @@ class Judgement:
         What makes the bands as wide as the largest of the errors.
     broken : bool
         Whether the derivative does not exist at a place within the record.
+    size : float
+        The largest error in units, root mean square over the sample times without the two ends
+        [signal / time**k]; NaN where there is none.
     """
 
     order: int
@@ -116,6 +123,7 @@ class Judgement:
     from_residuals: float | None = None
     widening: Widening = AS_THEY_ARE
     broken: bool = False
+    size: float = float("nan")
 
     @property
     def expected_error(self) -> float:
@@ -158,6 +166,35 @@ def expected_error(error: Array, estimate: Array, exact: bool = False) -> float:
     return size / float(np.hypot(_scale(estimate[1:-1] / largest), size))
 
 
+def typical_error(deviation: Array, quantiles: Array | None, samples: int) -> Array:
+    """Error (n,) to be expected of one estimate, from its standard deviations and quantiles.
+
+    Where tails are long, rare errors make the standard deviation: a Student t distribution of 4
+    degrees of freedom has two thirds of its probability within 0.8 of it. So the half width of the
+    68 % band counts, but not less than what that distribution has as its scale: where the band
+    leaves out what is one third as probable, the half width says nothing. With few samples the
+    deviation counts: on 750 records of 8 to 14 samples four trusted orders were wrong by the half
+    width, one by the deviation.
+
+    Parameters
+    ----------
+    deviation : (n,) array
+    quantiles : (4, n) array or None
+        At `PROBABILITIES`; None: those of a normal distribution.
+    samples : int
+        Number of samples that it is estimated from.
+    """
+    if quantiles is None or samples < MANY:
+        return deviation
+    half = (quantiles[2] - quantiles[1]) / (PLACES[2] - PLACES[1])
+    return np.maximum(half, deviation / math.sqrt(2.0))
+
+
+def size_of(error: Array) -> float:
+    """Root mean square of errors (..., n) without the two ends."""
+    return float(root_mean_square(error[..., 1:-1].ravel()))
+
+
 def true_error(estimate: Array, exact: Array) -> float:
     """The error that `expected_error` expects, where the derivative is known.
 
@@ -187,7 +224,7 @@ def widening_to(band: Array, errors: Sequence[Array]) -> Widening:
     errors : sequence of (..., n) arrays
         As of `expected_error`; nothing is widened to one that is not finite.
     """
-    own, *sizes = (float(root_mean_square(one[..., 1:-1].ravel())) for one in (band, *errors))
+    own, *sizes = map(size_of, (band, *errors))
     largest = max(sizes, default=0.0)
     if not own < largest < np.inf:
         return AS_THEY_ARE

@@ -8,14 +8,28 @@ import numpy as np
 
 from tiltyard.application.estimates import Drawn
 from tiltyard.application.estimation import Fit
-from tiltyard.application.judgement import AS_THEY_ARE, Judgement, expected_error, widening_to
+from tiltyard.application.judgement import (
+    AS_THEY_ARE,
+    Judgement,
+    expected_error,
+    size_of,
+    typical_error,
+    widening_to,
+)
 from tiltyard.application.residuals import Leftover
 from tiltyard.studies.derivatives.bands import normal_quantiles
 from tiltyard.studies.derivatives.contract import Array
 
 
 def judge(
-    order: int, row: int, fit: Fit, strayed: Array | None, left: Leftover | None, *, exact: bool
+    order: int,
+    row: int,
+    fit: Fit,
+    strayed: Array | None,
+    left: Leftover | None,
+    *,
+    samples: int,
+    exact: bool,
 ) -> Judgement:
     """The judgement on the order in this row of the fit and of the simulations.
 
@@ -27,11 +41,15 @@ def judge(
         Differences of simulated estimates from their truth, at the sample times.
     left : Leftover or None
         What the residuals still hold.
+    samples : int
+        Number of samples that the fit is from.
     exact : bool
         Whether the samples lie on the curve without any noise.
     """
     estimate = fit.values[row]
-    posterior = None if fit.deviations is None else fit.deviations[row]
+    own = None if fit.deviations is None else fit.deviations[row]
+    quantiles = None if fit.quantiles is None else fit.quantiles[:, row]
+    posterior = None if own is None else typical_error(own, quantiles, samples)
     simulated = None if strayed is None else strayed[:, row]
     band = posterior if posterior is not None else simulated
     residual = None
@@ -46,6 +64,7 @@ def judge(
         None if simulated is None else expected_error(simulated, estimate, exact),
         None if residual is None else expected_error(residual, estimate),
         AS_THEY_ARE if band is None else widening_to(band, errors),
+        size=max(map(size_of, errors), default=float("nan")),
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tiltyard.application.breaks.effects import Effect
-from tiltyard.application.estimates import Drawn
+from tiltyard.application.estimates import ROUNDING, Drawn
 from tiltyard.application.estimation import (
     AUTO,
     Fit,
@@ -18,7 +18,7 @@ from tiltyard.application.estimation import (
     fit_series,
     takes_noise,
 )
-from tiltyard.application.judgement import Judgement, expected_error
+from tiltyard.application.judgement import Judgement, expected_error, size_of
 from tiltyard.application.judging import banded, judge
 from tiltyard.application.residuals import given_notes, leftover, noise_of
 from tiltyard.application.result import Derivatives
@@ -29,8 +29,6 @@ from tiltyard.studies.derivatives.contract import Array, Estimator
 #: Simulations where an estimator has no standard deviations of its own. A curve of p parameters
 #: has then 5 p squares to average: with ten parameters the error is known to a tenth.
 DRAWS = 5
-#: Residuals up to this share of the largest sample are rounding errors.
-ROUNDING = 64.0 * np.finfo(float).eps
 #: Shortest length scale, in samples, below which the samples do not show what happens there.
 UNRESOLVED = 1.5
 #: Fewest times of a curve that is to be drawn.
@@ -120,6 +118,7 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
     judgements = tuple(
         judge(
             *(order, row, judged, None if strayed is None else strayed[:, :, place], left),
+            samples=len(series.t),
             exact=level == 0,
         )
         for order, row in zip(request.orders, rows, strict=True)
@@ -174,8 +173,9 @@ def _notes(entry: Estimator, fit: Fit, series: Series) -> list[str]:
             "of them decided the curve"
         )
     if settings.get("samples_per_length", np.inf) < UNRESOLVED:
+        fastest = series.told(settings["fastest_at"])
         notes.append(
-            f"near {settings['fastest_at']:.6g} the signal changes within a sample's step: "
+            f"near {fastest} the signal changes within a sample's step: "
             "detail that the samples do not resolve; derivatives there are those of the "
             "smoothest curve through the samples"
         )
@@ -203,10 +203,9 @@ class Place:
         """The middle."""
         return 0.5 * (self.before + self.after)
 
-    @property
-    def note(self) -> str:
-        """What it is, in plain words."""
-        between = f"at {self.time:.6g}, between {self.before:.6g} and {self.after:.6g},"
+    def note(self, told: Callable[[float], str]) -> str:
+        """What it is, in plain words; `told` says times as they were given."""
+        between = f"at {told(self.time)}, between {told(self.before)} and {told(self.after)},"
         return {
             Effect.JUMP: f"{between} the signal jumps: no derivative exists there",
             Effect.KINK: f"{between} the signal has a kink: its slope changes at once, and no "
@@ -249,7 +248,7 @@ def joined(
         settings={},
         drawn=drawn,
         notes=(
-            *(place.note for place in places),
+            *(place.note(series.told) for place in places),
             *(f"piece {k}: {note}" for k, one in enumerate(pieces, 1) for note in one.notes),
         ),
         pieces=tuple(pieces),
@@ -282,5 +281,5 @@ def _across(order: int, row: int, pieces: Sequence[Derivatives], *, exists: bool
     if not exists:
         return Judgement(order, None, None, broken=True)
     estimate = np.concatenate([one.drawn.estimate[row] for one in pieces])
-    deviation = np.concatenate([one.drawn.standard_deviation[row] for one in pieces])
-    return Judgement(order, expected_error(deviation, estimate), None)
+    error = np.concatenate([one.typical_errors[row] for one in pieces])
+    return Judgement(order, expected_error(error, estimate), None, size=size_of(error))

@@ -10,12 +10,19 @@ import numpy as np
 from tiltyard.application.derived.telling import feature_lines
 from tiltyard.application.judgement import NEARLY_CONSTANT
 from tiltyard.application.options import ESTIMATOR
+from tiltyard.application.over_time import stretches
 
 if TYPE_CHECKING:
     from tiltyard.application.estimates import Estimates
 
 #: Most pieces that a plot's title names.
 PIECES = 4
+#: Expected errors below this are those of rounding, if the samples have no others.
+ROUNDED = 1e-6
+#: The share of an error in nothing.
+NO_SCALE = "no scale"
+#: Most stretches of an order that are listed: more are no news to anybody.
+STRETCHES = 7
 #: Letters of a line: those of a narrow terminal.
 WIDTH = 80
 
@@ -61,6 +68,8 @@ def _data_lines(found: Estimates) -> list[str]:
 def _noise_line(found: Estimates, share: str) -> str:
     if found.noise_given and found.noise_level == 0:
         return "noise: none, as you said; the curve goes through the samples"
+    if found.exact:
+        return "noise: none but the rounding of the numbers to their last digits"
     given = ", as you said" if found.noise_given else ""
     return f"noise: standard deviation {found.noise_level:.3g}{share}{given}"
 
@@ -77,7 +86,8 @@ def _verdict_lines(found: Estimates) -> list[str]:
                 f"piece {number}, from {one.series.t[0]:.6g} to {one.series.t[-1]:.6g}{unit}, "
                 f"{len(one.series.t)} samples, {one.estimator}:"
             )
-        lines += [*_table(one, wide), *([""] if found.pieces else [])]
+        over_time = _over_time(one)
+        lines += [*_table(one, wide), *over_time, *([""] if found.pieces or over_time else [])]
     return [*lines, *textwrap.wrap(_explanation(found), WIDTH)]
 
 
@@ -85,15 +95,42 @@ def _table(found: Estimates, wide: bool) -> list[str]:
     """One line an order; with the sources of the error, if it is to be `wide`."""
     sources = "  posterior  simulation  residuals" if wide else ""
     lines = [f"order  expected error   in units{sources}  verdict"]
-    for judgement, units in zip(found.judgements, found.error_in_units, strict=True):
+    for row, (judgement, units) in enumerate(
+        zip(found.judgements, found.error_in_units, strict=True)
+    ):
         shares = (judgement.from_posterior, judgement.from_simulation, judgement.from_residuals)
         columns = zip(shares, (9, 10, 9), strict=True)
         sources = "".join(f"  {_percent(share):>{width}}" for share, width in columns)
+        error, size = _percent(judgement.expected_error), f"{units:.2g}"
+        if found.like_zero[row]:
+            error = NO_SCALE
+        if found.exact and judgement.expected_error < ROUNDED:
+            error = size = "rounding"
         lines.append(
-            f"{judgement.order:5d}  {_percent(judgement.expected_error):>14}  {units:>9.2g}"
-            f"{sources if wide else ''}  {judgement.verdict}"
+            f"{judgement.order:5d}  {error:>14}  {size:>9}{sources if wide else ''}"
+            f"  {judgement.verdict}"
         )
     return lines
+
+
+def _over_time(found: Estimates) -> list[str]:
+    """One line a stretch of those orders whose verdict varies over time."""
+    varying = [parts for parts in stretches(found) if 1 < len(parts) <= STRETCHES]
+    if not varying:
+        return []
+    told = found.series.told
+    rows = [
+        (str(one.order), told(one.start), told(one.stop), f"{one.error:.2g}", str(one.verdict))
+        for parts in varying
+        for one in parts
+    ]
+    head = ("order", "from", "to", "in units", "verdict over time")
+    wide = [max(map(len, column)) for column in zip(head, *rows, strict=True)][:-1]
+    lines = [
+        "  ".join([*(f"{cell:>{width}}" for cell, width in zip(row, wide, strict=False)), row[-1]])
+        for row in (head, *rows)
+    ]
+    return ["", *lines]
 
 
 def _explanation(found: Estimates) -> str:
@@ -105,7 +142,7 @@ def _explanation(found: Estimates) -> str:
         "The error is the root mean square over the record, as a share of the derivative's own "
         "spread, or of its size where that is more than ten times its spread, and in units: below "
         "10 % trusted, below 30 % rough, else not recoverable from these samples. "
-        f"{_sources(found)}{_widened(found)}{across if found.pieces else ''}"
+        f"{_sources(found)}{_widened(found)}{_like_zero(found)}{across if found.pieces else ''}"
     )
 
 
@@ -134,10 +171,17 @@ def _widened(found: Estimates) -> str:
     return " Where that is more than the bands held, they are widened to it." if widened else ""
 
 
+def _like_zero(found: Estimates) -> str:
+    """What it means that an error has no scale."""
+    if not any(one.like_zero.any() for one in found.pieces or (found,)):
+        return ""
+    return " No scale: the derivative cannot be told from zero, to within the error in units."
+
+
 def _percent(error: float | None) -> str:
     if error is None:
         return "-"
-    return "no scale" if np.isnan(error) else percent(error)
+    return NO_SCALE if np.isnan(error) else percent(error)
 
 
 def percent(share: float) -> str:

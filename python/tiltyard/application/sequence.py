@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tiltyard.application.examination.ordering import Ordering, Sequence, ordering_of
 from tiltyard.application.options import AVERAGE, SORT, ZONED
 from tiltyard.application.times import UNITS, Times
 from tiltyard.studies.derivatives.contract import Array
 
-#: Where the times go back past so many samples, they start again; so do they where they go back
-#: several times, each time past half as many. Shuffled rows go back past fewer.
-RESTART = 8
 #: Seconds by which clocks are set back in autumn.
 HOUR = 3_600.0
 
@@ -43,6 +41,13 @@ class Rows:
     numbers: NDArray[np.int64]
     name: str
 
+    @property
+    def hour(self) -> float | None:
+        """What an hour is in the unit of the times, if their clock may be set back by one."""
+        if not self.times.dated or self.times.utc:
+            return None
+        return HOUR / UNITS[self.times.unit]
+
     def told(self, place: int) -> str:
         """The time at this place, as one says it."""
         return self.times.told(self.t[place])
@@ -57,68 +62,61 @@ def in_sequence(rows: Rows, *, sort: bool) -> tuple[NDArray[np.int64], list[str]
         If times go back and the rows are not to be sorted; if a clock without a zone was set back,
         they are not sorted in any case: that would mix two hours.
     """
-    steps = np.diff(rows.t)
-    back = np.flatnonzero(steps < 0)
-    if not back.size:
-        return np.arange(len(rows.t)), []
+    steps, places = np.diff(rows.t), np.arange(len(rows.t))
+    if np.all(steps >= 0):
+        return places, []
     if np.all(steps <= 0):
-        note = "the times fall: the rows were taken from the last to the first"
-        return np.arange(len(rows.t))[::-1], [note]
-    passed = _passed(rows.t, back)
-    _refuse_clock(rows, back, passed)
-    starts = _starts(back, passed)
-    first = int(starts[0] if starts.size else back[0])
-    number, before = rows.numbers[first + 1], rows.numbers[first]
-    if not sort and starts.size:
-        raise UnusableData(
-            f"{rows.name}: the times start again in row {number}, at {rows.told(first + 1)} after "
-            f"{rows.told(first)}: {len(starts) + 1} records one below the other; give each by "
-            "itself"
-        )
+        return places[::-1], ["the times fall: the rows were taken from the last to the first"]
+    ordering = ordering_of(rows.t, rows.hour)
+    if ordering.sequence is Sequence.REPEATED_HOUR:
+        raise _set_back(rows, ordering.rows[0])
     if not sort:
-        raise UnusableData(
-            f"{rows.name}: the time of row {number}, {rows.told(first + 1)}, is before that of row "
-            f"{before}, {rows.told(first)}; sort the rows, or have them sorted ({SORT})"
-        )
+        raise _not_sorted(rows, ordering)
     notes = []
-    if starts.size:
+    if ordering.sequence is Sequence.RESTARTED:
         notes.append(
-            f"the times start again in row {number}: {len(starts) + 1} records were mixed by "
-            "sorting, which is right only for repeats of one signal"
+            f"the times start again in row {rows.numbers[ordering.rows[0]]}: "
+            f"{len(ordering.rows) + 1} records were mixed by sorting, which is right only for "
+            "repeats of one signal"
+        )
+    if ordering.sequence is Sequence.MEASURED:
+        notes.append(
+            "the times look measured, with errors of their own, of which the estimate knows "
+            "nothing; the rows were sorted by them"
         )
     return np.argsort(rows.t, kind="stable"), notes
 
 
-def _passed(t: Array, back: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many samples each step back goes past, of those since the step back before it."""
-    begins = np.concatenate([[0], back[:-1] + 1])
-    pairs = zip(begins, back, strict=True)
-    return np.array([np.count_nonzero(t[begin : i + 1] > t[i + 1]) for begin, i in pairs])
+def _set_back(rows: Rows, place: int) -> UnusableData:
+    """The refusal of dates of a clock that was set back by an hour, and that have no zone."""
+    return UnusableData(
+        f"{rows.name}: the times go back by an hour in row {rows.numbers[place]}, from "
+        f"{rows.told(place - 1)} to {rows.told(place)}, as a clock does that is set back in "
+        f"autumn; give {ZONED}"
+    )
 
 
-def _starts(back: NDArray[np.int64], passed: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Steps back behind which a further record starts."""
-    if np.all(passed >= RESTART // 2):
-        return back
-    return back[passed >= RESTART]
-
-
-def _refuse_clock(rows: Rows, back: NDArray[np.int64], passed: NDArray[np.int64]) -> None:
-    """Refuse dates of a clock that was set back by an hour, and that have no zone."""
-    if not rows.times.dated or rows.times.utc:
-        return
-    second = UNITS[rows.times.unit]
-    steps = np.diff(rows.t)
-    usual = float(np.median(steps[steps > 0])) * second
-    for i, past in zip(back, passed, strict=True):
-        fallen = -steps[i] * second + usual
-        twice = past > 1 or rows.t[i + 1] in rows.t[: i + 1]
-        if twice and usual < HOUR and abs(fallen - HOUR) <= usual / 2:
-            raise UnusableData(
-                f"{rows.name}: the times go back by an hour in row {rows.numbers[i + 1]}, from "
-                f"{rows.told(i)} to {rows.told(i + 1)}, as a clock does that is set back in "
-                f"autumn; give {ZONED}"
-            )
+def _not_sorted(rows: Rows, ordering: Ordering) -> UnusableData:
+    """The refusal of times that go back, with the remedy that keeps numbers right."""
+    place = next(row for row in ordering.rows if rows.t[row] < rows.t[row - 1])
+    number, before = rows.numbers[place], rows.numbers[place - 1]
+    if ordering.sequence is Sequence.RESTARTED:
+        return UnusableData(
+            f"{rows.name}: the times start again in row {number}, at {rows.told(place)} after "
+            f"{rows.told(place - 1)}: {len(ordering.rows) + 1} records one below the other; give "
+            "each by itself"
+        )
+    what = (
+        f"{rows.name}: the time of row {number}, {rows.told(place)}, is before that of row "
+        f"{before}, {rows.told(place - 1)}"
+    )
+    if ordering.sequence is Sequence.MEASURED:
+        return UnusableData(
+            f"{what}, and so on: the times look measured, with errors of their own, for which a "
+            "derivative by them does not allow; differentiate both by a clock or the row's number, "
+            "and divide one derivative by the other"
+        )
+    return UnusableData(f"{what}; sort the rows, or have them sorted ({SORT})")
 
 
 def repeated_times(rows: Rows, sequence: NDArray[np.int64]) -> UnusableData:

@@ -124,7 +124,9 @@ class Times:
         return dates
 
     def told(self, t: float) -> str:
-        """A time as one says it: its date, or its number."""
+        """A time as one says it: its date, its clock time, or its number."""
+        if self.clock:
+            return clock_text(t * UNITS[self.unit])
         if not self.dated:
             return f"{t:g}"
         (date,) = self.dates(np.array([t]))

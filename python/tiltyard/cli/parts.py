@@ -86,7 +86,10 @@ def hit_rate(
         list[int] | None, typer.Option(help="Numbers of samples; repeatable; all of the study's.")
     ] = None,
     estimator: Annotated[str, typer.Option(help="Name of a Python estimator.")] = "auto",
-    draws: Annotated[int, typer.Option(min=0, help="Simulations on which verdicts rest.")] = 5,
+    draws: Annotated[
+        int | None,
+        typer.Option(min=0, help="Simulations; as many as the estimator needs if absent."),
+    ] = None,
     by: Annotated[
         str, typer.Option(help="division, order, noise_level, samples or signal.")
     ] = "division",

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from given import ROWS, SECONDS, START, TIMES, Y, assert_read, read, stamps, table
 
-from tiltyard.application.reading import Times, Wishes
+from tiltyard.application.reading import Wishes
 from tiltyard.application.reading.dates import read_dates
 from tiltyard.application.reading.months import month_numbers
 from tiltyard.application.series import UnusableData
+from tiltyard.application.times import Times
 
 MINUTES = 60.0 * np.arange(ROWS)
 
@@ -78,9 +79,10 @@ def test_times_without_a_date(tmp_path, texts, step):
 
 def test_a_time_of_day_past_midnight_is_written_so(tmp_path):
     times = read(tmp_path, table(stamps("%H:%M:%S", 300)), SECONDS).records[0].times
-    written = times.written(times.values)
+    written = times.index(times.values)
     assert written[0] == "22:00:00" and written[-1] == "25:15:00"
     assert times.ends() == ("22:00:00", "25:15:00")
+    assert times.told(times.values[-1]) == "25:15:00"
 
 
 @pytest.mark.parametrize(("each", "unit"), [(1, ""), (1e3, "ms"), (1e6, "us"), (1e9, "ns")])

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from tiltyard.application.estimates import Drawn, Estimates
-from tiltyard.application.judgement import Judgement, expected_error
+from tiltyard.application.judgement import Judgement, expected_error, size_of, typical_error
 from tiltyard.studies.derivatives.contract import Array
 
 Some = TypeVar("Some", bound=Estimates)
@@ -48,10 +48,10 @@ def redrawn(found: Some, change: Callable[[Estimates], Changed]) -> Some:
     judgements = tuple(
         before
         if before.broken
-        else Judgement(
+        else _judgement(
             before.order,
-            expected_error(_joined(drawn.standard_deviation[row]), _joined(drawn.estimate[row])),
-            None,
+            np.concatenate([one.typical_errors[row] for one in pieces]),
+            np.concatenate([one.drawn.estimate[row] for one in pieces]),
         )
         for row, before in enumerate(found.judgements)
     )
@@ -87,5 +87,17 @@ def _apart(parts: Sequence[Array]) -> Array:
     return np.concatenate([array for part in parts for array in (part, gap)], axis=-1)
 
 
-def _joined(values: Array) -> Array:
-    return values[np.isfinite(values)]
+def judged(orders: Sequence[int], drawn: Drawn, samples: int) -> tuple[Judgement, ...]:
+    """The judgements on the orders of a piece with so many samples, by its bands."""
+    return tuple(
+        _judgement(
+            order,
+            typical_error(drawn.standard_deviation[row], drawn.quantiles[:, row], samples),
+            drawn.estimate[row],
+        )
+        for row, order in enumerate(orders)
+    )
+
+
+def _judgement(order: int, error: Array, estimate: Array) -> Judgement:
+    return Judgement(order, expected_error(error, estimate), None, size=size_of(error))

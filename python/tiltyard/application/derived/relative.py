@@ -13,10 +13,9 @@ import numpy as np
 from scipy.interpolate import make_interp_spline
 
 from tiltyard.application.derived.course import apart
-from tiltyard.application.derived.redrawn import Changed, redrawn
+from tiltyard.application.derived.redrawn import Changed, judged, redrawn
 from tiltyard.application.estimates import Drawn, Estimates
 from tiltyard.application.estimation import evidence_of
-from tiltyard.application.judgement import Judgement, expected_error
 from tiltyard.application.options import RELATIVE
 from tiltyard.application.result import Derivatives
 from tiltyard.application.series import Series, UnusableData
@@ -101,11 +100,14 @@ def relative_of(found: Derivatives) -> Derivatives:
         If y is not above zero with its whole 95 % band.
     """
     changed = redrawn(found, _changed)
-    return replace(changed, series=replace(changed.series, y=_log_or_nan(changed.series.y)))
+    pieces = tuple(replace(one, series=_logarithms(one.series)) for one in changed.pieces)
+    return replace(changed, series=_logarithms(changed.series), pieces=pieces)
 
 
-def _log_or_nan(y: Array) -> Array:
-    return np.log(y, out=np.full_like(y, np.nan), where=y > 0)
+def _logarithms(series: Series) -> Series:
+    """The logarithms of the samples, NaN where there is none."""
+    y = series.y
+    return replace(series, y=np.log(y, out=np.full_like(y, np.nan), where=y > 0))
 
 
 def _changed(piece: Estimates) -> Changed:
@@ -128,13 +130,9 @@ def _changed(piece: Estimates) -> Changed:
     quantiles = estimate[:size] + off * deviation[:size]
     quantiles[:, 0] = np.log(drawn.quantiles[:, 0])
     new = Drawn(drawn.t, estimate[:size], deviation[:size], quantiles)
-    judgements = tuple(
-        Judgement(order, expected_error(new.standard_deviation[row], new.estimate[row]), None)
-        for row, order in enumerate(piece.orders)
-    )
     return Changed(
         new,
-        judgements,
+        judged(piece.orders, new, len(piece.series.t)),
         curve=np.log(piece.curve),
         noise_level=float(piece.noise_level / np.exp(np.mean(np.log(piece.curve)))),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 
@@ -131,7 +132,9 @@ def _is_hour(t: Array, back: tuple[int, ...], hour: float) -> bool:
         return False
     usual = float(np.quantile(rising, USUAL))
     onward = steps[np.array(back) - 1] + hour
-    return usual < hour and bool(np.all((onward > 0) & (onward <= 2 * usual)))
+    # Two rows that were swapped go back past one time, and repeat none.
+    twice = all(np.count_nonzero(t[:row] > t[row]) > 1 or t[row] in t[:row] for row in back)
+    return twice and usual < hour and bool(np.all((onward > 0) & (onward <= 2 * usual)))
 
 
 def _restarts(t: Array) -> tuple[int, ...]:
@@ -148,6 +151,9 @@ def _restarts(t: Array) -> tuple[int, ...]:
     backs = rising[starts - 1] - rising[starts]
     # Runs of which each lies before the last are rows out of order.
     overlap = rising[edges[2:] - 1] >= rising[edges[:-2]]
+    # A time that is wrong goes back, too, but the next one is where it would be anyway.
+    again = [np.count_nonzero(rising[a:b] <= rising[a - 1]) for a, b in pairwise(edges[1:])]
+    overlap &= np.array(again) >= FEWEST
     return tuple(map(int, starts)) if np.all((backs >= RESTART * spans[:-1]) & overlap) else ()
 
 

@@ -113,4 +113,6 @@ def resolution_finding(y: Array, resolution: float, noise: float, *, given: bool
     )
     if shared >= ALIKE:
         words += f"; some {shared:.2g} neighbours share a step, so that their errors are alike"
+    if shared > SHARED:
+        words += f" and count as white noise of {floor * inflation_of(shared):.2g}"
     return Finding(Kind.RESOLUTION, words)

@@ -13,7 +13,7 @@ from tiltyard.application.reading.shapes import is_empty
 from tiltyard.application.reading.table import Table
 
 Rows = NDArray[np.intp]
-#: Usual length of a run at least; shorter ones are rows out of sequence.
+#: Length at least of a run that another one follows; shorter ones are rows out of sequence.
 SHORTEST = 5
 #: A run starts again within this share of the one before it.
 BACK = 0.5
@@ -87,7 +87,7 @@ def _between(breaks: NDArray[np.intp], count: int) -> list[tuple[int, int]]:
 
 def _start_again(values: NDArray[np.float64], parts: Sequence[tuple[int, int]]) -> bool:
     """Whether each part begins near the beginning of the one before it."""
-    if np.median([stop - start for start, stop in parts]) < SHORTEST:
+    if min(stop - start for start, stop in parts[:-1]) < SHORTEST:
         return False
     for (start, stop), (following, _) in itertools.pairwise(parts):
         first, last = values[start], values[stop - 1]

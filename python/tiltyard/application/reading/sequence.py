@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tiltyard.application.examination.ordering import Sequence, ordering_of
 from tiltyard.application.reading.moments import Moments
 from tiltyard.application.reading.records import telling_apart
 from tiltyard.application.reading.table import Table
@@ -12,8 +13,8 @@ from tiltyard.application.reading.wishes import Wishes
 from tiltyard.application.series import UnusableData
 from tiltyard.application.times import clock_text
 
-#: A share of steps back above which an abscissa is measured, and not set.
-MEASURED = 0.1
+#: Share of steps back above which an abscissa is measured, whatever its trend is.
+TO_AND_FRO = 0.1
 HOUR = 3_600.0
 
 
@@ -75,7 +76,8 @@ def _refuse_back(table: Table, moments: Moments, wishes: Wishes) -> None:
             f"{what}: if a clock was set back there, as at the end of daylight saving time, name "
             "its zone, as in --zone Europe/Berlin; else mend the times"
         )
-    if len(back) > MEASURED * len(values):
+    ordering = ordering_of(values)
+    if ordering.sequence is Sequence.MEASURED or len(back) > TO_AND_FRO * len(values):
         raise UnusableData(
             f"{what}, and so in {len(back)} rows: {moments.name} goes to and fro, so that it is "
             "measured and no time; name the column of the times with --time, and divide one "
