@@ -130,11 +130,11 @@ def test_orders_that_are_not_recoverable_have_no_places_unless_asked_for():
 
 
 def test_an_estimator_without_deviations_is_simulated_often():
-    asked = {"find": "maxima:0", "estimator": "local_polynomial"}
+    asked = {"find": "maxima:0", "estimator": "whittaker_fixed"}
     found = tiltyard.differentiate(T, noisy(hill, 0.05), (0, 1), **asked)
     one = one_of(found, "maximum", 0)
     assert found.draws == 50 and one.certain
-    assert one.place.low < 5 < one.place.high and one.place.width < 2
+    assert one.place.low < 5 < one.place.high and one.place.width < 4
     none = tiltyard.differentiate(T, noisy(hill, 0.05), (0, 1), **asked, draws=0)
     assert none.every_feature == ()  # without a band there is no interval
 

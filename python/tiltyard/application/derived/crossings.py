@@ -19,9 +19,9 @@ from scipy.optimize import brentq
 from tiltyard.application.derived.course import Course
 from tiltyard.studies.derivatives.contract import Array
 
-#: Probability of each side from which a change of sign is certain. It is that at the best of all
-#: times on a side, some five of which have errors of their own, so that it is not that of the band.
-SIDE = 0.995
+#: Probability from which a change of sign is certain. It is that at the best of all times on each
+#: side, several of which have errors of their own, so that the band's 97.5 % on each do not do.
+CERTAIN = 0.97
 #: Times are known to this share of the largest.
 RESOLVED = 4.0 * np.finfo(float).eps
 
@@ -37,8 +37,8 @@ class Crossing:
     rising : bool
         Whether the derivative changes from below zero to above.
     certain : bool
-        Whether the band is on one side of zero before the interval, and on the other behind it, at
-        some time with a probability of `SIDE`.
+        Whether the band is on one side of zero before the interval, and on the other behind it,
+        with a probability of `CERTAIN`.
     probability : float
         That the derivative is on both sides at all, at the best times of each, at least.
     open_start, open_end : bool
@@ -85,15 +85,16 @@ def crossings(course: Course, height: Course | None = None) -> list[Crossing]:
             course, min(first, max(start, 0)), max(last, min(stop, size - 1)), inside
         )
         for (place, rising), (left, right) in zip(inside, pairwise(chances), strict=True):
-            sides = (left[0], right[1]) if rising else (left[1], right[0])
+            sides = left[0] + right[1] if rising else left[1] + right[0]
+            probability = float(np.clip(sides - 1.0, 0.0, 1.0))
             found.append(
                 Crossing(
                     place=place,
                     low=min(low, place),
                     high=max(high, place),
                     rising=rising,
-                    certain=changes and min(sides) >= SIDE,
-                    probability=float(np.clip(sum(sides) - 1.0, 0.0, 1.0)),
+                    certain=changes and probability >= CERTAIN,
+                    probability=probability,
                     open_start=start < 0,
                     open_end=stop >= size,
                 )

@@ -40,7 +40,7 @@ class Feature:
     certain : bool
         Whether it is certain that there is one within the interval: the whole 95 % band of
         the derivative that changes its sign there is on one side of zero before, on the other
-        behind, and at some time of each side with 99.5 %.
+        behind, with a probability of 97 %.
     probability : float
         That the derivative has both signs there, at least.
     rising : bool
