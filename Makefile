@@ -240,7 +240,8 @@ site: environment ## Build the documentation's pages into site/
 	@echo "open site/index.html, or, for the search: python3 -m http.server --directory site"
 
 pictures: environment ## Draw docs/pictures/ and README's figures anew, from the finished default study
-	@$(BIN)/tiltyard figure --config $(STUDY) --only heatmap --only reach --into docs/pictures \
+	@$(BIN)/python docs/generate/differentiate.py && \
+	$(BIN)/tiltyard figure --config $(STUDY) --only heatmap --only reach --into docs/pictures \
 		--kind png && \
 	$(BIN)/python docs/generate/rooms.py && $(BIN)/python docs/generate/readme.py && \
 	$(BIN)/tiltyard page --config $(STUDY) --picture docs/pictures/page.png || \

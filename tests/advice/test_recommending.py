@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from tiltyard.advice import recommending, resemblance
 from tiltyard.advice.recommending import advise, leave_one_out, log_errors
 from tiltyard.cli import app
+from tiltyard.engine import project
+from tiltyard.engine.project import project_root
 
 RNG = np.random.default_rng(11)
 SIGNALS = [f"slow_{i}" for i in range(8)] + [f"fast_{i}" for i in range(8)]
@@ -163,3 +165,22 @@ def test_the_command_shows_the_leaderboard_and_the_advice(tmp_path):
     assert "Use the winner, a (python)" in words
     # It is the chirp, and its noise is 0.0014 of its spread.
     assert "like chirp" in words
+
+
+def test_the_suite_of_the_project_is_taken_wherever_the_command_runs(tmp_path, monkeypatch):
+    suite = project_root() / "config/suite.yaml"
+    made = tmp_path / "made"
+    (made / "config").mkdir(parents=True)
+    (made / "config/suite.yaml").write_bytes(suite.read_bytes())
+    monkeypatch.setattr(project, "project_root", lambda: made)
+    monkeypatch.chdir(tmp_path)
+    pd.DataFrame({"t": range(30), "x": range(30)}).to_csv("d.csv", index=False)
+    missing = CliRunner().invoke(app, ["recommend", "d.csv"])
+    assert str(missing.exception).startswith(f"{made / 'results' / 'suite' / 'summary.csv'}: no")
+
+    def installed():
+        raise RuntimeError("no Snakefile")
+
+    monkeypatch.setattr(project, "project_root", installed)
+    nowhere = CliRunner().invoke(app, ["recommend", "d.csv"])
+    assert "run config/suite.yaml in a checkout of Tiltyard" in str(nowhere.exception)

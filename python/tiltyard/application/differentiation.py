@@ -80,7 +80,18 @@ def differentiate_series(
         parts.append(estimate_piece(request, part, *_within(part.t, series.t, asked)))
     if not parts:
         raise UnusableData(f"{series.name}: {'; '.join(notes)}")
-    kept = replace(series, t=examined.t[~out], y=examined.y[~out], notes=(*series.notes, *notes))
+    kept = replace(
+        series,
+        t=examined.t[~out],
+        y=examined.y[~out],
+        notes=(*series.notes, *notes),
+        aside=np.hstack(
+            [
+                [series.t[~examined.counts], series.y[~examined.counts]],
+                [examined.t[out], examined.y[out]],
+            ]
+        ),
+    )
     places = [
         Place(one.kind, float(examined.t[one.before]), float(examined.t[one.after]))
         for one in found.breaks

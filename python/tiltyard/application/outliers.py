@@ -36,9 +36,10 @@ def outlier_notes(
     )
     more = f" and {len(runs) - LISTED} more" if len(runs) > LISTED else ""
     are = "1 sample is an outlier" if count == 1 else f"{count} samples are outliers"
+    they, them, pull = ("it", "it", "pulls") if count == 1 else ("they", "them", "pull")
     if left_out:
-        return [f"{are} and left out, at {listed}{more}: the others do not expect them"]
+        return [f"{are} and left out, at {listed}{more}: the others do not expect {them}"]
     return [
-        f"{are}, at {listed}{more}: the others do not expect them, and they pull the derivatives "
-        "with them"
+        f"{are}, at {listed}{more}: the others do not expect {them}, and {they} {pull} the "
+        f"derivatives with {them}"
     ]

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from tiltyard.application.derived.drawing import draw_features
 from tiltyard.application.judgement import Verdict
+from tiltyard.application.over_time import stretches
 from tiltyard.application.reporting import verdict_text
 from tiltyard.engine.files.atomic import atomic_path
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 #: Okabe and Ito's colours: told apart by colour-blind readers.
 CURVE, SAMPLES, LOST = "#0072B2", "#555555", "#f2f2f2"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+ASIDE = "#D55E00"
 #: Lines of the estimators that are compared.
 DASHES = ("--", ":", "-.")
 #: Letters of a name that fit beside a panel.
@@ -118,6 +120,9 @@ class _Panels:
         series = self.estimates[0].series
         size = float(np.clip(400 / len(series.t), 1.5, 5))
         axis.plot(self.shown(series.t), series.y, ".", color=SAMPLES, ms=size, label="samples")
+        if series.aside is not None and series.aside.size:
+            t, y = series.aside
+            axis.plot(self.shown(t), y, "x", color=ASIDE, ms=4, label="left out")
 
     def draw_order(self, axis: Axes, order: int) -> None:
         first, *others = self.estimates
@@ -134,7 +139,7 @@ class _Panels:
         _frame(axis, values, deviation, first.series.y if order == 0 else values)
 
     def _draw_piece(self, axis: Axes, piece: Estimates, row: int, name: str) -> None:
-        """The curve of one piece with its band; pale on grey where it is not recoverable."""
+        """The curve of one piece with its band, pale if it is not recoverable, on grey where."""
         lost = piece.judgements[row].verdict is Verdict.LOST
         values, deviation = piece.drawn.estimate[row], piece.drawn.standard_deviation[row]
         t = self.shown(piece.drawn.t)
@@ -142,8 +147,10 @@ class _Panels:
         if np.isfinite(deviation).all():
             low, *_, high = piece.drawn.quantiles[:, row]
             axis.fill_between(t, low, high, color=CURVE, alpha=0.2, lw=0, label="95 % band")
-        if lost:
-            axis.axvspan(t[0], t[-1], color=LOST, lw=0, zorder=0)
+        for one in stretches(piece)[row]:
+            if one.verdict is Verdict.LOST:
+                ends = self.shown(np.array([one.start, one.stop]))
+                axis.axvspan(ends[0], ends[1], color=LOST, lw=0, zorder=0)
 
     def shown(self, t: Array) -> Array:
         """The times as they are drawn: dates where they were dates."""

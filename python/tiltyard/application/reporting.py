@@ -86,8 +86,7 @@ def _verdict_lines(found: Estimates) -> list[str]:
                 f"piece {number}, from {one.series.t[0]:.6g} to {one.series.t[-1]:.6g}{unit}, "
                 f"{len(one.series.t)} samples, {one.estimator}:"
             )
-        over_time = _over_time(one)
-        lines += [*_table(one, wide), *over_time, *([""] if found.pieces or over_time else [])]
+        lines += [*_table(one, wide), *_over_time(one), ""]
     return [*lines, *textwrap.wrap(_explanation(found), WIDTH)]
 
 

@@ -35,6 +35,8 @@ class Series:
         The times of all rows, those without a sample included, and what they were.
     quantity : Quantity
         What derivatives of it are of and by.
+    aside : (2, k) array, optional
+        Times and values of samples that were left out as no samples of the signal.
     """
 
     t: Array
@@ -43,6 +45,7 @@ class Series:
     notes: tuple[str, ...] = ()
     times: Times | None = None
     quantity: Quantity = PLAIN
+    aside: Array | None = None
 
     @property
     def time_unit(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -29,15 +29,21 @@ from tiltyard.cli.data_options import (
 )
 from tiltyard.cli.options import SUMMARY, ResultsOption, study_in
 
+if TYPE_CHECKING:
+    from tiltyard.engine.study import Study
+
 
 def recommend(
     data: FileArgument,
     time: TimeOption = None,
     signal: SignalOption = None,
     order: OrderOption = "0:2",
-    config: Annotated[Path, typer.Option(help="A finished study of five signals or more.")] = Path(
-        "config/suite.yaml"
-    ),
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="A finished study of five signals or more; config/suite.yaml of the project."
+        ),
+    ] = None,
     results: ResultsOption = None,
     rows: Annotated[int, typer.Option(min=1, help="Estimators in the table.")] = 10,
     by: ByOption = None,
@@ -63,7 +69,7 @@ def recommend(
     from tiltyard.report.terminal import frame_table, print_table
 
     orders = checked_orders(parse_orders(order))
-    study = study_in(config, results, SUMMARY)
+    study = _finished(config, results)
     table = read_summary(study)
     characters = characters_of(table["signal"].unique())
     wishes = wishes_of(
@@ -104,3 +110,29 @@ def recommend(
         )
         print_table(frame_table(advice.table.head(rows), title))
         typer.echo(advice.words + "\n")
+
+
+def _finished(config: Path | None, results: Path | None) -> Study:
+    """The study that is asked for, or the suite of the project, wherever the command runs.
+
+    Raises
+    ------
+    ValueError
+        If none is asked for, and the package has no project around it.
+    """
+    from tiltyard.engine.grid.reading import read_config
+    from tiltyard.engine.project import project_root
+
+    if config is not None:
+        return study_in(config, results, SUMMARY)
+    try:
+        root = project_root()
+    except RuntimeError as error:
+        raise ValueError(
+            "recommend needs a finished study of signals that are known, and there is none in an "
+            "installed package: run config/suite.yaml in a checkout of Tiltyard, and name it here "
+            "with --config and --results"
+        ) from error
+    suite = root / "config/suite.yaml"
+    folder = root / "results" / str(read_config(suite)["study"])
+    return study_in(suite, results or folder, SUMMARY)

@@ -126,7 +126,10 @@ def on_clock(series: Series, asked: Array, log_time: str) -> tuple[Series, Array
 
 def off_clock(found: Some, series: Series, clock: Clock) -> Some:
     """The estimates at times again; `series` is the one whose times they were."""
-    own = replace(found.series, t=clock.time(found.series.t), times=series.times)
+    aside = found.series.aside
+    if aside is not None:
+        aside = np.array([clock.time(aside[0]), aside[1]])
+    own = replace(found.series, t=clock.time(found.series.t), times=series.times, aside=aside)
     changes: dict[str, Any] = {
         "series": own,
         "t_eval": clock.time(found.t_eval),

@@ -106,8 +106,14 @@ def relative_of(found: Derivatives) -> Derivatives:
 
 def _logarithms(series: Series) -> Series:
     """The logarithms of the samples, NaN where there is none."""
-    y = series.y
-    return replace(series, y=np.log(y, out=np.full_like(y, np.nan), where=y > 0))
+    aside = series.aside
+    if aside is not None:
+        aside = np.array([aside[0], _log_or_nan(aside[1])])
+    return replace(series, y=_log_or_nan(series.y), aside=aside)
+
+
+def _log_or_nan(y: Array) -> Array:
+    return np.log(y, out=np.full_like(y, np.nan), where=y > 0)
 
 
 def _changed(piece: Estimates) -> Changed:
