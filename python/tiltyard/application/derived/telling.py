@@ -59,9 +59,10 @@ def _sentence(found: Estimates, one: Feature) -> str:
     name = f"{piece}order {one.order}, {one.kind}"
     if one.edge and one.place.width == 0:
         beyond = "larger" if one.kind == "maximum" else "smaller"
+        where = "" if one.piece else ", where nothing was recorded"
         return (
             f"{name} at the {one.edge}, {_told(series, one.place.value, math.inf)}: "
-            f"{number(one.height)}; it may be {beyond} beyond, where nothing was recorded"
+            f"{number(one.height)}; it may be {beyond} beyond{where}"
         )
     text = f"{name} at {_place(series, one.place)}"
     if one.kind == "zero":
