@@ -1,12 +1,13 @@
 """Verdicts over time: shares of one scale, no short ones, and the whole as their mean."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 import tiltyard
-from tiltyard.application.judgement import Verdict
+from tiltyard.application.judgement import Judgement, Verdict
 from tiltyard.application.over_time import stretches
 
 T = np.linspace(0.0, 12.0, 121)
@@ -51,6 +52,20 @@ def test_an_order_is_known_beside_a_gap_and_not_in_it(gap):
     truth = bumps(T, 1)
     error = np.abs(gap.estimate[1] - truth) / np.std(truth)
     assert np.sqrt(np.mean(error[trusted[1]] ** 2)) < 0.1
+
+
+def test_an_order_that_is_lost_elsewhere_is_known_in_no_more_stretches(gap):
+    """What is expected of the whole may be far larger than the derivative: it is no scale."""
+    (before,) = (one for one in gap.judgements if one.order == 1)
+    share = before.expected_error
+    spread = before.size * np.sqrt(1 / share**2 - 1)
+    assert spread == pytest.approx(np.std(gap.estimate[1]), rel=0.2)
+    lost = Judgement(1, 100 / np.hypot(1, 100), None, size=100 * spread)
+    assert lost.verdict is Verdict.LOST
+    judgements = tuple(lost if one.order == 1 else one for one in gap.judgements)
+    parts, others = stretches(replace(gap, judgements=judgements))[1], stretches(gap)[1]
+    assert [(one.start, one.verdict) for one in parts] == [(o.start, o.verdict) for o in others]
+    assert all(one.error < 0.1 * spread for one in parts if one.verdict is Verdict.TRUSTED)
 
 
 def test_the_report_has_the_stretches_of_orders_that_vary(gap):

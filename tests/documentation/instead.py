@@ -39,6 +39,11 @@ INSTEAD = (
     Instead(
         r"^(tiltyard tune) .*", r"\1 --help", "it measures for a minute, with the machine alone"
     ),
+    Instead(
+        r"^tiltyard verdicts .*?( --output \S+)?$",
+        r"tiltyard verdicts --kind '8 samples' --seeds 1\1",
+        "it differentiates a record of each kind and seed; tests/advice does that",
+    ),
     Instead(r"^(tiltyard julia) --compile$", r"\1 --help", "it compiles for minutes"),
     Instead(r"^(tiltyard differentiate .*)", r"\1 --draws 1", "simulations are alike"),
     Instead(

@@ -1,11 +1,13 @@
 """Verdicts over time: where in a record an order is known better or worse than on the whole.
 
 Errors are larger at the ends, in gaps and where the signal is quick. The error of a stretch is the
-root mean square of those expected in it, as a share of the same scale as that of the whole record.
+root mean square of those expected in it, as a share of the spread that the estimate has over the
+whole record.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -75,9 +77,13 @@ def trusted_at(t: Array, over_time: list[list[Stretch]]) -> NDArray[np.bool_]:
 
 
 def _scale(judgement: Judgement) -> float:
-    """What an error in units is a share of."""
+    """What an error in units is a share of: the spread of the estimate, or its size.
+
+    The share on the whole record is of the estimate and its error together, for the derivative may
+    vary by that. A stretch beside one of large errors must not seem known for that reason.
+    """
     share = judgement.expected_error
-    return judgement.size / share if share > 0 else float("nan")
+    return judgement.size * math.sqrt(1 / share**2 - 1) if 0 < share < 1 else float("nan")
 
 
 def _stretches(order: int, t: Array, error: Array, scale: float, whole: Verdict) -> list[Stretch]:

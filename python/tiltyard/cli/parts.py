@@ -127,4 +127,53 @@ def hit_rate(
     print_table(frame_table(hit_rates(table, by), f"verdicts of {estimator}, by {by}"))
 
 
-SUBCOMMANDS = (methods, profile, hit_rate)
+def verdicts(
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="Kind of record, such as jump or 'short throw'; repeatable; all."),
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Records of each kind.")] = 10,
+    first: Annotated[int, typer.Option(min=0, help="Seed of the first of them.")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes at a time.")] = 1,
+    output: Annotated[
+        Path | None, typer.Option(help="Where every single verdict goes (.csv).")
+    ] = None,
+    format: Annotated[
+        Literal["table", "json", "markdown"], typer.Option("--format", help="How to print it.")
+    ] = "table",
+) -> None:
+    """Count wrong verdicts of `tiltyard differentiate` on made records of every kind."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tiltyard.advice.verdict_counts import counted
+    from tiltyard.advice.verdict_counts import verdicts as measure
+    from tiltyard.advice.verdict_table import markdown_lines, shown
+    from tiltyard.engine.files.atomic import special_fault, write_text
+
+    if output is not None and (fault := special_fault(output)):
+        raise ValueError(f"--output: {fault}")
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("records", total=None)
+        table = measure(
+            kind or (),
+            range(first, first + seeds),
+            jobs=jobs,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if output is not None:
+        write_text(output, table.to_csv(index=False))
+    counts = counted(table)
+    if format == "json":
+        print(json_text(counts.to_dict("records")))
+    elif format == "markdown":
+        print("\n".join(markdown_lines(shown(counts))))
+    else:
+        from tiltyard.report.terminal import frame_table, print_table
+
+        title = f"verdicts on kinds of record, seeds {first} to {first + seeds - 1}"
+        print_table(frame_table(shown(counts), title))
+
+
+SUBCOMMANDS = (methods, profile, hit_rate, verdicts)
