@@ -1,7 +1,8 @@
-"""Draw the pictures of docs/differentiate.md: what its first command draws, and two odd records."""
+"""Draw the pictures of docs/differentiate.md: of two of its commands, and of two odd records."""
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +35,16 @@ def _measured(name: str, values: np.ndarray, noise: float, seed: int) -> pd.Seri
     return pd.Series(noisy, index=pd.Index(T, name="hours"), name=name)
 
 
+def culture() -> pd.Series[float]:
+    """The optical density on the page, over the time since the vessel was filled."""
+    page = (PICTURES.parent / "differentiate.md").read_text(encoding="utf-8")
+    table = page.partition('title="vessel.csv"\n')[2].partition("```")[0]
+    data = pd.read_csv(StringIO(table))
+    return data.set_index(pd.to_timedelta(data.pop("time [h]"), unit="h").rename("time"))["OD"]
+
+
 def main() -> None:
-    """Write the three pictures."""
+    """Write the four pictures."""
     example = PICTURES / "example.csv"
     write_example(example)
     data = pd.read_csv(example, comment="#")
@@ -43,6 +52,8 @@ def main() -> None:
     tiltyard.differentiate(data, "x", range(4), time="t").plot(PICTURES / "differentiate.png")
     for name, series in (("reset", vessel()), ("saturation", gauge())):
         tiltyard.differentiate(series, orders=(0, 1)).plot(PICTURES / f"differentiate-{name}.png")
+    found = tiltyard.differentiate(culture(), relative=True, find=["maxima:1", "lag"], unit="h")
+    found.plot(PICTURES / "differentiate-growth.png")
 
 
 if __name__ == "__main__":

@@ -100,6 +100,8 @@ def prompt(tmp_path_factory):
     write_studies(folder / "config")
     write_package(folder / "mine")
     write_brought(folder)
+    (vessel,) = [block for block in blocks("text") if block.title == "vessel.csv"]
+    (folder / "vessel.csv").write_text(vessel.text, encoding="utf-8")
     found = Prompt(folder)
     for group in ([], ["alleles"]):  # pages use the files in any sequence
         found.must("tiltyard", *group, "example")

@@ -34,6 +34,9 @@ class Asked(TypedDict, total=False):
     resolution: float | None
     leave_out_outliers: bool
     pieces: bool
+    find: str | Iterable[str] | None
+    relative: bool
+    log_time: str | None
     draws: int | None
     seed: int
     progress: Callable[[int, int], None] | None

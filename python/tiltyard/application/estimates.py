@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tiltyard.application.derived.feature import Feature
+from tiltyard.application.derived.wanted import NO_PLACES, Wanted
 from tiltyard.application.judgement import Judgement, Verdict, typical_error
 from tiltyard.application.over_time import stretches, trusted_at
 from tiltyard.application.series import Series
@@ -82,6 +84,10 @@ class Estimates:
     pieces : tuple of Estimates
         Of a record that breaks: each piece with an estimate and judgements of its own. Estimates
         of the whole are NaN at times of no piece, and what breaks is not recoverable from it.
+    wanted : Wanted
+        Which maxima, minima and zeros were looked for.
+    every_feature : tuple of Feature
+        What was found, of orders that are not recoverable, too.
     """
 
     series: Series
@@ -102,6 +108,13 @@ class Estimates:
     noise_words: str = ""
     notes: tuple[str, ...] = ()
     pieces: tuple[Estimates, ...] = ()
+    wanted: Wanted = NO_PLACES
+    every_feature: tuple[Feature, ...] = ()
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """What was found of recoverable orders: maxima, minima, zeros, the lag."""
+        return tuple(one for one in self.every_feature if one.recoverable)
 
     @property
     def error_in_units(self) -> Array:

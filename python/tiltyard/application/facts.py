@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tiltyard.application.derived.table import derived_facts
 from tiltyard.application.judgement import Verdict
 from tiltyard.application.over_time import Stretch, stretches
 from tiltyard.studies.derivatives.contract import PROBABILITIES
@@ -46,6 +47,7 @@ def facts_of(found: Estimates, times: Times, lost: bool = False) -> dict[str, An
                 enumerate(found.judgements), stretches(found), strict=True
             )
         ],
+        **derived_facts(found, times, lost),
         **({"pieces": pieces} if pieces else {}),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from tiltyard.application.arguments import (
@@ -13,7 +14,7 @@ from tiltyard.application.arguments import (
     wanted_times,
 )
 from tiltyard.application.columns import labels_of
-from tiltyard.application.differentiation import differentiate_series
+from tiltyard.application.derived.deriving import checked_derived, derive
 from tiltyard.application.estimation import AUTO
 from tiltyard.application.examination.resolution import checked_resolution
 from tiltyard.application.inputs import series_of
@@ -83,6 +84,9 @@ def differentiate(
     resolution: float | None = None,
     leave_out_outliers: bool = True,
     pieces: bool = True,
+    find: str | Iterable[str] | None = None,
+    relative: bool = False,
+    log_time: str | None = None,
     draws: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
@@ -142,6 +146,14 @@ def differentiate(
         Whether to leave out outliers, which are named in the notes.
     pieces : bool
         Whether to judge a record in pieces where it has a jump, a kink or an onset.
+    find : str or iterable of str, optional
+        Places to find with their 95 % intervals: ``maxima``, ``minima``, ``zeros``, of all orders
+        or of one, as in ``maxima:1``, and ``lag``, the lag time. They are in ``features``.
+    relative : bool
+        Whether derivatives are of ln y: order 1 is then the relative rate y'/y. Samples, or at
+        least their curve with its band, must be above zero.
+    log_time : str, optional
+        ``ln`` or ``log10``: derivatives are by that logarithm of time, which must be above zero.
     draws : int, optional
         Simulations for the judgement; each costs as much as the estimate. If absent, none, or five
         where the estimator has no standard deviations of its own. Exact samples need none.
@@ -174,6 +186,8 @@ def differentiate(
     level, of_each = given_noise(noise, weights, named=labels_of(t) is not None)
     checked_orders(orders), checked_noise(level), checked_draws(draws)
     checked_resolution(resolution)
+    others = {"noise": level, "noise_model": noise_model, "resolution": resolution}
+    derived = checked_derived(orders, find, relative, log_time, **others)
     checked_noise_model(noise_model)
     series = series_of(
         *(t, y, time),
@@ -186,7 +200,7 @@ def differentiate(
     several = series if isinstance(series, dict) else {None: series}
     asked = {label: wanted_times(t_eval, points, one) for label, one in several.items()}
     found = {
-        label: differentiate_series(
+        label: derive(
             one,
             orders,
             asked[label],
@@ -196,6 +210,7 @@ def differentiate(
             resolution=resolution,
             leave_out_outliers=leave_out_outliers,
             pieces=pieces,
+            derived=derived,
             draws=draws,
             seed=seed,
             progress=progress,

@@ -46,6 +46,11 @@ WEIGHTS = Option("weights=", "--weight-column")
 REPLICATES = Option("replicates=True", "--replicates")
 POINTS = Option("points=", "--points")
 UNIT = Option("unit=", "--unit")
+ORDERS = Option("orders=", "--order")
+RESOLUTION = Option("resolution=", "--resolution")
+FIND = Option("find=", "--find")
+RELATIVE = Option("relative=True", "--relative")
+LOG_TIME = Option("log_time=", "--log-time")
 ZONED = Option(
     "dates with their zone, as of index.tz_localize('Europe/Berlin', ambiguous='infer')",
     "dates with their distance from UTC, as in 2024-10-27T02:00+01:00",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -187,8 +187,9 @@ def _notes(entry: Estimator, fit: Fit, series: Series) -> list[str]:
             "of them decided the curve"
         )
     if settings.get("samples_per_length", np.inf) < UNRESOLVED:
+        fastest = series.told(settings["fastest_at"])
         notes.append(
-            f"near {settings['fastest_at']:.6g} the signal changes within a sample's step: "
+            f"near {fastest} the signal changes within a sample's step: "
             "detail that the samples do not resolve; derivatives there are those of the "
             "smoothest curve through the samples"
         )
@@ -216,10 +217,9 @@ class Place:
         """The middle."""
         return 0.5 * (self.before + self.after)
 
-    @property
-    def note(self) -> str:
-        """What it is, in plain words."""
-        between = f"at {self.time:.6g}, between {self.before:.6g} and {self.after:.6g},"
+    def note(self, told: Callable[[float], str]) -> str:
+        """What it is, in plain words; `told` says times as they were given."""
+        between = f"at {told(self.time)}, between {told(self.before)} and {told(self.after)},"
         return {
             Effect.JUMP: f"{between} the signal jumps: no derivative exists there",
             Effect.KINK: f"{between} the signal has a kink: its slope changes at once, and no "
@@ -263,7 +263,7 @@ def joined(
         settings={},
         drawn=drawn,
         notes=(
-            *(place.note for place in places),
+            *(place.note(series.told) for place in places),
             *(f"piece {k}: {note}" for k, one in enumerate(pieces, 1) for note in one.notes),
         ),
         pieces=tuple(pieces),

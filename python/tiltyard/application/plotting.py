@@ -14,6 +14,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from tiltyard.application.derived.drawing import draw_features
 from tiltyard.application.judgement import Verdict
 from tiltyard.application.over_time import stretches
 from tiltyard.application.reporting import verdict_text
@@ -76,10 +77,13 @@ def draw(
             panels.draw_samples(axis)
         if order in first.orders:
             panels.draw_order(axis, order)
+        draw_features(axis, first, order, panels.shown)
         axis.set_ylabel(_label(first, order))
         axis.margins(x=0.01)
         axis.grid(True, linewidth=0.3)
     axes[-1].set_xlabel("time" if times is None else times.label)
+    if first.series.quantity.log_time:
+        axes[-1].set_xscale("log")
     legend = _legend(axes)
     figure.legend(
         handles=list(legend.values()),
@@ -115,10 +119,10 @@ class _Panels:
     def draw_samples(self, axis: Axes) -> None:
         series = self.estimates[0].series
         size = float(np.clip(400 / len(series.t), 1.5, 5))
-        axis.plot(self._shown(series.t), series.y, ".", color=SAMPLES, ms=size, label="samples")
+        axis.plot(self.shown(series.t), series.y, ".", color=SAMPLES, ms=size, label="samples")
         if series.aside is not None and series.aside.size:
             t, y = series.aside
-            axis.plot(self._shown(t), y, "x", color=ASIDE, ms=4, label="left out")
+            axis.plot(self.shown(t), y, "x", color=ASIDE, ms=4, label="left out")
 
     def draw_order(self, axis: Axes, order: int) -> None:
         first, *others = self.estimates
@@ -128,7 +132,7 @@ class _Panels:
         looks = itertools.cycle(itertools.product(DASHES, COLOURS[1:]))
         for other, (dash, colour) in zip(others, looks, strict=False):
             own = other.drawn.estimate[other.orders.index(order)]
-            shown = self._shown(other.drawn.t)
+            shown = self.shown(other.drawn.t)
             axis.plot(shown, own, color=colour, lw=1, ls=dash, label=other.estimator)
         axis.set_title(verdict_text(first, row), loc="left", fontsize=9)
         values, deviation = first.drawn.estimate[row], first.drawn.standard_deviation[row]
@@ -138,17 +142,17 @@ class _Panels:
         """The curve of one piece with its band, pale if it is not recoverable, on grey where."""
         lost = piece.judgements[row].verdict is Verdict.LOST
         values, deviation = piece.drawn.estimate[row], piece.drawn.standard_deviation[row]
-        t = self._shown(piece.drawn.t)
+        t = self.shown(piece.drawn.t)
         axis.plot(t, values, color=CURVE, lw=1.3, alpha=0.4 if lost else 1, label=name)
         if np.isfinite(deviation).all():
             low, *_, high = piece.drawn.quantiles[:, row]
             axis.fill_between(t, low, high, color=CURVE, alpha=0.2, lw=0, label="95 % band")
         for one in stretches(piece)[row]:
             if one.verdict is Verdict.LOST:
-                ends = self._shown(np.array([one.start, one.stop]))
+                ends = self.shown(np.array([one.start, one.stop]))
                 axis.axvspan(ends[0], ends[1], color=LOST, lw=0, zorder=0)
 
-    def _shown(self, t: Array) -> Array:
+    def shown(self, t: Array) -> Array:
         """The times as they are drawn: dates where they were dates."""
         if self.times is None or not self.times.dated:
             return t
@@ -167,10 +171,14 @@ def _frame(axis: Axes, values: Array, deviation: Array, shown: Array) -> None:
 
 def _label(found: Estimates, order: int) -> str:
     if order == 0:
-        return _short(found.series.name)
+        return found.series.quantity.signal(_short(found.series.name))
     unit = found.series.time_unit
     power = "" if order == 1 else f"^{order}"
-    return f"derivative {order}\n[per {unit}{power}]" if unit else f"derivative {order}"
+    quantity = found.series.quantity
+    what = f"derivative {order}"
+    if not quantity.plain:
+        what, unit = quantity.derivative(_short(found.series.name), order), quantity.unit(unit)
+    return f"{what}\n[per {unit}{power}]" if unit else what
 
 
 def _short(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tiltyard.application.derived.telling import feature_lines
 from tiltyard.application.judgement import NEARLY_CONSTANT
 from tiltyard.application.options import ESTIMATOR
 from tiltyard.application.over_time import stretches
@@ -29,6 +30,8 @@ WIDTH = 80
 def report(found: Estimates) -> str:
     """What was done, the verdict on each order, and what to beware of."""
     lines = [*_data_lines(found), "", *_verdict_lines(found)]
+    if told := feature_lines(found):
+        lines += ["", *told]
     notes = (*found.series.notes, *found.notes)
     if notes:
         lines += ["", "Note:"]
@@ -57,6 +60,7 @@ def _data_lines(found: Estimates) -> list[str]:
         f"{step}{unit}",
         f"estimator: {found.estimator} ({chosen})",
         _noise_line(found, share),
+        *series.quantity.told(series.name, series.time_unit),
     ]
     return [one for line in lines for one in textwrap.wrap(line, WIDTH, subsequent_indent="  ")]
 

@@ -56,6 +56,16 @@ class Derivatives(Estimates):
 
         return frame_of(self, self._times, lost)
 
+    def feature_frame(self, lost: bool = False) -> pd.DataFrame:
+        """A table of what was to be found, a row a place: see `Feature`.
+
+        Places are times as they were given. Those of orders that are not recoverable are in it
+        only if `lost`.
+        """
+        from tiltyard.application.derived.table import feature_frame  # here: pandas takes as long
+
+        return feature_frame(self, self._times, lost)
+
     def __repr__(self) -> str:
         orders = ", ".join(f"{one.order} {one.verdict}" for one in self.judgements)
         return (

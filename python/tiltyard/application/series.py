@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tiltyard.application.derived.quantity import PLAIN, Quantity
 from tiltyard.application.noise.sample_noise import SampleNoise, averaged, repeated_notes
 from tiltyard.application.sequence import Rows, in_sequence, repeated_times
 from tiltyard.application.sequence import UnusableData as UnusableData
@@ -35,6 +36,8 @@ class Series:
         The times of all rows, those without a sample included, and what they were.
     noise : SampleNoise, optional
         What is known of the noise of each sample; if absent, it is the same for all.
+    quantity : Quantity
+        What derivatives of it are of and by.
     aside : (2, k) array, optional
         Times and values of samples that were left out as no samples of the signal.
     """
@@ -45,6 +48,7 @@ class Series:
     notes: tuple[str, ...] = ()
     times: Times | None = None
     noise: SampleNoise | None = None
+    quantity: Quantity = PLAIN
     aside: Array | None = None
 
     @property

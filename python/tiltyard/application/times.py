@@ -98,7 +98,8 @@ class Times:
         """The column's name, and what its dates are in or its durations counted in."""
         if self.utc:
             return f"{self.name} (UTC)"
-        return f"{self.name} [{self.unit}]" if self.unit and not self.dated else self.name
+        unsaid = self.unit and not self.dated and not self.name.endswith(f"[{self.unit}]")
+        return f"{self.name} [{self.unit}]" if unsaid else self.name
 
     def numbers(self, stamps: NDArray[Any]) -> Array:
         """Times [unit] of further dates or durations; only where there are stamps."""

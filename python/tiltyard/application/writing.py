@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tiltyard.application.derived.table import feature_frame
 from tiltyard.engine.extras import require
 from tiltyard.engine.files.atomic import atomic_path, special_fault
 from tiltyard.studies.derivatives.contract import PROBABILITIES
@@ -28,7 +29,8 @@ SEPARATOR = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 def frame_of(found: Estimates, times: Times, lost: bool = False) -> pd.DataFrame:
     """Times, estimates, standard deviations and quantiles of one series.
 
-    Columns are the time's name, then for each order k ``<signal>_d<k>`` and ``<signal>_d<k>_sd``,
+    Columns are the time's name, then for each order k ``<signal>_d<k>`` and ``<signal>_d<k>_sd``
+    (`Quantity.column` has others' names),
     then for each order its quantiles, ``<signal>_d<k>_q025`` to ``<signal>_d<k>_q975``; orders that
     are not recoverable are left out unless `lost`: from the times of a piece, or altogether.
     """
@@ -38,7 +40,7 @@ def frame_of(found: Estimates, times: Times, lost: bool = False) -> pd.DataFrame
     quantiles: dict[str, Any] = {}
     for row, (order, shown) in enumerate(zip(found.orders, found.shown(lost), strict=True)):
         if shown.any():
-            name = f"{found.series.name}_d{order}"
+            name = found.series.quantity.column(found.series.name, order)
             columns[name] = np.where(shown, found.estimate[row], np.nan)
             columns[f"{name}_sd"] = np.where(shown, found.standard_deviation[row], np.nan)
             names = (f"{name}_{ending}" for ending in ENDINGS)
@@ -90,6 +92,28 @@ def write_records(
             frame.insert(1, by if by not in frame else f"{by} (record)", record.label)
         frames.append(frame)
     _write(pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0], path)
+
+
+def write_features(
+    records: Sequence[tuple[Record, Sequence[Estimates]]], by: str, path: Path, lost: bool = False
+) -> None:
+    """Write what was found, a row a place, with the signal's name and, if `by`, the record's.
+
+    See `write_records`.
+    """
+    import pandas as pd
+
+    frames = []
+    for record, estimates in records:
+        for found in estimates:
+            frame = feature_frame(found, record.times, lost)
+            frame.insert(0, "signal", found.series.name)
+            if by:
+                frame.insert(0, by if by not in frame else f"{by} (record)", record.label)
+            frames.append(frame)
+    # One without a row has no types that others would have to take.
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    _write(pd.concat(filled, ignore_index=True), path)
 
 
 def _side_by_side(estimates: Sequence[Estimates], times: Times, lost: bool) -> pd.DataFrame:

@@ -14,12 +14,15 @@ from tiltyard.cli.data_options import (
     DecimalOption,
     EncodingOption,
     FileArgument,
+    FindOption,
     FormatOption,
     HeaderOption,
+    LogTimeOption,
     MissingOption,
     NoiseColumnOption,
     NoiseModelOption,
     OrderOption,
+    RelativeOption,
     ReplicatesOption,
     SeparatorOption,
     SheetOption,
@@ -76,6 +79,9 @@ def differentiate(
     pieces: Annotated[
         bool, typer.Option("--pieces/--whole", help="Judge a record that breaks in pieces.")
     ] = True,
+    find: FindOption = None,
+    relative: RelativeOption = False,
+    log_time: LogTimeOption = "",
     draws: Annotated[
         int | None,
         typer.Option(min=0, help="Simulations; as many as the estimator needs if absent."),
@@ -105,14 +111,20 @@ def differentiate(
     """Differentiate measured data, and say which orders to trust."""
     start_one_thread()
     from tiltyard.application.arguments import checked_orders
+    from tiltyard.application.derived.deriving import checked_derived
+    from tiltyard.application.derived.table import features_beside
     from tiltyard.application.estimation import AUTO, find_estimator
     from tiltyard.application.noise.models import checked_noise_model
     from tiltyard.application.reading import read_records
-    from tiltyard.application.writing import check_targets, write_records
+    from tiltyard.application.writing import check_targets, write_features, write_records
     from tiltyard.cli.estimating import Task, drawn_files, estimated, failures, print_json
 
     orders = checked_orders(parse_orders(order))
+    given = {"noise": noise, "noise_model": noise_model, "resolution": resolution}
+    derived = checked_derived(orders, find, relative, log_time, **given)
     check_targets(data, output, plot, force=force)
+    found_beside = features_beside(output) if output is not None and find else None
+    check_targets(data, found_beside, None, force=force)
     wishes = wishes_of(
         *(time, signal, by, missing, noise_column, weight_column),
         date_format=date_format,
@@ -147,6 +159,7 @@ def differentiate(
             "resolution": resolution,
             "leave_out_outliers": outliers,
             "pieces": pieces,
+            "derived": derived,
             "draws": draws,
         },
         say=format == "table",
@@ -160,6 +173,9 @@ def differentiate(
         left_out = not all(first.shown().all() for _, firsts in tables for first in firsts)
         hint = " (without the orders that are not recoverable; --write-all writes them)"
         typer.echo(f"wrote {output}{hint if left_out and not write_all else ''}", err=not task.say)
+        if found_beside is not None:
+            write_features(tables, reading.by, found_beside, write_all)
+            typer.echo(f"wrote {found_beside}", err=not task.say)
     if plot is not None:
         from tiltyard.application.plotting import draw
 

@@ -46,6 +46,16 @@ MissingOption = Annotated[
     list[str] | None,
     typer.Option("--missing", help="Cell that stands for no sample; repeatable; none: no number."),
 ]
+FindOption = Annotated[
+    list[str] | None,
+    typer.Option("--find", help="maxima, minima, zeros (also maxima:1 of order 1), lag."),
+]
+RelativeOption = Annotated[
+    bool, typer.Option("--relative", help="Derivatives of ln y: order 1 is the relative rate.")
+]
+LogTimeOption = Annotated[
+    str, typer.Option("--log-time", help="Derivatives by ln or log10 of the time: ln, log10.")
+]
 SortOption = Annotated[bool, typer.Option("--sort", help="Sort the rows by time.")]
 NoiseColumnOption = Annotated[
     list[str] | None,

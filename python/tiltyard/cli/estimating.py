@@ -29,7 +29,7 @@ class Task:
     points : int
         Number of even times; 0: those of the file.
     asked : dict
-        What else `differentiate_series` is asked for the first one.
+        What else `derive` is asked for the first one.
     say : bool
         Whether to print reports.
     """
@@ -124,7 +124,8 @@ def _estimate(series: Series, t_eval: Array, task: Task) -> list[Derivatives]:
     from rich.markup import escape
     from rich.progress import Progress
 
-    from tiltyard.application.differentiation import differentiate_series
+    from tiltyard.application.derived.deriving import derive
+    from tiltyard.application.derived.wanted import NO_PLACES
     from tiltyard.application.series import UnusableData
 
     console = Console(stderr=True)
@@ -135,7 +136,7 @@ def _estimate(series: Series, t_eval: Array, task: Task) -> list[Derivatives]:
         def progress(done: int, total: int) -> None:
             bar.update(line, completed=done, total=total, description=f"{title}: simulation")
 
-        first = differentiate_series(
+        first = derive(
             series,
             task.orders,
             t_eval,
@@ -144,13 +145,14 @@ def _estimate(series: Series, t_eval: Array, task: Task) -> list[Derivatives]:
             progress=progress,
         )
         found = [first]
+        plain = replace(task.asked["derived"], find=NO_PLACES)
         for place, name in enumerate(task.names[1:], 1):
             bar.update(line, completed=place, total=len(task.names), description=name)
             if name == first.estimator:
                 continue
             try:
-                plain = replace(series, noise=None)
-                found.append(differentiate_series(plain, task.orders, t_eval, name, draws=0))
+                alone = replace(series, noise=None)
+                found.append(derive(alone, task.orders, t_eval, name, derived=plain, draws=0))
             except UnusableData as error:
                 typer.echo(f"{series.name}: not compared: {error}", err=True)
     return found

@@ -1,0 +1,1 @@
+"""What people publish of derivatives: places and heights, lag times, relative rates."""
