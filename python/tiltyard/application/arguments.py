@@ -33,6 +33,7 @@ class Asked(TypedDict, total=False):
     pieces: bool
     draws: int | None
     seed: int
+    jobs: int
     progress: Callable[[int, int], None] | None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from tiltyard.application.arguments import (
@@ -16,9 +17,12 @@ from tiltyard.application.differentiation import differentiate_series
 from tiltyard.application.estimation import AUTO
 from tiltyard.application.examination.resolution import checked_resolution
 from tiltyard.application.inputs import series_of
+from tiltyard.application.processes import checked_jobs, each
 from tiltyard.application.result import Derivatives
+from tiltyard.application.series import Series
 from tiltyard.application.simulation import Progress
 from tiltyard.engine.machine.threads import on_one_thread
+from tiltyard.studies.derivatives.contract import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +83,7 @@ def differentiate(
     pieces: bool = True,
     draws: int | None = None,
     seed: int = 0,
+    jobs: int = 1,
     progress: Progress | None = None,
 ) -> Any:
     """Estimate derivatives of noisy samples, and judge every order.
@@ -131,8 +136,11 @@ def differentiate(
         where the estimator has no standard deviations of its own. Exact samples need none.
     seed : int
         Of the simulated noise.
+    jobs : int
+        Processes among which the columns of a table are divided; the result is the same.
     progress : callable, optional
-        ``progress(done, total)`` is called after each simulation.
+        ``progress(done, total)`` is called after each simulation; with several jobs, after each
+        column.
 
     Returns
     -------
@@ -156,24 +164,31 @@ def differentiate(
     ['trusted', 'trusted']
     """
     checked_orders(orders), checked_noise(noise), checked_draws(draws)
-    checked_resolution(resolution)
+    checked_resolution(resolution), checked_jobs(jobs)
     series = series_of(t, y, time, unit=unit, sort=sort, average=average)
     several = series if isinstance(series, dict) else {None: series}
-    asked = {label: wanted_times(t_eval, points, one) for label, one in several.items()}
-    found = {
-        label: differentiate_series(
-            one,
-            orders,
-            asked[label],
-            estimator,
-            noise=noise,
-            resolution=resolution,
-            leave_out_outliers=leave_out_outliers,
-            pieces=pieces,
-            draws=draws,
-            seed=seed,
-            progress=progress,
-        )
-        for label, one in several.items()
-    }
+    call = partial(
+        _differentiated,
+        orders=orders,
+        estimator=estimator,
+        noise=noise,
+        resolution=resolution,
+        leave_out_outliers=leave_out_outliers,
+        pieces=pieces,
+        draws=draws,
+        seed=seed,
+        progress=progress if jobs == 1 else None,
+    )
+    items = [(one, wanted_times(t_eval, points, one)) for one in several.values()]
+    found: dict[Any, Derivatives] = {}
+    for label, result in zip(several, each(call, items, jobs), strict=True):
+        found[label] = result
+        if jobs > 1 and progress is not None:
+            progress(len(found), len(items))
     return found if isinstance(series, dict) else found[None]
+
+
+def _differentiated(item: tuple[Series, Array], **asked: Any) -> Derivatives:
+    """Estimates of a series at the times asked for."""
+    series, t_eval = item
+    return differentiate_series(series, t_eval=t_eval, **asked)

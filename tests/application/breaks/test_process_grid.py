@@ -31,6 +31,7 @@ def one_process(monkeypatch):
     """A grid of a single process."""
     monkeypatch.setattr(module, "KERNELS", module.KERNELS[:1])
     monkeypatch.setattr(module, "LENGTHS", np.array([LENGTH]))
+    monkeypatch.setattr(module, "ALL", [(0, 0)])
     monkeypatch.setattr(module, "SHARES", np.array([SHARE]))
 
 

@@ -32,7 +32,7 @@ PER_RUN = 3.0
 MANY = 5_000
 #: Nats by which a few processes may underrate a window: below what is accepted, and below the
 #: window of most promise, with a share of its promise.
-MARGIN, SHARE = 7.0, 0.4
+MARGIN, SHARE = 6.0, 0.4
 #: Most samples that may lie apart from the record between two breaks and be no piece of it.
 EXCURSION = 10
 #: Samples on either side from which a break is placed anew.
