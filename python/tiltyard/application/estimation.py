@@ -161,15 +161,37 @@ def fit_series(
     rng: np.random.Generator,
     noise: float | None = None,
 ) -> Fit:
-    """Call `entry` once for the sample times and the evaluation times together.
+    """What an estimator makes of a series, at the sample times and at others.
 
-    `noise` is the standard deviation of the noise [signal], if it is known.
+    A long record is divided, see `tiltyard.application.long_records`. `noise` is the standard
+    deviation of the noise [signal], if it is known.
 
     Raises
     ------
     UnusableData
         If the samples are too few or too uneven for it, an order is too high, it takes no known
         noise, it fails, or it returns something that is not finite or breaks the contract.
+    """
+    from tiltyard.application.long_records import division, fit_divided
+
+    divided = division(entry, t, y)
+    if divided.block == 1 and divided.width >= len(t):
+        return fit_at_once(entry, t, y, t_eval, orders, rng, noise)
+    return fit_divided(entry, t, y, t_eval, orders, rng, noise, divided)
+
+
+def fit_at_once(
+    entry: Estimator,
+    t: Array,
+    y: Array,
+    t_eval: Array,
+    orders: tuple[int, ...],
+    rng: np.random.Generator,
+    noise: float | None = None,
+) -> Fit:
+    """Call `entry` once for the sample times and the evaluation times together.
+
+    Arguments and errors are those of `fit_series`.
     """
     assert entry.function is not None
     reason = reason_unsupported(entry, t)

@@ -102,7 +102,7 @@ def differentiate(
     Parameters
     ----------
     t : (n,) array-like, series, array or table
-        Increasing times, 8 <= n <= 5000: numbers, dates or durations. Dates and durations count in
+        Increasing times, n >= 8: numbers, dates or durations. Dates and durations count in
         seconds, or in `unit`.
     y : (n,) array-like of numbers, or name or list of names of columns
         Samples [signal]. One that is NaN, masked or null is missing.
