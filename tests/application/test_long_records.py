@@ -29,7 +29,7 @@ def test_a_slow_signal_is_averaged_and_a_fast_one_divided(uneven):
     assert division(WINNER, *slow) == Division(4, 20_000)
     block, width = division(WINNER, *fast)
     # A window has at least seven of the samples that decide in each of its periods.
-    assert block == 1 and width <= 400 * (20_000 / 200) / 7
+    assert block <= 4 and width <= 400 * (20_000 / 200) / 7
 
 
 def test_exact_samples_are_not_averaged():
@@ -61,12 +61,12 @@ def test_windows_cover_all_and_overlap():
 
 
 def test_windows_agree_within_their_bands_where_they_overlap():
-    t, y, _ = record(1_600, 16, 0.02)
-    starts = [(0, 700), (500, 1_200), (900, 1_600)]
+    t, y, _ = record(800, 8, 0.02)
+    starts = [(0, 350), (250, 600), (450, 800)]
     fits = [
         fit_divided(
             *(WINNER, t[a:b], y[a:b], t[a:b], (0, 1), np.random.default_rng(1), None),
-            Division(1, 700),
+            Division(1, 350),
         )
         for a, b in starts
     ]
@@ -78,8 +78,8 @@ def test_windows_agree_within_their_bands_where_they_overlap():
 
 
 def test_a_record_in_windows_is_right_everywhere_and_joins_smoothly():
-    t, y, slope = record(1_600, 16, 0.02)
-    fit = fit_divided(*(WINNER, t, y, t, (0, 1), np.random.default_rng(1), None), Division(1, 400))
+    t, y, slope = record(800, 8, 0.02)
+    fit = fit_divided(*(WINNER, t, y, t, (0, 1), np.random.default_rng(1), None), Division(1, 200))
     assert fit.settings["windows"] == 5
     within = np.abs(fit.values[1] - slope) <= 2 * fit.deviations[1]
     assert within.mean() > 0.9
