@@ -43,3 +43,31 @@ def test_columns_are_divided_and_nothing_changes():
         np.testing.assert_array_equal(one[name].quantiles, two[name].quantiles)
         assert one[name].report() == two[name].report()
     assert done == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_file_of_records_says_and_writes_the_same_with_two_processes(tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from tiltyard.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(2)
+    t = np.linspace(0, 6, 30)
+    groups = {"A1": t, "A2": t[:3], "A3": t[:25]}  # three samples are too few
+    rows = pd.concat(
+        pd.DataFrame(
+            {"well": well, "t": own, "od": np.sin(own) + 0.01 * rng.standard_normal(len(own))}
+        )
+        for well, own in groups.items()
+    )
+    rows.to_csv("plate.csv", index=False)
+    said = {}
+    for jobs in (1, 2):
+        asked = ["differentiate", "plate.csv", "--by", "well", "--output", f"{jobs}.csv"]
+        done = CliRunner().invoke(app, [*asked, "--jobs", str(jobs)])
+        assert done.exit_code == 1
+        said[jobs] = done.stdout.replace(f"{jobs}.csv", "d.csv")
+        assert "not differentiated: A2" in done.stderr
+    assert said[1] == said[2]
+    assert said[1].index("well A1") < said[1].index("well A3")
+    assert (tmp_path / "1.csv").read_bytes() == (tmp_path / "2.csv").read_bytes()
