@@ -44,7 +44,7 @@ STUDY := '$(subst ','\'',$(CONFIG))'
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles bench-alleles check format bench docs published suite site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles bench-alleles check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -196,6 +196,10 @@ bench-alleles: settings ## Measure how fast alleles are counted, and write docs/
 	else echo "==> Without gbcms, which make peers-alleles installs"; fi
 	@$(BIN)/python docs/generate/alleles_speed.py || \
 		{ $(say) "the tables were not written; the reason is above."; exit 1; }
+
+bench-differentiate: environment ## Measure how long people's data take, and write docs/differentiate.md's times
+	@$(BIN)/python docs/generate/differentiate_speed.py $(ARGS) || \
+		{ $(say) "the times were not written; the reason is above."; exit 1; }
 
 environment: settings ## Only .venv, with everything that requirements/ locks
 	@.ci/setup

@@ -10,7 +10,7 @@ from tiltyard.engine.extras import command_for, require
 #: Top-level modules of what the extra `study` brings.
 STUDY = (
     "babel",  # of the extra `languages`
-    *("heyoka", "jill", "joblib", "jsonschema", "julia", "mpmath", "plotly", "psutil"),
+    *("heyoka", "jill", "jsonschema", "julia", "mpmath", "plotly", "psutil"),
     *("pyarrow", "yaml", "rocrate", "sklearn", "snakemake"),
     *("cvxpy", "derivative", "pynumdiff", "statsmodels"),
 )

@@ -39,6 +39,7 @@ class Asked(TypedDict, total=False):
     log_time: str | None
     draws: int | None
     seed: int
+    jobs: int
     progress: Callable[[int, int], None] | None
 
 

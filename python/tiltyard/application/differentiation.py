@@ -27,14 +27,10 @@ from tiltyard.application.simulation import Progress
 from tiltyard.engine.machine.threads import on_one_thread
 from tiltyard.studies.derivatives.contract import Array
 
-#: Most samples in one go; the cost of the better estimators grows with the second power or more.
-MOST = 5_000
-
-
 #: Samples that share a value on average, from which their steps are not seen as breaks.
 SHARED = 1.2
 #: Fewest samples of a piece between two breaks.
-FEWEST = 5
+FEWEST = 8
 
 
 @on_one_thread()
@@ -56,11 +52,6 @@ def differentiate_series(
     """`differentiate` for a `Series`, which has been checked."""
     if estimator != AUTO:
         find_estimator(estimator)
-    if len(series.t) > MOST:
-        raise UnusableData(
-            f"{series.name}: {len(series.t)} samples are more than {MOST}: take a part of the "
-            "record, or the mean of neighbours"
-        )
     asked = series.t if t_eval is None else checked_times(t_eval, series)
     examined = examine(series.t, series.y, resolution=resolution)
     rng = np.random.default_rng(seed)

@@ -172,8 +172,9 @@ def fit_series(
     noise: float | None = None,
     shape: Mapping[str, Any] | None = None,
 ) -> Fit:
-    """Call `entry` once for the sample times and the evaluation times together.
+    """What an estimator makes of a series, at the sample times and at others.
 
+    A long record is divided, see `tiltyard.application.long_records`, unless its noise has a shape.
     `noise` is the standard deviation of the noise [signal], if it is known, and `shape` what an
     estimator for which `takes_shapes` is true is told of it besides.
 
@@ -182,6 +183,30 @@ def fit_series(
     UnusableData
         If the samples are too few or too uneven for it, an order is too high, it takes no known
         noise, it fails, or it returns something that is not finite or breaks the contract.
+    """
+    from tiltyard.application.long_records import division, fit_divided
+
+    if shape:
+        return fit_at_once(entry, t, y, t_eval, orders, rng, noise, shape)
+    divided = division(entry, t, y)
+    if divided.block == 1 and divided.width >= len(t):
+        return fit_at_once(entry, t, y, t_eval, orders, rng, noise)
+    return fit_divided(entry, t, y, t_eval, orders, rng, noise, divided)
+
+
+def fit_at_once(
+    entry: Estimator,
+    t: Array,
+    y: Array,
+    t_eval: Array,
+    orders: tuple[int, ...],
+    rng: np.random.Generator,
+    noise: float | None = None,
+    shape: Mapping[str, Any] | None = None,
+) -> Fit:
+    """Call `entry` once for the sample times and the evaluation times together.
+
+    Arguments and errors are those of `fit_series`.
     """
     assert entry.function is not None
     reason = reason_unsupported(entry, t)

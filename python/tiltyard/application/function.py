@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from tiltyard.application.arguments import (
@@ -20,9 +21,12 @@ from tiltyard.application.examination.resolution import checked_resolution
 from tiltyard.application.inputs import series_of
 from tiltyard.application.noise.given import given_noise
 from tiltyard.application.noise.models import NoiseModel, checked_noise_model
+from tiltyard.application.processes import checked_jobs, each
 from tiltyard.application.result import Derivatives
+from tiltyard.application.series import Series
 from tiltyard.application.simulation import Progress
 from tiltyard.engine.machine.threads import on_one_thread
+from tiltyard.studies.derivatives.contract import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,6 +93,7 @@ def differentiate(
     log_time: str | None = None,
     draws: int | None = None,
     seed: int = 0,
+    jobs: int = 1,
     progress: Progress | None = None,
 ) -> Any:
     """Estimate derivatives of noisy samples, and judge every order.
@@ -107,7 +112,7 @@ def differentiate(
     Parameters
     ----------
     t : (n,) array-like, series, array or table
-        Increasing times, 8 <= n <= 5000: numbers, dates or durations. Dates and durations count in
+        Increasing times, n >= 8: numbers, dates or durations. Dates and durations count in
         seconds, or in `unit`.
     y : (n,) array-like of numbers, or name or list of names of columns
         Samples [signal]. One that is NaN, masked or null is missing.
@@ -159,8 +164,11 @@ def differentiate(
         where the estimator has no standard deviations of its own. Exact samples need none.
     seed : int
         Of the simulated noise.
+    jobs : int
+        Processes among which the columns of a table are divided; the result is the same.
     progress : callable, optional
-        ``progress(done, total)`` is called after each simulation.
+        ``progress(done, total)`` is called after each simulation; with several jobs, after each
+        column.
 
     Returns
     -------
@@ -185,10 +193,9 @@ def differentiate(
     """
     level, of_each = given_noise(noise, weights, named=labels_of(t) is not None)
     checked_orders(orders), checked_noise(level), checked_draws(draws)
-    checked_resolution(resolution)
+    checked_resolution(resolution), checked_noise_model(noise_model), checked_jobs(jobs)
     others = {"noise": level, "noise_model": noise_model, "resolution": resolution}
     derived = checked_derived(orders, find, relative, log_time, **others)
-    checked_noise_model(noise_model)
     series = series_of(
         *(t, y, time),
         unit=unit,
@@ -198,23 +205,30 @@ def differentiate(
         replicates=replicates,
     )
     several = series if isinstance(series, dict) else {None: series}
-    asked = {label: wanted_times(t_eval, points, one) for label, one in several.items()}
-    found = {
-        label: derive(
-            one,
-            orders,
-            asked[label],
-            estimator,
-            noise=level,
-            noise_model=noise_model,
-            resolution=resolution,
-            leave_out_outliers=leave_out_outliers,
-            pieces=pieces,
-            derived=derived,
-            draws=draws,
-            seed=seed,
-            progress=progress,
-        )
-        for label, one in several.items()
-    }
+    call = partial(
+        _differentiated,
+        orders=orders,
+        estimator=estimator,
+        noise=level,
+        noise_model=noise_model,
+        resolution=resolution,
+        leave_out_outliers=leave_out_outliers,
+        pieces=pieces,
+        derived=derived,
+        draws=draws,
+        seed=seed,
+        progress=progress if jobs == 1 else None,
+    )
+    items = [(one, wanted_times(t_eval, points, one)) for one in several.values()]
+    found: dict[Any, Derivatives] = {}
+    for label, result in zip(several, each(call, items, jobs), strict=True):
+        found[label] = result
+        if jobs > 1 and progress is not None:
+            progress(len(found), len(items))
     return found if isinstance(series, dict) else found[None]
+
+
+def _differentiated(item: tuple[Series, Array], **asked: Any) -> Derivatives:
+    """Estimates of a series at the times asked for."""
+    series, t_eval = item
+    return derive(series, t_eval=t_eval, **asked)

@@ -57,6 +57,11 @@ ZONED = Option(
 )
 
 
+def is_in_a_shell() -> bool:
+    """Whether flags are named now."""
+    return _IN_A_SHELL.get()
+
+
 @contextmanager
 def in_a_shell() -> Iterator[None]:
     """Name flags, not arguments, in what is said meanwhile in this thread.

@@ -186,6 +186,16 @@ def _notes(entry: Estimator, fit: Fit, series: Series) -> list[str]:
             f"{few} of the {samples} samples, evenly chosen, decided how smooth the curve is; all "
             "of them decided the curve"
         )
+    if settings.get("averaged", 1) > 1:
+        notes.append(
+            f"means of {settings['averaged']} neighbours were taken, within which the signal "
+            "hardly bends: they say what the samples do"
+        )
+    if settings.get("windows", 1) > 1:
+        notes.append(
+            f"the record was divided into {settings['windows']} windows, which overlap by a fifth "
+            "or more: each has settings of its own, and fades into the next"
+        )
     if settings.get("samples_per_length", np.inf) < UNRESOLVED:
         fastest = series.told(settings["fastest_at"])
         notes.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from tiltyard.application.derived.table import feature_frame
 from tiltyard.engine.extras import require
 from tiltyard.engine.files.atomic import atomic_path, special_fault
-from tiltyard.studies.derivatives.contract import PROBABILITIES
+from tiltyard.studies.derivatives.contract import PROBABILITIES, Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,11 @@ def frame_of(found: Estimates, times: Times, lost: bool = False) -> pd.DataFrame
     """
     import pandas as pd
 
+    return pd.DataFrame(_columns(found, times, lost))
+
+
+def _columns(found: Estimates, times: Times, lost: bool) -> dict[str, Any]:
+    """The columns of `frame_of` by their names."""
     columns: dict[str, Any] = {times.name: times.index(found.t_eval)}
     quantiles: dict[str, Any] = {}
     for row, (order, shown) in enumerate(zip(found.orders, found.shown(lost), strict=True)):
@@ -46,7 +52,7 @@ def frame_of(found: Estimates, times: Times, lost: bool = False) -> pd.DataFrame
             names = (f"{name}_{ending}" for ending in ENDINGS)
             ends = np.where(shown, found.quantiles[:, row], np.nan)
             quantiles |= dict(zip(names, ends, strict=True))
-    return pd.DataFrame(columns | quantiles)
+    return columns | quantiles
 
 
 def write_estimates(
@@ -83,6 +89,16 @@ def write_records(
     ValueError
         If the ending is another.
     """
+    if (
+        len(records) == 1
+        and len(records[0][1]) == 1
+        and not by
+        and path.suffix.lower() in SEPARATOR
+    ):
+        (record, (found,)) = records[0]
+        if record.times.stamps is None and not record.times.clock:
+            _write_numbers(_columns(found, record.times, lost), path)
+            return
     import pandas as pd
 
     frames = []
@@ -128,6 +144,15 @@ def _side_by_side(estimates: Sequence[Estimates], times: Times, lost: bool) -> p
     return joined.sort_values(
         times.name, key=lambda column: column.map(place), ignore_index=True, kind="stable"
     )
+
+
+def _write_numbers(columns: dict[str, Array], path: Path) -> None:
+    """Write columns of numbers as pandas does, which takes longer to load than most estimates."""
+    cells = [["" if np.isnan(x) else repr(x) for x in own.tolist()] for own in columns.values()]
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=SEPARATOR[path.suffix.lower()], lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*cells, strict=True))
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:

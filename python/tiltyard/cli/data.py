@@ -86,6 +86,9 @@ def differentiate(
         int | None,
         typer.Option(min=0, help="Simulations; as many as the estimator needs if absent."),
     ] = None,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="Processes among which the records are divided.")
+    ] = 1,
     write_all: Annotated[
         bool,
         typer.Option("--write-all", "--keep", help="Write orders that are not recoverable, too."),
@@ -164,7 +167,7 @@ def differentiate(
         },
         say=format == "table",
     )
-    found = estimated(reading, task)
+    found = estimated(reading, task, jobs)
     if format == "json":
         print_json(reading, found, write_all)
     if output is not None and (kept := [one for one in found if one.groups]):

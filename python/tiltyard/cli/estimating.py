@@ -1,19 +1,23 @@
-"""Estimates of all records of a file: one after the other, with a progress bar and reports."""
+"""Estimates of all records of a file, with a progress bar and reports in their sequence."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from tiltyard.cli.bar import Bar
+
 if TYPE_CHECKING:
     from tiltyard.application.reading import Reading, Record
     from tiltyard.application.result import Derivatives
     from tiltyard.application.series import Series
+    from tiltyard.application.simulation import Progress
     from tiltyard.studies.derivatives.contract import Array
 
 
@@ -50,35 +54,70 @@ class Estimated:
     failures: dict[str, str] = field(default_factory=dict)
 
 
-def estimated(reading: Reading, task: Task) -> list[Estimated]:
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What became of one series.
+
+    Attributes
+    ----------
+    group : list of Derivatives
+        Of each estimator; empty if the first one has none.
+    failure : str
+        Why it has none.
+    warnings : tuple of str
+        Estimators that were to be compared and fail, with why.
+    """
+
+    group: list[Derivatives] = field(default_factory=list)
+    failure: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def estimated(reading: Reading, task: Task, jobs: int = 1) -> list[Estimated]:
     """Estimates of each record; one that fails is named, and does not end the others.
+
+    Parameters
+    ----------
+    reading : Reading
+    task : Task
+    jobs : int
+        Processes among which the series are divided; what is found and said is the same.
 
     Raises
     ------
     UnusableData
         If nothing can be estimated, with the first reason.
     """
+    from tiltyard.application.processes import each
     from tiltyard.application.series import UnusableData
     from tiltyard.application.times import evaluation_times
 
-    found = []
-    for record in reading.records:
-        one = Estimated(record, failures=dict(record.failures))
-        found.append(one)
-        if record.label and task.say:
-            first, last = record.rows
-            title = f"{reading.by} {record.label}, rows {first} to {last}"
-            typer.echo(f"{title}\n{'-' * min(len(title), 80)}")
-        for series in record.series:
-            t_eval = evaluation_times(series.t, record.times.values, task.points)
-            try:
-                group = _estimate(series, t_eval, task)
-            except UnusableData as error:
-                one.failures[series.name] = str(error)
-                continue
-            one.groups.append(group)
-            if task.say:
-                _say(group)
+    found = [Estimated(one, failures=dict(one.failures)) for one in reading.records]
+    items = [
+        (series, evaluation_times(series.t, one.record.times.values, task.points))
+        for one in found
+        for series in one.record.series
+    ]
+    with Bar(len(items)) as bar:
+        simulated = bar.of_simulations if len(items) == 1 else None
+        outcomes = each(partial(outcome_of, task=task, progress=simulated), items, jobs)
+        for one in found:
+            if one.record.label and task.say:
+                first, last = one.record.rows
+                title = f"{reading.by} {one.record.label}, rows {first} to {last}"
+                bar.echo(f"{title}\n{'-' * min(len(title), 80)}")
+            for series in one.record.series:
+                bar.describe(f"{one.record.label} {series.name}".strip())
+                outcome = next(outcomes)
+                for warning in outcome.warnings:
+                    bar.echo(warning, err=True)
+                if outcome.failure:
+                    one.failures[series.name] = outcome.failure
+                else:
+                    one.groups.append(outcome.group)
+                    if task.say:
+                        bar.echo(_said(outcome.group))
+                bar.advance()
     if not any(one.groups for one in found):
         raise UnusableData(next(text for one in found for text in one.failures.values()))
     return found
@@ -114,58 +153,43 @@ def drawn_files(reading: Reading, path: Path | None) -> dict[tuple[str, str], Pa
     return files
 
 
-def _estimate(series: Series, t_eval: Array, task: Task) -> list[Derivatives]:
-    """One estimate for each name; only the first is judged by simulation, with a progress bar.
+def outcome_of(item: tuple[Series, Array], task: Task, progress: Progress | None = None) -> Outcome:
+    """Estimates of a series, one for each name; only the first is judged by simulation.
 
     Only the first is told the noise, and is without outliers. Another one that cannot be had is
     named, and ends nothing.
     """
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import Progress
-
     from tiltyard.application.derived.deriving import derive
     from tiltyard.application.derived.wanted import NO_PLACES
     from tiltyard.application.series import UnusableData
 
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        title = escape(series.name)
-        line = bar.add_task(f"{title}: {task.names[0]}", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(line, completed=done, total=total, description=f"{title}: simulation")
-
-        first = derive(
-            series,
-            task.orders,
-            t_eval,
-            task.names[0],
-            **task.asked,
-            progress=progress,
-        )
-        found = [first]
-        plain = replace(task.asked["derived"], find=NO_PLACES)
-        for place, name in enumerate(task.names[1:], 1):
-            bar.update(line, completed=place, total=len(task.names), description=name)
-            if name == first.estimator:
-                continue
-            try:
-                alone = replace(series, noise=None)
-                found.append(derive(alone, task.orders, t_eval, name, derived=plain, draws=0))
-            except UnusableData as error:
-                typer.echo(f"{series.name}: not compared: {error}", err=True)
-    return found
+    series, t_eval = item
+    first_name, *others = task.names
+    try:
+        first = derive(series, task.orders, t_eval, first_name, **task.asked, progress=progress)
+    except UnusableData as error:
+        return Outcome(failure=str(error))
+    group, warnings = [first], []
+    plain = replace(task.asked["derived"], find=NO_PLACES)
+    alone = replace(series, noise=None)
+    for name in others:
+        if name == first.estimator:
+            continue
+        try:
+            group.append(derive(alone, task.orders, t_eval, name, derived=plain, draws=0))
+        except UnusableData as error:
+            warnings.append(f"{series.name}: not compared: {error}")
+    return Outcome(group, warnings=tuple(warnings))
 
 
-def _say(group: list[Derivatives]) -> None:
-    """Print the report, and how far the others are from the first."""
+def _said(group: list[Derivatives]) -> str:
+    """The report, and how far the others are from the first."""
     from tiltyard.application.side_by_side import comparison
 
-    typer.echo(group[0].report())
+    parts = [group[0].report()]
     if len(group) > 1:
-        typer.echo("\n" + comparison(group))
-    typer.echo("")
+        parts.append("\n" + comparison(group))
+    return "\n".join([*parts, ""])
 
 
 def print_json(reading: Reading, found: Sequence[Estimated], lost: bool) -> None:

@@ -31,6 +31,7 @@ def one_process(monkeypatch):
     """A grid of a single process."""
     monkeypatch.setattr(module, "KERNELS", module.KERNELS[:1])
     monkeypatch.setattr(module, "LENGTHS", np.array([LENGTH]))
+    monkeypatch.setattr(module, "ALL", [(0, 0)])
     monkeypatch.setattr(module, "SHARES", np.array([SHARE]))
 
 
@@ -74,3 +75,23 @@ def test_breaks_lie_between_samples_and_leave_some_on_either_side():
     assert effects.first[breaks & effects.allowed].min() >= 5
     jump = np.flatnonzero((effects.kind == Effect.JUMP) & (effects.first == 7))[0]
     np.testing.assert_array_equal(effects.regressors[:, jump], np.arange(24) >= 7)
+
+
+def test_only_breaks_are_looked_for_if_asked():
+    grid = ProcessGrid(X)
+    every, breaks = grid.gains(Y[None])[0], grid.gains(Y[None], breaks=True)[0]
+    own = grid.effects.kind <= Effect.ONSET
+    np.testing.assert_array_equal(breaks[own], every[own])
+    assert np.all(breaks[~own] == -np.inf) and np.isfinite(every[~own]).any()
+
+
+def test_windows_together_have_the_gains_that_each_has_alone(monkeypatch):
+    rng = np.random.default_rng(3)
+    several = np.array([Y + 0.1 * rng.standard_normal(24) for _ in range(5)])
+    grid = ProcessGrid(X)
+    together = grid.gains(several)
+    monkeypatch.setattr(module, "TOGETHER", 1)  # each in a part of its own
+    apart = np.concatenate([ProcessGrid(X).gains(one[None]) for one in several])
+    # 1e-6: rounding errors of sums of products in another sequence.
+    np.testing.assert_allclose(together, apart, atol=1e-6)
+    np.testing.assert_allclose(grid.gains(several), together, atol=1e-6)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,50 +48,61 @@ class Effects:
 
     x: Array
 
-    @cached_property
-    def _runs(self) -> list[tuple[int, int]]:
-        n = len(self.x)
-        return [(i, k) for k in RUNS if 4 * k < n for i in range(1, n - k)]
-
-    @cached_property
+    @property
     def kind(self) -> NDArray[np.int64]:
         """(effects,) `Effect` of each."""
-        n = len(self.x)
-        counts = (n - 1, n - 1, n - 1, n, len(self._runs))
-        return np.repeat(np.arange(len(counts)), counts)
+        return _places(len(self.x)).kind
 
-    @cached_property
+    @property
     def first(self) -> NDArray[np.int64]:
         """(effects,) first sample that each effect reaches."""
-        n = len(self.x)
-        after, runs = np.arange(1, n), [i for i, _ in self._runs]
-        return np.concatenate([after, after, after, np.arange(n), np.array(runs, dtype=np.int64)])
+        return _places(len(self.x)).first
 
-    @cached_property
+    @property
     def length(self) -> NDArray[np.int64]:
         """(effects,) samples of an outlier or of a run of them; 0 for breaks."""
-        n = len(self.x)
-        runs = np.array([k for _, k in self._runs], dtype=np.int64)
-        return np.concatenate([np.zeros(3 * (n - 1), dtype=np.int64), np.ones(n, np.int64), runs])
+        return _places(len(self.x)).length
+
+    @property
+    def allowed(self) -> NDArray[np.bool_]:
+        """(effects,) whether the samples beside it can tell."""
+        return _places(len(self.x)).allowed
 
     @cached_property
     def regressors(self) -> Array:
         """(n, effects) regressors; a break lies half-way between two samples."""
         x = self.x
         since = x[:, None] - (0.5 * (x[1:] + x[:-1]))
-        place, starts = np.arange(len(x))[:, None], self.first[self.kind == Effect.RUN]
-        ends = starts + self.length[self.kind == Effect.RUN]
         late = np.maximum(since, 0.0)
-        parts = [since > 0, late, late**2, np.eye(len(x)), (place >= starts) & (place < ends)]
+        parts = [since > 0, late, late**2, _places(len(x)).apart]
         return np.concatenate(parts, axis=1, dtype=np.float64)
 
-    @cached_property
-    def allowed(self) -> NDArray[np.bool_]:
-        """(effects,) whether the samples beside it can tell."""
-        n, last = len(self.x), self.first + self.length
-        inside = (self.first >= BESIDE) & (self.first <= n - BESIDE)
-        whole = (self.first >= 2) & (last <= n - 2)
-        return np.where(self.kind <= Effect.ONSET, inside, whole)
+
+class _Places(NamedTuple):
+    """What of the effects of n samples depends on n alone."""
+
+    kind: NDArray[np.int64]
+    first: NDArray[np.int64]
+    length: NDArray[np.int64]
+    allowed: NDArray[np.bool_]
+    apart: Array  # (n, outliers and runs) regressors of these
+
+
+@lru_cache(maxsize=16)
+def _places(n: int) -> _Places:
+    runs = [(i, k) for k in RUNS if 4 * k < n for i in range(1, n - k)]
+    starts, lengths = np.array(runs, dtype=np.int64).reshape(-1, 2).T
+    counts = (n - 1, n - 1, n - 1, n, len(runs))
+    kind, after = np.repeat(np.arange(len(counts)), counts), np.arange(1, n)
+    first = np.concatenate([after, after, after, np.arange(n), starts])
+    length = np.concatenate([np.zeros(3 * (n - 1), dtype=np.int64), np.ones(n, np.int64), lengths])
+    last = first + length
+    inside = (first >= BESIDE) & (first <= n - BESIDE)
+    whole = (first >= 2) & (last <= n - 2)
+    place, own = np.arange(n)[:, None], kind >= Effect.OUTLIER
+    apart = (place >= first[own]) & (place < last[own])
+    allowed = np.where(kind <= Effect.ONSET, inside, whole)
+    return _Places(kind, first, length, allowed, apart.astype(np.float64))
 
 
 def break_regressors(x: Array, place: float, kind: Effect) -> Array:

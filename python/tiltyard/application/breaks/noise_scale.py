@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.ndimage import median_filter
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tiltyard.application.breaks.process_grid import process_grid
 from tiltyard.studies.derivatives.contract import Array
@@ -37,7 +37,8 @@ def noise_models(t: Array, y: Array) -> Iterator[tuple[float, Array]]:
     """
     if len(y) < 2 * AROUND or y.min() < 0 or np.ptp(y) == 0:
         return
-    level = median_filter(y, AROUND, mode="nearest")
+    padded = np.pad(y, AROUND // 2, mode="edge")
+    level = np.median(sliding_window_view(padded, AROUND), axis=1)
     level = np.maximum(level, LEAST * level.max())
     few = np.unique(np.linspace(0, len(t) - 1, min(len(t), MOST)).astype(int))
     even = process_grid(t[few]).log_likelihood(y[few][None])[0]

@@ -9,13 +9,13 @@ section 2.2, for the likelihood).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from tiltyard.application.breaks.effects import Effects
+from tiltyard.application.breaks.effects import Effect, Effects
 from tiltyard.studies.derivatives.contract import Array
 
 #: Length scales as shares of the window, and variances of the noise as shares of the process'.
@@ -44,6 +44,16 @@ def _matern_72(distance: Array) -> Array:
 
 #: The smoothest process, and one whose third derivative is its last: signals are between them.
 KERNELS = (_squared_exponential, _matern_72)
+#: Kernel and length scale of each process.
+Processes = Sequence[tuple[int, int]]
+ALL: Processes = [(kernel, i) for kernel in range(len(KERNELS)) for i in range(len(LENGTHS))]
+#: Some for a first look, by kernel; it takes every other share.
+ROUGH: Sequence[Processes] = (((0, 4), (0, 7)), ((1, 3), (1, 7)))
+#: A covariance, weights (shares, m) with the noise of each share, and what is fixed (shares,) in
+#: the log-likelihood.
+Process = tuple[Spectrum, Array, Array]
+#: Numbers that are handled together.
+TOGETHER = 65_536
 
 
 class ProcessGrid:
@@ -65,11 +75,8 @@ class ProcessGrid:
         self._contrasts = basis[:, 2:].T @ W
         size = np.abs(np.diag(triangle))
         self._measure = float(np.linalg.slogdet(W)[1] - np.log(size).sum())
-        self._spectra = [
-            _spectrum(self._contrasts, kernel(np.abs(x[:, None] - x) / length))
-            for kernel in KERNELS
-            for length in LENGTHS
-        ]
+        self._x = x
+        self._spectra: dict[tuple[int, int], Spectrum] = {}
 
     def log_likelihood(self, Y: Array) -> Array:
         """(windows,) largest restricted log-likelihood of the windows (windows, n), no effect.
@@ -78,44 +85,42 @@ class ProcessGrid:
         """
         scale, Z = self._contrasted(Y)
         best = np.full(len(Y), -np.inf)
-        for spectrum, D, fixed in self._grid():
+        for spectrum, D, fixed in self._grid(ALL):
             A = Z @ spectrum.vectors
             values = fixed - 0.5 * Z.shape[1] * np.log((A * A) @ D.T)
             best = np.maximum(best, values.max(axis=1))
         return np.asarray(best + self._measure - Z.shape[1] * np.log(scale))
 
-    def gains(self, Y: Array) -> Array:
+    def gains(self, Y: Array, *, rough: bool = False, breaks: bool = False) -> Array:
         """(windows, effects) nats by which each effect raises the likelihood of each window.
 
         Parameters
         ----------
         Y : (windows, n) array
             Samples, none of the windows constant.
+        rough : bool
+            Whether a few processes of the grid, `ROUGH`, are enough to tell which windows are
+            worth a closer look. Those of each kernel are compared with each other only: where one
+            kernel is far better, the few of the other would hide all that it finds.
+        breaks : bool
+            Whether only breaks are looked for.
         """
-        _, Z = self._contrasted(Y)
-        m = Z.shape[1]
-        R = self._contrasts @ self.effects.regressors
-        without = np.full(len(Y), -np.inf)
-        best = np.full((len(Y), R.shape[1]), -np.inf)
-        for spectrum, D, fixed in self._grid():
-            A, E = Z @ spectrum.vectors, spectrum.vectors.T @ R
-            squares, sizes = (A * A) @ D.T, D @ (E * E)
-            known = sizes > HIDDEN * sizes.max(axis=1, keepdims=True)
-            per_size = np.where(known, 1.0 / np.where(known, sizes, 1.0), 0.0)
-            without = np.maximum(without, (fixed - 0.5 * m * np.log(squares)).max(axis=1))
-            for share in range(len(D)):
-                own = squares[:, share, None]
-                explained = ((A * D[share]) @ E) ** 2 * per_size[share]
-                left = np.maximum(own - explained, ROUNDING * own)
-                np.maximum(best, fixed[share] - 0.5 * m * np.log(left), out=best)
-        return np.where(self.effects.allowed, best - without[:, None], -np.inf)
+        tried = self.effects.allowed
+        if breaks:
+            tried = tried & (self.effects.kind <= Effect.ONSET)
+        Z, R = self._contrasted(Y)[1], self._contrasts @ self.effects.regressors[:, tried]
+        gains = np.full((len(Y), len(tried)), -np.inf)
+        for processes in ROUGH if rough else (ALL,):
+            grid = self._grid(processes, shares=2 if rough else 1)
+            gains[:, tried] = np.maximum(gains[:, tried], _gains(grid, Z, R))
+        return gains
 
     def coefficients(self, y: Array, regressors: Array) -> Array:
         """Coefficients of `regressors` (n, k) beside the process that fits best with them."""
         scale, Z = self._contrasted(y[None])
         z, R = Z[0], self._contrasts @ regressors
         best, found = -np.inf, np.zeros(regressors.shape[1])
-        for spectrum, D, fixed in self._grid():
+        for spectrum, D, fixed in self._grid(ALL):
             a, E = spectrum.vectors.T @ z, spectrum.vectors.T @ R
             for weight, value in zip(D, fixed, strict=True):
                 root = np.sqrt(weight)
@@ -132,16 +137,55 @@ class ProcessGrid:
         scale = centred.std(axis=1)
         return scale, (centred / scale[:, None]) @ self._contrasts.T
 
-    def _grid(self) -> Iterator[tuple[Spectrum, Array, Array]]:
-        """Each covariance with the noise of each share: weights (shares, m), and what is fixed."""
-        for spectrum in self._spectra:
-            variances = spectrum.values + SHARES[:, None] + ROUNDING
+    def _grid(self, processes: Processes, shares: int = 1) -> Iterator[Process]:
+        """These covariances, each with the noise of each share, or every other."""
+        for kernel, length in processes:
+            spectrum = self._spectrum(kernel, length)
+            variances = spectrum.values + SHARES[::shares, None] + ROUNDING
             yield spectrum, 1.0 / variances, -0.5 * np.log(variances).sum(axis=1)
 
+    def _spectrum(self, kernel: int, length: int) -> Spectrum:
+        """The covariance of this kernel and length scale; each is decomposed when it is needed."""
+        if (kernel, length) not in self._spectra:
+            distance = np.abs(self._x[:, None] - self._x) / LENGTHS[length]
+            covariance = self._contrasts @ KERNELS[kernel](distance) @ self._contrasts.T
+            values, vectors = np.linalg.eigh(covariance)
+            self._spectra[kernel, length] = Spectrum(np.maximum(values, 0.0), vectors)
+        return self._spectra[kernel, length]
 
-def _spectrum(contrasts: Array, covariance: Array) -> Spectrum:
-    values, vectors = np.linalg.eigh(contrasts @ covariance @ contrasts.T)
-    return Spectrum(np.maximum(values, 0.0), vectors)
+
+def _gains(grid: Iterable[Process], Z: Array, R: Array) -> Array:
+    """(windows, effects) gains of effects `R` (m, effects) in contrasts `Z` (windows, m).
+
+    The likelihood is largest where the sum of squares is least, each process' multiplied by what
+    is fixed in it: no logarithm is taken before the end.
+    """
+    windows, m = Z.shape
+    without = np.full(windows, np.inf)
+    least = np.full((windows, R.shape[1]), np.inf)
+    for spectrum, D, fixed in grid:
+        A, E, factor = Z @ spectrum.vectors, spectrum.vectors.T @ R, np.exp(-2.0 / m * fixed)
+        squares, sizes = factor * ((A * A) @ D.T), D @ (E * E)
+        known = sizes > HIDDEN * sizes.max(axis=1, keepdims=True)
+        per_size = np.where(known, factor[:, None] / np.where(known, sizes, 1.0), 0.0)
+        np.minimum(without, squares.min(axis=1), out=without)
+        for few in _chunks(windows, per_size.size):
+            weighted = (A[few, None] * D).reshape(-1, m)
+            left = (weighted @ E).reshape(-1, *per_size.shape)
+            np.square(left, out=left)
+            left *= per_size
+            own = squares[few, :, None]
+            np.subtract(own, left, out=left)
+            np.maximum(left, ROUNDING * own, out=left)
+            np.minimum(least[few], left.min(axis=1), out=least[few])
+    return np.asarray(0.5 * m * (np.log(without)[:, None] - np.log(least)))
+
+
+def _chunks(windows: int, each: int) -> Iterator[slice]:
+    """Windows in parts whose numbers, `each` a window, stay in the processor's cache."""
+    size = max(TOGETHER // each, 1)
+    for start in range(0, windows, size):
+        yield slice(start, start + size)
 
 
 @lru_cache(maxsize=16)

@@ -9,15 +9,17 @@ neighbours, between the breaks before and after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.application.breaks.effects import BESIDE, Effect
+from tiltyard.application.breaks.effects import BESIDE, Effect, Effects
 from tiltyard.application.breaks.process_grid import process_grid
+from tiltyard.application.breaks.windows import FEWEST, Window, alike, windows_of
 from tiltyard.studies.derivatives.contract import Array
 
 #: Nats that an effect must gain. The largest of some thousand gains of nothing is about 8; where
@@ -26,8 +28,11 @@ GAIN = 13.0
 OUTLIER_GAIN = 17.0
 #: What each further sample of a run must gain: more of them are tried.
 PER_RUN = 3.0
-#: Fewest samples among which anything is looked for, and most that are looked at together.
-FEWEST, MOST = 14, 96
+#: Samples up to which these hold; among e times as many, nothing reaches a nat more.
+MANY = 5_000
+#: Nats by which a few processes may underrate a window: below what is accepted, and below the
+#: window of most promise, with a share of its promise.
+MARGIN, SHARE = 6.0, 0.4
 #: Most samples that may lie apart from the record between two breaks and be no piece of it.
 EXCURSION = 10
 #: Samples on either side from which a break is placed anew.
@@ -93,8 +98,8 @@ def find_interventions(t: Array, y: Array, deviation: Array | None = None) -> In
     edges, jumps, open_segments = [0, len(t)], set(), [(0, len(t))]
     while open_segments:
         start, stop = open_segments.pop()
-        best = record.best(record.kept(start, stop, outlying))
-        if best is None or best.gain < (GAIN if best.kind.is_break else OUTLIER_GAIN):
+        best = record.best(start, stop, outlying)
+        if best is None or best.gain < record.least(best.kind):
             continue
         gain += best.gain
         if best.kind.is_break:
@@ -115,55 +120,55 @@ class _Record:
     t: Array
     y: Array
     deviation: Array | None
+    promises: dict[tuple[int, ...], float] = field(default_factory=dict)
+    candidates: dict[tuple[int, ...], _Candidate] = field(default_factory=dict)
 
-    def kept(self, start: int, stop: int, outlying: NDArray[np.bool_]) -> NDArray[np.int64]:
-        return start + np.flatnonzero(~outlying[start:stop])
+    @cached_property
+    def more(self) -> float:
+        """Nats that an effect must gain because the record is long."""
+        return float(np.log(max(len(self.t) / MANY, 1.0)))
 
-    def best(self, own: NDArray[np.int64]) -> _Candidate | None:
-        """The effect of the largest gain in this segment."""
-        if len(own) < FEWEST:
-            return None
-        candidates = [
-            candidate
-            for windows, blocks in _windows(len(own))
-            for candidate in self._in_windows(own, windows, blocks)
-        ]
-        return max(candidates, key=lambda candidate: candidate.gain, default=None)
+    def least(self, kind: Effect) -> float:
+        """What an effect must gain."""
+        return self.more + (GAIN if kind.is_break else OUTLIER_GAIN)
 
-    def _in_windows(
-        self, own: NDArray[np.int64], windows: list[tuple[int, int]], block: int
-    ) -> Iterator[_Candidate]:
-        """The best effect of each window, given as parts of `own`, of means of `block` samples."""
-        alike: dict[bytes, list[NDArray[np.int64]]] = {}
-        for start, stop in windows:
-            samples = own[start:stop]
-            steps = np.diff(_blocks(self.t[samples], block))
-            key = np.round(steps / steps.sum(), 6).tobytes()
-            alike.setdefault(key if self.deviation is None else bytes(start), []).append(samples)
-        for group in alike.values():
-            yield from self._in_alike(group, block)
+    def best(self, start: int, stop: int, outlying: NDArray[np.bool_]) -> _Candidate | None:
+        """The effect of the largest gain in this segment, if one gains nearly enough."""
+        windows = list(windows_of(start, stop, outlying))
+        new = [window for window in windows if window.key not in self.promises]
+        self.promises.update((window.key, -np.inf) for window in new)
+        for window, effects, gains in self._gains(new, rough=True):
+            needed = self.more + np.where(effects.kind <= Effect.ONSET, GAIN, OUTLIER_GAIN)
+            self.promises[window.key] = float(np.max(gains - needed))
+        most = max((self.promises[window.key] for window in windows), default=-np.inf)
+        enough = max(-MARGIN, (1.0 - SHARE) * most - MARGIN)
+        worth = [window for window in windows if self.promises[window.key] >= enough]
+        new = [window for window in worth if window.key not in self.candidates]
+        for window, effects, gains in self._gains(new, rough=False):
+            self.candidates[window.key] = _candidate(window, effects, gains)
+        return max((self.candidates[one.key] for one in worth), key=_gain, default=None)
 
-    def _in_alike(self, group: list[NDArray[np.int64]], block: int) -> Iterator[_Candidate]:
-        """The best effect of each of some windows that are sampled alike."""
-        Y = np.array([_blocks(self.y[samples], block) for samples in group])
-        varying = np.ptp(Y, axis=1) > 0
-        if not varying.any():
-            return
-        deviation = None if self.deviation is None else _blocks(self.deviation[group[0]], block)
-        grid = process_grid(_blocks(self.t[group[0]], block), deviation)
-        effects = grid.effects
-        price = PER_RUN * np.log2(np.maximum(effects.length, 1))
-        if block > 1:  # of means, only changes that outlast them are sure
-            price = np.where(np.isin(effects.kind, (Effect.KINK, Effect.ONSET)), price, np.inf)
-        gains = grid.gains(Y[varying]) - price
-        shown = (group[i] for i in np.flatnonzero(varying))
-        for samples, row in zip(shown, gains, strict=True):
-            k = int(np.argmax(row))
-            kind, first = Effect(effects.kind[k]), int(effects.first[k])
-            if kind.is_break:
-                yield _Candidate(float(row[k]), kind, samples[first * block : first * block + 1])
-            else:
-                yield _Candidate(float(row[k]), kind, samples[first : first + effects.length[k]])
+    def _gains(
+        self, windows: Iterable[Window], *, rough: bool
+    ) -> Iterator[tuple[Window, Effects, Array]]:
+        """Each window that varies, with its effects and their gains less their prices."""
+        groups = alike(windows, self.t)
+        if self.deviation is not None:
+            groups = [[window] for group in groups for window in group]
+        for group in groups:
+            Y, block = np.array([window.of(self.y) for window in group]), group[0].block
+            varying = np.ptp(Y, axis=1) > 0
+            if not varying.any():
+                continue
+            deviation = None if self.deviation is None else group[0].of(self.deviation)
+            grid = process_grid(group[0].of(self.t), deviation)
+            effects = grid.effects
+            price = PER_RUN * np.log2(np.maximum(effects.length, 1))
+            if block > 1:  # of means, only changes that outlast them are sure
+                price[effects.kind == Effect.JUMP] = np.inf
+            gains = grid.gains(Y[varying], rough=rough, breaks=block > 1) - price
+            for place, row in zip(np.flatnonzero(varying), gains, strict=True):
+                yield group[place], effects, row
 
     def without_excursions(
         self, edges: list[int], jumps: set[int], outlying: NDArray[np.bool_]
@@ -204,7 +209,7 @@ class _Record:
         self, start: int, place: int, stop: int, outlying: NDArray[np.bool_]
     ) -> Break | None:
         """The best break near `place` between two others, if it gains enough."""
-        own = self.kept(start, stop, outlying)
+        own = start + np.flatnonzero(~outlying[start:stop])
         middle = int(np.searchsorted(own, place))
         own = own[max(middle - AROUND, 0) : middle + AROUND]
         middle = int(np.searchsorted(own, place))
@@ -213,32 +218,28 @@ class _Record:
         deviation = None if self.deviation is None else self.deviation[own]
         grid = process_grid(self.t[own], deviation)
         effects = grid.effects
-        gains = grid.gains(self.y[own][None])[0]
+        gains = grid.gains(self.y[own][None], breaks=True)[0]
         near = (effects.kind <= Effect.ONSET) & (np.abs(effects.first - middle) <= BESIDE)
         gains = np.where(near, gains, -np.inf)
         k = int(np.argmax(gains))
-        if gains[k] < GAIN:
+        if gains[k] < self.least(Effect.JUMP):
             return None
         first = int(effects.first[k])
         return Break(Effect(effects.kind[k]), int(own[first - 1]), int(own[first]), float(gains[k]))
 
 
-def _windows(n: int) -> Iterator[tuple[list[tuple[int, int]], int]]:
-    """Windows of n samples by their width, with the number of samples to be averaged in each."""
-    yield [(0, n)], -(-n // MOST)
-    size = n
-    while size / 2 >= FEWEST:
-        size = -(-size // 2)
-        if size <= MOST:
-            count = -(-2 * (n - size) // size) + 1
-            starts = np.unique(np.linspace(0, n - size, count).astype(int))
-            yield [(int(start), int(start) + size) for start in starts], 1
+def _candidate(window: Window, effects: Effects, gains: Array) -> _Candidate:
+    """The effect of the largest gain."""
+    k = int(np.argmax(gains))
+    kind, first = Effect(effects.kind[k]), int(effects.first[k])
+    if kind.is_break:
+        place = first * window.block
+        return _Candidate(float(gains[k]), kind, window.samples[place : place + 1])
+    return _Candidate(float(gains[k]), kind, window.samples[first : first + effects.length[k]])
 
 
-def _blocks(values: Array, block: int) -> Array:
-    """Means of `block` neighbours; the last ones, if they are fewer, are left out."""
-    whole = len(values) // block * block
-    return np.asarray(values[:whole].reshape(-1, block).mean(axis=1))
+def _gain(candidate: _Candidate) -> float:
+    return candidate.gain
 
 
 def runs_of(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -156,8 +156,6 @@ def _is_clock(filled: Cells) -> bool:
 
 def _parted(table: Table, numerals: Mapping[str, Numerals], said: Said) -> Moments | None:
     """Dates whose year, month, day and hour have a column each; None if there are none such."""
-    import pandas as pd
-
     columns = {
         part: column.name
         for column in table.columns
@@ -167,6 +165,8 @@ def _parted(table: Table, numerals: Mapping[str, Numerals], said: Said) -> Momen
     }
     if not {"year", "month"} <= set(columns):
         return None
+    import pandas as pd  # here: it takes half a second
+
     numbers = {part: numerals[one].column(table.column(one).cells) for part, one in columns.items()}
     dates = pd.to_datetime(pd.DataFrame({"day": 1.0} | numbers), errors="coerce")
     if 2 * int(dates.notna().sum()) < len(table):
