@@ -17,6 +17,8 @@ from tiltyard.studies.derivatives.contract import Array
 
 #: Noise up to this share of the largest sample is the rounding of the numbers.
 ROUNDING = 64.0 * np.finfo(float).eps
+#: The same where rounding errors of whoever computed the samples have added up.
+EXACT = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +139,7 @@ class Estimates:
     @property
     def exact(self) -> bool:
         """Whether the samples have no noise but the rounding of their numbers."""
-        return bool(self.noise_level <= ROUNDING * np.abs(self.series.y).max())
+        return bool(self.noise_level <= EXACT * np.abs(self.series.y).max())
 
     @property
     def trusted(self) -> NDArray[np.bool_]:

@@ -22,9 +22,9 @@ from tiltyard.application.breaks.process_grid import process_grid
 from tiltyard.application.breaks.windows import FEWEST, Window, alike, windows_of
 from tiltyard.studies.derivatives.contract import Array
 
-#: Nats that an effect must gain. The largest of some thousand gains of nothing is about 8; where
-#: noise is correlated, 12.
-GAIN = 13.0
+#: Nats that a break must gain to be asked about, and an outlier to be one. The largest of some
+#: thousand gains of nothing is about 8; where noise is correlated, 12.
+GAIN = 8.5
 OUTLIER_GAIN = 17.0
 #: What each further sample of a run must gain: more of them are tried.
 PER_RUN = 3.0
