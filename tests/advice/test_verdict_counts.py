@@ -28,7 +28,7 @@ KIND = Kind("made", "", lambda rng: RECORD, Rule())
 EXPECTED = (0.03, 0.06, 0.2, 0.6)
 #: Between two samples; what lies on either side is too short to be tried alone.
 MIDDLE = float(RECORD.t[6] + RECORD.t[7]) / 2
-JUMP = Place(Effect.JUMP, RECORD.t[6], RECORD.t[7]).note
+JUMP = Place(Effect.JUMP, RECORD.t[6], RECORD.t[7]).note("{:.6g}".format)
 
 
 @pytest.fixture(scope="module")

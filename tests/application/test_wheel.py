@@ -20,7 +20,7 @@ from tiltyard.pipelines.alleles.simulating.design import Design
 from tiltyard.pipelines.alleles.simulating.simulation import simulate
 
 #: What an empty environment must do without: packages of the extra `study`.
-STUDY = "heyoka jill joblib jsonschema julia plotly psutil pyarrow yaml sklearn snakemake".split()
+STUDY = "heyoka jill jsonschema julia plotly psutil pyarrow yaml sklearn snakemake".split()
 PIP = (sys.executable, "-m", "pip")
 #: No index is asked: the packages are this environment's own, those of the lock file.
 OFFLINE = {

@@ -52,7 +52,7 @@ def test_places_of_findings_are_read_and_no_other_numbers():
 
 @pytest.mark.parametrize("effect", [Effect.JUMP, Effect.KINK, Effect.ONSET])
 def test_breaks_are_read_with_their_time(effect):
-    note = Place(effect, 1.25, 1.75).note
+    note = Place(effect, 1.25, 1.75).note(str)
     for text in (note, f"piece 2: {note}"):
         assert said_in([text]) == [Said(Topic[effect.name], ((1.5, 1.5),))]
 

@@ -21,9 +21,9 @@ from tiltyard.studies.derivatives.contract import Array
 #: Nats of evidence that taking outliers out must gain.
 GAIN = 6.0
 #: The same for a break, by what it gained in the search, up to which it has to. On the suite's
-#: development signals and systems, 101 samples, false breaks gained up to 35 in the search. With the
-#: winner two of them gained more than 12 (16, both of systems that the samples do not resolve); of
-#: 87 true ones the least gained 13. A warped clock explains some strong kinks as well as a break
+#: development signals and systems, 101 samples, false breaks gained up to 35 in the search. With
+#: the winner two of them gained more than 12 (16, both of systems that the samples do not resolve);
+#: of 87 true ones the least gained 13. A warped clock explains some strong kinks as well as a break
 #: does, and a rational function better: what gained more in the search than any false one has only
 #: not to be refuted.
 NEEDED = ((45.0, 12.0), (np.inf, -30.0))
