@@ -1,4 +1,4 @@
-"""Write the table of verdicts by kind into docs/differentiate.md.
+"""Write the table of verdicts by kind into docs/verdicts.md.
 
     tiltyard verdicts --seeds 50 --jobs 2 --output after.csv
     python docs/generate/verdicts.py [--print] after.csv [before.csv]
@@ -20,7 +20,7 @@ from tiltyard.advice.verdict_counts import counted
 from tiltyard.advice.verdict_table import COMPARED, before_and_after, markdown_lines, shown
 from tiltyard.engine.files.atomic import write_text
 
-PAGE = Path(__file__).resolve().parents[1] / "differentiate.md"
+PAGE = Path(__file__).resolve().parents[1] / "verdicts.md"
 #: Lines of the page between which the table stands.
 BEGIN = "<!-- Table of `tiltyard verdicts`: docs/generate/verdicts.py writes it anew. -->"
 END = "<!-- End of the table of `tiltyard verdicts`. -->"
