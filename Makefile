@@ -48,7 +48,7 @@ say = printf 'make $@: %s\n' >&2
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
 	@echo "Settings, with their defaults: CORES=all, CONFIG=config/config.yaml (the study),"
 	@echo "PYTHON=python3 (for a new .venv), ARGS= (more options for snakemake or pytest)"
 

@@ -32,6 +32,9 @@ from tiltyard.cli.options import SUMMARY, ResultsOption, study_in
 if TYPE_CHECKING:
     from tiltyard.engine.study import Study
 
+#: The study that is taken if none is named, in this folder or the project's.
+SUITE = Path("config/suite.yaml")
+
 
 def recommend(
     data: FileArgument,
@@ -113,7 +116,7 @@ def recommend(
 
 
 def _finished(config: Path | None, results: Path | None) -> Study:
-    """The study that is asked for, or the suite of the project, wherever the command runs.
+    """The study that is asked for, or the suite of this folder, or else of the project.
 
     Raises
     ------
@@ -123,6 +126,8 @@ def _finished(config: Path | None, results: Path | None) -> Study:
     from tiltyard.engine.grid.reading import read_config
     from tiltyard.engine.project import project_root
 
+    if config is None and SUITE.is_file():
+        config = SUITE
     if config is not None:
         return study_in(config, results, SUMMARY)
     try:
@@ -133,6 +138,6 @@ def _finished(config: Path | None, results: Path | None) -> Study:
             "installed package: run config/suite.yaml in a checkout of Tiltyard, and name it here "
             "with --config and --results"
         ) from error
-    suite = root / "config/suite.yaml"
+    suite = root / SUITE
     folder = root / "results" / str(read_config(suite)["study"])
     return study_in(suite, results or folder, SUMMARY)
