@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.application.judgement import Judgement, Verdict, verdict_of
+from tiltyard.application.judgement import ROUGH, TRUSTED, Judgement, Verdict, verdict_of
 from tiltyard.studies.derivatives.contract import Array
 
 if TYPE_CHECKING:
@@ -55,14 +55,8 @@ def stretches(found: Estimates) -> list[list[Stretch]]:
         Of one piece.
     """
     return [
-        _stretches(
-            judgement.order,
-            found.drawn.t,
-            found.typical_errors[row],
-            _scale(judgement),
-            judgement.verdict,
-        )
-        for row, judgement in enumerate(found.judgements)
+        _stretches(judgement.order, found.drawn.t, error, _scale(judgement), judgement.verdict)
+        for judgement, error in zip(found.judgements, found.typical_errors, strict=True)
     ]
 
 
@@ -91,7 +85,7 @@ def _stretches(order: int, t: Array, error: Array, scale: float, whole: Verdict)
         size = float(np.sqrt(np.mean(np.square(error))))
         return [Stretch(order, float(t[0]), float(t[-1]), size, whole)]
     weights, squares = _widths(t), np.square(error)
-    ranks = np.array([list(Verdict).index(verdict_of(one / scale)) for one in error])
+    ranks = np.digitize(error / scale, (TRUSTED, ROUGH))  # as `verdict_of` does
     edges = [0, *(np.flatnonzero(np.diff(ranks)) + 1), len(t)]
     edges = _without_short(edges, t)
     found: list[Stretch] = []

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tiltyard.application.breaks.effects import BESIDE, break_regressors
 from tiltyard.application.breaks.process_grid import process_grid
-from tiltyard.application.breaks.search import Break, Interventions, runs_of
+from tiltyard.application.breaks.search import Break, Interventions, around, runs_of
 from tiltyard.studies.derivatives.contract import Array
 
 #: Nats of evidence that taking outliers out must gain.
@@ -52,14 +52,14 @@ def confirmed(t: Array, y: Array, found: Interventions, evidence: Evidence) -> I
         if first < BESIDE or last >= n - BESIDE:
             others = ~outlying
             others[first : last + 1] = True
-            own = _around(np.flatnonzero(others), first)
+            own = around(np.flatnonzero(others), first, AROUND)
             if not _holds(t[own], y[own], _only(own, first, last), evidence, GAIN):
                 outlying[first : last + 1] = False
     sure: list[Break] = []
     for place, one in enumerate(found.breaks):
         start = found.breaks[place - 1].after if place else 0
         stop = found.breaks[place + 1].after if place + 1 < len(found.breaks) else n
-        own = _around(start + np.flatnonzero(~outlying[start:stop]), one.after)
+        own = around(start + np.flatnonzero(~outlying[start:stop]), one.after, AROUND)
         x = (t[own] - t[own[0]]) / (t[own[-1]] - t[own[0]])
         between = np.searchsorted(own, (one.before, one.after))
         regressors = break_regressors(x, float(x[between].mean()), one.kind)
@@ -67,11 +67,6 @@ def confirmed(t: Array, y: Array, found: Interventions, evidence: Evidence) -> I
         if _holds(t[own], y[own], regressors, evidence, needed):
             sure.append(one)
     return replace(found, outlying=outlying, breaks=sure)
-
-
-def _around(own: NDArray[np.intp], place: int) -> NDArray[np.intp]:
-    middle = int(np.searchsorted(own, place))
-    return own[max(middle - AROUND, 0) : middle + AROUND]
 
 
 def _only(own: NDArray[np.intp], first: int, last: int) -> Array:

@@ -210,8 +210,7 @@ class _Record:
     ) -> Break | None:
         """The best break near `place` between two others, if it gains enough."""
         own = start + np.flatnonzero(~outlying[start:stop])
-        middle = int(np.searchsorted(own, place))
-        own = own[max(middle - AROUND, 0) : middle + AROUND]
+        own = around(own, place, AROUND)
         middle = int(np.searchsorted(own, place))
         if len(own) < FEWEST or np.ptp(self.y[own]) == 0:
             return None
@@ -240,6 +239,12 @@ def _candidate(window: Window, effects: Effects, gains: Array) -> _Candidate:
 
 def _gain(candidate: _Candidate) -> float:
     return candidate.gain
+
+
+def around(own: NDArray[np.intp], place: int, most: int) -> NDArray[np.intp]:
+    """Those of the samples `own` next to sample `place`, at most so many on either side."""
+    middle = int(np.searchsorted(own, place))
+    return own[max(middle - most, 0) : middle + most]
 
 
 def runs_of(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:

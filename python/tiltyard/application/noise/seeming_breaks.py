@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from tiltyard.application.breaks.effects import BESIDE, break_regressors
-from tiltyard.application.breaks.search import Break, Interventions
+from tiltyard.application.breaks.search import Break, Interventions, around
 from tiltyard.application.noise.correlation import FEWEST, processes_at, times_of
 from tiltyard.studies.derivatives.contract import Array
 
@@ -31,9 +31,7 @@ def without_seeming_breaks(t: Array, y: Array, found: Interventions) -> Interven
     for place, one in enumerate(found.breaks):
         start = sure[-1].after if sure else 0
         stop = found.breaks[place + 1].after if place + 1 < len(found.breaks) else len(t)
-        own = start + np.flatnonzero(~found.outlying[start:stop])
-        middle = int(np.searchsorted(own, one.after))
-        own = own[max(middle - AROUND, 0) : middle + AROUND]
+        own = around(start + np.flatnonzero(~found.outlying[start:stop]), one.after, AROUND)
         if len(own) < FEWEST or _holds(t[own], y[own], one, 0.5 * (t[one.before] + t[one.after])):
             sure.append(one)
     return replace(found, breaks=sure)
