@@ -85,3 +85,18 @@ def shown(content: bytes, most: int = 20) -> str:
     """The beginning of `content`, for a message."""
     text = repr(bytes(content[:most]))[1:]
     return text if len(content) <= most else f"{text} …"
+
+
+class LetterError(ValueError):
+    """An encoder that takes no ambiguous letters has met one."""
+
+    def __init__(self, file: str, record: int, position: int, letter: int) -> None:
+        super().__init__(file, record, position, letter)
+        self.file, self.record, self.position, self.letter = file, record, position, letter
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file}: record {self.record}, position {self.position}: "
+            f"{shown(bytes([self.letter]))} is ambiguous; encode it in another way, "
+            "or filter with max_n(0, letters='ambiguous')"
+        )
