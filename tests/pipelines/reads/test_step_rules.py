@@ -102,7 +102,7 @@ def test_the_first_of_equal_sequences_stays():
 def encode(text, *sequences, quality=None):
     records = [read(sequence, quality) for sequence in sequences]
     places = [Place(seed=7, record=number) for number in range(len(records))]
-    return encoded(chain_of(encode=text).encoder, records, places, "a.fq")
+    return encoded(chain_of(encode=text).encoder, records, places, ["a.fq"])
 
 
 def test_one_hot_has_a_channel_a_base():

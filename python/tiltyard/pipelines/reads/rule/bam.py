@@ -38,20 +38,36 @@ def parse_bam(
         After all records before it; its line is 0.
     """
     reading = reading or Reading()
-    place, record = header_size(data, file), 0
-    if place > len(data):
+    size = header_size(data, file)
+    if size > len(data):
         raise ended_inside(file, 1, 0, cut)
+    yield from parse_records(data[size:], file, reading, cut, offset=size)
+
+
+def parse_records(
+    data: bytes,
+    file: str,
+    reading: Reading,
+    cut: Cut | None = None,
+    *,
+    before: int = 0,
+    offset: int = 0,
+) -> Iterator[Record]:
+    """Records behind the header; before them there are so many records and bytes."""
+    place, record = 0, before
     while place < len(data):
         record += 1
         if place + 4 > len(data):
-            raise ended_inside(file, record, place, cut)
+            raise ended_inside(file, record, offset + place, cut)
         (size,) = struct.unpack_from("<i", data, place)
         if size > reading.largest:
-            raise ReadError(file, record, 0, place, "too_large", size_words(reading.largest))
-        if size >= 0 and place + 4 + size > len(data):
-            raise ended_inside(file, record, place, cut)
-        yield record_of(data[place + 4 : place + 4 + max(size, 0)], record, place, file)
-        place += 4 + size
+            words = size_words(reading.largest)
+            raise ReadError(file, record, 0, offset + place, "too_large", words)
+        end = place + 4 + max(size, 0)
+        if end > len(data):
+            raise ended_inside(file, record, offset + place, cut)
+        yield record_of(data[place + 4 : end], record, offset + place, file)
+        place = end
     if cut:
         raise cut.error(file, record + 1, 0)
 

@@ -18,9 +18,12 @@ from tiltyard.pipelines.reads.steps.encoders import AMINO_ACIDS, IUPAC, LABEL, E
 
 
 def encoded(
-    encoder: Encoder, records: Sequence[Record], places: Sequence[Place], file: str = "-"
+    encoder: Encoder,
+    records: Sequence[Record],
+    places: Sequence[Place],
+    files: Sequence[str] = ("-",),
 ) -> Encoded:
-    """The records as arrays.
+    """The records as arrays; `files` are the names for messages.
 
     Raises
     ------
@@ -34,7 +37,7 @@ def encoded(
     mask = np.zeros((len(records), width), np.bool_)
     for row, size in enumerate(sizes):
         mask[row, :size] = True
-    tensor = _TENSORS[type(encoder)](encoder, records, places, width, file)
+    tensor = _TENSORS[type(encoder)](encoder, records, places, width, files)
     lengths = np.array([min(size, width) for size in sizes], np.int32)
     return Encoded(tensor, lengths, mask, sum(size > width for size in sizes))
 
@@ -44,7 +47,7 @@ def one_hot(
     records: Sequence[Record],
     places: Sequence[Place],
     width: int,
-    file: str,
+    files: Sequence[str],
 ) -> NDArray[Any]:
     """A channel a base."""
     tensor = np.zeros((len(records), width, encoder.size), encoder.dtype)
@@ -52,7 +55,7 @@ def one_hot(
         for j, letter in enumerate(record.sequence[:width]):
             channels = channels_of(encoder, letter)
             if channels is None and encoder.ambiguous == "error":
-                raise LetterError(file, place.record + 1, j + 1, letter)
+                raise LetterError(files[place.file], place.record + 1, j + 1, letter)
             if channels is None and encoder.ambiguous == "random":
                 channels = (below(place.key(LABEL), j, encoder.size),)
             if channels is None and encoder.ambiguous == "share":
@@ -75,14 +78,14 @@ def integer(
     records: Sequence[Record],
     places: Sequence[Place],
     width: int,
-    file: str,
+    files: Sequence[str],
 ) -> NDArray[np.int8]:
     """A code a base."""
     tensor = np.full((len(records), width), -1, np.int8)
     for row, (record, place) in enumerate(zip(records, places, strict=True)):
         for j, letter in enumerate(record.sequence[:width]):
             if letter not in CODES and encoder.ambiguous == "error":
-                raise LetterError(file, place.record + 1, j + 1, letter)
+                raise LetterError(files[place.file], place.record + 1, j + 1, letter)
             tensor[row, j] = CODES.get(letter, 4)
     return tensor
 
@@ -92,7 +95,7 @@ def kmers(
     records: Sequence[Record],
     places: Sequence[Place],
     width: int,
-    file: str,
+    files: Sequence[str],
 ) -> NDArray[np.uint32]:
     """Counts of words."""
     k = encoder.k
@@ -138,7 +141,7 @@ def quality(
     records: Sequence[Record],
     places: Sequence[Place],
     width: int,
-    file: str,
+    files: Sequence[str],
 ) -> NDArray[Any]:
     """Qualities, or probabilities of an error."""
     tensor = np.full((len(records), width), -1, np.int8)

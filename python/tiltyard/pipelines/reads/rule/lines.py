@@ -9,7 +9,7 @@ from tiltyard.pipelines.reads.faults import shown
 #: Marks of Unicode that text editors put before a text.
 MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 #: Bytes of a sequence.
-LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz*-.")
+LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz*-."
 
 
 class Line(NamedTuple):
@@ -47,7 +47,8 @@ def lines_of(text: bytes, offset: int = 0) -> list[Line]:
 
 def bad_letter(sequence: bytes) -> int:
     """Place of the first byte that no sequence has; -1 if there is none."""
-    return next((place for place, byte in enumerate(sequence) if byte not in LETTERS), -1)
+    others = sequence.translate(None, LETTERS)
+    return sequence.index(others[:1]) if others else -1
 
 
 def bad_quality(quality: bytes, offset: int) -> int:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 MAGIC = b"\x1f\x8b"
 #: Bytes of checksum and size behind a member's data.
 TRAILER = 8
-#: Most bytes of text in a block of BGZF.
-LARGEST_BLOCK = 1 << 16
+#: Most bytes that a header may have.
+LARGEST_HEADER = 1 << 17
 _FIXED, _DEFLATE, _RESERVED = 10, 8, 0xE0
 _CHECKSUM, _EXTRA, _NAME, _COMMENT = 2, 4, 8, 16
 
@@ -45,7 +45,7 @@ def header_of(data: bytes | bytearray | memoryview, place: int = 0) -> Header | 
     Damaged
         If it is none.
     """
-    data = memoryview(data)[place : place + (1 << 17)]
+    data = memoryview(data)[place : place + LARGEST_HEADER]
     if len(data) > 2 and data[2] != _DEFLATE:
         raise Damaged(f"compression method {data[2]}")
     if len(data) > 3 and data[3] & _RESERVED:

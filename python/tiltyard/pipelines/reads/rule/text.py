@@ -103,13 +103,22 @@ def parse_fastq(
 
 
 def parse_fasta(
-    lines: Sequence[Line], file: str, reading: Reading, cut: Cut | None = None
+    lines: Sequence[Line],
+    file: str,
+    reading: Reading,
+    cut: Cut | None = None,
+    *,
+    before: int = 0,
+    lines_before: int = 0,
 ) -> Iterator[Record]:
-    """Records of a header and any number of lines with letters; blank lines are ignored."""
+    """Records of a header and any number of lines with letters; blank lines are ignored.
+
+    `before` and `lines_before` are the numbers of records and lines before the first line.
+    """
     name: bytes | None = None
     parts: list[bytes] = []
-    first, header, record = lines[0], 0, 0
-    for number, line in enumerate(lines, start=1):
+    first, header, record = lines[0], 0, before
+    for number, line in enumerate(lines, start=lines_before + 1):
         if line.content.startswith(b">"):
             if name is not None:
                 yield Record(name, b"".join(parts), None, header, first.offset)
@@ -124,8 +133,8 @@ def parse_fasta(
                 raise ReadError(file, record, number, line.offset, "sequence_byte", words)
             parts.append(line.content)
     if cut and not lines[-1].ended:
-        raise cut.error(file, record, len(lines))
+        raise cut.error(file, record, lines_before + len(lines))
     assert name is not None  # the caller saw a header
     yield Record(name, b"".join(parts), None, header, first.offset)
     if cut:
-        raise cut.error(file, record + 1, len(lines) + 1)
+        raise cut.error(file, record + 1, lines_before + len(lines) + 1)

@@ -1,0 +1,8 @@
+"""How looking through a text ended."""
+
+#: The table is full.
+FULL = 0
+#: The text ends inside a record, or behind one.
+MORE = -1
+#: What follows is wrong, or not for a quick look: the rule says what it is.
+ODD = -2
