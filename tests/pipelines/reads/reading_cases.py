@@ -97,6 +97,7 @@ MORE = {
     "a record of one line": (T + b"@s", [R1, R2], ("truncated", 3, 9)),
     "FASTA behind blank lines": (b"\n\n>a\nAC", [(b"a", b"AC", None)], None),
     "FASTA without a name": (b">\nAC\n>\n", [(b"", b"AC", None), (b"", b"", None)], None),
+    "a wrong header that comes in parts": (T + b"+@r98 x\n", [R1, R2], ("header", 3, 9)),
     "FASTQ in FASTA": (b">a\nAC\n@r\nA\n+\nI\n", [], ("sequence_byte", 1, 3)),
     "FASTA in FASTQ": (T + b">a\nAC\n", [R1, R2], ("header", 3, 9)),
     "other marks": (b"\xff\xfe" + T, [], ("bom", 1, 1)),

@@ -69,8 +69,8 @@ class Draws:
         """Keys of each read's draws with a label."""
         label += SECOND_MATE if batch.second_mate and mates_differ else ""
         epoch = self.epoch if epoch is None else epoch
-        root = np.uint64(key(self.seed, epoch, hashed(label)))
-        found = mixed(root + _GOLDEN + batch.files.astype(np.uint64))
+        root = np.uint64((key(self.seed, epoch, hashed(label)) + GOLDEN) % (1 << 64))
+        found = mixed(root + batch.files.astype(np.uint64))
         return mixed(found + _GOLDEN + batch.records.astype(np.uint64))
 
     def place(self, batch: Batch, row: int) -> Place:

@@ -82,9 +82,7 @@ class Texts:
 
     def contiguous(self) -> Texts:
         """A copy whose buffer has the strings behind each other, and nothing else."""
-        buffer = buffer_of(self.size)
-        buffer[: self.size] = self.flat()
-        return Texts(buffer, starts_of(self.lengths), self.lengths.copy())
+        return joined([self])
 
 
 def starts_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -96,10 +94,11 @@ def starts_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def joined(columns: Sequence[Texts]) -> Texts:
     """The strings of several columns, copied into one buffer."""
+    from tiltyard.pipelines.reads.native.columns import gather
+
     lengths = np.concatenate([each.lengths for each in columns])
-    buffer = buffer_of(int(lengths.sum()))
+    found = Texts(buffer_of(int(lengths.sum())), starts_of(lengths), lengths)
     place = 0
     for each in columns:
-        buffer[place : place + each.size] = each.flat()
-        place += each.size
-    return Texts(buffer, starts_of(lengths), lengths)
+        place += gather(each, found.buffer, place)
+    return found

@@ -8,6 +8,7 @@ from tiltyard.pipelines.reads.compiled import (
     copying,
     counting,
     fasta,
+    pairing,
     scanning,
     shuffling,
     words,
@@ -34,6 +35,7 @@ _FUNCTIONS = (
     words.count_words,
     shuffling.exchange,
     shuffling.empty,
+    pairing.first_unpaired,
 )
 #: By the name under which `native` keeps it.
 ENTRIES = {str(function.__name__): function for function in _FUNCTIONS}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -180,11 +179,10 @@ def _opened(path: str | os.PathLike[str] | IO[bytes]) -> tuple[io.RawIOBase, str
     if str(path) == STANDARD_INPUT:
         sys.stdin.flush()
         return io.FileIO(sys.stdin.fileno(), closefd=False), STANDARD_INPUT
-    stream = io.FileIO(path)
-    if stat.S_ISDIR(os.fstat(stream.fileno()).st_mode):
-        stream.close()
-        raise InputError(f"{path} is a folder; name the files in it")
-    return stream, str(path)
+    try:
+        return io.FileIO(path), str(path)
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder; name the files in it") from None
 
 
 class _Raw(io.RawIOBase):

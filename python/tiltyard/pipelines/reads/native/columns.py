@@ -62,9 +62,8 @@ def new_texts(lengths: NDArray[np.int64]) -> Texts:
     return Texts(buffer_of(int(lengths.sum())), starts_of(lengths), lengths)
 
 
-def gathered(texts: Texts) -> Texts:
-    """A copy whose strings stand behind each other."""
+def gather(texts: Texts, buffer: NDArray[np.uint8], place: int) -> int:
+    """Copy strings behind each other into a buffer with spare bytes; returns how many bytes."""
     column = Column(texts)
-    found = new_texts(column.lengths)
-    load("gather")(*column.given, found.buffer.ctypes.data)
-    return found
+    load("gather")(*column.given, buffer.ctypes.data + place)
+    return column.size

@@ -32,6 +32,7 @@ ENTRIES = {
     "count_words": 10,
     "exchange": 7,
     "empty": 5,
+    "first_unpaired": 7,
 }
 
 Function = Callable[..., int]

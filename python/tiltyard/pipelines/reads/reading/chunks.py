@@ -14,6 +14,8 @@ from tiltyard.pipelines.reads.texts import SPARE, buffer_of
 
 #: Bytes of text that are looked through at once: they stay in the cache.
 CHUNK = 1 << 19
+#: Bytes of a line that a message may show, and some more.
+SHOWN = 64
 _BLANK_LINES = re.compile(rb"(?:\r?\n)*")
 
 
@@ -82,6 +84,11 @@ class Chunks:
                 self.final = True
                 return
             self._filled += got
+
+    @property
+    def shows_line(self) -> bool:
+        """Whether as much of the first line is at hand as a message may show."""
+        return len(self) >= SHOWN or b"\n" in self.bytes(SHOWN)
 
     def blank(self) -> int | None:
         """Bytes of the blank lines at the beginning; None if all that is at hand is blank."""

@@ -70,7 +70,8 @@ class FastqReader:
                 yield from self._rest()
                 return
             too_large = len(chunks) > self._reading.largest
-            if (found.state == MORE and not too_large) or chunks.blank() is None:
+            waits = chunks.blank() is None or not chunks.shows_line
+            if (found.state == MORE and not too_large) or waits:
                 chunks.more()
             else:
                 yield from self._by_rule()

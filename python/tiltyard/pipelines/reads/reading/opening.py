@@ -6,16 +6,13 @@ from collections.abc import Iterator
 
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.inputs.sources import Source
-from tiltyard.pipelines.reads.reading.chunks import CHUNK, Chunks
+from tiltyard.pipelines.reads.reading.chunks import CHUNK, SHOWN, Chunks
 from tiltyard.pipelines.reads.reading.fastq import FastqReader
 from tiltyard.pipelines.reads.reading.scanning import Scan
 from tiltyard.pipelines.reads.rule.bam import MAGIC
 from tiltyard.pipelines.reads.rule.lines import MARKS, lines_of
 from tiltyard.pipelines.reads.rule.record import Reading
 from tiltyard.pipelines.reads.rule.text import marked, no_reads
-
-#: Bytes of a first line that a message may show.
-_SHOWN = 64
 
 
 def batches_of(
@@ -79,8 +76,8 @@ def _kind(chunks: Chunks) -> bytes | None:
     kind = chunks.bytes(blank + 1)[blank:]
     if kind in (b"@", b">"):
         return kind
-    text = chunks.bytes(blank + _SHOWN)
-    if len(text) < blank + _SHOWN and b"\n" not in text[blank:] and not chunks.final:
+    text = chunks.bytes(blank + SHOWN)
+    if len(text) < blank + SHOWN and b"\n" not in text[blank:] and not chunks.final:
         return None
     number = text[:blank].count(b"\n")
     raise no_reads(chunks.source.name, number + 1, lines_of(text, chunks.base)[number])

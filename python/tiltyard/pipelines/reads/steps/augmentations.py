@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from tiltyard.pipelines.reads.steps.checking import check_choice, check_number, check_whole
@@ -103,7 +104,7 @@ class Normal(QualitySimulator):
         check_number("normal: the mean", self.mean, 0, HIGHEST)
         check_number("normal: the standard deviation", self.deviation, 1e-3, HIGHEST)
 
-    @property
+    @cached_property
     def thresholds(self) -> tuple[int, ...]:
         """The quality is how many of these 93 are at most a draw of 32 bits."""
         return tuple(_tail(self.mean - q - 0.5, self.deviation) for q in range(HIGHEST))
@@ -126,7 +127,7 @@ class Degrading(QualitySimulator):
         check_number("degrading: the last mean", self.last, 0, HIGHEST)
         check_number("degrading: the standard deviation", self.deviation, 1e-3, HIGHEST)
 
-    @property
+    @cached_property
     def thresholds(self) -> tuple[int, ...]:
         """The noise is how many of these 186 are at most a draw of 32 bits, minus 93."""
         return tuple(_tail(HIGHEST - 0.5 - n, self.deviation) for n in range(2 * HIGHEST))
