@@ -194,3 +194,13 @@ def test_buffers_are_used_again(written):
             for batch in way.read(source, 0, Reading(), 1 << 16)
         }
     assert 1 < len(places) <= 60
+
+
+def test_a_chunk_is_one_batch(written):
+    text = fastq(*((b"r%d" % n, b"ACGT" * 20, b"I" * 80) for n in range(2000)))
+    way = implementation("kernels")
+    from tiltyard.pipelines.reads.inputs.sources import open_source
+
+    for content in (text, b"".join(b">r%d\nACGT\n" % n for n in range(2000))):
+        with open_source(written(content)) as source:
+            assert [len(batch) for batch in way.read(source, 0, Reading(), 1 << 19)][0] > 1990

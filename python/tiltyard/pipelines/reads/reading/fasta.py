@@ -11,6 +11,7 @@ from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.reading.chunks import Chunks
 from tiltyard.pipelines.reads.reading.scanning import (
+    CAPACITY,
     FULL,
     LENGTH,
     MORE,
@@ -60,7 +61,7 @@ class FastaReader:
     def _scanned(self) -> tuple[Batch | None, int, int]:
         """The whole records at hand, their bytes, and how looking through them ended."""
         chunks = self._chunks
-        view, table, found = chunks.view, self._tables.take(1), np.zeros(2, np.int64)
+        view, table, found = chunks.view, self._tables.take(CAPACITY), np.zeros(2, np.int64)
         letters = self._letters.take(len(chunks))
         state = self._scan(
             view.ctypes.data,

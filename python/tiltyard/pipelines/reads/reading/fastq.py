@@ -11,6 +11,7 @@ from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.reading.chunks import Chunks
 from tiltyard.pipelines.reads.reading.scanning import (
+    CAPACITY,
     FULL,
     LENGTH,
     MORE,
@@ -54,7 +55,7 @@ class FastqReader:
     def __iter__(self) -> Iterator[Batch]:
         chunks = self._chunks
         while True:
-            table = self._tables.take(1)
+            table = self._tables.take(CAPACITY)
             found = self._scan(chunks.view, len(chunks), self._reading, table)
             if found.records:
                 batch = self._batch(table, found.records)

@@ -41,6 +41,6 @@ class Scanned(NamedTuple):
 Scan = Callable[[NDArray[np.uint8], int, Reading, NDArray[np.int64]], Scanned]
 
 
-def table_of(capacity: int = CAPACITY) -> NDArray[np.int64]:
+def table_of(capacity: int) -> NDArray[np.int64]:
     """An empty table, a column behind the other."""
     return np.empty((COLUMNS, capacity), np.int64)
