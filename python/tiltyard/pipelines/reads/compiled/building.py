@@ -8,6 +8,7 @@ from tiltyard.pipelines.reads.compiled import (
     copying,
     counting,
     fasta,
+    formatting,
     pairing,
     scanning,
     shuffling,
@@ -36,6 +37,9 @@ _FUNCTIONS = (
     shuffling.exchange,
     shuffling.empty,
     pairing.first_unpaired,
+    formatting.format_fastq,
+    formatting.format_fasta,
+    counting.count_gc,
 )
 #: By the name under which `native` keeps it.
 ENTRIES = {str(function.__name__): function for function in _FUNCTIONS}

@@ -33,6 +33,8 @@ no_qualities = byte_mask(
 )
 #: Letters N.
 letters_n = byte_mask(lambda builder, value, same: _equal(builder, value, same, b"N"))
+#: Letters G and C.
+letters_gc = byte_mask(lambda builder, value, same: _equal(builder, value, same, b"GC"))
 #: All but ACGTU.
 ambiguous = byte_mask(
     lambda builder, value, same: builder.not_(_equal(builder, value, same, b"ACGTU"))

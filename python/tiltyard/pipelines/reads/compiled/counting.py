@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.reads.compiled.bytes import ambiguous, letters_n
+from tiltyard.pipelines.reads.compiled.bytes import ambiguous, letters_gc, letters_n
 from tiltyard.pipelines.reads.compiled.compiling import inlined, part
 from tiltyard.pipelines.reads.compiled.memory import (
     STEP,
@@ -75,6 +75,17 @@ def count_ambiguous(text: int, starts: int, lengths: int, count: int, out: int) 
         place, length, total = text + get(starts + 8 * row), get(lengths + 8 * row), 0
         for done in range(0, length, STEP):
             total += count_bits(ambiguous(place + done) & tail(length, done))
+        put(out + 8 * row, total)
+    return 0
+
+
+@part
+def count_gc(text: int, starts: int, lengths: int, count: int, out: int) -> int:
+    """How many of each string's letters are G or C."""
+    for row in range(count):
+        place, length, total = text + get(starts + 8 * row), get(lengths + 8 * row), 0
+        for done in range(0, length, STEP):
+            total += count_bits(letters_gc(place + done) & tail(length, done))
         put(out + 8 * row, total)
     return 0
 

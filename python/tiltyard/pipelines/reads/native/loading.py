@@ -33,6 +33,9 @@ ENTRIES = {
     "exchange": 7,
     "empty": 5,
     "first_unpaired": 7,
+    "format_fastq": 7,
+    "format_fasta": 6,
+    "count_gc": 5,
 }
 
 Function = Callable[..., int]
