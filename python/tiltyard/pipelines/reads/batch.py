@@ -114,18 +114,19 @@ class Batch:
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> Batch:
         """Some of the reads, in the same buffers; nothing of an encoding."""
-        return replace(
-            self,
-            names=_some(self.names, rows),
-            sequences=_some(self.sequences, rows),
-            qualities=None if self.qualities is None else _some(self.qualities, rows),
-            files=self.files[rows],
-            records=self.records[rows],
-            lines=None if self.lines is None else self.lines[rows],
-            offsets=None if self.offsets is None else self.offsets[rows],
-            mate=None if self.mate is None else self.mate.take(rows),
-            repeated=None if self.repeated is None else self.repeated[rows],
-            encoded=None,
+        # Quicker than `replace`, for batches of a few reads.
+        return Batch(
+            _some(self.names, rows),
+            _some(self.sequences, rows),
+            None if self.qualities is None else _some(self.qualities, rows),
+            self.files[rows],
+            self.records[rows],
+            None if self.lines is None else self.lines[rows],
+            None if self.offsets is None else self.offsets[rows],
+            None if self.mate is None else self.mate.take(rows),
+            self.second_mate,
+            None,
+            None if self.repeated is None else self.repeated[rows],
         )
 
     def contiguous(self) -> Batch:

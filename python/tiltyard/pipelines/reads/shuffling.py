@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tiltyard.pipelines.reads.batch import Batch
+from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.rule.drawing import hashed, key
 from tiltyard.pipelines.reads.rule.ordering import LABEL
@@ -41,13 +42,13 @@ class Shuffle:
             return None
         sent = np.empty(len(numbers), np.int64)
         load("exchange")(
-            numbers.ctypes.data,
+            address(numbers),
             len(numbers),
-            self._slots.ctypes.data,
+            address(self._slots),
             len(self._slots),
             self._key,
             self._draws,
-            sent.ctypes.data,
+            address(sent),
         )
         self._draws += len(numbers)
         found = self._store.take(sent)
@@ -66,8 +67,6 @@ class Shuffle:
         if not self._filled:
             return None
         sent = np.empty(self._filled, np.int64)
-        load("empty")(
-            self._slots.ctypes.data, self._filled, self._key, self._draws, sent.ctypes.data
-        )
+        load("empty")(address(self._slots), self._filled, self._key, self._draws, address(sent))
         self._filled = 0
         return self._store.take(sent)

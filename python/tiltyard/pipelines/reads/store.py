@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
-from tiltyard.pipelines.reads.native.columns import Column
+from tiltyard.pipelines.reads.native.columns import Column, address
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.texts import Texts, buffer_of, starts_of
 
@@ -50,8 +50,8 @@ class _Strings:
     def take(self, rows: NDArray[np.int64]) -> Texts:
         addresses, lengths = self._addresses[rows], self._lengths[rows]
         buffer = buffer_of(int(lengths.sum()))
-        load("gather")(0, addresses.ctypes.data, lengths.ctypes.data, len(rows), buffer.ctypes.data)
-        return Texts(buffer, starts_of(lengths), lengths)
+        load("gather")(0, address(addresses), address(lengths), len(rows), address(buffer))
+        return Texts(buffer, starts_of(lengths), lengths, True)
 
 
 class Store:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
-from tiltyard.pipelines.reads.native.columns import Column
+from tiltyard.pipelines.reads.native.columns import Column, address
 from tiltyard.pipelines.reads.native.filtering import each
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.steps.filters import ERRORS, HIGHEST, error_quality
@@ -51,7 +51,7 @@ class Summary:
 
     def _count(self, qualities: Texts) -> None:
         column = Column(qualities)
-        load("count_values")(*column.given, self._qualities.ctypes.data)
+        load("count_values")(*column.given, address(self._qualities))
 
     @property
     def bases(self) -> int:

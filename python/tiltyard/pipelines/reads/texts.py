@@ -24,23 +24,30 @@ class Texts:
     buffer : (bytes,) uint8
     starts, lengths : (n,) int64
         Where each begins, and how long it is.
+    roomy : bool
+        Whether the buffer is known to have `SPARE` bytes behind the last string.
     """
 
-    __slots__ = ("buffer", "lengths", "starts")
+    __slots__ = ("buffer", "lengths", "roomy", "starts")
 
     def __init__(
-        self, buffer: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
+        self,
+        buffer: NDArray[np.uint8],
+        starts: NDArray[np.int64],
+        lengths: NDArray[np.int64],
+        roomy: bool = False,
     ) -> None:
         self.buffer = buffer
         self.starts = starts
         self.lengths = lengths
+        self.roomy = roomy
 
     @classmethod
     def of(cls, content: Sequence[bytes]) -> Texts:
         """The column of `content`."""
         lengths = np.fromiter(map(len, content), np.int64, len(content))
         buffer = np.frombuffer(b"".join(content) + bytes(SPARE), np.uint8)
-        return cls(buffer, starts_of(lengths), lengths)
+        return cls(buffer, starts_of(lengths), lengths, True)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -60,11 +67,11 @@ class Texts:
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Texts:
         """Some of the strings, in the same buffer."""
-        return Texts(self.buffer, self.starts[rows], self.lengths[rows])
+        return Texts(self.buffer, self.starts[rows], self.lengths[rows], self.roomy)
 
     def part(self, rows: slice) -> Texts:
         """Strings that follow each other, in the same buffer."""
-        return Texts(self.buffer, self.starts[rows], self.lengths[rows])
+        return Texts(self.buffer, self.starts[rows], self.lengths[rows], self.roomy)
 
     @property
     def size(self) -> int:
@@ -97,7 +104,7 @@ def joined(columns: Sequence[Texts]) -> Texts:
     from tiltyard.pipelines.reads.native.columns import gather
 
     lengths = np.concatenate([each.lengths for each in columns])
-    found = Texts(buffer_of(int(lengths.sum())), starts_of(lengths), lengths)
+    found = Texts(buffer_of(int(lengths.sum())), starts_of(lengths), lengths, True)
     place = 0
     for each in columns:
         place += gather(each, found.buffer, place)

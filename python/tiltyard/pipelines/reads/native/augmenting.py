@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.drawing import Draws
-from tiltyard.pipelines.reads.native.columns import Column, new_texts
+from tiltyard.pipelines.reads.native.columns import Column, address, new_texts
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.rule.augmenting import COMPLEMENTS
 from tiltyard.pipelines.reads.rule.drawing import limit
@@ -44,13 +44,13 @@ def mutate(step: steps.Mutate, label: str, batch: Batch, draws: Draws) -> Batch:
     words = _words(batch)
     load("mutate")(
         *column.given,
-        keys.ctypes.data,
-        others.ctypes.data,
+        address(keys),
+        address(others),
         most,
-        CODE_TABLE.ctypes.data,
-        _ALPHABETS[step.alphabet].ctypes.data,
-        words.ctypes.data,
-        found.buffer.ctypes.data,
+        address(CODE_TABLE),
+        address(_ALPHABETS[step.alphabet]),
+        address(words),
+        address(found.buffer),
     )
     return replace(batch, sequences=found)
 
@@ -75,7 +75,7 @@ def reverse_complement(
 
 def _reversed(texts: Texts, which: NDArray[np.bool_], table: NDArray[np.uint8]) -> Texts:
     column, found = Column(texts), new_texts(texts.lengths)
-    load("reverse")(*column.given, which.ctypes.data, table.ctypes.data, found.buffer.ctypes.data)
+    load("reverse")(*column.given, address(which), address(table), address(found.buffer))
     return found
 
 
@@ -103,19 +103,19 @@ def _counts(thresholds: tuple[int, ...], label: str, batch: Batch, draws: Draws)
     """For each letter how many thresholds are at most its draw; of 186 at most."""
     assert len(thresholds) <= 2 * HIGHEST
     table = np.array(thresholds, np.int64)
-    return _simulated("simulate_counts", label, batch, draws, (table.ctypes.data, len(table)))
+    return _simulated("simulate_counts", label, batch, draws, (address(table), len(table)))
 
 
 def _simulated(name: str, label: str, batch: Batch, draws: Draws, values: tuple[int, int]) -> Texts:
     lengths = np.ascontiguousarray(batch.lengths, np.int64)
     keys, words, found = draws.keys(batch, label), _words(batch), new_texts(lengths)
     load(name)(
-        lengths.ctypes.data,
+        address(lengths),
         len(lengths),
-        keys.ctypes.data,
+        address(keys),
         *values,
-        words.ctypes.data,
-        found.buffer.ctypes.data,
+        address(words),
+        address(found.buffer),
     )
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.drawing import Draws
 from tiltyard.pipelines.reads.encoded import Encoded
-from tiltyard.pipelines.reads.native.columns import Column
+from tiltyard.pipelines.reads.native.columns import Column, address
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.steps import encoders
 from tiltyard.pipelines.reads.steps.encoders import Encoder
@@ -33,12 +34,12 @@ def encoded(encoder: Encoder, batch: Batch, draws: Draws, files: Sequence[str]) 
 
 def expanded(texts: Texts, shape: Shape, table: NDArray[Any]) -> NDArray[Any]:
     """For each of a read's first letters what a table of 256 has for it, for others that of 0."""
-    entry = table.itemsize * int(np.prod(table.shape[1:]))
+    entry = table.itemsize * math.prod(table.shape[1:])
     if entry not in _ENTRIES:
         return np.asarray(table[vectorised.padded(texts, shape)])
     column = Column(texts)
     found = np.empty((len(texts), shape.width, *table.shape[1:]), table.dtype)
-    load("expand")(*column.given, shape.width, table.ctypes.data, entry, found.ctypes.data)
+    load("expand")(*column.given, shape.width, address(table), entry, address(found))
     return found
 
 
@@ -66,16 +67,16 @@ def kmers(
 ) -> NDArray[np.uint32]:
     """See the rule."""
     column = Column(batch.sequences)
-    columns = vectorised.columns_of(encoder).ctypes.data if encoder.compact else 0
+    columns = address(vectorised.columns_of(encoder)) if encoder.compact else 0
     tensor = np.zeros((len(batch), encoder.columns), np.uint32)
     load("count_words")(
         *column.given,
         encoder.k,
         int(encoder.canonical),
-        CODE_TABLE.ctypes.data,
+        address(CODE_TABLE),
         columns,
         encoder.columns,
-        tensor.ctypes.data,
+        address(tensor),
     )
     return tensor
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.drawing import Draws
-from tiltyard.pipelines.reads.native.columns import Column
+from tiltyard.pipelines.reads.native.columns import Column, address
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.steps import filters
 from tiltyard.pipelines.reads.steps.filters import Filter
@@ -22,7 +22,7 @@ def keeps(step: Filter, label: str, batch: Batch, draws: Draws) -> Kept:
         sums = each("sum_bytes", _qualities(batch)) - 33 * batch.lengths
         return vectorised.above_mean(step, sums, batch)
     if isinstance(step, filters.MeanError):
-        errors = each("sum_table", _qualities(batch), ERROR_TABLE.ctypes.data)
+        errors = each("sum_table", _qualities(batch), address(ERROR_TABLE))
         return vectorised.with_long(step, batch, vectorised.below_error(step, errors, batch))
     if isinstance(step, filters.MinBase):
         return each("count_below", _qualities(batch), step.least + 33) == 0
@@ -35,7 +35,7 @@ def keeps(step: Filter, label: str, batch: Batch, draws: Draws) -> Kept:
 def each(name: str, texts: Texts, *values: int) -> NDArray[np.int64]:
     """A number for each string, by the compiled function `name`."""
     column, found = Column(texts), np.empty(len(texts), np.int64)
-    load(name)(*column.given, *values, found.ctypes.data)
+    load(name)(*column.given, *values, address(found))
     return found
 
 

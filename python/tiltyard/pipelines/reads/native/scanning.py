@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.reading.scanning import Scanned
 from tiltyard.pipelines.reads.rule.record import Reading
@@ -16,12 +17,12 @@ def scan_fastq(
     """See `reading.scanning.Scan`."""
     found = np.zeros(2, np.int64)
     state = load("scan_fastq")(
-        view.ctypes.data,
+        address(view),
         size,
         int(reading.lenient_plus),
         reading.largest,
-        table.ctypes.data,
+        address(table),
         table.shape[1],
-        found.ctypes.data,
+        address(found),
     )
     return Scanned(int(found[0]), int(found[1]), state)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tiltyard.pipelines.reads.batch import Batch
+from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.reading.chunks import Chunks
@@ -71,23 +72,23 @@ class BamReader:
         view, table, found = chunks.view, self._tables.take(CAPACITY), np.zeros(2, np.int64)
         letters = self._letters.take(2 * len(chunks))
         state = self._scan(
-            view.ctypes.data,
+            address(view),
             len(chunks),
             self._reading.largest,
-            _PAIRS.ctypes.data,
-            table.ctypes.data,
+            address(_PAIRS),
+            address(table),
             table.shape[1],
-            letters.ctypes.data,
-            found.ctypes.data,
+            address(letters),
+            address(found),
         )
         records, size = found.tolist()
         if not records:
             return None, size, state
         lengths = table[LENGTH, :records]
         batch = Batch(
-            Texts(view, table[NAME, :records], table[NAME_LENGTH, :records]),
-            Texts(letters, table[SEQUENCE, :records], lengths),
-            Texts(letters, table[QUALITY, :records], lengths),
+            Texts(view, table[NAME, :records], table[NAME_LENGTH, :records], True),
+            Texts(letters, table[SEQUENCE, :records], lengths, True),
+            Texts(letters, table[QUALITY, :records], lengths, True),
             np.full(records, self._file, np.int64),
             np.arange(self._records, self._records + records),
             np.zeros(records, np.int64),

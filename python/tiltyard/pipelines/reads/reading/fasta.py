@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tiltyard.pipelines.reads.batch import Batch
+from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.reading.chunks import Chunks
@@ -64,22 +65,22 @@ class FastaReader:
         view, table, found = chunks.view, self._tables.take(CAPACITY), np.zeros(2, np.int64)
         letters = self._letters.take(len(chunks))
         state = self._scan(
-            view.ctypes.data,
+            address(view),
             len(chunks),
             int(chunks.final and not chunks.cut),
             self._reading.largest,
-            table.ctypes.data,
+            address(table),
             table.shape[1],
-            letters.ctypes.data,
-            found.ctypes.data,
+            address(letters),
+            address(found),
         )
         records, size = found.tolist()
         if not records:
             return None, size, state
         lines = table[QUALITY, :records]
         batch = Batch(
-            Texts(view, table[NAME, :records], table[NAME_LENGTH, :records]),
-            Texts(letters, table[SEQUENCE, :records], table[LENGTH, :records]),
+            Texts(view, table[NAME, :records], table[NAME_LENGTH, :records], True),
+            Texts(letters, table[SEQUENCE, :records], table[LENGTH, :records], True),
             None,
             np.full(records, self._file, np.int64),
             np.arange(self._records, self._records + records),

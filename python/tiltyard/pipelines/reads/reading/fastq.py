@@ -83,7 +83,7 @@ class FastqReader:
         qualities: Texts | None = None
         if self._reading.quality_offset != 33:
             qualities = shifted(
-                Texts(view, table[QUALITY, :records], table[LENGTH, :records]),
+                Texts(view, table[QUALITY, :records], table[LENGTH, :records], True),
                 self._reading.quality_offset,
             )
             records = len(qualities)
@@ -91,9 +91,9 @@ class FastqReader:
         numbers = np.arange(self._records, self._records + records)
         self._records += records
         return Batch(
-            Texts(view, table[NAME, :records], table[NAME_LENGTH, :records]),
-            Texts(view, table[SEQUENCE, :records], lengths),
-            qualities or Texts(view, table[QUALITY, :records], lengths),
+            Texts(view, table[NAME, :records], table[NAME_LENGTH, :records], True),
+            Texts(view, table[SEQUENCE, :records], lengths, True),
+            qualities or Texts(view, table[QUALITY, :records], lengths, True),
             np.full(records, self._file, np.int64),
             numbers,
             LINES * numbers + 1,

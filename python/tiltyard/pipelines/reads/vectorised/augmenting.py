@@ -83,7 +83,7 @@ def window(step: steps.Window, label: str, batch: Batch, draws: Draws) -> Batch:
     lengths = np.minimum(batch.lengths, step.size)
 
     def part(texts: Texts) -> Texts:
-        return Texts(texts.buffer, texts.starts + start, lengths)
+        return Texts(texts.buffer, texts.starts + start, lengths, texts.roomy)
 
     qualities = None if batch.qualities is None else part(batch.qualities)
     return replace(batch, sequences=part(batch.sequences), qualities=qualities)

@@ -44,7 +44,10 @@ def shape_of(encoder: Encoder, batch: Batch) -> Shape:
     if width is None:
         width = int(batch.lengths.max(initial=0))
     lengths = np.minimum(batch.lengths, width)
-    mask = np.arange(width) < lengths[:, None]
+    if len(lengths) and int(lengths.min()) == width:
+        mask = np.ones((len(lengths), width), np.bool_)
+    else:
+        mask = np.arange(width, dtype=np.int32) < lengths.astype(np.int32)[:, None]
     return Shape(width, lengths, mask, int((batch.lengths > width).sum()))
 
 

@@ -51,4 +51,4 @@ def texts_of(content: NDArray[np.uint8], lengths: NDArray[np.int64]) -> Texts:
     """The column of strings that stand behind each other."""
     buffer = buffer_of(len(content))
     buffer[: len(content)] = content
-    return Texts(buffer, starts_of(lengths), lengths)
+    return Texts(buffer, starts_of(lengths), lengths, True)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.faults import InputError
-from tiltyard.pipelines.reads.native.columns import Column
+from tiltyard.pipelines.reads.native.columns import Column, address
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.texts import SPARE, Texts
 
@@ -33,7 +33,7 @@ def fastq_of(batch: Batch) -> memoryview:
     qualities = _Woven([_column(mate, "qualities") for mate in mates])
     out = np.empty(names.size + 2 * sequences.size + _ENDS * names.count + SPARE, np.uint8)
     size = load("format_fastq")(
-        *names.given, *sequences.given, qualities.given[0], names.count, out.ctypes.data
+        *names.given, *sequences.given, qualities.given[0], names.count, address(out)
     )
     return out.data[:size]
 
@@ -43,7 +43,7 @@ def fasta_of(batch: Batch) -> memoryview:
     mates = _mates(batch)
     names, sequences = (_Woven([_column(mate, what) for mate in mates]) for what in _STRINGS)
     out = np.empty(names.size + sequences.size + _ENDS * names.count + SPARE, np.uint8)
-    size = load("format_fasta")(*names.given, *sequences.given, names.count, out.ctypes.data)
+    size = load("format_fasta")(*names.given, *sequences.given, names.count, address(out))
     return out.data[:size]
 
 
@@ -72,7 +72,7 @@ class _Woven:
     @property
     def given(self) -> tuple[int, int]:
         """What a compiled function is given."""
-        return self._addresses.ctypes.data, self._lengths.ctypes.data
+        return address(self._addresses), address(self._lengths)
 
 
 def _in_turns(columns: list[NDArray[np.int64]]) -> NDArray[np.int64]:
