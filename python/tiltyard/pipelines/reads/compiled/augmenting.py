@@ -16,6 +16,7 @@ from tiltyard.pipelines.reads.compiled.memory import (
     u8,
     u32,
 )
+from tiltyard.pipelines.reads.compiled.states import GUIDED
 
 _CASE = 32
 _NO_CODE = 4
@@ -83,20 +84,25 @@ def simulate_uniform(
 
 @part
 def simulate_counts(
-    lengths: int, count: int, keys: int, thresholds: int, size: int, words: int, out: int
+    lengths: int, count: int, keys: int, thresholds: int, guide: int, words: int, out: int
 ) -> int:
-    """Write for each letter how many of sorted thresholds are at most its draw."""
+    """Write for each letter how many of sorted thresholds are at most its draw.
+
+    Parameters
+    ----------
+    thresholds : int
+        Address of the thresholds, and behind them one above all draws.
+    guide : int
+        Address of how many thresholds are at most each draw whose last `GUIDED` bits are 0.
+    """
     for row in range(count):
         length = get(lengths + 8 * row)
         draw_halves(get(keys + 8 * row), length, words)
         for j in range(length):
-            draw, low, high = u32(words + 4 * j), 0, size
-            while low < high:
-                middle = (low + high) >> 1
-                if get(thresholds + 8 * middle) <= draw:
-                    low = middle + 1
-                else:
-                    high = middle
-            put_u8(out + j, low)
+            draw = u32(words + 4 * j)
+            found = u8(guide + shift_right(draw, GUIDED))
+            while get(thresholds + 8 * found) <= draw:
+                found += 1
+            put_u8(out + j, found)
         out += length
     return 0

@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-_intrinsic: Any = intrinsic
+intrinsic_of: Any = intrinsic
 WORD = ir.IntType(64)
 _BIT, _BYTE = ir.IntType(1), ir.IntType(8)
 #: Bytes that are looked at at once.
@@ -35,7 +35,7 @@ def _loading(bits: int) -> Callable[[int], int]:
 
         return types.int64(_address), code
 
-    loaded: Callable[[int], int] = _intrinsic(load)
+    loaded: Callable[[int], int] = intrinsic_of(load)
     return loaded
 
 
@@ -53,7 +53,7 @@ def _storing(bits: int) -> Callable[[int, int], None]:
 
         return types.void(_address, types.int64), code
 
-    stored: Callable[[int, int], None] = _intrinsic(store)
+    stored: Callable[[int, int], None] = intrinsic_of(store)
     return stored
 
 
@@ -69,7 +69,7 @@ def _copying(size: int) -> Callable[[int, int], None]:
 
         return types.void(_address, _address), code
 
-    copied: Callable[[int, int], None] = _intrinsic(copy)
+    copied: Callable[[int, int], None] = intrinsic_of(copy)
     return copied
 
 
@@ -94,7 +94,7 @@ def byte_mask(compare: Compare) -> Callable[[int], int]:
 
         return types.int64(_address), code
 
-    masked: Callable[[int], int] = _intrinsic(mask)
+    masked: Callable[[int], int] = intrinsic_of(mask)
     return masked
 
 
@@ -103,17 +103,18 @@ def _byte_mask_below(context: Any, place: Any, limit: Any) -> Any:
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         value = _loaded_step(builder, arguments[0], _BYTES)
-        limit = _splat(builder, builder.trunc(arguments[1], _BYTE), _BYTES)
+        limit = splat(builder, builder.trunc(arguments[1], _BYTE), _BYTES)
         return builder.bitcast(builder.icmp_unsigned("<", value, limit), WORD)
 
     return types.int64(_address, types.int64), code
 
 
-def _splat(builder: Any, value: Any, kind: Any) -> Any:
+def splat(builder: Any, value: Any, kind: Any) -> Any:
     """A vector of equal numbers."""
     undefined = ir.Constant(kind, ir.Undefined)
     one = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(one, undefined, ir.Constant(_HALVES, [0] * STEP))
+    lanes = ir.VectorType(ir.IntType(32), kind.count)
+    return builder.shuffle_vector(one, undefined, ir.Constant(lanes, [0] * kind.count))
 
 
 def _halves_at_most(context: Any, place: Any, limit: Any) -> Any:
@@ -121,7 +122,7 @@ def _halves_at_most(context: Any, place: Any, limit: Any) -> Any:
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         value = _loaded_step(builder, arguments[0], _HALVES)
-        limit = _splat(builder, builder.trunc(arguments[1], ir.IntType(32)), _HALVES)
+        limit = splat(builder, builder.trunc(arguments[1], ir.IntType(32)), _HALVES)
         return builder.bitcast(builder.icmp_unsigned("<=", value, limit), WORD)
 
     return types.int64(_address, types.int64), code
@@ -166,13 +167,13 @@ u8, u16, u32, get = _loading(8), _loading(16), _loading(32), _loading(64)
 put_u8, put_u16, put_u32, put = _storing(8), _storing(16), _storing(32), _storing(64)
 copy_16, copy_64 = _copying(16), _copying(STEP)
 #: Bits of bytes below a number.
-below_mask: Callable[[int, int], int] = _intrinsic(_byte_mask_below)
+below_mask: Callable[[int, int], int] = intrinsic_of(_byte_mask_below)
 #: Bits of 32-bit numbers that are at most a number.
-at_most_mask: Callable[[int, int], int] = _intrinsic(_halves_at_most)
+at_most_mask: Callable[[int, int], int] = intrinsic_of(_halves_at_most)
 #: Sum of the bytes whose bits are set.
-masked_sum: Callable[[int, int], int] = _intrinsic(_masked_sum)
+masked_sum: Callable[[int, int], int] = intrinsic_of(_masked_sum)
 #: Number of the lowest bit that is set, and how many are.
-lowest: Callable[[int], int] = _intrinsic(_lowest)
-count_bits: Callable[[int], int] = _intrinsic(_count)
+lowest: Callable[[int], int] = intrinsic_of(_lowest)
+count_bits: Callable[[int], int] = intrinsic_of(_count)
 #: Shift to the right that fills with zeros; by less than 64.
-shift_right: Callable[[int, int], int] = _intrinsic(_shifting_right)
+shift_right: Callable[[int, int], int] = intrinsic_of(_shifting_right)

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
+from tiltyard.pipelines.reads.compiled.states import GUIDED
 from tiltyard.pipelines.reads.drawing import Draws
 from tiltyard.pipelines.reads.native.columns import Column, address, new_texts
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.rule.augmenting import COMPLEMENTS
 from tiltyard.pipelines.reads.rule.drawing import limit
 from tiltyard.pipelines.reads.steps import augmentations as steps
-from tiltyard.pipelines.reads.steps.augmentations import ALPHABETS, Augmentation
+from tiltyard.pipelines.reads.steps.augmentations import ALPHABETS, DRAWS, Augmentation
 from tiltyard.pipelines.reads.steps.filters import HIGHEST
 from tiltyard.pipelines.reads.texts import SPARE, Texts
 from tiltyard.pipelines.reads.vectorised import augmenting as vectorised
@@ -101,9 +102,11 @@ def degrading(step: steps.Degrading, label: str, batch: Batch, draws: Draws) -> 
 
 def _counts(thresholds: tuple[int, ...], label: str, batch: Batch, draws: Draws) -> Texts:
     """For each letter how many thresholds are at most its draw; of 186 at most."""
-    assert len(thresholds) <= 2 * HIGHEST
-    table = np.array(thresholds, np.int64)
-    return _simulated("simulate_counts", label, batch, draws, (address(table), len(table)))
+    assert len(thresholds) <= 2 * HIGHEST  # a count fits a byte
+    table = np.array([*thresholds, DRAWS], np.int64)
+    starts = np.arange(0, DRAWS, 1 << GUIDED)
+    guide = np.searchsorted(table, starts, side="right").astype(np.uint8)
+    return _simulated("simulate_counts", label, batch, draws, (address(table), address(guide)))
 
 
 def _simulated(name: str, label: str, batch: Batch, draws: Draws, values: tuple[int, int]) -> Texts:
