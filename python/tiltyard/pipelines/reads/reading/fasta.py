@@ -7,15 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from tiltyard.pipelines.reads.batch import Batch
+from tiltyard.pipelines.reads.compiled.states import FULL, MORE
 from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.reading.chunks import Chunks
 from tiltyard.pipelines.reads.reading.scanning import (
     CAPACITY,
-    FULL,
     LENGTH,
-    MORE,
     NAME,
     NAME_LENGTH,
     QUALITY,

@@ -15,8 +15,6 @@ CAPACITY = 8192
 #: Columns of a table: places and lengths. Of a FASTA the last one has numbers of lines.
 NAME, NAME_LENGTH, SEQUENCE, LENGTH, QUALITY = range(5)
 COLUMNS = 5
-#: How looking through a text ended, as `compiled.states` says.
-FULL, MORE, ODD = 0, -1, -2
 
 
 class Scanned(NamedTuple):
@@ -29,7 +27,7 @@ class Scanned(NamedTuple):
     size : int
         Their bytes.
     state : int
-        `FULL`, `MORE` or `ODD`.
+        As `compiled.states` says.
     """
 
     records: int

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tiltyard.pipelines.reads.compiled.states import FULL, MORE, ODD
 from tiltyard.pipelines.reads.reading.scanning import (
-    FULL,
     LENGTH,
-    MORE,
     NAME,
     NAME_LENGTH,
-    ODD,
     QUALITY,
     SEQUENCE,
     Scanned,
