@@ -99,7 +99,7 @@ def prompt(tmp_path_factory):
     write_studies(folder / "config")
     write_package(folder / "mine")
     found = Prompt(folder)
-    for group in ([], ["alleles"]):  # pages use the files in any sequence
+    for group in ([], ["alleles"], ["reads"]):  # pages use the files in any sequence
         found.must("tiltyard", *group, "example")
     finish_default_study(found)
     for name in MADE_UP:

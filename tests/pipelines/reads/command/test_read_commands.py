@@ -250,6 +250,19 @@ def test_an_ambiguous_letter_that_is_refused_is_named(reads, folder):
     assert status == 1 and "r1.fq: record 2, position 5: 'N' is ambiguous" in said
 
 
+def test_the_example_is_pairs_on_which_the_printed_commands_work(reads, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    status, out, _ = reads("example")
+    assert status == 0
+    commands = [line.split() for line in out.decode().splitlines() if line.startswith("  ")]
+    assert [words[2] for words in commands] == ["stats", "filter"]
+    for words in commands:
+        status, out, said = reads(*words[2:])
+        assert status == 0
+    assert said.startswith("5,000 pairs, ") and "dropped: mean_error" in said
+    assert 0 < len(gzip.decompress((folder / "kept_2.fq.gz").read_bytes())) < 5000 * 400
+
+
 def test_a_missing_last_block_is_warned_about(reads, folder):
     (folder / "cut.gz").write_bytes(bgzf(R1, end=False))
     status, out, said = reads("convert", folder / "cut.gz", "--quiet")
