@@ -149,7 +149,10 @@ def test_standard_input_and_open_files(folder, monkeypatch):
     with open(folder / "one.fq.gz", "rb") as file:
         monkeypatch.setattr(sys, "stdin", file)
         assert items_of(FastqStream("-")) == model([ONE])
-    assert items_of(FastqStream(io.BytesIO(gzip.compress(ONE)))) == model([ONE])
+    stream = FastqStream(io.BytesIO(gzip.compress(ONE)))
+    assert items_of(stream) == model([ONE])
+    with pytest.raises(InputError, match="can be read once"):
+        next(iter(stream))
 
 
 @pytest.mark.parametrize("workers", [0, 2])

@@ -192,6 +192,7 @@ class FastqStream:
         )
         self._given = 0
         self._skipped = 0
+        self._begun = False
         self.report = Report(pairs=self._files.paired)
 
     @property
@@ -210,6 +211,9 @@ class FastqStream:
             warnings.warn(sentence, stacklevel=2)
 
     def __iter__(self) -> Iterator[Batch]:
+        if self._begun and any(is_pipe(file) for entry in self._files.entries for file in entry):
+            raise InputError("a pipe can be read once; make a new stream, or read a file")
+        self._begun = True
         skipped, self._skipped = self._skipped, 0
         self._given = skipped
         self.report = Report(pairs=self._files.paired)
@@ -228,6 +232,9 @@ class FastqStream:
             ended.callback(encoded.close)  # type: ignore[attr-defined]
             for batch in encoded:
                 self._given += 1
+                for mate in (batch, batch.mate):
+                    if mate is not None and mate.encoded is not None:
+                        self.report.cut += mate.encoded.cut
                 yield batch
 
     @property
@@ -308,7 +315,6 @@ class FastqStream:
             encoded = way.encoded(encoder, mate, draws, self._files.names(mate.second_mate))
             if batch.repeated is not None:
                 encoded.mask[batch.repeated] = False
-            self.report.cut += encoded.cut
             found.append(replace(mate, encoded=encoded))
         return replace(found[0], mate=found[1]) if len(found) == 2 else found[0]
 

@@ -6,10 +6,17 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
-#: References to a buffer that only the pool has: its list's, the loop's, and the call's.
-_UNUSED = 3
+
+def _references(arrays: list[NDArray[Any]]) -> list[int]:
+    """How many references there are to each array, with those that counting them takes."""
+    return [sys.getrefcount(each) for each in arrays]
+
+
+#: References to an array that only a list has; versions of Python differ in what counting takes.
+_UNUSED = _references([np.empty(0)])[0]
 
 
 class Buffers:
@@ -36,9 +43,9 @@ class Buffers:
 
     def take(self, size: int) -> NDArray[Any]:
         """An array for at least `size` entries, with any content."""
-        for each in self._kept:
-            if each.shape[-1] >= size + self._spare and sys.getrefcount(each) == _UNUSED:
-                return each
+        for number, references in enumerate(_references(self._kept)):
+            if references == _UNUSED and self._kept[number].shape[-1] >= size + self._spare:
+                return self._kept[number]
         made = self._make(size)
         self._kept = [made, *self._kept[: self._most - 1]]
         return made
