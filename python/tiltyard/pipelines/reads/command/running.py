@@ -153,5 +153,13 @@ def conclude(report: Report, request: Request, path: Path | None) -> None:
         from tiltyard.engine.files.atomic import write_text
         from tiltyard.engine.files.json import json_text
 
-        write_text(path, json_text(report.plain()) + "\n")
+        asked = {
+            "files": [list(map(str, entry)) for entry in request.files.entries],
+            "first_file": request.files.first,
+            "steps": [repr(step) for step in request.chain.steps],
+            "pair_rule": request.pair_rule,
+            "seed": request.seed,
+            "epoch": request.epoch,
+        }
+        write_text(path, json_text(report.plain() | asked) + "\n")
     stages.begin("close")
