@@ -129,6 +129,22 @@ class Batch:
             None if self.repeated is None else self.repeated[rows],
         )
 
+    def with_encoded(self, encoded: Encoded, mate: Batch | None) -> Batch:
+        """The batch with its arrays, and its mates with theirs."""
+        return Batch(
+            self.names,
+            self.sequences,
+            self.qualities,
+            self.files,
+            self.records,
+            self.lines,
+            self.offsets,
+            mate,
+            self.second_mate,
+            encoded,
+            self.repeated,
+        )
+
     def contiguous(self) -> Batch:
         """A copy whose buffers have these reads and nothing else."""
         return replace(

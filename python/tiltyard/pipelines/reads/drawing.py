@@ -51,6 +51,12 @@ def below(
     return ((drawn * np.asarray(counts).astype(np.uint64)) >> _HALF).astype(np.int64)
 
 
+def one_file(batch: Batch) -> bool:
+    """Whether all reads, at least one, are of one file."""
+    files = batch.files
+    return len(files) > 0 and bool((files == files[0]).all())
+
+
 @dataclass(frozen=True)
 class Draws:
     """What all draws of a run depend on.
@@ -70,8 +76,9 @@ class Draws:
         label += SECOND_MATE if batch.second_mate and mates_differ else ""
         epoch = self.epoch if epoch is None else epoch
         root = np.uint64((key(self.seed, epoch, hashed(label)) + GOLDEN) % (1 << 64))
-        found = mixed(root + batch.files.astype(np.uint64))
-        return mixed(found + _GOLDEN + batch.records.astype(np.uint64))
+        files = batch.files[:1] if one_file(batch) else batch.files
+        found = mixed(root + files.astype(np.uint64)) + _GOLDEN
+        return mixed(found + batch.records.astype(np.uint64))
 
     def place(self, batch: Batch, row: int) -> Place:
         """Where one read stands."""

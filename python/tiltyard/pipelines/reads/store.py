@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
-from tiltyard.pipelines.reads.native.columns import Column, address
-from tiltyard.pipelines.reads.native.loading import load
-from tiltyard.pipelines.reads.texts import Texts, buffer_of, starts_of
+from tiltyard.pipelines.reads.native.columns import Column, copied
+from tiltyard.pipelines.reads.texts import Texts
 
 #: Names of a batch's columns of strings.
 _COLUMNS = ("names", "sequences", "qualities")
@@ -48,10 +47,7 @@ class _Strings:
         self._lengths.add(column.lengths)
 
     def take(self, rows: NDArray[np.int64]) -> Texts:
-        addresses, lengths = self._addresses[rows], self._lengths[rows]
-        buffer = buffer_of(int(lengths.sum()))
-        load("gather")(0, address(addresses), address(lengths), len(rows), address(buffer))
-        return Texts(buffer, starts_of(lengths), lengths, True)
+        return copied(self._addresses[rows], self._lengths[rows])
 
 
 class Store:

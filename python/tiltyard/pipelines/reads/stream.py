@@ -181,6 +181,7 @@ class FastqStream:
             "lenient_plus": lenient_plus,
             "first_file": first_file,
         }
+        self._names = (self._files.names(), self._files.names(second_mate=True))
         self._epoch = epoch
         self._workers = workers
         self._prefetch = prefetch
@@ -308,15 +309,15 @@ class FastqStream:
         if encoder is None:
             return batch
         draws, way = Draws(self._settings["seed"], epoch), self._reader.way
-        found = []
-        for mate in (batch, batch.mate):
-            if mate is None:
-                continue
-            encoded = way.encoded(encoder, mate, draws, self._files.names(mate.second_mate))
+
+        def with_arrays(reads: Batch) -> Batch:
+            encoded = way.encoded(encoder, reads, draws, self._names[reads.second_mate])
             if batch.repeated is not None:
                 encoded.mask[batch.repeated] = False
-            found.append(replace(mate, encoded=encoded))
-        return replace(found[0], mate=found[1]) if len(found) == 2 else found[0]
+            mate = None if reads.mate is None else with_arrays(reads.mate)
+            return reads.with_encoded(encoded, mate)
+
+        return with_arrays(batch)
 
     def state_dict(self) -> dict[str, Any]:
         """Where it is: plain values, for `load_state_dict` of one with the same settings.

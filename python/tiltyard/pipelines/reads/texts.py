@@ -101,11 +101,6 @@ def starts_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def joined(columns: Sequence[Texts]) -> Texts:
     """The strings of several columns, copied into one buffer."""
-    from tiltyard.pipelines.reads.native.columns import gather
+    from tiltyard.pipelines.reads.native.columns import gathered
 
-    lengths = np.concatenate([each.lengths for each in columns])
-    found = Texts(buffer_of(int(lengths.sum())), starts_of(lengths), lengths, True)
-    place = 0
-    for each in columns:
-        place += gather(each, found.buffer, place)
-    return found
+    return gathered(columns)

@@ -34,7 +34,7 @@ def write_arrays(request: Request, target: Output, report: Report) -> None:
         found = way.encoded(encoder, batch, draws, names[batch.second_mate])
         report.cut += found.cut
         mate = None if batch.mate is None else encoded(batch.mate)
-        return replace(batch, encoded=found, mate=mate)
+        return batch.with_encoded(found, mate)
 
     empty = True
     with writer_of(target) as write, reads_of(request, report) as batches:

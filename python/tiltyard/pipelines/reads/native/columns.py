@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +14,15 @@ from tiltyard.pipelines.reads.texts import SPARE, Texts, buffer_of, starts_of
 
 #: Address of the text, of starts, of lengths, and how many there are.
 Given = tuple[int, int, int, int]
+_BYTE = ctypes.c_char
 
 
 def address(array: NDArray[Any]) -> int:
     """Where an array's content begins; keep the array as long as it is used."""
-    found: int = array.__array_interface__["data"][0]
-    return found
+    try:
+        return ctypes.addressof(_BYTE.from_buffer(array.data))
+    except (TypeError, ValueError):  # it is read-only, or empty
+        return array.ctypes.data
 
 
 class Column:
@@ -72,8 +77,20 @@ def new_texts(lengths: NDArray[np.int64]) -> Texts:
     return Texts(buffer_of(int(lengths.sum())), starts_of(lengths), lengths, True)
 
 
-def gather(texts: Texts, buffer: NDArray[np.uint8], place: int) -> int:
-    """Copy strings behind each other into a buffer with spare bytes; returns how many bytes."""
-    column = Column(texts)
-    load("gather")(*column.given, address(buffer) + place)
-    return column.size
+def gathered(texts: Sequence[Texts]) -> Texts:
+    """The strings of several columns, copied behind each other."""
+    columns = [Column(each) for each in texts]  # they own what the addresses are of
+    places = [each.starts + each.given[0] for each in columns]
+    if len(columns) == 1:
+        (addresses,), lengths = places, columns[0].lengths
+    else:
+        addresses = np.concatenate(places)
+        lengths = np.concatenate([each.lengths for each in columns])
+    return copied(addresses, lengths)
+
+
+def copied(addresses: NDArray[np.int64], lengths: NDArray[np.int64]) -> Texts:
+    """Strings at addresses with spare bytes, copied behind each other."""
+    found = new_texts(lengths)
+    load("gather")(0, address(addresses), address(lengths), len(lengths), address(found.buffer))
+    return found

@@ -40,15 +40,18 @@ class Shape(NamedTuple):
 
 def shape_of(encoder: Encoder, batch: Batch) -> Shape:
     """Width, lengths and mask of a batch."""
-    width = getattr(encoder, "width", None)
+    width, lengths = getattr(encoder, "width", None), batch.lengths
+    least, most = (int(lengths.min()), int(lengths.max())) if len(lengths) else (0, 0)
     if width is None:
-        width = int(batch.lengths.max(initial=0))
-    lengths = np.minimum(batch.lengths, width)
-    if len(lengths) and int(lengths.min()) == width:
+        width = most
+    cut = 0
+    if most > width:
+        cut, lengths = int((lengths > width).sum()), np.minimum(lengths, width)
+    if least >= width and len(lengths):
         mask = np.ones((len(lengths), width), np.bool_)
     else:
         mask = np.arange(width, dtype=np.int32) < lengths.astype(np.int32)[:, None]
-    return Shape(width, lengths, mask, int((batch.lengths > width).sum()))
+    return Shape(width, lengths, mask, cut)
 
 
 def with_shape(tensor: NDArray[Any], shape: Shape) -> Encoded:
