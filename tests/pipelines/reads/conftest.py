@@ -1,6 +1,10 @@
 """What tests of reads share: the implementations, each of which has to give what the rule gives."""
 
+import gzip
+
 import pytest
+from read_files import bgzf
+from stream_files import MATES, ONE, TWO
 
 from tiltyard.pipelines.reads.implementations import NAMES, implementation
 
@@ -21,3 +25,19 @@ def written(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """Files with the texts of `stream_files`, plain, compressed and mixed."""
+    found = tmp_path_factory.mktemp("reads")
+    for name, text in (("one", ONE), ("two", TWO), ("r1", MATES[0]), ("r2", MATES[1])):
+        (found / f"{name}.fq").write_bytes(text)
+    lines = [each.split(b"\n")[:-1] for each in MATES]
+    mixed = [
+        line for place in range(0, 240, 4) for each in lines for line in each[place : place + 4]
+    ]
+    (found / "mixed.fq").write_bytes(b"\n".join(mixed) + b"\n")
+    (found / "one.fq.gz").write_bytes(gzip.compress(ONE))
+    (found / "one.bgz").write_bytes(bgzf(ONE, 200))
+    return found

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tiltyard.engine.files.atomic import atomic_path
 from tiltyard.pipelines.reads.faults import InputError
+from tiltyard.pipelines.reads.identity import digest_of
 from tiltyard.pipelines.reads.implementations import implementation
 from tiltyard.pipelines.reads.inputs.blocks import Group
 from tiltyard.pipelines.reads.inputs.compressed import Compressed
@@ -23,7 +24,6 @@ from tiltyard.pipelines.reads.reading.chunks import CHUNK
 from tiltyard.pipelines.reads.rule.bam import MAGIC as BAM
 from tiltyard.pipelines.reads.rule.members import MAGIC as GZIP
 from tiltyard.pipelines.reads.rule.record import Reading
-from tiltyard.pipelines.reads.stream import digest_of
 
 SUFFIX = ".reads-index"
 _VERSION = 1

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import stat
-import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,20 +14,21 @@ from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.drawing import Draws
 from tiltyard.pipelines.reads.epoch import Epoch, Shard, batched, limited, marked
 from tiltyard.pipelines.reads.faults import InputError
-from tiltyard.pipelines.reads.files import File, Files, Reader, files_of
+from tiltyard.pipelines.reads.files import File, Reader, files_of
+from tiltyard.pipelines.reads.identity import digests, is_pipe
 from tiltyard.pipelines.reads.parallel import ahead_of, mapped
 from tiltyard.pipelines.reads.reading.chunks import CHUNK
 from tiltyard.pipelines.reads.report import Report
-from tiltyard.pipelines.reads.rule.pairing import RULES
 from tiltyard.pipelines.reads.rule.record import Reading
-from tiltyard.pipelines.reads.steps.chain import Chain, Step, chain_of
+from tiltyard.pipelines.reads.settings import (
+    Order,
+    check_settings,
+    plain_settings,
+    refuse_ordered,
+)
+from tiltyard.pipelines.reads.steps.chain import Step, chain_of
 from tiltyard.pipelines.reads.steps.checking import check_choice, check_whole
 from tiltyard.pipelines.reads.steps.encoders import Encoder
-from tiltyard.pipelines.reads.steps.filters import ORDERED
-
-#: Bytes at the beginning and at the end of a file that its digest is of.
-_DIGESTED = 1 << 16
-EVEN = ("drop", "repeat")
 
 
 class FastqStream:
@@ -128,13 +125,20 @@ class FastqStream:
         implementation: str = "kernels",
         chunk: int = CHUNK,
     ) -> None:
+        order = Order(
+            batch_size=batch_size,
+            drop_last=drop_last,
+            shuffle_buffer=shuffle_buffer,
+            seed=seed,
+            rank=rank,
+            world=world,
+            unit=unit,
+            steps=steps,
+            even=even,
+            pair_rule=pair_rule,
+        )
         for what, value, least in (
-            ("batch_size", batch_size, 1),
-            ("shuffle_buffer", shuffle_buffer, 0),
-            ("seed", seed, 0),
             ("epoch", epoch, 0),
-            ("world", world, 1),
-            ("unit", unit, 1),
             ("workers", workers, 0),
             ("prefetch", prefetch, 1),
             ("threads", threads, 0),
@@ -142,15 +146,7 @@ class FastqStream:
             ("chunk", chunk, 1),
         ):
             check_whole(what, value, least)
-        check_whole("rank", rank, 0, world - 1)
-        check_choice("pair_rule", pair_rule, RULES)
         check_choice("quality_offset", quality_offset, (33, 64))
-        if steps is not None:
-            check_whole("steps", steps, 1)
-        if even is not None:
-            check_choice("even", even, EVEN)
-        if steps is not None and even is not None:
-            raise InputError("steps and even both say how many batches each rank has; give one")
         self._files = files_of(
             files,
             paired=paired,
@@ -160,27 +156,9 @@ class FastqStream:
         )
         self._chain = chain_of(chain, encode)
         self._shard = Shard(rank=rank, world=world, unit=unit)
+        self._order = order
         if world > 1:
             refuse_ordered(self._chain, "world is more than 1")
-        self._settings: dict[str, Any] = {
-            "chain": [_described(step) for step in self._chain.steps],
-            "encode": repr(self._chain.encoder),
-            "paired": self._files.paired,
-            "interleaved": interleaved,
-            "pair_rule": pair_rule,
-            "batch_size": batch_size,
-            "drop_last": drop_last,
-            "shuffle_buffer": shuffle_buffer,
-            "seed": seed,
-            "rank": rank,
-            "world": world,
-            "unit": unit,
-            "steps": steps,
-            "even": even,
-            "quality_offset": quality_offset,
-            "lenient_plus": lenient_plus,
-            "first_file": first_file,
-        }
         self._names = (self._files.names(), self._files.names(second_mate=True))
         self._epoch = epoch
         self._workers = workers
@@ -244,22 +222,22 @@ class FastqStream:
 
     def _batches(self, pool: ThreadPoolExecutor | None) -> Iterator[tuple[Batch, int]]:
         """Batches, not yet encoded, each with its epoch."""
-        size, steps = self._settings["batch_size"], self._settings["steps"]
+        size, steps = self._order.batch_size, self._order.steps
         if steps is None:
-            if self._shard.world > 1 and not self._settings["even"]:
+            if self._shard.world > 1 and not self._order.even:
                 self._warn(
                     "ranks may have different numbers of batches; give steps=, or even='drop' or "
                     "'repeat', if they wait for each other"
                 )
             reads = self._evened(self._of(self._epoch, pool))
-            for batch in batched(reads, size, self._settings["drop_last"]):
+            for batch in batched(reads, size, self._order.drop_last):
                 yield batch, self._epoch
             return
         epoch, left = self._epoch, steps
         while left:
             before = left
             reads = self._of(epoch, pool).reads(self.report)
-            for batch in batched(reads, size, self._settings["drop_last"]):
+            for batch in batched(reads, size, self._order.drop_last):
                 yield batch, epoch
                 left -= 1
                 if not left:
@@ -273,17 +251,17 @@ class FastqStream:
             files=self._files,
             reader=self._reader,
             chain=self._chain,
-            draws=Draws(self._settings["seed"], epoch),
+            draws=Draws(self._order.seed, epoch),
             shard=self._shard,
-            pair_rule=self._settings["pair_rule"],
-            shuffle_buffer=self._settings["shuffle_buffer"],
+            pair_rule=self._order.pair_rule,
+            shuffle_buffer=self._order.shuffle_buffer,
             pool=pool,
             ahead=self._ahead,
         )
 
     def _evened(self, epoch: Epoch) -> Iterator[Batch]:
         """Reads in their final order, as many on all ranks if that is asked for."""
-        even = self._settings["even"]
+        even = self._order.even
         if even is None:
             yield from epoch.reads(self.report)
             return
@@ -308,7 +286,7 @@ class FastqStream:
         encoder = self._chain.encoder
         if encoder is None:
             return batch
-        draws, way = Draws(self._settings["seed"], epoch), self._reader.way
+        draws, way = Draws(self._order.seed, epoch), self._reader.way
 
         def with_arrays(reads: Batch) -> Batch:
             encoded = way.encoded(encoder, reads, draws, self._names[reads.second_mate])
@@ -331,7 +309,7 @@ class FastqStream:
             "version": 1,
             "epoch": self._epoch,
             "batches": self._given,
-            "settings": dict(self._settings),
+            "settings": plain_settings(self._order, self._chain, self._files),
             "files": digests(self._files),
         }
 
@@ -345,12 +323,8 @@ class FastqStream:
         """
         if state.get("version") != 1:
             raise InputError(f"the state has the version {state.get('version')!r}, and not 1")
-        for name, value in self._settings.items():
-            before = state["settings"].get(name)
-            if before != value:
-                raise InputError(
-                    f"{name} is {value!r}, and was {before!r} when the state was saved"
-                )
+        settings = plain_settings(self._order, self._chain, self._files)
+        check_settings(settings, state["settings"])
         now = digests(self._files)
         if now != state["files"]:
             changed = [name for name in now if now[name] != state["files"].get(name)]
@@ -382,65 +356,16 @@ class FastqStream:
         if workers == 1:
             return self
         refuse_ordered(self._chain, f"there are {workers} readers")
-        if self._settings["even"]:
+        if self._order.even:
             raise InputError(
                 f"even counts reads of ranks, not of {workers} readers of one; give steps="
             )
         found = object.__new__(FastqStream)
         vars(found).update(vars(self))
         found._shard = replace(self._shard, worker=worker, workers=workers)
-        found._settings = dict(self._settings)
         found._reader = replace(self._reader, warn=found._warn)
-        steps = self._settings["steps"]
+        steps = self._order.steps
         if steps is not None:
-            found._settings["steps"] = steps // workers + (worker < steps % workers)
+            own = steps // workers + (worker < steps % workers)
+            found._order = replace(self._order, steps=own)
         return found
-
-
-def refuse_ordered(chain: Chain, why: str) -> None:
-    """Raise `InputError` if a filter depends on reads that others have."""
-    for one in chain.labelled:
-        if isinstance(one.step, ORDERED):
-            raise InputError(f"{one.name} depends on all reads before, and {why}; filter first")
-
-
-def _described(step: Step) -> str:
-    """A step as text that another run has too."""
-    if hasattr(step, "__qualname__"):
-        return f"{getattr(step, '__module__', '')}.{step.__qualname__}"
-    return repr(step)
-
-
-def is_pipe(file: File) -> bool:
-    """Whether a file can be read once."""
-    if not isinstance(file, (str, os.PathLike)):
-        return True
-    status = os.fstat(sys.stdin.fileno()) if str(file) == "-" else os.stat(file)
-    return not stat.S_ISREG(status.st_mode) or str(file) == "-"
-
-
-def digests(files: Files) -> dict[str, str]:
-    """Name of each file -> its size and a digest of its beginning and its end.
-
-    Raises
-    ------
-    InputError
-        If one is a pipe.
-    """
-    found = {}
-    for file in (each for entry in files.entries for each in entry):
-        if is_pipe(file):
-            raise InputError("the state of a pipe cannot be kept; read a file")
-        assert isinstance(file, (str, os.PathLike))  # else it would be a pipe
-        found[str(file)] = digest_of(file)
-    return found
-
-
-def digest_of(path: str | os.PathLike[str]) -> str:
-    """Size of a file, and SHA-256 of its first and last 64 kB."""
-    with open(path, "rb") as content:
-        size = os.fstat(content.fileno()).st_size
-        digest = hashlib.sha256(content.read(_DIGESTED))
-        content.seek(max(size - _DIGESTED, 0))
-        digest.update(content.read(_DIGESTED))
-    return f"{size}-{digest.hexdigest()}"

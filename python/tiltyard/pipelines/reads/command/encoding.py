@@ -9,10 +9,10 @@ from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.command.running import Request, reads_of
 from tiltyard.pipelines.reads.drawing import Draws
 from tiltyard.pipelines.reads.faults import InputError
+from tiltyard.pipelines.reads.identity import is_pipe
 from tiltyard.pipelines.reads.implementations import implementation
 from tiltyard.pipelines.reads.report import Report
 from tiltyard.pipelines.reads.steps.encoders import Encoder, Kmers, Padded
-from tiltyard.pipelines.reads.stream import is_pipe
 from tiltyard.pipelines.reads.writing.outputs import Output, writer_of
 
 

@@ -41,11 +41,6 @@ def kept(name: str, build: Callable[[str], Code]) -> Code:
         return code
 
 
-def is_kept(name: str) -> bool:
-    """Whether the code of an entry is there, so that nothing has to be built for it."""
-    return any((place / _identity() / name).is_file() for place in _places())
-
-
 def _places() -> Iterator[Path]:
     """Folders to look in and to write to, the first that can be written to."""
     if given := os.environ.get("NUMBA_CACHE_DIR"):
