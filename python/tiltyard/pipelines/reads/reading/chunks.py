@@ -12,8 +12,9 @@ from tiltyard.pipelines.reads.inputs.sources import Source
 from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.texts import SPARE, buffer_of
 
-#: Bytes of text that are looked through at once: they stay in the cache.
-CHUNK = 1 << 19
+#: Bytes of text that are looked through at once. What Python does for each chunk costs more than
+#: a chunk that does not fit a core's own cache: half as many bytes take a fifth more time.
+CHUNK = 1 << 20
 #: Bytes of a line that a message may show, and some more.
 SHOWN = 64
 _BLANK_LINES = re.compile(rb"(?:\r?\n)*")
