@@ -6,6 +6,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_examples import PROFILE
 from read_files import bam, bgzf, fastq
 from read_outcomes import by_rule, by_way
 from reading_cases import CASES, MORE, T
@@ -77,7 +78,7 @@ def near_valid(seed):
 
 @pytest.mark.parametrize("name", NAMES[1:])
 @given(seed=st.integers(0, 1 << 32), chunk=st.sampled_from(CHUNKS))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, **PROFILE)
 def test_faults_anywhere_are_found_alike(name, seed, chunk):
     text = near_valid(seed)
     assert by_way(implementation(name), text, chunk=chunk) == by_rule(text)
@@ -90,7 +91,7 @@ def test_faults_anywhere_are_found_alike(name, seed, chunk):
     damage=st.sampled_from(("", "cut", "changed")),
     threads=st.sampled_from((0, 1, 2)),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, **PROFILE)
 def test_damaged_compressed_files_are_read_alike(
     seed, chunk, packing, damage, threads, tmp_path_factory
 ):
@@ -113,22 +114,24 @@ def test_damaged_compressed_files_are_read_alike(
     for given_as, name in ((path, str(path)), (raw, "-")):
         found = by_way(way, given_as, chunk=chunk, threads=threads)
         expected = by_rule(raw, name)
-        # ISA-L takes some tables of codes that zlib refuses: then only the checksum tells.
-        kinds = {each[1] and each[1][4] for each in (found, expected)}
-        if given_as is path and kinds == {"gzip_data", "gzip_checksum"}:
+        if given_as is path and found != expected:
+            # ISA-L takes some tables of codes that zlib refuses, and inflates on: then what comes
+            # of that, or at last the checksum, is wrong.
+            assert expected[1][4] == "gzip_data" and found[1] is not None
+            assert found[0][: len(expected[0])] == expected[0]
             continue
         assert found == expected
 
 
 @given(st.binary(max_size=400), st.sampled_from((b"", b"@", b">", b"BAM\1", b"\x1f\x8b\x08")))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, **PROFILE)
 def test_random_bytes_are_records_or_an_error(content, start):
     raw = start + content
     assert by_way(implementation("kernels"), raw, chunk=16) == by_rule(raw)
 
 
 @given(seed=st.integers(0, 1 << 32), chunk=st.sampled_from(CHUNKS), wrap=st.integers(1, 90))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, **PROFILE)
 def test_fasta_with_faults_is_read_alike(seed, chunk, wrap):
     rng = random.Random(seed)
     text = b""
@@ -144,7 +147,7 @@ def test_fasta_with_faults_is_read_alike(seed, chunk, wrap):
 
 
 @given(seed=st.integers(0, 1 << 32), chunk=st.sampled_from(CHUNKS))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, **PROFILE)
 def test_bam_with_faults_is_read_alike(seed, chunk):
     rng = random.Random(seed)
     records = [

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_examples import PROFILE
 
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.drawing import Draws
@@ -112,7 +113,7 @@ SEEDS = st.integers(0, 1 << 32)
 
 @pytest.mark.parametrize("text", FILTERS)
 @given(seed=SEEDS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, **PROFILE)
 def test_filters(text, seed):
     batch, draws = made(seed), Draws(seed, seed % 7)
     (one,) = chain_of([text]).labelled
@@ -123,7 +124,7 @@ def test_filters(text, seed):
 
 @pytest.mark.parametrize("text", CHANGES)
 @given(seed=SEEDS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, **PROFILE)
 def test_augmentations(text, seed):
     batch, draws = made(seed), Draws(seed, seed % 7)
     before = content(batch), batch.sequences.buffer.tobytes()
@@ -138,7 +139,7 @@ def test_augmentations(text, seed):
 
 @pytest.mark.parametrize("text", ENCODERS)
 @given(seed=SEEDS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, **PROFILE)
 def test_encoders(text, seed):
     batch, draws = made(seed), Draws(seed, seed % 7)
     encoder = chain_of(encode=text).encoder
@@ -219,7 +220,7 @@ def changed(batch, *steps, draws=None):
 
 
 @given(seed=SEEDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, **PROFILE)
 def test_the_other_strand_twice_is_the_read(seed):
     for alphabet, letters in (("dna", b"Uu"), ("rna", b"Tt")):
         batch = made(seed, letters=bytes(set(LETTERS) - set(letters)))
@@ -228,7 +229,7 @@ def test_the_other_strand_twice_is_the_read(seed):
 
 
 @given(seed=SEEDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, **PROFILE)
 def test_what_is_encoded_can_be_read_back(seed):
     batch = made(seed)
     hot = KERNELS.encoded(chain_of(encode="one_hot").encoder, batch, Draws(), ["a"] * 5)
@@ -245,7 +246,7 @@ def test_what_is_encoded_can_be_read_back(seed):
 
 
 @given(seed=SEEDS, k=st.integers(1, 5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, **PROFILE)
 def test_words_add_up_and_both_strands_have_the_same(seed, k):
     batch = made(seed)
     plain = KERNELS.encoded(chain_of(encode=f"kmers({k})").encoder, batch, Draws(), ["a"] * 5)
@@ -261,7 +262,7 @@ def test_words_add_up_and_both_strands_have_the_same(seed, k):
 
 
 @given(seed=SEEDS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, **PROFILE)
 def test_mutations_change_all_or_nothing_or_a_share(seed):
     batch = made(seed)
     assert content(changed(batch, "mutate(0)")) == content(batch)
@@ -284,7 +285,7 @@ def test_a_share_of_mutations_is_as_asked_for():
 
 
 @given(seed=SEEDS, cut=st.integers(0, 12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, **PROFILE)
 def test_draws_do_not_depend_on_the_batch(seed, cut):
     batch = made(seed)
     steps = ["mutate(0.3)", "reverse_complement(0.5)", "window(50, 'random')", "medium"]

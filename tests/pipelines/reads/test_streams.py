@@ -7,6 +7,7 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_examples import PROFILE
 from stream_files import CHAIN, MATES, ONE, TWO, quietly, stream_of
 from stream_model import items_of, model
 
@@ -27,7 +28,7 @@ from tiltyard.pipelines.reads.implementations import NAMES
         ([], CHAIN, ["fraction(0.5)", "every(2)"], ["high", "window(9, 'random')"])
     ),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, **PROFILE)
 def test_a_stream_gives_what_the_rule_gives(
     folder, seed, epoch, world, unit, buffer, size, workers, chunk, chain
 ):
