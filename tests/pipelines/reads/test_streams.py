@@ -134,3 +134,16 @@ def test_a_job_for_each_file_draws_as_one_for_all(folder):
         for item in items_of(stream_of(folder, name, chain=CHAIN, first_file=number))
     ]
     assert parts == whole
+
+
+@given(
+    order=st.permutations(
+        ["length(3)", "max_n(0.3)", "mean_error(6)", "min_base(1)", "fraction(0.7)", "every(2)"]
+    )
+)
+@settings(max_examples=25, **PROFILE)
+def test_the_order_of_local_filters_changes_no_read(folder, order):
+    stream = stream_of(folder, chain=list(order), seed=3, workers=1, chunk=900)
+    found = items_of(stream)
+    assert found == model([ONE, TWO], sorted(order), seed=3)
+    assert 0 < len(found) == stream.report.read - stream.report.dropped.total() < 50
