@@ -24,14 +24,10 @@ def implementation(name: str) -> Implementation:
         from tiltyard.pipelines.reads.implementations.by_record import NumpyRecord
 
         return NumpyRecord()
-    if name == "numpy-batch":
-        from tiltyard.pipelines.reads.implementations.arrays import NumpyBatch
+    if name in NAMES:
+        from tiltyard.pipelines.reads.implementations import by_batch
 
-        return NumpyBatch()
-    if name == "kernels":
-        from tiltyard.pipelines.reads.implementations.kernels import Kernels
-
-        return Kernels()
+        return by_batch.kernels() if name == "kernels" else by_batch.numpy_batch()
     from tiltyard.pipelines.reads.faults import InputError
 
     raise InputError(f"there is no implementation {name!r}; there are {', '.join(NAMES)}")

@@ -21,7 +21,9 @@ from tiltyard.pipelines.reads.steps.filters import Filter
 class Implementation(Protocol):
     """One way to read, filter, augment and encode; it has to give what the rule gives."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As in `NAMES`."""
 
     def read(self, source: Source, file: int, reading: Reading, chunk: int) -> Iterator[Batch]:
         """Batches of an open file, whose number is `file`.

@@ -4,8 +4,8 @@ ISA-L inflates two to three times as fast as zlib, but drops what it has of a pi
 meets a fault; the member is then read once more, by zlib. Of a pipe nothing can be read once more:
 there zlib inflates, from whose last state the piece is taken up byte by byte.
 
-ISA-L takes some tables of codes that zlib refuses. A file with one is damaged in any case, which its
-checksum tells at the latest.
+ISA-L takes some tables of codes that zlib refuses. A file with one is damaged in any case, which
+its checksum tells at the latest.
 """
 
 from __future__ import annotations
