@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Name on PyPI -> (name in environment.yml, why it differs).
 OTHER_NAMES = {
     "heyoka": ("heyoka.py", "conda-forge calls the C++ library heyoka"),
+    "isal": ("python-isal", "conda-forge's isal is the C library"),
     "matplotlib": ("matplotlib-base", "without Qt, which matplotlib brings on conda-forge"),
     "snakemake": ("snakemake-minimal", "without the plugins for remote storage"),
 }

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 #: Group -> module with its `COMMANDS` and a `HELP` of one sentence. Those of other packages are
 #: found when they are asked for: `tiltyard.cli.add_pipelines`.
-GROUPS = {"alleles": "tiltyard.pipelines.alleles.command"}
+GROUPS = {
+    "alleles": "tiltyard.pipelines.alleles.command",
+    "reads": "tiltyard.pipelines.reads.command",
+}
 
 
 def group(name: str, reference: str = "") -> typer.Typer:

@@ -8,6 +8,7 @@ from the same declarations.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,7 @@ class Option:
     least, most : int or None
         Range of a number, both ends included.
     positional : bool
-        Whether it is an argument, without a name.
+        Whether it is an argument, without a name; a list takes all words that are left.
     """
 
     names: tuple[str, ...] = ()
@@ -104,6 +105,8 @@ class Parameter:
             return text
         if kind is int:
             return self._number(text)
+        if kind is float:
+            return self._real(text)
         return Path(text) if kind is Path else text
 
     def _number(self, text: str) -> int:
@@ -113,9 +116,24 @@ class Parameter:
             number = int(text)
             if (least is None or least <= number) and (most is None or number <= most):
                 return number
+        raise UsageError(f"{self.spelt} {text}: needs a whole number{self._range}")
+
+    def _real(self, text: str) -> float:
+        least, most = self.option.least, self.option.most
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        low = -math.inf if least is None else least
+        if math.isfinite(number) and low <= number <= (math.inf if most is None else most):
+            return number
+        raise UsageError(f"{self.spelt} {text}: needs a number{self._range}")
+
+    @property
+    def _range(self) -> str:
+        least, most = self.option.least, self.option.most
         lower = "" if least is None else f" from {least}"
-        upper = "" if most is None else f" to {most}"
-        raise UsageError(f"{self.spelt} {text}: needs a whole number{lower}{upper}")
+        return lower + ("" if most is None else f" to {most}")
 
 
 def parameters(command: Callable[..., Any]) -> list[Parameter]:
@@ -153,6 +171,9 @@ def parse(command: Callable[..., Any], words: Sequence[str]) -> dict[str, Any]:
         if not word.startswith("-") or word == "-":
             if not places:
                 raise UsageError(f"{word!r} is one word too many")
+            if places[0].repeated:  # takes all words that are left
+                found.setdefault(places[0].name, []).append(places[0].value(word))
+                continue
             one = places.pop(0)
             found[one.name] = one.value(word)
             continue
@@ -207,7 +228,7 @@ def for_typer(command: Callable[..., Any]) -> Callable[..., Any]:
         option = one.option
         kind: Any = one.kind
         extra: dict[str, Any] = {"help": option.help, "metavar": option.metavar or None}
-        if kind is int:
+        if kind in (int, float):
             extra.update(min=option.least, max=option.most)
         if option.positional:
             info = typer.Argument(**extra)

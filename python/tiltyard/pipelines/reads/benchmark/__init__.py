@@ -1,0 +1,1 @@
+"""What a study of throughput compares of the streaming of reads."""

@@ -1,0 +1,98 @@
+"""Strings copied: behind each other, reversed, or each byte as what a table has for it."""
+
+from __future__ import annotations
+
+from tiltyard.pipelines.reads.compiled.compiling import inlined, part
+from tiltyard.pipelines.reads.compiled.memory import (
+    STEP,
+    copy_16,
+    copy_64,
+    get,
+    put,
+    put_u8,
+    put_u16,
+    put_u32,
+    u8,
+    u16,
+    u32,
+)
+
+
+@part
+def gather(text: int, starts: int, lengths: int, count: int, out: int) -> int:
+    """Copy strings behind each other; what is too much of one the next one overwrites."""
+    for row in range(count):
+        place, length = text + get(starts + 8 * row), get(lengths + 8 * row)
+        for done in range(0, length, STEP):
+            copy_64(out + done, place + done)
+        out += length
+    return 0
+
+
+@part
+def reverse(
+    text: int, starts: int, lengths: int, count: int, which: int, table: int, out: int
+) -> int:
+    """Copy strings behind each other, those whose byte at `which` is set reversed.
+
+    Of the reversed ones each byte becomes what the table of 256 bytes has for it.
+    """
+    for row in range(count):
+        place, length = text + get(starts + 8 * row), get(lengths + 8 * row)
+        if u8(which + row):
+            last = out + length - 1
+            for byte in range(length):
+                put_u8(last - byte, u8(table + u8(place + byte)))
+        else:
+            for done in range(0, length, STEP):
+                copy_64(out + done, place + done)
+        out += length
+    return 0
+
+
+@inlined
+def _copy_entry(to: int, entry: int, size: int) -> None:
+    if size == 16:
+        copy_16(to, entry)
+    elif size == 8:
+        put(to, get(entry))
+    elif size == 4:
+        put_u32(to, u32(entry))
+    elif size == 2:
+        put_u16(to, u16(entry))
+    else:
+        put_u8(to, u8(entry))
+
+
+@inlined
+def _expand(
+    text: int, starts: int, lengths: int, count: int, width: int, table: int, size: int, out: int
+) -> None:
+    for row in range(count):
+        place, length = text + get(starts + 8 * row), min(get(lengths + 8 * row), width)
+        for byte in range(length):
+            _copy_entry(out + size * byte, table + size * u8(place + byte), size)
+        for byte in range(length, width):
+            _copy_entry(out + size * byte, table, size)
+        out += size * width
+
+
+@part
+def expand(
+    text: int, starts: int, lengths: int, count: int, width: int, table: int, size: int, out: int
+) -> int:
+    """Write for each of a string's first `width` bytes what a table has, and for 0 behind its end.
+
+    Entries of the table of 256 have 1, 2, 4, 8 or 16 bytes.
+    """
+    if size == 16:
+        _expand(text, starts, lengths, count, width, table, 16, out)
+    elif size == 8:
+        _expand(text, starts, lengths, count, width, table, 8, out)
+    elif size == 4:
+        _expand(text, starts, lengths, count, width, table, 4, out)
+    elif size == 2:
+        _expand(text, starts, lengths, count, width, table, 2, out)
+    else:
+        _expand(text, starts, lengths, count, width, table, 1, out)
+    return 0

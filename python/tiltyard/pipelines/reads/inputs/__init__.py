@@ -1,0 +1,1 @@
+"""Bytes of files, as text: read, inflated, in threads where that is asked for."""

@@ -1,0 +1,1 @@
+"""What any strategy has to do: read the bytes, and inflate them."""

@@ -1,0 +1,1 @@
+"""From a file's text to batches of whole records, a chunk at a time."""

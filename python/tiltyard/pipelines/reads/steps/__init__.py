@@ -1,0 +1,1 @@
+"""What is done to reads: filters, augmentations and encoders, each with its checked parameters."""

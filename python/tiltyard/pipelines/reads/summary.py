@@ -1,0 +1,119 @@
+"""What there is in a file of reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tiltyard.pipelines.reads.batch import Batch
+from tiltyard.pipelines.reads.native.columns import Column, address
+from tiltyard.pipelines.reads.native.filtering import each
+from tiltyard.pipelines.reads.native.loading import load
+from tiltyard.pipelines.reads.steps.filters import ERRORS, HIGHEST, error_quality
+from tiltyard.pipelines.reads.texts import Texts
+
+#: Qualities from which bases are counted as good, and as very good.
+GOOD = (20, 30)
+#: Columns of the table, in its order.
+COLUMNS = (
+    *("file", "records", "bases", "min_length", "mean_length", "median_length", "max_length"),
+    *("n50", "gc_percent", "n_percent", "mean_error_quality", "arithmetic_mean_quality"),
+    *(f"q{quality}_percent" for quality in GOOD),
+)
+
+
+class Summary:
+    """Counts of one file, batch after batch."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.records = 0
+        self.gc = 0
+        self.n = 0
+        self._lengths: Counter[int] = Counter()
+        self._qualities: NDArray[np.int64] = np.zeros(256, np.int64)
+        self._has_quality = False
+
+    def add(self, batch: Batch) -> None:
+        """Count the reads of a batch, without mates."""
+        self.records += len(batch)
+        lengths, counts = _counted(batch.lengths)
+        for length, count in zip(lengths, counts, strict=True):
+            self._lengths[length] += count
+        self.gc += int(each("count_gc", batch.sequences).sum())
+        self.n += int(each("count_n", batch.sequences).sum())
+        if batch.qualities is not None:
+            self._has_quality = True
+            self._count(batch.qualities)
+
+    def _count(self, qualities: Texts) -> None:
+        column = Column(qualities)
+        load("count_values")(*column.given, address(self._qualities))
+
+    @property
+    def bases(self) -> int:
+        """Letters of all reads."""
+        return sum(length * count for length, count in self._lengths.items())
+
+    def plain(self) -> dict[str, Any]:
+        """Values by `COLUMNS`; None where there is none."""
+        bases, lengths = self.bases, sorted(self._lengths)
+        found: dict[str, Any] = {
+            "file": self.file,
+            "records": self.records,
+            "bases": bases,
+            "min_length": lengths[0] if lengths else None,
+            "mean_length": bases / self.records if self.records else None,
+            "median_length": self._median(),
+            "max_length": lengths[-1] if lengths else None,
+            "n50": self._n50(),
+            "gc_percent": 100 * self.gc / bases if bases else None,
+            "n_percent": 100 * self.n / bases if bases else None,
+        }
+        return found | self._of_qualities(bases)
+
+    def _of_qualities(self, bases: int) -> dict[str, float | None]:
+        counts = self._qualities[33 : 33 + HIGHEST + 1].tolist()
+        if not self._has_quality or not bases:
+            return dict.fromkeys(COLUMNS[-4:])
+        errors = sum(count * error for count, error in zip(counts, ERRORS, strict=True))
+        total = sum(count * quality for quality, count in enumerate(counts))
+        shares = {f"q{least}_percent": 100 * sum(counts[least:]) / bases for least in GOOD}
+        return {
+            "mean_error_quality": error_quality(errors, bases),
+            "arithmetic_mean_quality": total / bases,
+            **shares,
+        }
+
+    def _median(self) -> float | None:
+        """Median of the reads' lengths."""
+        if not self.records:
+            return None
+        middle = [(self.records - 1) // 2, self.records // 2]
+        found, seen = [], 0
+        for length in sorted(self._lengths):
+            seen += self._lengths[length]
+            while middle and middle[0] < seen:
+                found.append(length)
+                middle.pop(0)
+        return sum(found) / 2
+
+    def _n50(self) -> int | None:
+        """Length of which, and above, reads have half of all bases."""
+        half, seen = self.bases / 2, 0
+        for length in sorted(self._lengths, reverse=True):
+            seen += length * self._lengths[length]
+            if seen >= half:
+                return length
+        return None
+
+
+def _counted(lengths: NDArray[np.int64]) -> tuple[list[int], list[int]]:
+    """Lengths, and how many reads have each."""
+    if len(lengths) and lengths.min() == lengths.max():
+        return [int(lengths[0])], [len(lengths)]
+    values, counts = np.unique(lengths, return_counts=True)
+    return values.tolist(), counts.tolist()

@@ -1,0 +1,1 @@
+"""Steps in numpy, over all letters of a batch at once."""

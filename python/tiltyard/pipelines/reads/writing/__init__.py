@@ -1,0 +1,1 @@
+"""Reads written: as FASTQ, FASTA, Parquet and arrays."""

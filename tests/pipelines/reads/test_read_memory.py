@@ -1,0 +1,63 @@
+"""Memory of reading does not grow with what is read, and what is kept is not written over."""
+
+import subprocess
+import sys
+
+import numpy as np
+
+from tiltyard.pipelines.reads.reading.buffers import Buffers
+from tiltyard.pipelines.reads.texts import buffer_of
+
+#: Streams so many copies of a part of FASTQ, and prints the peak of resident memory in kB.
+PROGRAM = """
+import io, resource, sys
+from tiltyard.pipelines.reads import FastqStream
+
+class Made(io.RawIOBase):
+    part = b"@r 1\\n" + b"ACGT" * 40 + b"\\n+\\n" + b"I" * 160 + b"\\n"
+    left = int(sys.argv[1])
+    def readable(self):
+        return True
+    def readinto(self, view):
+        count = min(len(view) // len(self.part), self.left)
+        self.left -= count
+        view[: count * len(self.part)] = self.part * count
+        return count * len(self.part)
+
+chain = ["mean_error(20)", "mutate(0.1)"]
+count = 0
+for batch in FastqStream(Made(), chain, "one_hot", shuffle_buffer=2000, batch_size=256):
+    count += len(batch)
+print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_peak_memory_is_that_of_a_small_file():
+    found = {}
+    for count in (10_000, 120_000):
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, str(count)], capture_output=True, text=True, check=True
+        )
+        read, found[count] = map(int, done.stdout.split())
+        assert read == count
+    assert found[120_000] - found[10_000] < 8_000
+
+
+def test_a_buffer_is_used_again_when_nobody_has_a_part_of_it():
+    buffers = Buffers(buffer_of, 64)
+    first = buffers.take(100)
+    place = first.ctypes.data
+    part = first[10:20][2:]
+    del first
+    other = buffers.take(100)
+    assert other.ctypes.data != place
+    del part
+    assert buffers.take(100).ctypes.data == place
+    assert buffers.take(300).shape[0] >= 364
+
+
+def test_kept_buffers_are_few():
+    buffers = Buffers(lambda size: np.empty(size), most=3)
+    held = [buffers.take(5) for _ in range(10)]
+    assert len({each.ctypes.data for each in held}) == 10
+    assert len(buffers._kept) == 3
