@@ -68,6 +68,22 @@ def test_an_order_that_is_lost_elsewhere_is_known_in_no_more_stretches(gap):
     assert all(one.error < 0.1 * spread for one in parts if one.verdict is Verdict.TRUSTED)
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_crowded_start_is_a_stretch_however_little_time_it_takes(seed):
+    """Steps that grow from sample to sample: half of the samples lie in a thirtieth of the time."""
+    t = np.geomspace(1.0, 800.0, 80)
+    x, rng = np.log(t / 28.0) / 1.5, np.random.default_rng(seed)
+    y = np.tanh(x) + 0.01 * rng.standard_normal(80)
+    found = tiltyard.differentiate(t, y, orders=(2,))
+    slope = 1 / np.cosh(x) ** 2
+    truth = -slope * (2 * np.tanh(x) / 1.5 + 1) / (1.5 * t**2)
+    trusted = found.trusted_at[0]
+    assert trusted[(t > 60.0) & (t < 250.0)].all()
+    error = np.sqrt(np.mean((found.estimate[0] - truth)[trusted] ** 2))
+    assert error < 0.2 * np.std(truth)
+    assert not found.trusted[0] and not trusted[t < 1.5].any()
+
+
 def test_the_report_has_the_stretches_of_orders_that_vary(gap):
     table = gap.report().partition("verdict over time\n")[2].partition("\nThe error")[0]
     rows = [line.split(maxsplit=4) for line in table.strip().splitlines()]

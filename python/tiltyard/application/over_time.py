@@ -2,7 +2,8 @@
 
 Errors are larger at the ends, in gaps and where the signal is quick. The error of a stretch is the
 root mean square of those expected in it, as a share of the spread that the estimate has over the
-whole record.
+whole record. Half of the weights is of time, so that a gap counts, and half of samples, so that the
+crowded start of a record with growing steps does.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tiltyard.studies.derivatives.contract import Array
 if TYPE_CHECKING:
     from tiltyard.application.estimates import Estimates
 
-#: Share of the record that a stretch takes at least; a shorter one counts to those beside it.
+#: Share of the record's weights that a stretch has at least; a lesser one joins one beside it.
 SHORTEST = 0.05
 
 
@@ -54,8 +55,9 @@ def stretches(found: Estimates) -> list[list[Stretch]]:
     found : Estimates
         Of one piece.
     """
+    shares = _shares(found.drawn.t, found.series.t)
     return [
-        _stretches(judgement.order, found.drawn.t, error, _scale(judgement), judgement.verdict)
+        _stretches(judgement, found.drawn.t, error, shares)
         for judgement, error in zip(found.judgements, found.typical_errors, strict=True)
     ]
 
@@ -80,51 +82,55 @@ def _scale(judgement: Judgement) -> float:
     return judgement.size * math.sqrt(1 / share**2 - 1) if 0 < share < 1 else float("nan")
 
 
-def _stretches(order: int, t: Array, error: Array, scale: float, whole: Verdict) -> list[Stretch]:
-    if not np.isfinite(error).all() or not scale > 0:
-        size = float(np.sqrt(np.mean(np.square(error))))
-        return [Stretch(order, float(t[0]), float(t[-1]), size, whole)]
-    weights, squares = _widths(t), np.square(error)
-    ranks = np.digitize(error / scale, (TRUSTED, ROUGH))  # as `verdict_of` does
-    edges = [0, *(np.flatnonzero(np.diff(ranks)) + 1), len(t)]
-    edges = _without_short(edges, t)
-    found: list[Stretch] = []
-    for start, stop in pairwise(edges):
-        size = float(np.sqrt(np.average(squares[start:stop], weights=weights[start:stop])))
-        last = float(t[min(stop, len(t) - 1)])
-        found.append(Stretch(order, float(t[start]), last, size, verdict_of(size / scale)))
-    return _joined(found)
+def _stretches(judgement: Judgement, t: Array, error: Array, shares: Array) -> list[Stretch]:
+    scale, squares = _scale(judgement), np.square(error)
+    edges = [0, len(t)]
+    if np.isfinite(error).all() and scale > 0:
+        ranks = np.digitize(error / scale, (TRUSTED, ROUGH))  # as `verdict_of` does
+        edges = _without_lesser([0, *(np.flatnonzero(np.diff(ranks)) + 1), len(t)], shares)
+    sizes = _sizes(squares, shares, edges)
+    verdicts = [verdict_of(size / scale) for size in sizes]
+    inner = [
+        edge
+        for edge, pair in zip(edges[1:-1], pairwise(verdicts), strict=True)
+        if len(set(pair)) > 1
+    ]
+    if not inner:  # nothing varies: the whole has been judged at the samples
+        size = float(np.sqrt(np.mean(squares)))
+        return [Stretch(judgement.order, float(t[0]), float(t[-1]), size, judgement.verdict)]
+    edges = [0, *inner, len(t)]
+    times = [float(t[min(edge, len(t) - 1)]) for edge in edges]
+    return [
+        Stretch(judgement.order, *between, size, verdict_of(size / scale))
+        for between, size in zip(pairwise(times), _sizes(squares, shares, edges), strict=True)
+    ]
 
 
-def _widths(t: Array) -> Array:
-    """How much time each of the times stands for."""
-    return np.gradient(t) if len(t) > 1 else np.ones(1)
+def _sizes(squares: Array, shares: Array, edges: list[int]) -> list[float]:
+    """Root mean square of each stretch between the edges."""
+    return [
+        float(np.sqrt(np.average(squares[start:stop], weights=shares[start:stop])))
+        for start, stop in pairwise(edges)
+    ]
 
 
-def _without_short(edges: list[int], t: Array) -> list[int]:
-    """The edges without those of stretches that are too short, the shortest first."""
-    edges, least = list(edges), SHORTEST * (t[-1] - t[0])
+def _shares(t: Array, samples: Array) -> Array:
+    """The weight (m,) of each of the times, half of the record's time and half of its samples."""
+    widths = np.gradient(t) if len(t) > 1 else np.ones(1)
+    counts = np.bincount(np.searchsorted(t, samples), minlength=len(t))
+    return np.asarray(0.5 * (widths / widths.sum() + counts / counts.sum()))
+
+
+def _without_lesser(edges: list[int], shares: Array) -> list[int]:
+    """The edges without those of stretches that count too little, the least first."""
+    edges = list(edges)
     while len(edges) > 2:
-        lengths = [t[min(b, len(t) - 1)] - t[a] for a, b in pairwise(edges)]
-        k = int(np.argmin(lengths))
-        if lengths[k] >= least:
+        sums = [float(shares[start:stop].sum()) for start, stop in pairwise(edges)]
+        k = int(np.argmin(sums))
+        if sums[k] >= SHORTEST:
             break
-        # It joins the shorter of its neighbours, whose error it changes more.
-        left = lengths[k - 1] if k else np.inf
-        right = lengths[k + 1] if k + 1 < len(lengths) else np.inf
+        # It joins the lesser of its neighbours, whose error it changes more.
+        left = sums[k - 1] if k else np.inf
+        right = sums[k + 1] if k + 1 < len(sums) else np.inf
         del edges[k if left <= right else k + 1]
     return edges
-
-
-def _joined(parts: list[Stretch]) -> list[Stretch]:
-    """Neighbours of one verdict as one stretch."""
-    joined = parts[:1]
-    for one in parts[1:]:
-        before = joined[-1]
-        if one.verdict is not before.verdict:
-            joined.append(one)
-            continue
-        spans = [before.stop - before.start, one.stop - one.start]
-        error = float(np.sqrt(np.average([before.error**2, one.error**2], weights=spans)))
-        joined[-1] = Stretch(one.order, before.start, one.stop, error, one.verdict)
-    return joined
