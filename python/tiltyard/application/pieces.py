@@ -22,6 +22,7 @@ from tiltyard.application.noise.choosing import estimator_and_noise
 from tiltyard.application.noise.fitting import fitted, level_of
 from tiltyard.application.noise.growing import growing_notes
 from tiltyard.application.noise.models import NoiseModel
+from tiltyard.application.noise.shaping import ShapedNoise
 from tiltyard.application.residuals import given_notes, leftover
 from tiltyard.application.result import Derivatives
 from tiltyard.application.series import Series
@@ -100,33 +101,14 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
         times = np.union1d(times, np.linspace(series.t[0], series.t[-1], CLOSE))
     fit, noise = fitted(request, entry, series, times, computed, shaped)
     level = level_of(series, fit, shaped) if noise is None else noise
-    exact = noise == 0
-    draws = request.draws
-    if draws is None:
-        draws = 0 if entry.standard_deviation else DRAWS
-    draws = 0 if exact else draws
-    strayed = None
-    if draws:
-        _, strayed = simulate(
-            entry,
-            series,
-            times,
-            computed,
-            fit,
-            noise=level,
-            draws=draws,
-            rng=request.rng,
-            known=noise is not None,
-            shaped=shaped,
-            progress=request.progress,
-        )
-        if fit.asked_deviations is None:
-            fit = replace(fit, asked_deviations=np.sqrt(np.mean(np.square(strayed), axis=0)))
+    fit, draws, strayed = _simulated(
+        request, entry, series, times, computed, fit, level, known=noise, shaped=shaped
+    )
     rounding = ROUNDING * float(np.abs(series.y).max())
     residuals = series.y - fit.values[0]
     if shaped is not None:
         residuals = shaped.residuals(series, fit.values[0], fit.settings)
-    left = None if exact else leftover(series.t, residuals, rounding)
+    left = None if noise == 0 else leftover(series.t, residuals, rounding)
     place = np.searchsorted(times, every)
     judged = fit.at(place, own=entry.standard_deviation)
     judgements = tuple(
@@ -139,13 +121,6 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
     )
     drawn = banded(times, fit, rows, judgements)
     place = np.searchsorted(times, asked)
-    if shaped is not None:
-        given = shaped.notes(series, fit)
-    elif request.noise is not None:
-        given = given_notes(series, request.noise)
-    else:
-        auto = request.noise_model is NoiseModel.AUTO
-        given = growing_notes(series.y, fit.values[0], rounding) if auto else []
     return Derivatives(
         series=series,
         orders=request.orders,
@@ -166,10 +141,59 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
         notes=(
             *_notes(entry, fit, series),
             *doubts,
-            *given,
+            *_noise_notes(request, series, fit, shaped, rounding),
             *([] if left is None else [left.note]),
         ),
     )
+
+
+def _simulated(
+    request: Request,
+    entry: Estimator,
+    series: Series,
+    times: Array,
+    computed: tuple[int, ...],
+    fit: Fit,
+    level: float,
+    *,
+    known: float | None,
+    shaped: ShapedNoise | None,
+) -> tuple[Fit, int, Array | None]:
+    """The fit with standard deviations, how many records were simulated, and their errors."""
+    draws = request.draws
+    if draws is None:
+        draws = 0 if entry.standard_deviation else DRAWS
+    if known == 0 or not draws:
+        return fit, 0, None
+    _, strayed = simulate(
+        entry,
+        series,
+        times,
+        computed,
+        fit,
+        noise=level,
+        draws=draws,
+        rng=request.rng,
+        known=known is not None,
+        shaped=shaped,
+        progress=request.progress,
+    )
+    if fit.asked_deviations is None:
+        fit = replace(fit, asked_deviations=np.sqrt(np.mean(np.square(strayed), axis=0)))
+    return fit, draws, strayed
+
+
+def _noise_notes(
+    request: Request, series: Series, fit: Fit, shaped: ShapedNoise | None, rounding: float
+) -> list[str]:
+    """What is to be said of the noise that was given, found or assumed."""
+    if shaped is not None:
+        return list(shaped.notes(series, fit))
+    if request.noise is not None:
+        return given_notes(series, request.noise)
+    if request.noise_model is NoiseModel.AUTO:
+        return growing_notes(series.y, fit.values[0], rounding)
+    return []
 
 
 def _notes(entry: Estimator, fit: Fit, series: Series) -> list[str]:
