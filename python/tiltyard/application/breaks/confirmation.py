@@ -8,7 +8,7 @@ does it explain the samples better once the break or the outliers have been take
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,37 +56,47 @@ def confirmed(t: Array, y: Array, found: Interventions, evidence: Evidence) -> I
             own = around(np.flatnonzero(others), first, AROUND)
             if not _holds(t[own], y[own], _only(own, first, last), evidence):
                 outlying[first : last + 1] = False
-    counting = np.flatnonzero(~outlying)
-    sure = [one for one in found.breaks if _stands(t, y, one, found.breaks, counting, evidence)]
+    asked = _Asked(t, y, np.flatnonzero(~outlying), evidence)
+    sure = [one for one in found.breaks if asked.stands(one, found.breaks)]
     return replace(found, outlying=outlying, breaks=sure)
 
 
-def _stands(
-    t: Array,
-    y: Array,
-    one: Break,
-    breaks: Sequence[Break],
-    counting: NDArray[np.intp],
-    evidence: Evidence,
-) -> bool:
-    """Whether the model agrees that there is a break, be there others near it or not.
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What the model says of breaks; nothing is asked twice, since an answer takes a fit."""
 
-    A model that may bend once at no price explains one of several kinks as well without a break,
-    and not all of them.
-    """
-    own = around(counting, one.after, AROUND)
-    others = [
-        _regressors(t, own, other) for other in breaks if other is not one and _inside(other, own)
-    ]
-    every = [_regressors(t, own, one), *others]
-    broken = evidence(t[own], _less(t[own], y[own], every))
-    smooth = evidence(t[own], _less(t[own], y[own], others))
-    if broken is None or smooth is None:
-        return True
-    if not others:
-        return broken - smooth > TOGETHER
-    whole = evidence(t[own], y[own])
-    return broken - smooth > BESIDE_OTHERS and (whole is None or broken - whole > TOGETHER)
+    t: Array
+    y: Array
+    counting: NDArray[np.intp]  # the samples that are no outliers
+    model: Evidence
+    answers: dict[tuple[int, int, tuple[Break, ...]], float | None] = field(default_factory=dict)
+
+    def stands(self, one: Break, breaks: Sequence[Break]) -> bool:
+        """Whether the model agrees that there is a break, be there others near it or not.
+
+        A model that may bend once at no price explains one of several kinks as well without a
+        break, and not all of them.
+        """
+        own = self.counting
+        if len(own) > 2 * AROUND:
+            own = around(own, one.after, AROUND)
+        near = tuple(other for other in breaks if other is one or _inside(other, own))
+        broken, whole = self.evidence(own, near), self.evidence(own, ())
+        if broken is None or whole is None:
+            return True
+        if broken - whole <= TOGETHER or len(near) == 1:
+            return broken - whole > TOGETHER
+        others = self.evidence(own, tuple(other for other in near if other is not one))
+        return others is None or broken - others > BESIDE_OTHERS
+
+    def evidence(self, own: NDArray[np.intp], breaks: tuple[Break, ...]) -> float | None:
+        """Of the samples `own` without what the breaks take out of them."""
+        key = int(own[0]), int(own[-1]), breaks
+        if key not in self.answers:
+            t, y = self.t[own], self.y[own]
+            regressors = [_regressors(self.t, own, one) for one in breaks]
+            self.answers[key] = self.model(t, _less(t, y, np.hstack(regressors)) if breaks else y)
+        return self.answers[key]
 
 
 def _only(own: NDArray[np.intp], first: int, last: int) -> Array:
@@ -112,13 +122,10 @@ def _regressors(t: Array, own: NDArray[np.intp], one: Break) -> Array:
 
 def _holds(t: Array, y: Array, regressors: Array, evidence: Evidence) -> bool:
     """Whether the samples are better explained without what the regressors take out of them."""
-    without, whole = evidence(t, _less(t, y, [regressors])), evidence(t, y)
+    without, whole = evidence(t, _less(t, y, regressors)), evidence(t, y)
     return without is None or whole is None or without - whole > GAIN
 
 
-def _less(t: Array, y: Array, parts: Sequence[Array]) -> Array:
-    """The samples without what the regressors of all parts take out of them."""
-    if not parts:
-        return y
-    regressors = np.hstack(parts)
+def _less(t: Array, y: Array, regressors: Array) -> Array:
+    """The samples without what the regressors take out of them."""
     return np.asarray(y - regressors @ process_grid(t).coefficients(y, regressors))
