@@ -123,6 +123,47 @@ def test_a_break_that_the_model_does_not_confirm_is_none():
     assert np.all(taken[:50] == 0) and abs(taken[-1]) > 1
 
 
+def two_kinks(seed):
+    """A record with two kinks, each nearer to one sample than to the other."""
+    smooth, noise, _ = record(seed)
+    places = T[34] + 0.02, T[66] + 0.17
+    return smooth + noise + sum(4.0 * np.maximum(T - place, 0.0) for place in places), places
+
+
+class Bending:
+    """A model of the second differences that explains any one kink, and no two of them."""
+
+    def __init__(self, beside):
+        self.beside = beside
+
+    def __call__(self, t, y):
+        bends = np.abs(np.diff(y, 2)) > 0.15
+        kinks = np.count_nonzero(np.diff(np.flatnonzero(bends), prepend=-9) > 3)
+        return -[0.0, self.beside, 30.0][kinks]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_kinks_are_confirmed_together_where_a_model_explains_each_of_them_alone(seed):
+    y, places = two_kinks(seed)
+    one_gains = 3.0  # less than a kink alone has to
+    found = interventions(T, y, Bending(one_gains)).breaks
+    assert [one.kind for one in found] == [Effect.KINK, Effect.KINK]
+    for one, place in zip(found, places, strict=True):
+        assert T[one.before - 1] <= place <= T[one.after + 1]
+    assert not interventions(T, y, lambda t, y: -3.0 * (Bending(1.0)(t, y) != 0)).breaks
+
+
+def test_the_same_samples_are_not_explained_twice():
+    asked = []
+
+    def evidence(t, y):
+        asked.append(y.tobytes())
+        return Bending(3.0)(t, y)
+
+    assert len(interventions(T, two_kinks(0)[0], evidence).breaks) == 2
+    assert len(asked) == len(set(asked)) == 4
+
+
 def test_long_records_are_searched_in_parts():
     t = np.linspace(0, 200, 2000)
     y = np.sin(0.3 * t) + 0.01 * np.random.default_rng(6).standard_normal(2000)
