@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import make_interp_spline
 from scipy.special import ndtr
 
 from tiltyard.studies.derivatives.bands import PLACES
@@ -47,6 +46,8 @@ class Course:
     """
 
     def __init__(self, t: Array, estimate: Array, quantiles: Array) -> None:
+        from scipy.interpolate import make_interp_spline  # here: most ask for nothing to be found
+
         kept = apart(t)
         nodes, at_nodes = t[kept], estimate[kept]
         self._nodes, self._off = nodes, (quantiles - estimate)[:, kept]

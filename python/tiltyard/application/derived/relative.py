@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
 
 from tiltyard.application.derived.course import apart
 from tiltyard.application.derived.redrawn import Changed, judged, redrawn
@@ -175,6 +174,8 @@ def _delta(drawn: Drawn) -> tuple[Array, Array]:
 
 
 def _slope(t: Array, values: Array) -> Array:
+    from scipy.interpolate import make_interp_spline  # here: few ask for relative rates
+
     kept = apart(t)
     return np.asarray(make_interp_spline(t[kept], values[kept], 3).derivative()(t))
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from enum import StrEnum
 
 import numpy as np
-from scipy.ndimage import median_filter
 
 from tiltyard.application.options import NOISE, NOISE_COLUMN, NOISE_MODEL
 from tiltyard.application.series import Series, UnusableData
@@ -103,7 +102,7 @@ def first_deviations(model: NoiseModel, y: Array) -> Array | None:
     """
     if not model.follows_the_curve:
         return None
-    curve = median_filter(y, min(AROUND, len(y)), mode="nearest")
+    curve = _first_curve(y)
     if model is NoiseModel.POISSON:
         return _of_counts(curve)
     return np.asarray(np.maximum(curve, LEAST * float(np.median(curve))))
@@ -123,7 +122,7 @@ def settled_counts(y: Array, curve_with: Callable[[Array], Array]) -> Array:
     curve_with : callable
         The curve (n,) under given deviations (n,).
     """
-    deviations = _of_counts(median_filter(y, min(AROUND, len(y)), mode="nearest"))
+    deviations = _of_counts(_first_curve(y))
     for _ in range(ROUNDS):
         before, deviations = deviations, _of_counts(curve_with(deviations))
         if np.max(np.abs(deviations / before - 1.0)) < CHANGE:
@@ -133,3 +132,10 @@ def settled_counts(y: Array, curve_with: Callable[[Array], Array]) -> Array:
 
 def _of_counts(curve: Array) -> Array:
     return np.sqrt(np.maximum(curve, FEWEST_COUNTS))
+
+
+def _first_curve(y: Array) -> Array:
+    """Medians of neighbours."""
+    from scipy.ndimage import median_filter  # here: loading it takes longer than to use it
+
+    return np.asarray(median_filter(y, min(AROUND, len(y)), mode="nearest"))
