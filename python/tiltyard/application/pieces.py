@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from tiltyard.application.breaks.effects import Effect
+from tiltyard.application.clocks import log_clock, with_clock_error
 from tiltyard.application.estimates import ROUNDING, Drawn
 from tiltyard.application.estimation import (
     AUTO,
     Fit,
     automatic,
     find_estimator,
+    fit_series,
 )
 from tiltyard.application.judgement import Judgement, expected_error, size_of
 from tiltyard.application.judging import banded, judge
@@ -104,6 +106,17 @@ def estimate_piece(request: Request, series: Series, every: Array, asked: Array)
     fit, draws, strayed = _simulated(
         request, entry, series, times, computed, fit, level, known=noise, shaped=shaped
     )
+    timed = shaped is not None and shaped.correlated  # over times, which another clock changes
+    asked_clock = entry.standard_deviation and level > 0 and not timed
+    clock = log_clock(series.t) if asked_clock else None
+    if clock is not None:
+        told = {} if shaped is None else shaped.told
+        fit = with_clock_error(
+            clock,
+            lambda t, at, all_: fit_series(entry, t, series.y, at, all_, request.rng, noise, told),
+            *(series.t, times, computed, fit),
+        )
+        doubts = [*doubts, clock.note]
     rounding = ROUNDING * float(np.abs(series.y).max())
     residuals = series.y - fit.values[0]
     if shaped is not None:
