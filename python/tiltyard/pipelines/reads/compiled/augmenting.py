@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.reads.compiled.compiling import part
+from tiltyard.pipelines.native.compiling import part
+from tiltyard.pipelines.native.memory import get, put_u8, shift_right, u8, u32
+from tiltyard.pipelines.native.vectors import STEP, at_most_mask, copy_64, lowest
 from tiltyard.pipelines.reads.compiled.counting import tail
 from tiltyard.pipelines.reads.compiled.drawing import below, draw_halves
-from tiltyard.pipelines.reads.compiled.memory import (
-    STEP,
-    at_most_mask,
-    copy_64,
-    get,
-    lowest,
-    put_u8,
-    shift_right,
-    u8,
-    u32,
-)
 from tiltyard.pipelines.reads.compiled.states import GUIDED
 
 _CASE = 32

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tiltyard.pipelines.native.compiling import machine_code
 from tiltyard.pipelines.reads.compiled import (
     augmenting,
     bam,
@@ -14,7 +15,6 @@ from tiltyard.pipelines.reads.compiled import (
     shuffling,
     words,
 )
-from tiltyard.pipelines.reads.compiled.compiling import machine_code
 
 _FUNCTIONS = (
     scanning.scan_fastq,
@@ -26,7 +26,6 @@ _FUNCTIONS = (
     counting.count_n,
     counting.count_ambiguous,
     counting.count_values,
-    counting.lower_bytes,
     copying.gather,
     copying.reverse,
     copying.expand,

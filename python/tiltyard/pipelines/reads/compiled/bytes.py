@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tiltyard.pipelines.reads.compiled.memory import byte_mask
+from tiltyard.pipelines.native.vectors import byte_mask
 
 _CASE = 32
 

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.reads.compiled.compiling import inlined, part
-from tiltyard.pipelines.reads.compiled.memory import (
-    STEP,
-    copy_16,
-    copy_64,
-    get,
-    put,
-    put_u8,
-    put_u16,
-    put_u32,
-    u8,
-    u16,
-    u32,
-)
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import get, put, put_u8, put_u16, put_u32, u8, u16, u32
+from tiltyard.pipelines.native.vectors import STEP, copy_16, copy_64
 
 
 @part

@@ -8,8 +8,9 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from tiltyard.pipelines.reads.compiled.compiling import inlined
-from tiltyard.pipelines.reads.compiled.memory import WORD, intrinsic_of, shift_right, splat
+from tiltyard.pipelines.native.compiling import inlined
+from tiltyard.pipelines.native.memory import WORD, intrinsic_of, shift_right
+from tiltyard.pipelines.native.vectors import splat
 
 
 def _signed(value: int) -> int:
