@@ -92,18 +92,66 @@ def _halves_at_most(context: Any, place: Any, limit: Any) -> Any:
     return types.int64(address, types.int64), code
 
 
-def _masked_sum(context: Any, place: Any, which: Any) -> Any:
-    """Sum of those of 64 bytes whose bit is set."""
+def _added(builder: Any, value: Any) -> Any:
+    """Sum of 64 bytes; LLVM has one instruction for this form of it."""
+    kind = ir.FunctionType(ir.IntType(32), [_HALVES])
+    add = builder.module.declare_intrinsic("llvm.vector.reduce.add.v64i32", (), kind)
+    return builder.zext(builder.call(add, [builder.zext(value, _HALVES)]), WORD)
 
+
+def _sum_64(context: Any, place: Any) -> Any:
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        bits = builder.bitcast(arguments[1], ir.VectorType(_BIT, STEP))
+        return _added(builder, _loaded_step(builder, arguments[0], _BYTES))
+
+    return types.int64(address), code
+
+
+def _sum_first(context: Any, place: Any, count: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         value = _loaded_step(builder, arguments[0], _BYTES)
-        value = builder.select(bits, value, ir.Constant(_BYTES, [0] * STEP))
-        kind = ir.FunctionType(ir.IntType(32), [_HALVES])
-        add = builder.module.declare_intrinsic("llvm.vector.reduce.add.v64i32", (), kind)
-        return builder.zext(builder.call(add, [builder.zext(value, _HALVES)]), WORD)
+        count = splat(builder, builder.trunc(arguments[1], _BYTE), _BYTES)
+        # Bits of a number, of which other masks are made, would first have to become bytes.
+        inside = builder.icmp_unsigned("<", ir.Constant(_BYTES, list(range(STEP))), count)
+        return _added(builder, builder.select(inside, value, ir.Constant(_BYTES, [0] * STEP)))
 
     return types.int64(address, types.int64), code
+
+
+def byte_change(change: Compare) -> Callable[[int, int], None]:
+    """Function that writes to its first address what `change` makes of 64 bytes at its second.
+
+    Parameters
+    ----------
+    change : callable
+        As of `byte_mask`; it gives 64 bytes.
+    """
+
+    def write(context: Any, to: Any, place: Any) -> Any:
+        def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            value = _loaded_step(builder, arguments[1], _BYTES)
+            value = change(builder, value, lambda byte: ir.Constant(_BYTES, [byte] * STEP))
+            builder.store(value, builder.inttoptr(arguments[0], _BYTES.as_pointer()), align=1)
+            return context.get_dummy_value()
+
+        return types.void(address, address), code
+
+    changed: Callable[[int, int], None] = intrinsic_of(write)
+    return changed
+
+
+def reversed_bytes(builder: Any, value: Any) -> Any:
+    """64 bytes, the last one first."""
+    order = ir.Constant(ir.VectorType(ir.IntType(32), STEP), list(range(STEP - 1, -1, -1)))
+    return builder.shuffle_vector(value, value, order)
+
+
+def _clear(context: Any, place: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = builder.inttoptr(arguments[0], _BYTES.as_pointer())
+        builder.store(ir.Constant(_BYTES, [0] * STEP), pointer, align=1)
+        return context.get_dummy_value()
+
+    return types.void(address), code
 
 
 def _lowest(context: Any, bits: Any) -> Any:
@@ -125,8 +173,11 @@ copy_16, copy_64 = _copying(16), _copying(STEP)
 below_mask: Callable[[int, int], int] = intrinsic_of(_byte_mask_below)
 #: Bits of 32-bit numbers that are at most a number.
 at_most_mask: Callable[[int, int], int] = intrinsic_of(_halves_at_most)
-#: Sum of the bytes whose bits are set.
-masked_sum: Callable[[int, int], int] = intrinsic_of(_masked_sum)
+#: Sum of 64 bytes, and of the first of them, from 1 to 64.
+sum_64: Callable[[int], int] = intrinsic_of(_sum_64)
+sum_first: Callable[[int, int], int] = intrinsic_of(_sum_first)
+#: Sets 64 bytes to 0.
+clear_64: Callable[[int], None] = intrinsic_of(_clear)
 #: Number of the lowest bit that is set, and how many are.
 lowest: Callable[[int], int] = intrinsic_of(_lowest)
 count_bits: Callable[[int], int] = intrinsic_of(_count)

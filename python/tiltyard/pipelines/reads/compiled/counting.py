@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tiltyard.pipelines.native.compiling import inlined, part
 from tiltyard.pipelines.native.memory import get, put, shift_right, u8
-from tiltyard.pipelines.native.vectors import STEP, below_mask, count_bits, masked_sum
+from tiltyard.pipelines.native.vectors import STEP, below_mask, count_bits, sum_64, sum_first
 from tiltyard.pipelines.reads.compiled.bytes import ambiguous, letters_gc, letters_n
 
 
@@ -20,8 +20,12 @@ def sum_bytes(text: int, starts: int, lengths: int, count: int, out: int) -> int
     """Sum of each string's bytes."""
     for row in range(count):
         place, length, total = text + get(starts + 8 * row), get(lengths + 8 * row), 0
-        for done in range(0, length, STEP):
-            total += masked_sum(place + done, tail(length, done))
+        done = 0
+        while done + STEP <= length:
+            total += sum_64(place + done)
+            done += STEP
+        if done < length:
+            total += sum_first(place + done, length - done)
         put(out + 8 * row, total)
     return 0
 

@@ -42,6 +42,12 @@ def below(key: int, number: int, count: int) -> int:
     return shift_right(shift_right(word(key, number), 32) * count, 32)
 
 
+@inlined
+def read_key(root: int, file: int, record: int) -> int:
+    """Key of a read's draws, from what those of all reads begin with."""
+    return mix(mix(root + file) + _GOLDEN + record)
+
+
 def _eight_words(context: Any, key: Any, number: Any, place: Any) -> Any:
     """Write eight draws of 64 bits from a number on, computed at once."""
 

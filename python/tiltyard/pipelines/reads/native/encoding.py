@@ -23,6 +23,8 @@ from tiltyard.pipelines.reads.vectorised.letters import CODE_TABLE
 
 #: Bytes of a table's entry that compiled code copies.
 _ENTRIES = (1, 2, 4, 8, 16)
+#: Channels of a base, and how many compiled code may write behind the last one.
+_CHANNELS, _BEHIND = 4, 64
 
 
 def encoded(encoder: Encoder, batch: Batch, draws: Draws, files: Sequence[str]) -> Encoded:
@@ -43,13 +45,25 @@ def expanded(texts: Texts, shape: Shape, table: NDArray[Any]) -> NDArray[Any]:
     return found
 
 
+def bases(texts: Texts, width: int, kind: np.dtype[Any]) -> NDArray[Any]:
+    """Four channels of each base, (n, W, 4); of others zeros."""
+    column = Column(texts)
+    size = len(texts) * width * _CHANNELS
+    found = np.empty(size + _BEHIND, kind)
+    load("one_hot")(*column.given, width, kind.itemsize, address(found))
+    return found[:size].reshape(len(texts), width, _CHANNELS)
+
+
 def one_hot(
     encoder: encoders.OneHot, batch: Batch, draws: Draws, files: Sequence[str], shape: Shape
 ) -> NDArray[Any]:
     """See the rule."""
     if encoder.ambiguous in ("error", "random"):
         return vectorised.one_hot(encoder, batch, draws, files, shape)
-    tensor = expanded(batch.sequences, shape, vectorised.one_hot_table(encoder))
+    if encoder.ambiguous == "zeros" and encoder.alphabet == "dna":
+        tensor = bases(batch.sequences, shape.width, np.dtype(encoder.dtype))
+    else:
+        tensor = expanded(batch.sequences, shape, vectorised.one_hot_table(encoder))
     return tensor if encoder.channels == "last" else tensor.transpose(0, 2, 1)
 
 
