@@ -13,6 +13,7 @@ from tiltyard.pipelines.reads.compiled.states import DNA, GUIDED, PLAIN, RNA
 from tiltyard.pipelines.reads.drawing import Draws, signed
 from tiltyard.pipelines.reads.native.columns import Column, address, new_texts
 from tiltyard.pipelines.reads.native.loading import load
+from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.rule.augmenting import COMPLEMENTS
 from tiltyard.pipelines.reads.rule.drawing import limit
 from tiltyard.pipelines.reads.steps import augmentations as steps
@@ -22,6 +23,8 @@ from tiltyard.pipelines.reads.texts import SPARE, Texts, buffer_of
 from tiltyard.pipelines.reads.vectorised import augmenting as vectorised
 from tiltyard.pipelines.reads.vectorised.letters import CODE_TABLE, Letters
 
+#: Memory of letters that nobody has any more.
+_LETTER_BUFFERS = Buffers(buffer_of, SPARE, most=4, largest=1 << 22)
 _NOTHING = np.arange(256, dtype=np.uint8)
 _COMPLEMENTS = {name: np.frombuffer(table, np.uint8) for name, table in COMPLEMENTS.items()}
 _STRANDS = {"dna": DNA, "rna": RNA}
@@ -41,7 +44,8 @@ def mutate(step: steps.Mutate, label: str, batch: Batch, draws: Draws) -> Batch:
     if most < 0:
         return batch
     column, words = Column(batch.sequences), _words(batch)
-    buffer, starts = buffer_of(batch.sequences.size), np.empty(len(batch), np.int64)
+    buffer = _LETTER_BUFFERS.take(batch.sequences.size)
+    starts = np.empty(len(batch), np.int64)
     files, records = (np.ascontiguousarray(each) for each in (batch.files, batch.records))
     load("mutate")(
         *column.given,

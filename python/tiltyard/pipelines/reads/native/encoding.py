@@ -14,6 +14,7 @@ from tiltyard.pipelines.reads.drawing import Draws
 from tiltyard.pipelines.reads.encoded import Encoded
 from tiltyard.pipelines.reads.native.columns import Column, address
 from tiltyard.pipelines.reads.native.loading import load
+from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.steps import encoders
 from tiltyard.pipelines.reads.steps.encoders import Encoder
 from tiltyard.pipelines.reads.texts import Texts
@@ -25,6 +26,9 @@ from tiltyard.pipelines.reads.vectorised.letters import CODE_TABLE
 _ENTRIES = (1, 2, 4, 8, 16)
 #: Channels of a base, and how many compiled code may write behind the last one.
 _CHANNELS, _BEHIND = 4, 64
+#: Memory of tensors that nobody has any more. That of large ones is not worth keeping: it is
+#: written from end to end, and no cache of a core holds it.
+_TENSOR_BUFFERS = Buffers(lambda size: np.empty(size, np.uint8), most=4, largest=1 << 22)
 
 
 def encoded(encoder: Encoder, batch: Batch, draws: Draws, files: Sequence[str]) -> Encoded:
@@ -39,19 +43,26 @@ def expanded(texts: Texts, shape: Shape, table: NDArray[Any]) -> NDArray[Any]:
     entry = table.itemsize * math.prod(table.shape[1:])
     if entry not in _ENTRIES:
         return np.asarray(table[vectorised.padded(texts, shape)])
-    column = Column(texts)
     found = np.empty((len(texts), shape.width, *table.shape[1:]), table.dtype)
-    load("expand")(*column.given, shape.width, address(table), entry, address(found))
+    out, function = address(found), load("expand")
+    for part in texts.parts:
+        column = Column(part)
+        function(*column.given, shape.width, address(table), entry, out)
+        out += len(column) * shape.width * entry
     return found
 
 
 def bases(texts: Texts, width: int, kind: np.dtype[Any]) -> NDArray[Any]:
     """Four channels of each base, (n, W, 4); of others zeros."""
-    column = Column(texts)
     size = len(texts) * width * _CHANNELS
-    found = np.empty(size + _BEHIND, kind)
-    load("one_hot")(*column.given, width, kind.itemsize, address(found))
-    return found[:size].reshape(len(texts), width, _CHANNELS)
+    buffer = _TENSOR_BUFFERS.take((size + _BEHIND) * kind.itemsize)
+    found = buffer[: size * kind.itemsize].view(kind)
+    out, function = address(buffer), load("one_hot")
+    for part in texts.parts:
+        column = Column(part)
+        function(*column.given, width, kind.itemsize, out)
+        out += len(column) * width * _CHANNELS * kind.itemsize
+    return found.reshape(len(texts), width, _CHANNELS)
 
 
 def one_hot(
