@@ -6,8 +6,6 @@ import atexit
 import fcntl
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -93,6 +91,9 @@ class Keeper:
     @cached_property
     def folder(self) -> Path:
         """Folder for this identity that can be written to; a temporary one if there is none."""
+        import shutil
+        import tempfile
+
         for place in self.places():
             folder = place / self.identity
             try:
@@ -127,6 +128,8 @@ def _read(file: Path) -> Code | None:
 
 
 def _write(file: Path, code: Code) -> None:
+    import tempfile  # most processes only read
+
     with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as temporary:
         temporary.write(code[0].encode() + b"\n" + code[1])
     Path(temporary.name).chmod(0o644)
