@@ -28,3 +28,25 @@ def test_a_stream_needs_no_compiler():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == ""
+
+
+def test_a_table_needs_nothing_of_chains_threads_and_pairs(tmp_path):
+    """Most of the time of a small file is that of imports."""
+    file = tmp_path / "a.fq"
+    file.write_bytes(b"@r\nACGT\n+\nIIII\n")
+    program = (
+        "import sys\n"
+        "from tiltyard.pipelines.commands import run\n"
+        "try:\n"
+        f"    run('reads', ['stats', {str(file)!r}, '--quiet'])\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code\n"
+        "unneeded = {'numba', 'logging', 'concurrent.futures', 'rich', 'typer', 'pyarrow'}\n"
+        "room = 'tiltyard.pipelines.reads.'\n"
+        "unneeded |= {room + name for name in ('epoch', 'pairing', 'steps.chain', 'vectorised')}\n"
+        "print(*sorted(unneeded & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.count("\n") == 2 and done.stderr.strip() == ""

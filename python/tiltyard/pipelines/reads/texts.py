@@ -121,7 +121,7 @@ class Texts:
         """Bytes of all strings."""
         extent = self._extent
         if extent is not None and extent[0] == extent[1]:
-            return len(self.starts) * extent[0]
+            return len(self) * extent[0]
         return int(self.lengths.sum())
 
     def flat(self) -> NDArray[np.uint8]:

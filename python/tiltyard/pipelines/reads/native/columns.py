@@ -80,6 +80,13 @@ def _copied(texts: Texts) -> Texts:
     return Texts(buffer, texts.starts, texts.lengths, True)
 
 
+def each(name: str, texts: Texts, *values: int) -> NDArray[np.int64]:
+    """A number for each string, by the compiled function `name`."""
+    column, found = Column(texts), np.empty(len(texts), np.int64)
+    load(name)(*column.given, *values, address(found))
+    return found
+
+
 def new_texts(lengths: NDArray[np.int64]) -> Texts:
     """Strings behind each other, with any content."""
     return Texts(buffer_of(int(lengths.sum())), starts_of(lengths), lengths, True)
