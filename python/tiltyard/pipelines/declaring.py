@@ -7,7 +7,6 @@ from the same declarations.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -203,6 +202,8 @@ def parse(command: Callable[..., Any], words: Sequence[str]) -> dict[str, Any]:
 
 
 def _near(name: str, known: Mapping[str, Parameter]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(name, known, 3)
     return f"; did you mean {_or(near)}?" if near else "; --help lists them all"
 

@@ -1,87 +1,27 @@
-"""Machine code: kept where it can be, found again, built anew when its sources change."""
+"""Compiled code of counting, and the library that it inflates with."""
 
 import subprocess
 import sys
-import tempfile
 import textwrap
 from pathlib import Path
 
 import pytest
 
-from tiltyard.pipelines.alleles.native import keeping, libraries, loading
+from tiltyard.pipelines.alleles.native import libraries, loading
 
 
-@pytest.fixture
-def places(tmp_path, monkeypatch):
-    """Two empty places that can be written to, and nothing remembered of others."""
-    found = [tmp_path / "one", tmp_path / "two"]
-    monkeypatch.setattr(keeping, "_places", lambda: iter(found))
-    keeping._folder.cache_clear()
-    yield found
-    keeping._folder.cache_clear()
-
-
-def builder(built, code=b"\x7fELF\ncode\n\0"):
-    def build(name):
-        built.append(name)
-        return f"symbol_of_{name}", code
-
-    return build
-
-
-def test_code_is_built_once(places):
-    built = []
-    first = keeping.kept("walk", builder(built))
-    assert keeping.kept("walk", builder(built)) == first == ("symbol_of_walk", b"\x7fELF\ncode\n\0")
-    assert built == ["walk"]
-    assert keeping.kept("feed", builder(built))[0] == "symbol_of_feed"
-    assert list(places[0].iterdir()) and not places[1].exists()
-
-
-def test_a_place_that_cannot_be_written_to_is_read(places):
-    built = []
-    places[0].mkdir()
-    keeping.kept("walk", builder(built))
-    keeping._folder.cache_clear()
-    places.reverse()  # now it is the second one
-    assert keeping.kept("walk", builder(built))[0] == "symbol_of_walk"
-    assert built == ["walk"]
-
-
-def test_without_a_place_to_write_to_a_temporary_one_is_used(tmp_path, monkeypatch):
-    blocked = tmp_path / "file"
-    blocked.write_text("no folder")
-    monkeypatch.setattr(keeping, "_places", lambda: iter([blocked]))
-    keeping._folder.cache_clear()
-    try:
-        built = []
-        keeping.kept("walk", builder(built))
-        keeping.kept("walk", builder(built))
-        assert set(built) == {"walk"}
-        assert keeping._folder().is_relative_to(Path(tempfile.gettempdir()))
-    finally:
-        keeping._folder.cache_clear()
-
-
-def test_other_sources_have_other_code(tmp_path, monkeypatch):
-    compiled = tmp_path / "alleles" / "compiled"
-    compiled.mkdir(parents=True)
-    (compiled.parent / "counts.py").write_text("FIELDS = ()")
-    (compiled / "walking.py").write_text("one = 1")
-    monkeypatch.setattr(keeping, "_SOURCES", compiled)
-
-    def identity():
-        keeping._identity.cache_clear()
-        return keeping._identity()
-
-    first = identity()
-    assert identity() == first
-    (compiled / "walking.py").write_text("one = 2")
-    second = identity()
-    (compiled.parent / "counts.py").write_text("FIELDS = (1,)")
-    assert len({first, second, identity()}) == 3
-    monkeypatch.undo()
-    keeping._identity.cache_clear()
+def test_all_sources_that_decide_the_code_are_named():
+    """Compiled functions import constants of this pipeline's room, and of no other file of it."""
+    room = Path(loading.__file__).parents[1]
+    keeper = loading.LIBRARY.keeper
+    named = {keeper._compiled, *keeper._others}
+    imported = set()
+    for file in (room / "compiled").glob("*.py"):
+        for line in file.read_text().splitlines():
+            if line.startswith("from tiltyard.pipelines.alleles."):
+                parts = line.split()[1].split(".")[3:]
+                imported.add(room / (parts[0] if parts[0] == "compiled" else f"{parts[0]}.py"))
+    assert imported == named
 
 
 def test_counting_imports_neither_numba_nor_scipy():

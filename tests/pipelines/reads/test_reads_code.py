@@ -1,11 +1,11 @@
-"""Compiled code of reads: all of it is built, kept, and built anew when its sources change."""
+"""Compiled code of reads: all of it is built, and loaded without a compiler."""
 
 import inspect
 import subprocess
 import sys
 
 from tiltyard.pipelines.reads.compiled import building
-from tiltyard.pipelines.reads.native import keeping, loading
+from tiltyard.pipelines.reads.native import loading
 
 
 def test_every_function_that_is_loaded_is_built_with_as_many_numbers():
@@ -14,39 +14,6 @@ def test_every_function_that_is_loaded_is_built_with_as_many_numbers():
         for name, each in building.ENTRIES.items()
     }
     assert found == loading.ENTRIES
-
-
-def test_other_sources_have_other_code(tmp_path, monkeypatch):
-    monkeypatch.setattr(keeping, "_SOURCES", tmp_path)
-
-    def identity():
-        keeping._identity.cache_clear()
-        return keeping._identity()
-
-    found = []
-    for content in ("one = 1", "one = 2"):
-        (tmp_path / "scanning.py").write_text(content)
-        found += [identity(), identity()]
-    assert found[0] == found[1] != found[2] == found[3] and found[0].startswith("reads-")
-    monkeypatch.undo()
-    keeping._identity.cache_clear()
-
-
-def test_code_is_built_once_and_read_by_others(tmp_path, monkeypatch):
-    monkeypatch.setattr(keeping, "_places", lambda: iter([tmp_path / "one", tmp_path / "two"]))
-    keeping._folder.cache_clear()
-    made = []
-
-    def build(name):
-        made.append(name)
-        return f"symbol_of_{name}", b"\x7fELF\ncode\n\0"
-
-    try:
-        assert keeping.kept("gather", build) == keeping.kept("gather", build)
-        assert keeping.kept("gather", build) == ("symbol_of_gather", b"\x7fELF\ncode\n\0")
-        assert made == ["gather"]
-    finally:
-        keeping._folder.cache_clear()
 
 
 def test_a_stream_needs_no_compiler():
@@ -61,3 +28,25 @@ def test_a_stream_needs_no_compiler():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == ""
+
+
+def test_a_table_needs_nothing_of_chains_threads_and_pairs(tmp_path):
+    """Most of the time of a small file is that of imports."""
+    file = tmp_path / "a.fq"
+    file.write_bytes(b"@r\nACGT\n+\nIIII\n")
+    program = (
+        "import sys\n"
+        "from tiltyard.pipelines.commands import run\n"
+        "try:\n"
+        f"    run('reads', ['stats', {str(file)!r}, '--quiet'])\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code\n"
+        "unneeded = {'numba', 'logging', 'concurrent.futures', 'rich', 'typer', 'pyarrow'}\n"
+        "room = 'tiltyard.pipelines.reads.'\n"
+        "unneeded |= {room + name for name in ('epoch', 'pairing', 'steps.chain', 'vectorised')}\n"
+        "print(*sorted(unneeded & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.count("\n") == 2 and done.stderr.strip() == ""

@@ -196,7 +196,7 @@ def _counted(
 
 
 def _is_kept(entry: str) -> bool:
-    from tiltyard.pipelines.alleles.native.keeping import is_kept
+    from tiltyard.pipelines.alleles.native.loading import is_kept
 
     return is_kept(entry)
 

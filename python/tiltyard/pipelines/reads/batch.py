@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.encoded import Encoded
 from tiltyard.pipelines.reads.rule.record import Record
-from tiltyard.pipelines.reads.texts import Texts, joined
+from tiltyard.pipelines.reads.texts import Linked, Texts, joined
 
 if TYPE_CHECKING:
     import pyarrow
@@ -114,6 +114,8 @@ class Batch:
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> Batch:
         """Some of the reads, in the same buffers; nothing of an encoding."""
+        if not isinstance(rows, slice) and rows.dtype == np.bool_:
+            rows = np.flatnonzero(rows)  # once, for all columns
         # Quicker than `replace`, for batches of a few reads.
         return Batch(
             _some(self.names, rows),
@@ -127,6 +129,22 @@ class Batch:
             self.second_mate,
             None,
             None if self.repeated is None else self.repeated[rows],
+        )
+
+    def with_strings(self, sequences: Texts, qualities: Texts | None) -> Batch:
+        """The same reads and mates with other letters and qualities, and without an encoding."""
+        return Batch(
+            self.names,
+            sequences,
+            qualities,
+            self.files,
+            self.records,
+            self.lines,
+            self.offsets,
+            self.mate,
+            self.second_mate,
+            None,
+            self.repeated,
         )
 
     def with_encoded(self, encoded: Encoded, mate: Batch | None) -> Batch:
@@ -174,24 +192,29 @@ def _some(texts: Texts, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> 
     return texts.part(rows) if isinstance(rows, slice) else texts.take(rows)
 
 
-def joined_batches(batches: Sequence[Batch]) -> Batch:
+def joined_batches(
+    batches: Sequence[Batch], join: Callable[[Sequence[Texts]], Texts] = joined
+) -> Batch:
     """The reads of several batches, at least one, copied into one."""
     first = batches[0]
-    if len(batches) == 1:
-        return first.contiguous()
     mates = [each.mate for each in batches if each.mate is not None]
     qualities = [each.qualities for each in batches if each.qualities is not None]
     repeated = [each.repeated for each in batches if each.repeated is not None]
     return Batch(
-        joined([each.names for each in batches]),
-        joined([each.sequences for each in batches]),
-        joined(qualities) if len(qualities) == len(batches) else None,
+        join([each.names for each in batches]),
+        join([each.sequences for each in batches]),
+        join(qualities) if len(qualities) == len(batches) else None,
         np.concatenate([each.files for each in batches]),
         np.concatenate([each.records for each in batches]),
         None,
         None,
-        joined_batches(mates) if mates else None,
+        joined_batches(mates, join) if mates else None,
         first.second_mate,
         None,
         np.concatenate(repeated) if len(repeated) == len(batches) else None,
     )
+
+
+def linked_batches(batches: Sequence[Batch]) -> Batch:
+    """The same, of which each column is copied only if something asks for its buffer."""
+    return batches[0] if len(batches) == 1 else joined_batches(batches, Linked)

@@ -51,6 +51,11 @@ def below(
     return ((drawn * np.asarray(counts).astype(np.uint64)) >> _HALF).astype(np.int64)
 
 
+def signed(value: int) -> int:
+    """The number with a sign that has the same 64 bits, as compiled code takes it."""
+    return value - (1 << 64) if value >> 63 else value
+
+
 def one_file(batch: Batch) -> bool:
     """Whether all reads, at least one, are of one file."""
     files = batch.files
@@ -73,12 +78,18 @@ class Draws:
         self, batch: Batch, label: str, *, epoch: int | None = None, mates_differ: bool = True
     ) -> NDArray[np.uint64]:
         """Keys of each read's draws with a label."""
-        label += SECOND_MATE if batch.second_mate and mates_differ else ""
-        epoch = self.epoch if epoch is None else epoch
-        root = np.uint64((key(self.seed, epoch, hashed(label)) + GOLDEN) % (1 << 64))
+        root = np.uint64(self.root(batch, label, epoch=epoch, mates_differ=mates_differ))
         files = batch.files[:1] if one_file(batch) else batch.files
         found = mixed(root + files.astype(np.uint64)) + _GOLDEN
         return mixed(found + batch.records.astype(np.uint64))
+
+    def root(
+        self, batch: Batch, label: str, *, epoch: int | None = None, mates_differ: bool = True
+    ) -> int:
+        """What the keys of all reads with a label begin with, from 0 to 2⁶⁴ - 1."""
+        label += SECOND_MATE if batch.second_mate and mates_differ else ""
+        epoch = self.epoch if epoch is None else epoch
+        return (key(self.seed, epoch, hashed(label)) + GOLDEN) % (1 << 64)
 
     def place(self, batch: Batch, row: int) -> Place:
         """Where one read stands."""

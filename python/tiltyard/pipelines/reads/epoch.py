@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tiltyard.pipelines.reads.batch import Batch, joined_batches
+from tiltyard.pipelines.reads.batch import Batch, joined_batches, linked_batches
 from tiltyard.pipelines.reads.drawing import Draws
 from tiltyard.pipelines.reads.faults import InputError
 from tiltyard.pipelines.reads.files import Files, Reader
@@ -182,7 +182,7 @@ def batched(batches: Iterable[Batch], size: int, drop_last: bool = False) -> Ite
         place = 0
         while held + len(batch) - place >= size:
             rest.append(batch.take(slice(place, place + size - held)))
-            yield rest[0] if len(rest) == 1 else joined_batches(rest)
+            yield linked_batches(rest)
             place += size - held
             rest, held = [], 0
         if place < len(batch):
@@ -192,7 +192,7 @@ def batched(batches: Iterable[Batch], size: int, drop_last: bool = False) -> Ite
             if len(rest) > _PARTS:  # a batch of a few reads keeps a whole chunk
                 rest = [joined_batches(rest)]
     if rest and not drop_last:
-        yield rest[0] if len(rest) == 1 else joined_batches(rest)
+        yield linked_batches(rest)
 
 
 #: Parts that are kept apart until a batch is full.

@@ -6,16 +6,17 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.faults import InputError
-from tiltyard.pipelines.reads.implementations.contract import Implementation
 from tiltyard.pipelines.reads.inputs.sources import STANDARD_INPUT, Source, open_source
-from tiltyard.pipelines.reads.pairing import interleaved_batches, pair_batches
 from tiltyard.pipelines.reads.reading.chunks import CHUNK
 from tiltyard.pipelines.reads.rule.record import Reading
-from tiltyard.pipelines.reads.steps.chain import Chain
+
+if TYPE_CHECKING:
+    from tiltyard.pipelines.reads.batch import Batch
+    from tiltyard.pipelines.reads.implementations.contract import Implementation
+    from tiltyard.pipelines.reads.steps.chain import Chain
 
 File = str | os.PathLike[str] | IO[bytes]
 
@@ -152,8 +153,12 @@ class Reader:
                 ]
                 batches = parts[0]
                 if len(parts) == 2:
+                    from tiltyard.pipelines.reads.pairing import pair_batches
+
                     batches = pair_batches(parts[0], parts[1], (names[0], names[1]))
                 elif files.interleaved:
+                    from tiltyard.pipelines.reads.pairing import interleaved_batches
+
                     batches = interleaved_batches(parts[0], names[0])
                 checked = chain is None
                 for batch in batches:

@@ -19,6 +19,7 @@ from tiltyard.pipelines.reads.steps.chain import Labelled
 from tiltyard.pipelines.reads.steps.filters import Dedup, Filter, First
 
 Kept = NDArray[np.bool_]
+Rows = NDArray[np.int64]
 #: Reason of a read that is kept.
 KEPT = -1
 
@@ -81,51 +82,59 @@ class Steps:
     def __call__(self, batch: Batch) -> Worked:
         """Do the steps."""
         reasons = np.full(len(batch), KEPT, np.int64)
-        rows = np.arange(len(batch))
-        passed = np.ones((2, len(batch)), np.bool_)
+        rows: Rows | None = None  # all
+        passed = np.ones((2, len(batch)), np.bool_) if batch.mate is not None else None
         for number, one in enumerate(self._steps):
-            kept: Kept
-            if isinstance(one.step, Augmentation):
-                batch = self._augmented(one, one.step, batch)
-                continue
             if isinstance(one.step, First):
                 left = self._left[number]
                 if len(batch) >= left:
-                    rows, batch = rows[:left], batch.take(slice(0, left))
-                    passed, reasons = passed[:, :left], reasons[: rows[-1] + 1 if left else 0]
+                    rows = np.arange(left) if rows is None else rows[:left]
+                    reasons = reasons[: rows[-1] + 1 if left else 0]
+                    passed = None if passed is None else passed[:, :left]
+                    batch = batch.take(slice(0, left))
                 self._left[number] = left - len(batch)
                 continue
-            if isinstance(one.step, Dedup):
-                kept = self._new(number, one.step, batch)
-            elif isinstance(one.step, Filter):
-                passed, kept = self._filtered(one, one.step, batch, passed)
-            else:
-                found = one.step(batch)
-                if isinstance(found, Batch):
-                    batch = _same_reads(one, batch, found)
-                    continue
-                kept = _mask(one, batch, found)
-            if not kept.all():
-                reasons[rows[~kept]] = self._number + number
-                rows, batch, passed = rows[kept], batch.take(kept), passed[:, kept]
+            found = self._done(number, one, batch, passed)
+            if isinstance(found, Batch):
+                batch = found
+                continue
+            kept = np.flatnonzero(found)
+            if len(kept) == len(batch):
+                continue
+            dropped = np.flatnonzero(~found)
+            reasons[dropped if rows is None else rows[dropped]] = self._number + number
+            rows = kept if rows is None else rows[kept]
+            batch = batch.take(kept)
+            passed = None if passed is None else passed[:, kept]
         return Worked(batch, reasons, self.ended)
 
-    def _augmented(self, one: Labelled, step: Augmentation, batch: Batch) -> Batch:
-        mate = batch.mate
-        if mate is not None:
-            mate = self._way.augmented(step, one.label, mate, self._draws)
-        return replace(self._way.augmented(step, one.label, batch, self._draws), mate=mate)
+    def _done(self, number: int, one: Labelled, batch: Batch, passed: Kept | None) -> Kept | Batch:
+        """What a filter keeps, or the batch changed; `passed` is brought up to date."""
+        if isinstance(one.step, Augmentation):
+            return self._augmented(one, one.step, batch)
+        if isinstance(one.step, Dedup):
+            return self._new(number, one.step, batch)
+        if isinstance(one.step, Filter):
+            return self._filtered(one, one.step, batch, passed)
+        found = one.step(batch)
+        if isinstance(found, Batch):
+            return _same_reads(one, batch, found)
+        return _mask(one, batch, found)
 
-    def _filtered(
-        self, one: Labelled, step: Filter, batch: Batch, passed: Kept
-    ) -> tuple[Kept, Kept]:
-        """Which mates have passed all filters so far, and which reads or pairs are kept."""
-        kept = self._way.keeps(step, one.label, batch, self._draws)
+    def _augmented(self, one: Labelled, step: Augmentation, batch: Batch) -> Batch:
+        changed = self._way.augmented(step, one.label, batch, self._draws)
         if batch.mate is None:
-            return passed, kept
-        other = self._way.keeps(step, one.label, batch.mate, self._draws)
-        passed = passed & np.stack([kept, other])
-        return passed, kept_pairs(passed, self._rule)
+            return changed
+        mate = self._way.augmented(step, one.label, batch.mate, self._draws)
+        return replace(changed, mate=mate)
+
+    def _filtered(self, one: Labelled, step: Filter, batch: Batch, passed: Kept | None) -> Kept:
+        """Which reads or pairs are kept; `passed` says which mates have passed all filters."""
+        kept = self._way.keeps(step, one.label, batch, self._draws)
+        if batch.mate is None or passed is None:
+            return kept
+        passed &= np.stack([kept, self._way.keeps(step, one.label, batch.mate, self._draws)])
+        return kept_pairs(passed, self._rule)
 
     def _new(self, number: int, step: Dedup, batch: Batch) -> Kept:
         """Which sequences, of pairs which two, were not met before."""

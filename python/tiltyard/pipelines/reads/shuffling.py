@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tiltyard.pipelines.reads.batch import Batch
+from tiltyard.pipelines.reads.drawing import signed
 from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.rule.drawing import hashed, key
@@ -24,8 +25,7 @@ class Shuffle:
     """
 
     def __init__(self, capacity: int, seed: int, epoch: int, rank: int) -> None:
-        drawn = key(seed, epoch, hashed(LABEL), rank, 0)
-        self._key = drawn - (1 << 64) if drawn >> 63 else drawn
+        self._key = signed(key(seed, epoch, hashed(LABEL), rank, 0))
         self._draws = 0
         self._store = Store()
         self._slots = np.empty(capacity, np.int64)

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
-from tiltyard.pipelines.reads.native.columns import Column, address
-from tiltyard.pipelines.reads.native.filtering import each
+from tiltyard.pipelines.reads.native.columns import Column, address, each
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.steps.filters import ERRORS, HIGHEST, error_quality
 from tiltyard.pipelines.reads.texts import Texts

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 #: Bytes that every buffer has behind its content: compiled code looks at as many at a time.
 SPARE = 64
+#: Bytes of a number of an array of starts or lengths.
+WORD = 8
 
 
 def buffer_of(size: int) -> NDArray[np.uint8]:
@@ -28,7 +31,7 @@ class Texts:
         Whether the buffer is known to have `SPARE` bytes behind the last string.
     """
 
-    __slots__ = ("buffer", "lengths", "roomy", "starts")
+    __slots__ = ("_extent", "buffer", "lengths", "places", "roomy", "starts")
 
     def __init__(
         self,
@@ -41,6 +44,12 @@ class Texts:
         self.starts = starts
         self.lengths = lengths
         self.roomy = roomy
+        #: Addresses of the three arrays, once compiled code was given them as they are.
+        self.places: tuple[int, int, int] | None = None
+        self._extent: tuple[int, int] | None = None
+
+    def __reduce__(self) -> tuple[type[Texts], tuple[Any, ...]]:
+        return Texts, (self.buffer, self.starts, self.lengths, self.roomy)
 
     @classmethod
     def of(cls, content: Sequence[bytes]) -> Texts:
@@ -50,7 +59,7 @@ class Texts:
         return cls(buffer, starts_of(lengths), lengths, True)
 
     def __len__(self) -> int:
-        return len(self.starts)
+        return len(self.lengths)
 
     def __getitem__(self, row: int) -> bytes:
         start = int(self.starts[row])
@@ -67,15 +76,52 @@ class Texts:
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Texts:
         """Some of the strings, in the same buffer."""
-        return Texts(self.buffer, self.starts[rows], self.lengths[rows], self.roomy)
+        if rows.dtype == np.bool_:
+            rows = np.flatnonzero(rows)
+        found = Texts(self.buffer, self.starts.take(rows), self.lengths.take(rows), self.roomy)
+        return self._with_extent_of(found)
 
     def part(self, rows: slice) -> Texts:
         """Strings that follow each other, in the same buffer."""
-        return Texts(self.buffer, self.starts[rows], self.lengths[rows], self.roomy)
+        found = Texts(self.buffer, self.starts[rows], self.lengths[rows], self.roomy)
+        if self.places is not None and rows.step in (None, 1):
+            buffer, starts, lengths = self.places
+            before = WORD * rows.indices(len(self.starts))[0]
+            found.places = (buffer, starts + before, lengths + before)
+        return self._with_extent_of(found)
+
+    def moved(self, buffer: NDArray[np.uint8], starts: NDArray[np.int64]) -> Texts:
+        """Strings of the same lengths in another buffer, which has spare bytes."""
+        found = Texts(buffer, starts, self.lengths, True)
+        found._extent = self._extent
+        return found
+
+    def _with_extent_of(self, part: Texts) -> Texts:
+        """A part of these, whose lengths are equal if all these are."""
+        extent = self._extent
+        if extent is not None and extent[0] == extent[1] and len(part.starts):
+            part._extent = extent
+        return part
+
+    @property
+    def parts(self) -> Sequence[Texts]:
+        """Columns that have the strings one behind the other, each in a buffer."""
+        return (self,)
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Least and most bytes of a string; 0 if there is none."""
+        if self._extent is None:
+            least, most = (self.lengths.min(), self.lengths.max()) if len(self) else (0, 0)
+            self._extent = (int(least), int(most))
+        return self._extent
 
     @property
     def size(self) -> int:
         """Bytes of all strings."""
+        extent = self._extent
+        if extent is not None and extent[0] == extent[1]:
+            return len(self) * extent[0]
         return int(self.lengths.sum())
 
     def flat(self) -> NDArray[np.uint8]:
@@ -90,6 +136,40 @@ class Texts:
     def contiguous(self) -> Texts:
         """A copy whose buffer has the strings behind each other, and nothing else."""
         return joined([self])
+
+
+class Linked(Texts):
+    """Strings of several columns behind each other, copied into one buffer when it is asked for.
+
+    Most batches that reach over the border of two chunks are only encoded, part by part.
+
+    Parameters
+    ----------
+    columns : sequence of Texts
+        At least one.
+    """
+
+    __slots__ = ("_columns",)
+
+    def __init__(self, columns: Sequence[Texts]) -> None:
+        self._columns = tuple(part for column in columns for part in column.parts)
+        self.lengths = np.concatenate([part.lengths for part in self._columns])
+        extents = [part.extent for part in self._columns if len(part)] or [(0, 0)]
+        self._extent = (min(least for least, _ in extents), max(most for _, most in extents))
+
+    def __getattr__(self, name: str) -> Any:
+        """What only the copied strings have."""
+        if name not in ("buffer", "starts", "roomy", "places"):
+            raise AttributeError(name)
+        whole = joined(self._columns)
+        self.places, self.roomy = None, True
+        self.buffer, self.starts = whole.buffer, whole.starts
+        self._columns = ()
+        return getattr(self, name)
+
+    @property
+    def parts(self) -> Sequence[Texts]:
+        return self._columns or (self,)
 
 
 def starts_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

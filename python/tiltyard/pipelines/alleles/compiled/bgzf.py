@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from tiltyard.pipelines.alleles.compiled import libdeflate
-from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.layout import (
     BAD_BLOCK,
     BAD_CHECKSUM,
@@ -19,7 +18,8 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     FINE,
     INFLATED,
 )
-from tiltyard.pipelines.alleles.compiled.memory import (
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import (
     ADVICE_DONTNEED,
     free,
     get,

@@ -10,7 +10,6 @@ operation `k` begins at the reference's position `at` and the read's base `i`. R
 
 from __future__ import annotations
 
-from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.layout import (
     ALT,
     ALT_BASE,
@@ -27,7 +26,6 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     SNP,
     SPAN,
 )
-from tiltyard.pipelines.alleles.compiled.memory import get, u8
 from tiltyard.pipelines.alleles.compiled.reading import (
     ABSENT,
     IS_MATCH,
@@ -42,6 +40,8 @@ from tiltyard.pipelines.alleles.compiled.reading import (
     quality,
 )
 from tiltyard.pipelines.alleles.counts import REASONS
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import get, u8
 
 NOT_OBSERVED, SHOWS_REF, SHOWS_ALT, LOW_QUALITY, DELETED, SHORT, OTHER = (
     REASONS.index(name)

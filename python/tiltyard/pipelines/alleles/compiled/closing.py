@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tiltyard.pipelines.alleles.compiled.classifying import SHOWS_ALT, SHOWS_REF
-from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.hashing import mixed
 from tiltyard.pipelines.alleles.compiled.layout import (
     FIRST,
@@ -42,8 +41,9 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     STAMP,
     WORD,
 )
-from tiltyard.pipelines.alleles.compiled.memory import calloc, free, get, memset, put, realloc
 from tiltyard.pipelines.alleles.counts import FIELDS
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import calloc, free, get, memset, put, realloc
 
 (_DEPTH, _REF, _ALT, _FRAGMENTS, _FRAGMENT_REF, _FRAGMENT_ALT) = (
     WORD * FIELDS.index(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.alleles.compiled.compiling import part
 from tiltyard.pipelines.alleles.compiled.groups import make_room
 from tiltyard.pipelines.alleles.compiled.hashing import hashed
 from tiltyard.pipelines.alleles.compiled.layout import (
@@ -27,10 +26,11 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     RECORD_COUNT,
     UNSORTED,
 )
-from tiltyard.pipelines.alleles.compiled.memory import get, put
 from tiltyard.pipelines.alleles.compiled.reading import lengths
 from tiltyard.pipelines.alleles.compiled.state import begin, finish
 from tiltyard.pipelines.alleles.compiled.taking import advance, meets, take
+from tiltyard.pipelines.native.compiling import part
+from tiltyard.pipelines.native.memory import get, put
 
 
 @part

@@ -6,7 +6,6 @@ the next number when their value is first met.
 
 from __future__ import annotations
 
-from tiltyard.pipelines.alleles.compiled.compiling import part
 from tiltyard.pipelines.alleles.compiled.hashing import hashed
 from tiltyard.pipelines.alleles.compiled.layout import (
     GROUP,
@@ -25,7 +24,8 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     VALUE_HASH,
     VALUE_SLOT,
 )
-from tiltyard.pipelines.alleles.compiled.memory import (
+from tiltyard.pipelines.native.compiling import part
+from tiltyard.pipelines.native.memory import (
     calloc,
     free,
     get,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
-from tiltyard.pipelines.alleles.compiled.memory import get, shift_right, u8
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import get, shift_right, u8
 
 #: Odd constants, of splitmix64 and of rrmxmx; as numbers with a sign.
 _FIRST = 0x9E3779B97F4A7C15 - 2**64

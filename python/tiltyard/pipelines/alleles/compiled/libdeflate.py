@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from numba import types
 
-from tiltyard.pipelines.alleles.compiled.memory import external
+from tiltyard.pipelines.native.memory import external
 
 _address = types.int64
 

@@ -5,8 +5,8 @@ Source: Sequence Alignment/Map Format Specification, section 4.2.
 
 from __future__ import annotations
 
-from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
-from tiltyard.pipelines.alleles.compiled.memory import u8, u32
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import u8, u32
 
 (M, I, D, N, S, H, P, EQUAL, X) = range(9)
 #: Bit by operation: those that take bases of the reference, bases of the read, those that are M,

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.layout import (
     LETTER_COUNT,
     LETTERS,
@@ -14,7 +13,6 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     MOVED,
     MOVED_CAPACITY,
 )
-from tiltyard.pipelines.alleles.compiled.memory import get, put, put_u32, realloc, u8
 from tiltyard.pipelines.alleles.compiled.reading import (
     IS_MATCH,
     ON_READ,
@@ -27,6 +25,8 @@ from tiltyard.pipelines.alleles.compiled.reading import (
     base,
     operation,
 )
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import get, put, put_u32, realloc, u8
 
 _A, _C, _G, _T = (ord(letter) for letter in "ACGT")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tiltyard.pipelines.alleles.compiled import groups
 from tiltyard.pipelines.alleles.compiled.closing import close_first
-from tiltyard.pipelines.alleles.compiled.compiling import part
 from tiltyard.pipelines.alleles.compiled.layout import (
     AS_TEXT,
     FIRST,
@@ -42,8 +41,9 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     TEXT_CAPACITY,
     VALUE_SLOT,
 )
-from tiltyard.pipelines.alleles.compiled.memory import calloc, get, malloc, put
 from tiltyard.pipelines.alleles.compiled.tags import DIGITS
+from tiltyard.pipelines.native.compiling import part
+from tiltyard.pipelines.native.memory import calloc, get, malloc, put
 
 #: Capacities at the beginning, powers of two; all grow.
 _OBSERVATIONS, _FRAGMENTS, _OPERATIONS, _GROUPS, _GROUP_SLOTS, _TEXT = 4096, 256, 256, 4, 16, 256

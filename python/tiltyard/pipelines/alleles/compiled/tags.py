@@ -8,10 +8,10 @@ Source: Sequence Alignment/Map Format Specification, section 4.2.4.
 
 from __future__ import annotations
 
-from tiltyard.pipelines.alleles.compiled.compiling import part
 from tiltyard.pipelines.alleles.compiled.layout import AS_BYTES, AS_TEXT
-from tiltyard.pipelines.alleles.compiled.memory import i8, i16, i32, put_u8, u8, u16, u32
 from tiltyard.pipelines.alleles.compiled.reading import S
+from tiltyard.pipelines.native.compiling import part
+from tiltyard.pipelines.native.memory import i8, i16, i32, put_u8, u8, u16, u32
 
 _CIGAR_TAG = ord("C") | ord("G") << 8
 _BYTE, _SIGNED_BYTE, _SHORT, _SIGNED_SHORT, _INT, _SIGNED_INT, _FLOAT, _LETTER, _ARRAY = (

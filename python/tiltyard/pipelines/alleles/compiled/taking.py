@@ -14,7 +14,6 @@ from tiltyard.pipelines.alleles.compiled.classifying import (
     classify,
 )
 from tiltyard.pipelines.alleles.compiled.closing import add, close_first
-from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.layout import (
     DELETION,
     DROPPED_FLAGS,
@@ -56,10 +55,11 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     WITHOUT_FRAGMENT,
     WORD,
 )
-from tiltyard.pipelines.alleles.compiled.memory import free, get, malloc, put
 from tiltyard.pipelines.alleles.compiled.reading import skip
 from tiltyard.pipelines.alleles.compiled.shifting import shifted
 from tiltyard.pipelines.alleles.counts import REASONS
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import free, get, malloc, put
 
 UNMAPPED, REVERSE = 0x4, 0x10
 _PAIRED, _PROPER = 0x1, 0x2

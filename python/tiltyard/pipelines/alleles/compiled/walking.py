@@ -14,7 +14,6 @@ from tiltyard.pipelines.alleles.compiled.bgzf import (
     give_back,
     inflate,
 )
-from tiltyard.pipelines.alleles.compiled.compiling import inlined, part
 from tiltyard.pipelines.alleles.compiled.hashing import hashed
 from tiltyard.pipelines.alleles.compiled.layout import (
     BAD_BLOCK,
@@ -44,7 +43,11 @@ from tiltyard.pipelines.alleles.compiled.layout import (
     UNKNOWN_GROUP,
     UNSORTED,
 )
-from tiltyard.pipelines.alleles.compiled.memory import (
+from tiltyard.pipelines.alleles.compiled.reading import IS_MATCH, lengths
+from tiltyard.pipelines.alleles.compiled.state import begin, finish
+from tiltyard.pipelines.alleles.compiled.taking import UNMAPPED, advance, meets, next_position, take
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import (
     free,
     get,
     i32,
@@ -55,9 +58,6 @@ from tiltyard.pipelines.alleles.compiled.memory import (
     u16,
     u32,
 )
-from tiltyard.pipelines.alleles.compiled.reading import IS_MATCH, lengths
-from tiltyard.pipelines.alleles.compiled.state import begin, finish
-from tiltyard.pipelines.alleles.compiled.taking import UNMAPPED, advance, meets, next_position, take
 
 #: Bytes of a record's length, of its fixed fields, and of both.
 _LENGTH, _FIXED = 4, 32

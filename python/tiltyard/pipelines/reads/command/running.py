@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tiltyard.pipelines import stages
-from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.command.progress import bar
-from tiltyard.pipelines.reads.drawing import Draws
-from tiltyard.pipelines.reads.epoch import Epoch, Shard
 from tiltyard.pipelines.reads.faults import InputError
 from tiltyard.pipelines.reads.files import Files, Reader, files_of
 from tiltyard.pipelines.reads.implementations import implementation
 from tiltyard.pipelines.reads.report import Report
 from tiltyard.pipelines.reads.rule.record import Reading
-from tiltyard.pipelines.reads.steps.chain import Chain
+
+if TYPE_CHECKING:
+    from tiltyard.pipelines.reads.batch import Batch
+    from tiltyard.pipelines.reads.steps.chain import Chain
 
 #: Batches of a thread that wait for who writes them.
 _AHEAD = 2
@@ -104,6 +104,11 @@ def threads_of(text: str) -> int:
 @contextmanager
 def reads_of(request: Request, report: Report) -> Iterator[Iterator[Batch]]:
     """The reads that the chain keeps, in their order; the report has all counts behind the last."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from tiltyard.pipelines.reads.drawing import Draws
+    from tiltyard.pipelines.reads.epoch import Epoch, Shard
+
     stages.begin("open")
     names = [*request.files.names()[request.files.first :]]
     if any(len(entry) == 2 for entry in request.files.entries):

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.reads.compiled.compiling import part
+from tiltyard.pipelines.native.compiling import part
+from tiltyard.pipelines.native.memory import get, put, put_u8, shift_right, u8, u32
+from tiltyard.pipelines.native.vectors import STEP, at_most_mask, copy_64, lowest
 from tiltyard.pipelines.reads.compiled.counting import tail
-from tiltyard.pipelines.reads.compiled.drawing import below, draw_halves
-from tiltyard.pipelines.reads.compiled.memory import (
-    STEP,
-    at_most_mask,
-    copy_64,
-    get,
-    lowest,
-    put_u8,
-    shift_right,
-    u8,
-    u32,
-)
+from tiltyard.pipelines.reads.compiled.drawing import below, draw_halves, read_key
 from tiltyard.pipelines.reads.compiled.states import GUIDED
 
 _CASE = 32
@@ -28,31 +19,41 @@ def mutate(
     starts: int,
     lengths: int,
     count: int,
-    keys: int,
-    others: int,
+    files: int,
+    records: int,
+    root: int,
+    other_root: int,
     most: int,
     codes: int,
     letters: int,
     words: int,
     out: int,
+    out_starts: int,
 ) -> int:
     """Copy strings behind each other with letters changed.
 
     Parameters
     ----------
-    keys, others : int
-        Addresses of each row's keys: of whether, and of what a letter becomes.
+    files, records : int
+        Addresses of each row's numbers.
+    root, other_root : int
+        What the keys of draws begin with: of whether, and of what a letter becomes.
     most : int
         The highest draw of 32 bits that changes a letter.
     codes, letters : int
         Addresses of the codes of 256 bytes, from `_NO_CODE` on without one; and of four letters.
     words : int
         Address with room for the draws of the longest string, and 64 more.
+    out_starts : int
+        Address to which is written where each string begins in `out`.
     """
+    first = out
     for row in range(count):
         place, length = text + get(starts + 8 * row), get(lengths + 8 * row)
-        other = get(others + 8 * row)
-        draw_halves(get(keys + 8 * row), length, words)
+        file, record = get(files + 8 * row), get(records + 8 * row)
+        other = read_key(other_root, file, record)
+        draw_halves(read_key(root, file, record), length, words)
+        put(out_starts + 8 * row, out - first)
         for done in range(0, length, STEP):
             copy_64(out + done, place + done)
             hits = at_most_mask(words + 4 * done, most) & tail(length, done)

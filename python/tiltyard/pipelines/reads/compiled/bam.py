@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.reads.compiled.compiling import part
-from tiltyard.pipelines.reads.compiled.memory import put, put_u8, put_u16, u8, u16, u32
+from tiltyard.pipelines.native.compiling import part
+from tiltyard.pipelines.native.memory import put, put_u8, put_u16, u8, u16, u32
 from tiltyard.pipelines.reads.compiled.scanning import (
     LENGTH,
     NAME,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tiltyard.pipelines.native.compiling import machine_code
 from tiltyard.pipelines.reads.compiled import (
     augmenting,
     bam,
@@ -9,12 +10,12 @@ from tiltyard.pipelines.reads.compiled import (
     counting,
     fasta,
     formatting,
+    hot,
     pairing,
     scanning,
     shuffling,
     words,
 )
-from tiltyard.pipelines.reads.compiled.compiling import machine_code
 
 _FUNCTIONS = (
     scanning.scan_fastq,
@@ -26,10 +27,10 @@ _FUNCTIONS = (
     counting.count_n,
     counting.count_ambiguous,
     counting.count_values,
-    counting.lower_bytes,
     copying.gather,
     copying.reverse,
     copying.expand,
+    hot.one_hot,
     augmenting.mutate,
     augmenting.simulate_uniform,
     augmenting.simulate_counts,

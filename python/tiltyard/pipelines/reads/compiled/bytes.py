@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tiltyard.pipelines.reads.compiled.memory import byte_mask
+from tiltyard.pipelines.native.vectors import byte_change, byte_mask, reversed_bytes
 
 _CASE = 32
 
@@ -39,3 +39,32 @@ letters_gc = byte_mask(lambda builder, value, same: _equal(builder, value, same,
 ambiguous = byte_mask(
     lambda builder, value, same: builder.not_(_equal(builder, value, same, b"ACGTU"))
 )
+
+#: Upper-case letters that become each other on the other strand; and, by alphabet, the bases of A,
+#: and a letter of the other alphabet, which becomes A.
+_PAIRS = (b"CG", b"RY", b"KM", b"BV", b"DH")
+_BASES_OF_A = {"dna": (b"AT", b"UA"), "rna": (b"AU", b"TA")}
+
+
+def _other_strand(alphabet: str) -> Any:
+    """What makes of 64 bytes those of the other strand, the last one first."""
+    both, alone = _BASES_OF_A[alphabet]
+    letters: dict[int, bytes] = {}  # of which the same bits change
+    for one, other in (*_PAIRS, both):
+        letters[one ^ other] = letters.get(one ^ other, b"") + bytes((one, other))
+    letters[alone[0] ^ alone[1]] = letters.get(alone[0] ^ alone[1], b"") + alone[:1]
+
+    def change(builder: Any, value: Any, same: Any) -> Any:
+        bits = same(0)
+        for changed, those in letters.items():
+            hit = builder.sext(_equal(builder, value, same, those), value.type)
+            bits = builder.or_(bits, builder.and_(hit, same(changed)))
+        return reversed_bytes(builder, builder.xor(value, bits))
+
+    return change
+
+
+#: Write 64 bytes reversed: as they are, and as of the other strand of DNA and of RNA.
+reverse_64 = byte_change(lambda builder, value, same: reversed_bytes(builder, value))
+reverse_dna_64 = byte_change(_other_strand("dna"))
+reverse_rna_64 = byte_change(_other_strand("rna"))

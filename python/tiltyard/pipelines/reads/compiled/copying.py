@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.reads.compiled.compiling import inlined, part
-from tiltyard.pipelines.reads.compiled.memory import (
-    STEP,
-    copy_16,
-    copy_64,
-    get,
-    put,
-    put_u8,
-    put_u16,
-    put_u32,
-    u8,
-    u16,
-    u32,
-)
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import get, put, put_u8, put_u16, put_u32, u8, u16, u32
+from tiltyard.pipelines.native.vectors import STEP, copy_16, copy_64
+from tiltyard.pipelines.reads.compiled.bytes import reverse_64, reverse_dna_64, reverse_rna_64
+from tiltyard.pipelines.reads.compiled.states import DNA, PLAIN, RNA
 
 
 @part
@@ -29,24 +20,66 @@ def gather(text: int, starts: int, lengths: int, count: int, out: int) -> int:
     return 0
 
 
+@inlined
+def _reverse_step(strand: int, out: int, place: int) -> None:
+    if strand == DNA:
+        reverse_dna_64(out, place)
+    elif strand == RNA:
+        reverse_rna_64(out, place)
+    else:
+        reverse_64(out, place)
+
+
+@inlined
+def _reverse(
+    text: int,
+    starts: int,
+    lengths: int,
+    count: int,
+    which: int,
+    table: int,
+    out: int,
+    strand: int,
+) -> None:
+    for row in range(count):
+        place, length = text + get(starts + 8 * row), get(lengths + 8 * row)
+        if not u8(which + row):
+            for done in range(0, length, STEP):
+                copy_64(out + done, place + done)
+        elif length < STEP:
+            for byte in range(length):
+                put_u8(out + length - 1 - byte, u8(table + u8(place + byte)))
+        else:
+            left = length
+            while left >= STEP:
+                left -= STEP
+                _reverse_step(strand, out + length - STEP - left, place + left)
+            _reverse_step(strand, out + length - STEP, place)  # some bytes a second time
+        out += length
+
+
 @part
 def reverse(
-    text: int, starts: int, lengths: int, count: int, which: int, table: int, out: int
+    text: int,
+    starts: int,
+    lengths: int,
+    count: int,
+    which: int,
+    table: int,
+    strand: int,
+    out: int,
 ) -> int:
     """Copy strings behind each other, those whose byte at `which` is set reversed.
 
-    Of the reversed ones each byte becomes what the table of 256 bytes has for it.
+    Of the reversed ones each byte becomes what the table of 256 bytes has for it, which has to be
+    what `strand` says: `DNA`, `RNA`, or any other number for bytes that stay the same.
     """
-    for row in range(count):
-        place, length = text + get(starts + 8 * row), get(lengths + 8 * row)
-        if u8(which + row):
-            last = out + length - 1
-            for byte in range(length):
-                put_u8(last - byte, u8(table + u8(place + byte)))
-        else:
-            for done in range(0, length, STEP):
-                copy_64(out + done, place + done)
-        out += length
+    if strand == DNA:
+        _reverse(text, starts, lengths, count, which, table, out, DNA)
+    elif strand == RNA:
+        _reverse(text, starts, lengths, count, which, table, out, RNA)
+    else:
+        _reverse(text, starts, lengths, count, which, table, out, PLAIN)
     return 0
 
 

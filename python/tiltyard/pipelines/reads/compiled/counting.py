@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import get, put, shift_right, u8
+from tiltyard.pipelines.native.vectors import STEP, below_mask, count_bits, sum_64, sum_first
 from tiltyard.pipelines.reads.compiled.bytes import ambiguous, letters_gc, letters_n
-from tiltyard.pipelines.reads.compiled.compiling import inlined, part
-from tiltyard.pipelines.reads.compiled.memory import (
-    STEP,
-    below_mask,
-    count_bits,
-    get,
-    masked_sum,
-    put,
-    put_u8,
-    shift_right,
-    u8,
-)
 
 
 @inlined
@@ -29,8 +20,12 @@ def sum_bytes(text: int, starts: int, lengths: int, count: int, out: int) -> int
     """Sum of each string's bytes."""
     for row in range(count):
         place, length, total = text + get(starts + 8 * row), get(lengths + 8 * row), 0
-        for done in range(0, length, STEP):
-            total += masked_sum(place + done, tail(length, done))
+        done = 0
+        while done + STEP <= length:
+            total += sum_64(place + done)
+            done += STEP
+        if done < length:
+            total += sum_first(place + done, length - done)
         put(out + 8 * row, total)
     return 0
 
@@ -98,14 +93,4 @@ def count_values(text: int, starts: int, lengths: int, count: int, out: int) -> 
         for byte in range(get(lengths + 8 * row)):
             entry = out + 8 * u8(place + byte)
             put(entry, get(entry) + 1)
-    return 0
-
-
-@part
-def lower_bytes(text: int, starts: int, lengths: int, count: int, amount: int) -> int:
-    """Subtract a number from each byte, in place."""
-    for row in range(count):
-        place = text + get(starts + 8 * row)
-        for byte in range(get(lengths + 8 * row)):
-            put_u8(place + byte, u8(place + byte) - amount)
     return 0

@@ -8,8 +8,9 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from tiltyard.pipelines.reads.compiled.compiling import inlined
-from tiltyard.pipelines.reads.compiled.memory import WORD, intrinsic_of, shift_right, splat
+from tiltyard.pipelines.native.compiling import inlined
+from tiltyard.pipelines.native.memory import WORD, intrinsic_of, shift_right
+from tiltyard.pipelines.native.vectors import splat
 
 
 def _signed(value: int) -> int:
@@ -39,6 +40,12 @@ def word(key: int, number: int) -> int:
 def below(key: int, number: int, count: int) -> int:
     """Draw from 0 to `count` - 1, which is below 2³¹."""
     return shift_right(shift_right(word(key, number), 32) * count, 32)
+
+
+@inlined
+def read_key(root: int, file: int, record: int) -> int:
+    """Key of a read's draws, from what those of all reads begin with."""
+    return mix(mix(root + file) + _GOLDEN + record)
 
 
 def _eight_words(context: Any, key: Any, number: Any, place: Any) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.reads.compiled.compiling import part
-from tiltyard.pipelines.reads.compiled.memory import STEP, copy_64, put, u8
+from tiltyard.pipelines.native.compiling import part
+from tiltyard.pipelines.native.memory import put, u8
+from tiltyard.pipelines.native.vectors import STEP, copy_64
 from tiltyard.pipelines.reads.compiled.scanning import (
     LENGTH,
     NAME,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.reads.compiled.compiling import inlined, part
-from tiltyard.pipelines.reads.compiled.memory import STEP, copy_64, get, put_u8, put_u32
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import get, put_u8, put_u32
+from tiltyard.pipelines.native.vectors import STEP, copy_64
 
 _LF, _AT, _GREATER = 10, 64, 62
 #: Ends of a sequence and of a header behind it: LF, ``+``, LF.

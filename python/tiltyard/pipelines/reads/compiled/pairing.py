@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.reads.compiled.compiling import inlined, part
-from tiltyard.pipelines.reads.compiled.memory import get, u8
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import get, u8
 
 _TAB, _SPACE, _SLASH, _ONE, _TWO = 9, 32, 47, 49, 50
 

@@ -7,9 +7,10 @@ line by line; whatever is wrong is left to the rule, which says what.
 
 from __future__ import annotations
 
+from tiltyard.pipelines.native.compiling import inlined, part
+from tiltyard.pipelines.native.memory import put, u8, u16
+from tiltyard.pipelines.native.vectors import STEP, lowest
 from tiltyard.pipelines.reads.compiled.bytes import newlines, no_letters, no_qualities
-from tiltyard.pipelines.reads.compiled.compiling import inlined, part
-from tiltyard.pipelines.reads.compiled.memory import STEP, lowest, put, u8, u16
 from tiltyard.pipelines.reads.compiled.states import FULL, MORE, ODD
 
 _LF, _CR, _AT, _PLUS = 10, 13, 64, 43

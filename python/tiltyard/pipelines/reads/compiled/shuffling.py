@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.reads.compiled.compiling import part
+from tiltyard.pipelines.native.compiling import part
+from tiltyard.pipelines.native.memory import get, put
 from tiltyard.pipelines.reads.compiled.drawing import below
-from tiltyard.pipelines.reads.compiled.memory import get, put
 
 
 @part

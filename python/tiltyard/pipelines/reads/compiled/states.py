@@ -8,3 +8,5 @@ MORE = -1
 ODD = -2
 #: Bits of a draw that a guide to thresholds leaves out.
 GUIDED = 20
+#: What becomes of reversed bytes: nothing, or the letters of the other strand.
+PLAIN, DNA, RNA = 0, 1, 2

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.reads.compiled.compiling import part
-from tiltyard.pipelines.reads.compiled.memory import get, put_u32, shift_right, u8, u32
+from tiltyard.pipelines.native.compiling import part
+from tiltyard.pipelines.native.memory import get, put_u32, shift_right, u8, u32
 
 _NO_CODE = 4
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tiltyard.pipelines.reads.implementations.contract import Implementation
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tiltyard.pipelines.reads.implementations.contract import Implementation
 
 #: By name, the reference first, the quickest last.
 NAMES = ("reference", "numpy-record", "numpy-batch", "kernels")

@@ -2,83 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
-from tiltyard.pipelines.reads.drawing import Draws
-from tiltyard.pipelines.reads.encoded import Encoded
-from tiltyard.pipelines.reads.inputs.sources import Source
-from tiltyard.pipelines.reads.reading.opening import batches_of
-from tiltyard.pipelines.reads.reading.scanning import Scan
 from tiltyard.pipelines.reads.rule.record import Reading
-from tiltyard.pipelines.reads.steps.augmentations import Augmentation
-from tiltyard.pipelines.reads.steps.encoders import Encoder
-from tiltyard.pipelines.reads.steps.filters import Filter
+
+if TYPE_CHECKING:
+    from tiltyard.pipelines.reads.drawing import Draws
+    from tiltyard.pipelines.reads.encoded import Encoded
+    from tiltyard.pipelines.reads.inputs.sources import Source
+    from tiltyard.pipelines.reads.steps.augmentations import Augmentation
+    from tiltyard.pipelines.reads.steps.encoders import Encoder
+    from tiltyard.pipelines.reads.steps.filters import Filter
 
 
-@dataclass(frozen=True)
 class ByBatch:
     """An implementation of functions that take batches.
 
     Parameters
     ----------
     name : str
-    scan : callable
-        Looks through FASTQ.
-    keep, augment, encode : callable
-        As `keeps`, `augmented` and `encoded` of `Implementation`.
+    room : str
+        Package with the modules `scanning`, `filtering`, `augmenting` and `encoding`, each of
+        which is imported when it is needed first: who only reads waits for no other.
     """
 
-    name: str
-    scan: Scan
-    keep: Callable[[Filter, str, Batch, Draws], NDArray[np.bool_]]
-    augment: Callable[[Augmentation, str, Batch, Draws], Batch]
-    encode: Callable[[Encoder, Batch, Draws, Sequence[str]], Encoded]
+    def __init__(self, name: str, room: str) -> None:
+        self.name = name
+        self._room = room
+
+    def _module(self, name: str) -> Any:
+        return import_module(f"{self._room}.{name}")
 
     def read(self, source: Source, file: int, reading: Reading, chunk: int) -> Iterator[Batch]:
         """See `Implementation`."""
-        return batches_of(source, file, reading, self.scan, chunk)
+        from tiltyard.pipelines.reads.reading.opening import batches_of
+
+        return batches_of(source, file, reading, self._module("scanning").scan_fastq, chunk)
 
     def keeps(self, step: Filter, label: str, batch: Batch, draws: Draws) -> NDArray[np.bool_]:
         """See `Implementation`."""
-        return self.keep(step, label, batch, draws)
+        kept: NDArray[np.bool_] = self._module("filtering").keeps(step, label, batch, draws)
+        return kept
 
     def augmented(self, step: Augmentation, label: str, batch: Batch, draws: Draws) -> Batch:
         """See `Implementation`."""
-        return self.augment(step, label, batch, draws)
+        changed: Batch = self._module("augmenting").augmented(step, label, batch, draws)
+        return changed
 
     def encoded(
         self, encoder: Encoder, batch: Batch, draws: Draws, files: Sequence[str]
     ) -> Encoded:
         """See `Implementation`."""
-        return self.encode(encoder, batch, draws, files)
+        arrays: Encoded = self._module("encoding").encoded(encoder, batch, draws, files)
+        return arrays
 
 
 def numpy_batch() -> ByBatch:
     """Numpy over all letters of a batch at once."""
-    from tiltyard.pipelines.reads.vectorised import augmenting, encoding, filtering, scanning
-
-    return ByBatch(
-        "numpy-batch",
-        scanning.scan_fastq,
-        filtering.keeps,
-        augmenting.augmented,
-        encoding.encoded,
-    )
+    return ByBatch("numpy-batch", "tiltyard.pipelines.reads.vectorised")
 
 
 def kernels() -> ByBatch:
     """Compiled code: what is chosen where nothing else is asked for."""
-    from tiltyard.pipelines.reads.native import augmenting, encoding, filtering, scanning
-
-    return ByBatch(
-        "kernels",
-        scanning.scan_fastq,
-        filtering.keeps,
-        augmenting.augmented,
-        encoding.encoded,
-    )
+    return ByBatch("kernels", "tiltyard.pipelines.reads.native")

@@ -6,9 +6,12 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from tiltyard.pipelines.reads.inputs.blocks import Group, Text, inflate_group
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Parts = Iterator[Group | Text]
 
@@ -21,6 +24,8 @@ def inline(parts: Parts) -> Iterator[Text]:
 
 def in_threads(parts: Parts, threads: int) -> Iterator[Text]:
     """Inflate groups of blocks in threads, a few ahead; all else where text is needed."""
+    from concurrent.futures import Future, ThreadPoolExecutor  # which imports logging
+
     waiting: deque[Future[Text] | Text] = deque()
     with ThreadPoolExecutor(threads, "tiltyard-inflate") as pool:
         try:
@@ -39,7 +44,7 @@ def in_threads(parts: Parts, threads: int) -> Iterator[Text]:
 
 
 def _result(part: Future[Text] | Text) -> Text:
-    return part.result() if isinstance(part, Future) else part
+    return part if isinstance(part, Text) else part.result()
 
 
 class Helper:

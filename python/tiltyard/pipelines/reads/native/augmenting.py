@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
-from tiltyard.pipelines.reads.compiled.states import GUIDED
-from tiltyard.pipelines.reads.drawing import Draws
+from tiltyard.pipelines.reads.compiled.states import DNA, GUIDED, PLAIN, RNA
+from tiltyard.pipelines.reads.drawing import Draws, signed
 from tiltyard.pipelines.reads.native.columns import Column, address, new_texts
 from tiltyard.pipelines.reads.native.loading import load
+from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.rule.augmenting import COMPLEMENTS
 from tiltyard.pipelines.reads.rule.drawing import limit
 from tiltyard.pipelines.reads.steps import augmentations as steps
 from tiltyard.pipelines.reads.steps.augmentations import ALPHABETS, DRAWS, Augmentation
 from tiltyard.pipelines.reads.steps.filters import HIGHEST
-from tiltyard.pipelines.reads.texts import SPARE, Texts
+from tiltyard.pipelines.reads.texts import SPARE, Texts, buffer_of
 from tiltyard.pipelines.reads.vectorised import augmenting as vectorised
 from tiltyard.pipelines.reads.vectorised.letters import CODE_TABLE, Letters
 
+#: Memory of letters that nobody has any more.
+_LETTER_BUFFERS = Buffers(buffer_of, SPARE, most=4, largest=1 << 22)
 _NOTHING = np.arange(256, dtype=np.uint8)
 _COMPLEMENTS = {name: np.frombuffer(table, np.uint8) for name, table in COMPLEMENTS.items()}
+_STRANDS = {"dna": DNA, "rna": RNA}
 _ALPHABETS = {name: np.frombuffer(letters, np.uint8) for name, letters in ALPHABETS.items()}
 
 
@@ -40,57 +43,67 @@ def mutate(step: steps.Mutate, label: str, batch: Batch, draws: Draws) -> Batch:
     most = limit(step.probability) - 1
     if most < 0:
         return batch
-    column, found = Column(batch.sequences), new_texts(batch.lengths)
-    keys, others = draws.keys(batch, label), draws.keys(batch, f"{label}/base")
-    words = _words(batch)
+    column, words = Column(batch.sequences), _words(batch)
+    buffer = _LETTER_BUFFERS.take(batch.sequences.size)
+    starts = np.empty(len(batch), np.int64)
+    files, records = (np.ascontiguousarray(each) for each in (batch.files, batch.records))
     load("mutate")(
         *column.given,
-        address(keys),
-        address(others),
+        address(files),
+        address(records),
+        signed(draws.root(batch, label)),
+        signed(draws.root(batch, f"{label}/base")),
         most,
         address(CODE_TABLE),
         address(_ALPHABETS[step.alphabet]),
         address(words),
-        address(found.buffer),
+        address(buffer),
+        address(starts),
     )
-    return replace(batch, sequences=found)
+    return batch.with_strings(batch.sequences.moved(buffer, starts), batch.qualities)
 
 
 def _words(batch: Batch) -> NDArray[np.uint64]:
     """Room for the draws of the longest read."""
-    return np.empty(int(batch.lengths.max(initial=0)) // 2 + SPARE, np.uint64)
+    return np.empty(batch.sequences.extent[1] // 2 + SPARE, np.uint64)
 
 
 def reverse_complement(
     step: steps.ReverseComplement, label: str, batch: Batch, draws: Draws
 ) -> Batch:
     """See the rule."""
-    which = vectorised.flips(step, label, batch, draws)
+    if limit(step.probability) == DRAWS:
+        which = np.ones(len(batch), np.bool_)
+    else:
+        which = vectorised.flips(step, label, batch, draws)
+    table, strand = _COMPLEMENTS[step.alphabet], _STRANDS[step.alphabet]
     qualities = batch.qualities
-    return replace(
-        batch,
-        sequences=_reversed(batch.sequences, which, _COMPLEMENTS[step.alphabet]),
-        qualities=None if qualities is None else _reversed(qualities, which, _NOTHING),
+    return batch.with_strings(
+        _reversed(batch.sequences, which, table, strand),
+        None if qualities is None else _reversed(qualities, which, _NOTHING, PLAIN),
     )
 
 
-def _reversed(texts: Texts, which: NDArray[np.bool_], table: NDArray[np.uint8]) -> Texts:
+def _reversed(
+    texts: Texts, which: NDArray[np.bool_], table: NDArray[np.uint8], strand: int
+) -> Texts:
     column, found = Column(texts), new_texts(texts.lengths)
-    load("reverse")(*column.given, address(which), address(table), address(found.buffer))
+    load("reverse")(*column.given, address(which), address(table), strand, address(found.buffer))
     return found
 
 
 def uniform(step: steps.Uniform, label: str, batch: Batch, draws: Draws) -> Batch:
     """See the rule."""
     values = (step.least + 33, step.most - step.least + 1)
-    return replace(batch, qualities=_simulated("simulate_uniform", label, batch, draws, values))
+    found = _simulated("simulate_uniform", label, batch, draws, values)
+    return batch.with_strings(batch.sequences, found)
 
 
 def normal(step: steps.Normal, label: str, batch: Batch, draws: Draws) -> Batch:
     """See the rule."""
     counts = _counts(step.thresholds, label, batch, draws)
     counts.buffer[: counts.size] += 33
-    return replace(batch, qualities=counts)
+    return batch.with_strings(batch.sequences, counts)
 
 
 def degrading(step: steps.Degrading, label: str, batch: Batch, draws: Draws) -> Batch:

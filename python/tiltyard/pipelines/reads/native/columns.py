@@ -29,25 +29,33 @@ class Column:
     """Strings whose buffer may be looked at 64 bytes at a time.
 
     Keep it as long as compiled code has its addresses.
+
+    Attributes
+    ----------
+    starts, lengths : (n,) int64
+        Behind each other in memory.
+    given : tuple of int
+        What a compiled function is given first.
     """
 
+    __slots__ = ("_texts", "given", "lengths", "starts")
+
     def __init__(self, texts: Texts) -> None:
+        self.given: Given
+        if texts.places is not None:
+            self._texts, self.starts, self.lengths = texts, texts.starts, texts.lengths
+            self.given = (*texts.places, len(texts))
+            return
         self._texts = texts if _roomy(texts) else _copied(texts)
         self.starts = np.ascontiguousarray(self._texts.starts, np.int64)
         self.lengths = np.ascontiguousarray(self._texts.lengths, np.int64)
+        places = (address(self._texts.buffer), address(self.starts), address(self.lengths))
+        self.given = (*places, len(self.starts))
+        if self._texts is texts and self.starts is texts.starts and self.lengths is texts.lengths:
+            texts.places = places
 
     def __len__(self) -> int:
         return len(self.starts)
-
-    @property
-    def given(self) -> Given:
-        """What a compiled function is given first."""
-        return (
-            address(self._texts.buffer),
-            address(self.starts),
-            address(self.lengths),
-            len(self.starts),
-        )
 
     @property
     def size(self) -> int:
@@ -70,6 +78,13 @@ def _copied(texts: Texts) -> Texts:
     buffer = np.zeros(len(texts.buffer) + SPARE, np.uint8)
     buffer[: len(texts.buffer)] = texts.buffer
     return Texts(buffer, texts.starts, texts.lengths, True)
+
+
+def each(name: str, texts: Texts, *values: int) -> NDArray[np.int64]:
+    """A number for each string, by the compiled function `name`."""
+    column, found = Column(texts), np.empty(len(texts), np.int64)
+    load(name)(*column.given, *values, address(found))
+    return found
 
 
 def new_texts(lengths: NDArray[np.int64]) -> Texts:

@@ -14,6 +14,7 @@ from tiltyard.pipelines.reads.drawing import Draws
 from tiltyard.pipelines.reads.encoded import Encoded
 from tiltyard.pipelines.reads.native.columns import Column, address
 from tiltyard.pipelines.reads.native.loading import load
+from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.steps import encoders
 from tiltyard.pipelines.reads.steps.encoders import Encoder
 from tiltyard.pipelines.reads.texts import Texts
@@ -23,6 +24,11 @@ from tiltyard.pipelines.reads.vectorised.letters import CODE_TABLE
 
 #: Bytes of a table's entry that compiled code copies.
 _ENTRIES = (1, 2, 4, 8, 16)
+#: Channels of a base, and how many compiled code may write behind the last one.
+_CHANNELS, _BEHIND = 4, 64
+#: Memory of tensors that nobody has any more. That of large ones is not worth keeping: it is
+#: written from end to end, and no cache of a core holds it.
+_TENSOR_BUFFERS = Buffers(lambda size: np.empty(size, np.uint8), most=4, largest=1 << 22)
 
 
 def encoded(encoder: Encoder, batch: Batch, draws: Draws, files: Sequence[str]) -> Encoded:
@@ -37,10 +43,26 @@ def expanded(texts: Texts, shape: Shape, table: NDArray[Any]) -> NDArray[Any]:
     entry = table.itemsize * math.prod(table.shape[1:])
     if entry not in _ENTRIES:
         return np.asarray(table[vectorised.padded(texts, shape)])
-    column = Column(texts)
     found = np.empty((len(texts), shape.width, *table.shape[1:]), table.dtype)
-    load("expand")(*column.given, shape.width, address(table), entry, address(found))
+    out, function = address(found), load("expand")
+    for part in texts.parts:
+        column = Column(part)
+        function(*column.given, shape.width, address(table), entry, out)
+        out += len(column) * shape.width * entry
     return found
+
+
+def bases(texts: Texts, width: int, kind: np.dtype[Any]) -> NDArray[Any]:
+    """Four channels of each base, (n, W, 4); of others zeros."""
+    size = len(texts) * width * _CHANNELS
+    buffer = _TENSOR_BUFFERS.take((size + _BEHIND) * kind.itemsize)
+    found = buffer[: size * kind.itemsize].view(kind)
+    out, function = address(buffer), load("one_hot")
+    for part in texts.parts:
+        column = Column(part)
+        function(*column.given, width, kind.itemsize, out)
+        out += len(column) * width * _CHANNELS * kind.itemsize
+    return found.reshape(len(texts), width, _CHANNELS)
 
 
 def one_hot(
@@ -49,7 +71,10 @@ def one_hot(
     """See the rule."""
     if encoder.ambiguous in ("error", "random"):
         return vectorised.one_hot(encoder, batch, draws, files, shape)
-    tensor = expanded(batch.sequences, shape, vectorised.one_hot_table(encoder))
+    if encoder.ambiguous == "zeros" and encoder.alphabet == "dna":
+        tensor = bases(batch.sequences, shape.width, np.dtype(encoder.dtype))
+    else:
+        tensor = expanded(batch.sequences, shape, vectorised.one_hot_table(encoder))
     return tensor if encoder.channels == "last" else tensor.transpose(0, 2, 1)
 
 

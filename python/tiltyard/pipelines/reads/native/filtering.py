@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.drawing import Draws
-from tiltyard.pipelines.reads.native.columns import Column, address
-from tiltyard.pipelines.reads.native.loading import load
+from tiltyard.pipelines.reads.native.columns import address, each
 from tiltyard.pipelines.reads.steps import filters
 from tiltyard.pipelines.reads.steps.filters import Filter
 from tiltyard.pipelines.reads.texts import Texts
@@ -30,13 +26,6 @@ def keeps(step: Filter, label: str, batch: Batch, draws: Draws) -> Kept:
         name = "count_n" if step.letters == "N" else "count_ambiguous"
         return vectorised.few(step, each(name, batch.sequences), batch)
     return vectorised.keeps(step, label, batch, draws)
-
-
-def each(name: str, texts: Texts, *values: int) -> NDArray[np.int64]:
-    """A number for each string, by the compiled function `name`."""
-    column, found = Column(texts), np.empty(len(texts), np.int64)
-    load(name)(*column.given, *values, address(found))
-    return found
 
 
 def _qualities(batch: Batch) -> Texts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,8 @@ class Buffers:
     """Arrays of one kind.
 
     A batch keeps its buffer from being used again for as long as it, or a part of it, is kept: so
-    who reads batch after batch touches the same memory, and who keeps them loses nothing.
+    who reads batch after batch touches the same memory, and who keeps them loses nothing. Threads
+    may take from the same buffers.
 
     Parameters
     ----------
@@ -33,19 +35,32 @@ class Buffers:
         How many more entries it makes.
     most : int
         How many are kept for later.
+    largest : int or None
+        Entries above which an array is not kept.
     """
 
-    def __init__(self, make: Callable[[int], NDArray[Any]], spare: int = 0, most: int = 8) -> None:
+    def __init__(
+        self,
+        make: Callable[[int], NDArray[Any]],
+        spare: int = 0,
+        most: int = 8,
+        largest: int | None = None,
+    ) -> None:
         self._make = make
         self._spare = spare
         self._most = most
+        self._largest = largest
         self._kept: list[NDArray[Any]] = []
+        self._lock = threading.Lock()
 
     def take(self, size: int) -> NDArray[Any]:
         """An array for at least `size` entries, with any content."""
-        for number, references in enumerate(_references(self._kept)):
-            if references == _UNUSED and self._kept[number].shape[-1] >= size + self._spare:
-                return self._kept[number]
-        made = self._make(size)
-        self._kept = [made, *self._kept[: self._most - 1]]
+        if self._largest is not None and size > self._largest:
+            return self._make(size)
+        with self._lock:
+            for number, references in enumerate(_references(self._kept)):
+                if references == _UNUSED and self._kept[number].shape[-1] >= size + self._spare:
+                    return self._kept[number]
+            made = self._make(size)
+            self._kept = [made, *self._kept[: self._most - 1]]
         return made

@@ -50,6 +50,8 @@ class FastqReader:
         self._scan = scan
         self._tables = Buffers(table_of)
         self._records = 0
+        self._files = np.full(CAPACITY, file, np.int64)
+        self._files.flags.writeable = False
 
     def __iter__(self) -> Iterator[Batch]:
         chunks = self._chunks
@@ -70,11 +72,11 @@ class FastqReader:
                 yield from self._rest()
                 return
             too_large = len(chunks) > self._reading.largest
-            waits = chunks.blank() is None or not chunks.shows_line
-            if (found.state == MORE and not too_large) or waits:
-                chunks.more()
-            else:
+            whole = found.state != MORE or too_large
+            if whole and chunks.blank() is not None and chunks.shows_line:
                 yield from self._by_rule()
+            else:
+                chunks.more()
 
     def _batch(self, table: NDArray[np.int64], records: int) -> Batch:
         """The records of a table, those before the first quality that is none."""
@@ -93,7 +95,7 @@ class FastqReader:
             Texts(view, table[NAME, :records], table[NAME_LENGTH, :records], True),
             Texts(view, table[SEQUENCE, :records], lengths, True),
             qualities or Texts(view, table[QUALITY, :records], lengths, True),
-            np.full(records, self._file, np.int64),
+            self._files[:records],
             numbers,
             LINES * numbers + 1,
             table[NAME, :records] + (self._chunks.base - 1),

@@ -41,7 +41,7 @@ class Shape(NamedTuple):
 def shape_of(encoder: Encoder, batch: Batch) -> Shape:
     """Width, lengths and mask of a batch."""
     width, lengths = getattr(encoder, "width", None), batch.lengths
-    least, most = (int(lengths.min()), int(lengths.max())) if len(lengths) else (0, 0)
+    least, most = batch.sequences.extent
     if width is None:
         width = most
     cut = 0

@@ -1,7 +1,6 @@
-"""Loads and stores at addresses, of numbers and of 64 bytes at once.
+"""64 bytes at addresses at once: copied, compared, added.
 
-All numbers are 64-bit integers with a sign. Mixed with unsigned ones Numba would compute in
-floating point.
+Every buffer that they look at has as many spare bytes behind its content.
 """
 
 from __future__ import annotations
@@ -11,50 +10,15 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
 
-intrinsic_of: Any = intrinsic
-WORD = ir.IntType(64)
+from tiltyard.pipelines.native.memory import WORD, address, intrinsic_of
+
 _BIT, _BYTE = ir.IntType(1), ir.IntType(8)
 #: Bytes that are looked at at once.
 STEP = 64
 _BYTES = ir.VectorType(_BYTE, STEP)
 _HALVES = ir.VectorType(ir.IntType(32), STEP)
-_address = types.int64
 Compare = Callable[[Any, Any, Callable[[int], Any]], Any]
-
-
-def _loading(bits: int) -> Callable[[int], int]:
-    """Function that loads the `bits` at an address, which need not be aligned."""
-
-    def load(context: Any, place: Any) -> Any:
-        def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            pointer = builder.inttoptr(arguments[0], ir.IntType(bits).as_pointer())
-            value = builder.load(pointer, align=1)
-            return value if bits == WORD.width else builder.zext(value, WORD)
-
-        return types.int64(_address), code
-
-    loaded: Callable[[int], int] = intrinsic_of(load)
-    return loaded
-
-
-def _storing(bits: int) -> Callable[[int, int], None]:
-    """Function that stores the low `bits` of a number at an address."""
-
-    def store(context: Any, place: Any, value: Any) -> Any:
-        def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            pointer = builder.inttoptr(arguments[0], ir.IntType(bits).as_pointer())
-            value = arguments[1]
-            if bits != WORD.width:
-                value = builder.trunc(value, ir.IntType(bits))
-            builder.store(value, pointer, align=1)
-            return context.get_dummy_value()
-
-        return types.void(_address, types.int64), code
-
-    stored: Callable[[int, int], None] = intrinsic_of(store)
-    return stored
 
 
 def _copying(size: int) -> Callable[[int, int], None]:
@@ -67,7 +31,7 @@ def _copying(size: int) -> Callable[[int, int], None]:
             builder.store(value, builder.inttoptr(arguments[0], pointer), align=1)
             return context.get_dummy_value()
 
-        return types.void(_address, _address), code
+        return types.void(address, address), code
 
     copied: Callable[[int, int], None] = intrinsic_of(copy)
     return copied
@@ -92,7 +56,7 @@ def byte_mask(compare: Compare) -> Callable[[int], int]:
             bits = compare(builder, value, lambda byte: ir.Constant(_BYTES, [byte] * STEP))
             return builder.bitcast(bits, WORD)
 
-        return types.int64(_address), code
+        return types.int64(address), code
 
     masked: Callable[[int], int] = intrinsic_of(mask)
     return masked
@@ -106,7 +70,7 @@ def _byte_mask_below(context: Any, place: Any, limit: Any) -> Any:
         limit = splat(builder, builder.trunc(arguments[1], _BYTE), _BYTES)
         return builder.bitcast(builder.icmp_unsigned("<", value, limit), WORD)
 
-    return types.int64(_address, types.int64), code
+    return types.int64(address, types.int64), code
 
 
 def splat(builder: Any, value: Any, kind: Any) -> Any:
@@ -125,21 +89,69 @@ def _halves_at_most(context: Any, place: Any, limit: Any) -> Any:
         limit = splat(builder, builder.trunc(arguments[1], ir.IntType(32)), _HALVES)
         return builder.bitcast(builder.icmp_unsigned("<=", value, limit), WORD)
 
-    return types.int64(_address, types.int64), code
+    return types.int64(address, types.int64), code
 
 
-def _masked_sum(context: Any, place: Any, which: Any) -> Any:
-    """Sum of those of 64 bytes whose bit is set."""
+def _added(builder: Any, value: Any) -> Any:
+    """Sum of 64 bytes; LLVM has one instruction for this form of it."""
+    kind = ir.FunctionType(ir.IntType(32), [_HALVES])
+    add = builder.module.declare_intrinsic("llvm.vector.reduce.add.v64i32", (), kind)
+    return builder.zext(builder.call(add, [builder.zext(value, _HALVES)]), WORD)
 
+
+def _sum_64(context: Any, place: Any) -> Any:
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        bits = builder.bitcast(arguments[1], ir.VectorType(_BIT, STEP))
-        value = _loaded_step(builder, arguments[0], _BYTES)
-        value = builder.select(bits, value, ir.Constant(_BYTES, [0] * STEP))
-        kind = ir.FunctionType(ir.IntType(32), [_HALVES])
-        add = builder.module.declare_intrinsic("llvm.vector.reduce.add.v64i32", (), kind)
-        return builder.zext(builder.call(add, [builder.zext(value, _HALVES)]), WORD)
+        return _added(builder, _loaded_step(builder, arguments[0], _BYTES))
 
-    return types.int64(_address, types.int64), code
+    return types.int64(address), code
+
+
+def _sum_first(context: Any, place: Any, count: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        value = _loaded_step(builder, arguments[0], _BYTES)
+        count = splat(builder, builder.trunc(arguments[1], _BYTE), _BYTES)
+        # Bits of a number, of which other masks are made, would first have to become bytes.
+        inside = builder.icmp_unsigned("<", ir.Constant(_BYTES, list(range(STEP))), count)
+        return _added(builder, builder.select(inside, value, ir.Constant(_BYTES, [0] * STEP)))
+
+    return types.int64(address, types.int64), code
+
+
+def byte_change(change: Compare) -> Callable[[int, int], None]:
+    """Function that writes to its first address what `change` makes of 64 bytes at its second.
+
+    Parameters
+    ----------
+    change : callable
+        As of `byte_mask`; it gives 64 bytes.
+    """
+
+    def write(context: Any, to: Any, place: Any) -> Any:
+        def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            value = _loaded_step(builder, arguments[1], _BYTES)
+            value = change(builder, value, lambda byte: ir.Constant(_BYTES, [byte] * STEP))
+            builder.store(value, builder.inttoptr(arguments[0], _BYTES.as_pointer()), align=1)
+            return context.get_dummy_value()
+
+        return types.void(address, address), code
+
+    changed: Callable[[int, int], None] = intrinsic_of(write)
+    return changed
+
+
+def reversed_bytes(builder: Any, value: Any) -> Any:
+    """64 bytes, the last one first."""
+    order = ir.Constant(ir.VectorType(ir.IntType(32), STEP), list(range(STEP - 1, -1, -1)))
+    return builder.shuffle_vector(value, value, order)
+
+
+def _clear(context: Any, place: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = builder.inttoptr(arguments[0], _BYTES.as_pointer())
+        builder.store(ir.Constant(_BYTES, [0] * STEP), pointer, align=1)
+        return context.get_dummy_value()
+
+    return types.void(address), code
 
 
 def _lowest(context: Any, bits: Any) -> Any:
@@ -156,24 +168,16 @@ def _count(context: Any, bits: Any) -> Any:
     return types.int64(types.int64), code
 
 
-def _shifting_right(context: Any, value: Any, count: Any) -> Any:
-    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.lshr(*arguments)
-
-    return types.int64(types.int64, types.int64), code
-
-
-u8, u16, u32, get = _loading(8), _loading(16), _loading(32), _loading(64)
-put_u8, put_u16, put_u32, put = _storing(8), _storing(16), _storing(32), _storing(64)
 copy_16, copy_64 = _copying(16), _copying(STEP)
 #: Bits of bytes below a number.
 below_mask: Callable[[int, int], int] = intrinsic_of(_byte_mask_below)
 #: Bits of 32-bit numbers that are at most a number.
 at_most_mask: Callable[[int, int], int] = intrinsic_of(_halves_at_most)
-#: Sum of the bytes whose bits are set.
-masked_sum: Callable[[int, int], int] = intrinsic_of(_masked_sum)
+#: Sum of 64 bytes, and of the first of them, from 1 to 64.
+sum_64: Callable[[int], int] = intrinsic_of(_sum_64)
+sum_first: Callable[[int, int], int] = intrinsic_of(_sum_first)
+#: Sets 64 bytes to 0.
+clear_64: Callable[[int], None] = intrinsic_of(_clear)
 #: Number of the lowest bit that is set, and how many are.
 lowest: Callable[[int], int] = intrinsic_of(_lowest)
 count_bits: Callable[[int], int] = intrinsic_of(_count)
-#: Shift to the right that fills with zeros; by less than 64.
-shift_right: Callable[[int, int], int] = intrinsic_of(_shifting_right)

@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-_intrinsic: Any = intrinsic
+intrinsic_of: Any = intrinsic
 WORD = ir.IntType(64)
 address = types.int64
 ADVICE_DONTNEED = 4
@@ -32,7 +32,7 @@ def _loading(bits: int, *, signed: bool = False) -> Callable[[int], int]:
 
         return types.int64(address), code
 
-    loaded: Callable[[int], int] = _intrinsic(load)
+    loaded: Callable[[int], int] = intrinsic_of(load)
     return loaded
 
 
@@ -50,7 +50,7 @@ def _storing(bits: int) -> Callable[[int, int], None]:
 
         return types.void(address, types.int64), code
 
-    stored: Callable[[int, int], None] = _intrinsic(store)
+    stored: Callable[[int, int], None] = intrinsic_of(store)
     return stored
 
 
@@ -64,13 +64,13 @@ def _shifting_right(context: Any, value: Any, count: Any) -> Any:
 u8, u16, u32 = _loading(8), _loading(16), _loading(32)
 i8, i16, i32 = _loading(8, signed=True), _loading(16, signed=True), _loading(32, signed=True)
 get, put = _loading(64), _storing(64)
-put_u8, put_u32 = _storing(8), _storing(32)
-#: Shift to the right that fills with zeros.
-shift_right: Callable[[int, int], int] = _intrinsic(_shifting_right)
+put_u8, put_u16, put_u32 = _storing(8), _storing(16), _storing(32)
+#: Shift to the right that fills with zeros; by less than 64.
+shift_right: Callable[[int, int], int] = intrinsic_of(_shifting_right)
 
 
 def external(name: str, signature: Any) -> Callable[..., Any]:
-    """Function of a library that compiled code calls; `native.libraries` says where it is."""
+    """Function of a library that compiled code calls; who loads the code says where it is."""
     function: Callable[..., Any] = types.ExternalFunction(name, signature)
     return function
 
