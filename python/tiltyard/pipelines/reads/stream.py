@@ -198,9 +198,18 @@ class FastqStream:
         return self._epoch
 
     def set_epoch(self, epoch: int) -> None:
-        """Begin with this epoch: it changes augmentations and the order, and what is read not."""
+        """Begin with this epoch: it changes augmentations and the order, and what is read not.
+
+        In the epoch of a state that was just loaded the place in it is kept.
+        """
         check_whole("epoch", epoch, 0)
-        self._epoch, self._skipped, self._given = epoch, 0, 0
+        if epoch != self._epoch or not self._skipped:
+            self._epoch, self._skipped, self._given = epoch, 0, 0
+
+    def skip(self, batches: int) -> None:
+        """Begin behind so many batches of the epoch, which are read and not given."""
+        check_whole("batches", batches, 0)
+        self._skipped = self._given = batches
 
     def _warn(self, sentence: str) -> None:
         if sentence not in self.report.warnings:
@@ -219,6 +228,8 @@ class FastqStream:
             batches = self._batches(pool)
             for _ in range(skipped):
                 if next(batches, None) is None:
+                    if self._shard.workers > 1:  # others of this rank had more
+                        return
                     raise InputError(f"the state is behind {skipped} batches, and there are fewer")
             encoded = self._encoded(batches, pool)
             if pool is not None:
