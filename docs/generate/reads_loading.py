@@ -109,7 +109,7 @@ def _workers(chosen: Iterable[tuple[str, int]]) -> Iterator[tuple[str, dict[str,
     for kind, workers in chosen:
         given: dict[str, Any] = {"workers": workers, "worker_kind": kind} if workers else {}
         given |= {"persistent": True} if kind not in ("", "threads") else {}
-        yield f"{kind} {workers}".strip(), given
+        yield f"{kind} {workers}" if workers else "none", given
 
 
 def _ours(table: str, name: str, given: Mapping[str, Any], model: float = 0.0) -> Arm:
@@ -203,13 +203,13 @@ def speed_lines(table: Table, head: str) -> Iterator[str]:
             f"{1e3 * estimate([each.first for each in runs]).value:.1f}",
             f"{1e3 * estimate([each.again for each in runs]).value:.1f}",
         ]
-        yield f"| {name or 'none'} | {' | '.join(cells)} |"
+        yield f"| {name} | {' | '.join(cells)} |"
 
 
 def form_lines(table: Table) -> Iterator[str]:
     """Lines of the table of what is handed over: nanoseconds of CPU a read."""
     names = list(dict.fromkeys(name.rpartition(", ")[2] for name in table))
-    yield f"| handed over, reads of a batch | {' | '.join(name or 'none' for name in names)} |"
+    yield f"| handed over, reads of a batch | {' | '.join(names)} |"
     yield f"| --- |{' --- |' * len(names)}"
     for row in dict.fromkeys(name.rpartition(", ")[0] for name in table):
         cells = []
@@ -227,7 +227,7 @@ def model_lines(table: Table) -> Iterator[str]:
         each = estimate([1e3 * one.wall / one.batches for one in runs])
         waited = estimate([1 - _slept(one) / one.wall for one in runs])
         cpu = estimate([1e3 * one.cpu / one.batches for one in runs])
-        yield f"| {name or 'none'} | {each.value:.2f} | {waited.value:.1%} | {cpu.value:.2f} |"
+        yield f"| {name} | {each.value:.2f} | {waited.value:.1%} | {cpu.value:.2f} |"
 
 
 def _slept(one: Run) -> float:
