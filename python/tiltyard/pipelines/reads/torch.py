@@ -70,7 +70,7 @@ def _dataset(stream: FastqStream, epoch: Any, behind: Any) -> Any:
             worker, workers = (info.id, info.num_workers) if info else (0, 1)
             worker, skipped = self._begin(worker, workers)
             own = self.stream.for_worker(worker, workers)
-            own.set_epoch(int(self._epoch))
+            own.set_epoch(int(self._epoch[0]))
             own.skip(skipped)
             for number, batch in enumerate(own, skipped):
                 arrays = _arrays(batch)
@@ -101,13 +101,13 @@ def _dataset(stream: FastqStream, epoch: Any, behind: Any) -> Any:
             """Begin with this epoch; in that of a state just loaded, behind the state's item."""
             self.stream.set_epoch(number)
             loaded = bool(self._behind[0]) and not self._behind[3:].any()
-            if number != int(self._epoch) or not loaded:
+            if number != int(self._epoch[0]) or not loaded:
                 self._behind[0] = 0
             self._epoch[0] = number
 
         def state_dict(self, item: Mapping[str, Any] | None = None) -> dict[str, Any]:
             """The state behind an item that the loader gave; without one that at the beginning."""
-            state = self.stream.state_dict() | {"epoch": int(self._epoch), "batches": 0}
+            state = self.stream.state_dict() | {"epoch": int(self._epoch[0]), "batches": 0}
             return state | {PLACE: [0, -1, -1] if item is None else item[PLACE].tolist()}
 
         def load_state_dict(self, state: Mapping[str, Any]) -> None:
