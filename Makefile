@@ -44,7 +44,7 @@ STUDY := '$(subst ','\'',$(CONFIG))'
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles bench-alleles check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles peers-torch test-torch bench-alleles bench-reads-loader check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -142,6 +142,13 @@ peers-alleles: environment ## Only .venv-peers: programs of others that count al
 test-peers: peers-alleles ## Compare with those programs (needs samtools and bcftools; two CPU minutes)
 	@$(BIN)/pytest -m peers --capture=no tests/pipelines/alleles $(ARGS) || { $(say) "a test failed; it is named above."; exit 1; }
 
+peers-torch: environment ## Only .venv-peers/torch: torch beside what .venv has (200 MB, for a GPU 5 GB)
+	@.ci/peers/install torch || { $(say) "the reason is above."; exit 1; }
+
+test-torch: peers-torch ## Test streams of reads in torch's DataLoader (one CPU minute)
+	@.venv-peers/torch/bin/python -m pytest -m peers tests/pipelines/reads/test_torch_loader.py $(ARGS) || \
+		{ $(say) "a test failed; it is named above."; exit 1; }
+
 check: $(filter-out $(LEAVE_OUT),$(CHECKS)) ## Lint, formatting and types of all code, and what no file may hold
 
 check-ruff: environment
@@ -195,6 +202,10 @@ bench-alleles: settings ## Measure how fast alleles are counted, and write docs/
 		$(call snakemake,config/alleles_peers.yaml); \
 	else echo "==> Without gbcms, which make peers-alleles installs"; fi
 	@$(BIN)/python docs/generate/alleles_speed.py || \
+		{ $(say) "the tables were not written; the reason is above."; exit 1; }
+
+bench-reads-loader: peers-torch ## Measure how models are fed with reads, and write docs/reads.md's tables
+	@.venv-peers/torch/bin/python docs/generate/reads_loading.py $(ARGS) || \
 		{ $(say) "the tables were not written; the reason is above."; exit 1; }
 
 bench-differentiate: environment ## Measure how long people's data take, and write docs/differentiate.md's times

@@ -4,6 +4,7 @@ import sys
 import threading
 import types
 
+import numpy as np
 import pytest
 from read_files import bgzf
 from stream_files import CHAIN, ONE, stream_of
@@ -124,11 +125,17 @@ def test_arrow_of_pairs_of_fasta_and_of_names_that_are_no_text(folder, tmp_path)
         batch.to_arrow()
 
 
+class Shared(np.ndarray):
+    def share_memory_(self):
+        return self
+
+
 @pytest.fixture
 def torch(monkeypatch):
     """A stand-in with what the adapter takes of torch."""
     module, utils = types.ModuleType("torch"), types.ModuleType("torch.utils.data")
     module.from_numpy = lambda array: ("tensor", array)
+    module.tensor = lambda values: np.array(values).view(Shared)
     utils.info = None
     utils.get_worker_info = lambda: utils.info
     utils.IterableDataset = type("IterableDataset", (), {})
@@ -146,7 +153,7 @@ def test_workers_of_torch_have_the_reads_of_the_stream(folder, torch, workers):
     for worker in range(workers):
         torch.info = types.SimpleNamespace(id=worker, num_workers=workers)
         for item in dataset:
-            assert {"sequences", "mask", "lengths", "files", "records"} == set(item)
+            assert {"sequences", "mask", "lengths", "files", "records", "place"} == set(item)
             kind, records = item["records"]
             assert kind == "tensor"
             found += zip(item["files"][1].tolist(), records.tolist(), strict=True)

@@ -97,6 +97,7 @@ def test_a_state_goes_on_with_the_next_batch_again_and_again(folder, place, work
         stream = stream_of(folder, workers=workers if state else 0, **given)
         if state:
             stream.load_state_dict(state)
+            stream.set_epoch(0)  # as a loop over epochs does
         batches = iter(stream)
         while stop is None or len(found) < stop:
             if (batch := next(batches, None)) is None:

@@ -106,11 +106,12 @@ def test_standard_input_and_open_files(folder, monkeypatch):
 def test_what_is_whole_comes_before_the_error(folder, tmp_path, workers):
     path = tmp_path / "wrong.fq"
     path.write_bytes(ONE + b"@bad\nAC\n+\nI\n")
-    found = []
-    stream = FastqStream(path, CHAIN, workers=workers, chunk=300, batch_size=1)
-    with pytest.raises(ReadError, match=r"wrong.fq: record 71, line 284: length"):
-        found.extend(stream)
-    assert items_of(found) == model([ONE], CHAIN)
+    for more in ({"batch_size": 1}, {"batch_size": 50}, {"shuffle_buffer": 9, "batch_size": 8}):
+        found = []
+        stream = FastqStream(path, CHAIN, workers=workers, chunk=300, **more)
+        with pytest.raises(ReadError, match=r"wrong.fq: record 71, line 284: length"):
+            found.extend(stream)
+        assert items_of(found) == model([ONE], CHAIN, shuffle_buffer=more.get("shuffle_buffer", 0))
 
 
 def test_records_that_are_added_change_no_earlier_one(folder, tmp_path):

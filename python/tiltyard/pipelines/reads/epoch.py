@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +11,7 @@ from tiltyard.pipelines.reads.batch import Batch, joined_batches, linked_batches
 from tiltyard.pipelines.reads.drawing import Draws
 from tiltyard.pipelines.reads.faults import InputError
 from tiltyard.pipelines.reads.files import Files, Reader
+from tiltyard.pipelines.reads.parallel import Pool
 from tiltyard.pipelines.reads.processing import KEPT, Kept, Steps, Worked
 from tiltyard.pipelines.reads.report import Report
 from tiltyard.pipelines.reads.shuffling import Shuffle
@@ -75,8 +75,10 @@ class Epoch:
     pair_rule : str
     shuffle_buffer : int
         Reads, or pairs, among which one is drawn; 0 and 1 keep the order.
-    pool : Executor or None
+    pool : Pool or None
         Where batches are worked on.
+    apart : bool
+        Whether the pool's workers are processes.
     ahead : int
         How many may wait there.
     """
@@ -88,7 +90,8 @@ class Epoch:
     shard: Shard
     pair_rule: str = "any"
     shuffle_buffer: int = 0
-    pool: Executor | None = None
+    pool: Pool | None = None
+    apart: bool = False
     ahead: int = 1
 
     def reads(self, report: Report) -> Iterator[Batch]:
@@ -98,11 +101,17 @@ class Epoch:
             yield from batches
             return
         shuffle = Shuffle(self.shuffle_buffer, self.draws.seed, self.draws.epoch, self.shard.number)
-        for batch in batches:
-            if (sent := shuffle.push(batch)) is not None:
-                yield sent
+        error: Exception | None = None
+        try:
+            for batch in batches:
+                if (sent := shuffle.push(batch)) is not None:
+                    yield sent
+        except Exception as fault:  # it comes behind all that was whole before it
+            error = fault
         if (rest := shuffle.finish()) is not None:
             yield rest
+        if error is not None:
+            raise error
 
     def _in_order(self, report: Report) -> Iterator[Batch]:
         """What the chain keeps, in the order of the files."""
@@ -134,7 +143,13 @@ class Epoch:
     def _worked(self, work: Steps, batches: Iterator[Batch]) -> Iterator[Worked]:
         from tiltyard.pipelines.reads.parallel import mapped
 
-        return mapped(work, batches, self.pool if self.chain.local else None, self.ahead)
+        if self.pool is None or not self.chain.local:
+            return map(work, batches)
+        if not self.apart:
+            return mapped(work, batches, self.pool, self.ahead)
+        from tiltyard.pipelines.reads.workers.tasks import Local, slim
+
+        return mapped(Local(work), map(slim, batches), self.pool, self.ahead)
 
     def counts(self, world: int) -> list[int]:
         """How many reads each of `world` ranks keeps, counted in a pass over all files."""
@@ -175,24 +190,33 @@ def marked(batches: Iterable[Batch], repeated: bool) -> Iterator[Batch]:
 
 
 def batched(batches: Iterable[Batch], size: int, drop_last: bool = False) -> Iterator[Batch]:
-    """Batches of `size` reads or pairs; the last may have fewer, or is dropped."""
+    """Batches of `size` reads or pairs; the last may have fewer, or is dropped.
+
+    What is raised while reads come is raised behind the batch of those before it.
+    """
     rest: list[Batch] = []
     held = 0
-    for batch in batches:
-        place = 0
-        while held + len(batch) - place >= size:
-            rest.append(batch.take(slice(place, place + size - held)))
-            yield linked_batches(rest)
-            place += size - held
-            rest, held = [], 0
-        if place < len(batch):
-            left = batch.take(slice(place, None))
-            rest.append(left)
-            held += len(left)
-            if len(rest) > _PARTS:  # a batch of a few reads keeps a whole chunk
-                rest = [joined_batches(rest)]
+    error: Exception | None = None
+    try:
+        for batch in batches:
+            place = 0
+            while held + len(batch) - place >= size:
+                rest.append(batch.take(slice(place, place + size - held)))
+                yield linked_batches(rest)
+                place += size - held
+                rest, held = [], 0
+            if place < len(batch):
+                left = batch.take(slice(place, None))
+                rest.append(left)
+                held += len(left)
+                if len(rest) > _PARTS:  # a batch of a few reads keeps a whole chunk
+                    rest = [joined_batches(rest)]
+    except Exception as fault:
+        error = fault
     if rest and not drop_last:
         yield linked_batches(rest)
+    if error is not None:
+        raise error
 
 
 #: Parts that are kept apart until a batch is full.

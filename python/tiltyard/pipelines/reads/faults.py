@@ -13,6 +13,10 @@ class InputError(ValueError):
     """Something cannot be done as asked; the message names what, the value and a remedy."""
 
 
+class WorkerDied(RuntimeError):
+    """A worker process ended before its work was done; the message names it and says how."""
+
+
 class ReadError(ValueError):
     """A file of reads is wrong at a place; all records before it were delivered.
 

@@ -1,22 +1,38 @@
-"""Work in threads, with its results in order."""
+"""Work in threads or processes, with its results in order."""
 
 from __future__ import annotations
 
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
-from typing import Any, TypeVar
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 
+class Awaited(Protocol):
+    """The result of a task, once it is there."""
+
+    def result(self) -> Any:
+        """The value, or what was raised instead."""
+
+    def cancel(self) -> object:
+        """Forget it."""
+
+
+class Pool(Protocol):
+    """Threads or processes, to which tasks are given."""
+
+    def submit(self, function: Callable[[Any], Any], item: Any, /) -> Awaited:
+        """Have the function called."""
+
+
 def mapped(
     function: Callable[[Given], Result],
     items: Iterable[Given],
-    pool: Executor | None,
+    pool: Pool | None,
     ahead: int = 1,
 ) -> Iterator[Result]:
     """Results in the order of `items`, of which at most `ahead` wait; without a pool one by one.
@@ -26,7 +42,7 @@ def mapped(
     if pool is None:
         yield from map(function, items)
         return
-    waiting: deque[Future[Result]] = deque()
+    waiting: deque[Awaited] = deque()
     error: Exception | None = None
     try:
         left = iter(items)
@@ -50,8 +66,13 @@ def mapped(
         raise error
 
 
-def ahead_of(items: Iterator[Result], depth: int) -> Iterator[Result]:
-    """The items, which another thread takes, at most `depth` ahead of who needs them."""
+def ahead_of(
+    items: Iterator[Result], depth: int, interrupt: Callable[[], None] | None = None
+) -> Generator[Result, None, None]:
+    """The items, which another thread takes, at most `depth` ahead of who needs them.
+
+    At the end that thread is waited for; `interrupt` lets it go on where it waits itself.
+    """
     ready: queue.Queue[tuple[Any, BaseException | None, bool]] = queue.Queue(depth)
     stopped = threading.Event()
 
@@ -78,8 +99,8 @@ def ahead_of(items: Iterator[Result], depth: int) -> Iterator[Result]:
         put((None, end, True))
 
     thread = threading.Thread(target=work, name="tiltyard-reads", daemon=True)
-    thread.start()
     try:
+        thread.start()
         while True:
             item, error, last = ready.get()
             if error is not None:
@@ -90,4 +111,7 @@ def ahead_of(items: Iterator[Result], depth: int) -> Iterator[Result]:
             item = None  # so that its buffers can be used again
     finally:
         stopped.set()
-        thread.join()
+        if interrupt is not None:
+            interrupt()
+        if thread.ident is not None:  # it was started
+            thread.join()

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+import weakref
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import Any
 
 from tiltyard.pipelines.reads import implementations
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.drawing import Draws
+from tiltyard.pipelines.reads.encoding import Encoding, Numbered
 from tiltyard.pipelines.reads.epoch import Epoch, Shard, batched, limited, marked
 from tiltyard.pipelines.reads.faults import InputError
 from tiltyard.pipelines.reads.files import File, Reader, files_of
 from tiltyard.pipelines.reads.identity import digests, is_pipe
-from tiltyard.pipelines.reads.parallel import ahead_of, mapped
+from tiltyard.pipelines.reads.parallel import Pool, ahead_of, mapped
 from tiltyard.pipelines.reads.reading.chunks import CHUNK
 from tiltyard.pipelines.reads.report import Report
 from tiltyard.pipelines.reads.rule.record import Reading
@@ -29,14 +30,20 @@ from tiltyard.pipelines.reads.settings import (
 from tiltyard.pipelines.reads.steps.chain import Step, chain_of
 from tiltyard.pipelines.reads.steps.checking import check_choice, check_whole
 from tiltyard.pipelines.reads.steps.encoders import Encoder
+from tiltyard.pipelines.reads.workers.lending import (
+    KINDS,
+    THREADS,
+    Workers,
+    check_kind,
+)
 
 
 class FastqStream:
     """Batches of the reads of FASTQ, FASTA and unaligned BAM files; iterate over it.
 
     What it gives, and in which order, is decided by the files, the settings, the seed and the
-    epoch, and neither by `workers`, `prefetch`, `threads` nor, if batches are put together, by
-    `batch_size`.
+    epoch, and neither by `workers`, `worker_kind`, `prefetch`, `threads` nor, if batches are put
+    together, by `batch_size`.
 
     Parameters
     ----------
@@ -69,10 +76,16 @@ class FastqStream:
         So that all ranks have as many reads: ``drop`` what is too much, or ``repeat`` from a
         rank's own start. Reads are counted in a pass before.
     workers : int
-        Threads that work on batches, while this one reads; 0 for none. The code they run lets
-        others run beside it.
+        How many work on batches, while this process reads; 0 for none.
+    worker_kind : str
+        What they are. ``threads``: compiled code lets others run beside it. ``processes``: for
+        functions in Python, and beside a consumer in Python; they are started as
+        `multiprocessing` is set to, and batches are handed over in shared memory. ``pipes``: as
+        those, but batches go through pipes, as many libraries do it; for comparison.
     prefetch : int
-        Batches of each worker that wait for who needs them.
+        Tasks of each worker that wait for who needs them: chunks of the text, and batches.
+    persistent : bool
+        Whether worker processes are kept for the next epoch, until `close`.
     threads : int
         Threads that inflate.
     quality_offset : int
@@ -117,7 +130,9 @@ class FastqStream:
         steps: int | None = None,
         even: str | None = None,
         workers: int = 0,
+        worker_kind: str = THREADS,
         prefetch: int = 2,
+        persistent: bool = False,
         threads: int = 1,
         quality_offset: int = 33,
         lenient_plus: bool = False,
@@ -147,6 +162,8 @@ class FastqStream:
         ):
             check_whole(what, value, least)
         check_choice("quality_offset", quality_offset, (33, 64))
+        check_choice("worker_kind", worker_kind, KINDS)
+        check_kind(workers, worker_kind, persistent)
         self._files = files_of(
             files,
             paired=paired,
@@ -161,14 +178,15 @@ class FastqStream:
             refuse_ordered(self._chain, "world is more than 1")
         self._names = (self._files.names(), self._files.names(second_mate=True))
         self._epoch = epoch
-        self._workers = workers
-        self._prefetch = prefetch
+        self._workers = Workers(workers, worker_kind, prefetch, persistent)
+        weakref.finalize(self, self._workers.close)
         self._reader = Reader(
             way=implementations.implementation(implementation),
             threads=threads,
             chunk=chunk,
             warn=self._warn,
         )
+        self._workers.check(self._encoding, *self._chain.steps)
         self._given = 0
         self._skipped = 0
         self._begun = False
@@ -180,9 +198,18 @@ class FastqStream:
         return self._epoch
 
     def set_epoch(self, epoch: int) -> None:
-        """Begin with this epoch: it changes augmentations and the order, and what is read not."""
+        """Begin with this epoch: it changes augmentations and the order, and what is read not.
+
+        In the epoch of a state that was just loaded the place in it is kept.
+        """
         check_whole("epoch", epoch, 0)
-        self._epoch, self._skipped, self._given = epoch, 0, 0
+        if epoch != self._epoch or not self._skipped:
+            self._epoch, self._skipped, self._given = epoch, 0, 0
+
+    def skip(self, batches: int) -> None:
+        """Begin behind so many batches of the epoch, which are read and not given."""
+        check_whole("batches", batches, 0)
+        self._skipped = self._given = batches
 
     def _warn(self, sentence: str) -> None:
         if sentence not in self.report.warnings:
@@ -197,18 +224,17 @@ class FastqStream:
         self._given = skipped
         self.report = Report(pairs=self._files.paired)
         with ExitStack() as ended:
-            pool = None
-            if self._workers:
-                pool = ThreadPoolExecutor(self._workers, "tiltyard-reads")
-                ended.callback(pool.shutdown)
+            pool = ended.enter_context(self._workers.lent())
             batches = self._batches(pool)
             for _ in range(skipped):
                 if next(batches, None) is None:
+                    if self._shard.workers > 1:  # others of this rank had more
+                        return
                     raise InputError(f"the state is behind {skipped} batches, and there are fewer")
-            encoded = mapped(self._encoded, batches, pool, self._ahead)
+            encoded = self._encoded(batches, pool)
             if pool is not None:
-                encoded = ahead_of(encoded, self._ahead)
-            ended.callback(encoded.close)  # type: ignore[attr-defined]
+                encoded = ahead_of(encoded, self._workers.ahead, getattr(pool, "interrupt", None))
+            ended.enter_context(closing(encoded))
             for batch in encoded:
                 self._given += 1
                 for mate in (batch, batch.mate):
@@ -216,11 +242,11 @@ class FastqStream:
                         self.report.cut += mate.encoded.cut
                 yield batch
 
-    @property
-    def _ahead(self) -> int:
-        return max(self._workers, 1) * self._prefetch
+    def close(self) -> None:
+        """End worker processes that are kept; a further epoch starts new ones."""
+        self._workers.close()
 
-    def _batches(self, pool: ThreadPoolExecutor | None) -> Iterator[tuple[Batch, int]]:
+    def _batches(self, pool: Pool | None) -> Iterator[Numbered]:
         """Batches, not yet encoded, each with its epoch."""
         size, steps = self._order.batch_size, self._order.steps
         if steps is None:
@@ -231,14 +257,14 @@ class FastqStream:
                 )
             reads = self._evened(self._of(self._epoch, pool))
             for batch in batched(reads, size, self._order.drop_last):
-                yield batch, self._epoch
+                yield Numbered(batch, self._epoch)
             return
         epoch, left = self._epoch, steps
         while left:
             before = left
             reads = self._of(epoch, pool).reads(self.report)
             for batch in batched(reads, size, self._order.drop_last):
-                yield batch, epoch
+                yield Numbered(batch, epoch)
                 left -= 1
                 if not left:
                     return
@@ -246,7 +272,7 @@ class FastqStream:
                 raise InputError(f"epoch {epoch} has no batch for rank {self._shard.rank}")
             epoch += 1
 
-    def _of(self, epoch: int, pool: ThreadPoolExecutor | None) -> Epoch:
+    def _of(self, epoch: int, pool: Pool | None) -> Epoch:
         return Epoch(
             files=self._files,
             reader=self._reader,
@@ -256,7 +282,8 @@ class FastqStream:
             pair_rule=self._order.pair_rule,
             shuffle_buffer=self._order.shuffle_buffer,
             pool=pool,
-            ahead=self._ahead,
+            apart=self._workers.apart,
+            ahead=self._workers.ahead,
         )
 
     def _evened(self, epoch: Epoch) -> Iterator[Batch]:
@@ -280,22 +307,21 @@ class FastqStream:
             yield from marked(limited(epoch.reads(Report()), left), True)
             left -= own
 
-    def _encoded(self, given: tuple[Batch, int]) -> Batch:
-        """A batch of an epoch with its arrays."""
-        batch, epoch = given
-        encoder = self._chain.encoder
-        if encoder is None:
-            return batch
-        draws, way = Draws(self._order.seed, epoch), self._reader.way
+    def _encoded(
+        self, batches: Iterator[Numbered], pool: Pool | None
+    ) -> Generator[Batch, None, None]:
+        """The batches with their arrays."""
+        encoding = self._encoding
+        if self._workers.apart and pool is not None:
+            from tiltyard.pipelines.reads.workers.tasks import encoded_in_groups
 
-        def with_arrays(reads: Batch) -> Batch:
-            encoded = way.encoded(encoder, reads, draws, self._names[reads.second_mate])
-            if batch.repeated is not None:
-                encoded.mask[batch.repeated] = False
-            mate = None if reads.mate is None else with_arrays(reads.mate)
-            return reads.with_encoded(encoded, mate)
+            yield from encoded_in_groups(batches, encoding, pool, self._workers.ahead)
+        else:
+            yield from mapped(encoding, batches, pool, self._workers.ahead)
 
-        return with_arrays(batch)
+    @property
+    def _encoding(self) -> Encoding:
+        return Encoding(self._chain.encoder, self._reader.way, self._order.seed, self._names)
 
     def state_dict(self) -> dict[str, Any]:
         """Where it is: plain values, for `load_state_dict` of one with the same settings.

@@ -20,6 +20,11 @@ def _references(arrays: list[NDArray[Any]]) -> list[int]:
 _UNUSED = _references([np.empty(0)])[0]
 
 
+def unused(arrays: list[NDArray[Any]]) -> list[bool]:
+    """For each array that only this list has, whether nobody keeps a part of it."""
+    return [references == _UNUSED for references in _references(arrays)]
+
+
 class Buffers:
     """Arrays of one kind.
 
@@ -58,8 +63,8 @@ class Buffers:
         if self._largest is not None and size > self._largest:
             return self._make(size)
         with self._lock:
-            for number, references in enumerate(_references(self._kept)):
-                if references == _UNUSED and self._kept[number].shape[-1] >= size + self._spare:
+            for number, free in enumerate(unused(self._kept)):
+                if free and self._kept[number].shape[-1] >= size + self._spare:
                     return self._kept[number]
             made = self._make(size)
             self._kept = [made, *self._kept[: self._most - 1]]
