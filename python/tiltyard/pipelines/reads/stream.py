@@ -283,19 +283,20 @@ class FastqStream:
     def _encoded(self, given: tuple[Batch, int]) -> Batch:
         """A batch of an epoch with its arrays."""
         batch, epoch = given
-        encoder = self._chain.encoder
-        if encoder is None:
+        if self._chain.encoder is None:
             return batch
-        draws, way = Draws(self._order.seed, epoch), self._reader.way
+        return self._with_arrays(batch, Draws(self._order.seed, epoch))
 
-        def with_arrays(reads: Batch) -> Batch:
-            encoded = way.encoded(encoder, reads, draws, self._names[reads.second_mate])
-            if batch.repeated is not None:
-                encoded.mask[batch.repeated] = False
-            mate = None if reads.mate is None else with_arrays(reads.mate)
-            return reads.with_encoded(encoded, mate)
-
-        return with_arrays(batch)
+    def _with_arrays(self, batch: Batch, draws: Draws) -> Batch:
+        # No function in a function that calls itself: such a cycle keeps its batch, and memory
+        # would grow until Python looks for cycles.
+        encoder, names = self._chain.encoder, self._names[batch.second_mate]
+        assert encoder is not None
+        encoded = self._reader.way.encoded(encoder, batch, draws, names)
+        if batch.repeated is not None:
+            encoded.mask[batch.repeated] = False
+        mate = None if batch.mate is None else self._with_arrays(batch.mate, draws)
+        return batch.with_encoded(encoded, mate)
 
     def state_dict(self) -> dict[str, Any]:
         """Where it is: plain values, for `load_state_dict` of one with the same settings.
