@@ -44,7 +44,7 @@ STUDY := '$(subst ','\'',$(CONFIG))'
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles bench-alleles check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles peers-reads bench-alleles bench-reads check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -139,8 +139,12 @@ peers-alleles: environment ## Only .venv-peers: programs of others that count al
 	@.ci/peers/install alleles && .ci/peers/install py-gbcms || \
 		{ $(say) "the reason is above."; exit 1; }
 
-test-peers: peers-alleles ## Compare with those programs (needs samtools and bcftools; two CPU minutes)
-	@$(BIN)/pytest -m peers --capture=no tests/pipelines/alleles $(ARGS) || { $(say) "a test failed; it is named above."; exit 1; }
+peers-reads: environment ## Only .venv-peers: libraries and programs of others that read reads
+	@.ci/peers/install reads && .ci/peers/unpack || { $(say) "the reason is above."; exit 1; }
+
+test-peers: peers-alleles peers-reads ## Compare with those programs (needs samtools and bcftools; three CPU minutes)
+	@$(BIN)/pytest -m peers --capture=no tests/pipelines/alleles tests/pipelines/reads $(ARGS) || \
+		{ $(say) "a test failed; it is named above."; exit 1; }
 
 check: $(filter-out $(LEAVE_OUT),$(CHECKS)) ## Lint, formatting and types of all code, and what no file may hold
 
@@ -196,6 +200,10 @@ bench-alleles: settings ## Measure how fast alleles are counted, and write docs/
 	else echo "==> Without gbcms, which make peers-alleles installs"; fi
 	@$(BIN)/python docs/generate/alleles_speed.py || \
 		{ $(say) "the tables were not written; the reason is above."; exit 1; }
+
+bench-reads: peers-reads ## Measure how fast reads are read, filtered, encoded, and write docs/reads.md's figures
+	@$(BIN)/python docs/generate/reads_speed.py $(ARGS) || \
+		{ $(say) "the figures were not written; the reason is above."; exit 1; }
 
 bench-differentiate: environment ## Measure how long people's data take, and write docs/differentiate.md's times
 	@$(BIN)/python docs/generate/differentiate_speed.py $(ARGS) || \
