@@ -2,8 +2,8 @@
 
     python docs/generate/reads_speed.py [--print] [--only PART ...] [--rounds N] [--memory GB ...]
 
-Runs of a part are interleaved, round after round in a random order, in processes that stay: ours in
-this one, libraries of others in one of theirs; programs and commands are started for each run.
+Runs of a part are interleaved, round after round in a random order, in processes that stay: ours
+in this one, libraries of others in one of theirs; programs and commands are started each time.
 Ratios are taken within rounds. CPU counts all threads of a run; other programs on the machine hardly
 change it, and wall times they do.
 """
@@ -125,7 +125,7 @@ RATE_RUNS: Mapping[str, tuple[int, Mapping[str, str]]] = {
 
 
 def measured(given: Mapping[str, Run], rounds: int, seed: int = 1) -> dict[str, list[Times]]:
-    """Times of all runs, a list by round; a first round, which compiles and warms up, is left out."""
+    """Times of all runs, a list by round; of a first one, which compiles and warms up, none."""
     rng = np.random.default_rng(seed)
     found: dict[str, list[Times]] = {name: [] for name in given}
     for number in range(rounds + 1):
@@ -177,6 +177,7 @@ def digits(value: float) -> str:
 
 
 def interval(found: Estimate) -> str:
+    """The 95 % interval."""
     return f"{digits(found.low)} to {digits(found.high)}"
 
 

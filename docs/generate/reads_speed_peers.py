@@ -1,4 +1,4 @@
-"""The libraries' side of docs/generate/reads_speed.py: does what a line asks for, and says its times.
+"""The libraries' side of docs/generate/reads_speed.py: what a line asks for, and its times.
 
 A line of standard input is a JSON list: a task, and its arguments. What is answered, a line each,
 has CPU and wall seconds, and what was counted. It runs in the environment of those libraries.

@@ -1,4 +1,4 @@
-"""What docs/generate/reads_speed.py times: ours in this process, libraries in theirs, and programs."""
+"""What docs/generate/reads_speed.py times: ours here, libraries in a process of theirs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tiltyard.pipelines.reads.steps.chain import chain_of
 from tiltyard.pipelines.reads.stream import FastqStream
 
 HERE = Path(__file__).resolve().parent
-#: Reads that are worked on in memory, and how often each of their batches is, while it is in a cache.
+#: Reads that are worked on in memory, and how often each of their batches is, while in a cache.
 IN_MEMORY, TIMES = 100_000, 10
 #: Share of the reads with which numpy works read by read: all of them would take minutes.
 PART = 0.02
@@ -234,7 +234,7 @@ def in_memory(files: Files, ask: Callable[..., Run]) -> dict[str, Run]:
 
 def _first(path: Path, size: int, most: int) -> Iterator[Any]:
     count = -(-most // size)
-    return itertools.islice(FastqStream(path, batch_size=size, drop_last=True), count)
+    return itertools.islice(FastqStream(path, batch_size=size), count)
 
 
 def chains(files: Files, ask: Callable[..., Run]) -> dict[str, Run]:

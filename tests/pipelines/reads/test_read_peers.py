@@ -79,7 +79,8 @@ count, bases, read, turned = 0, 0, hashlib.sha256(), hashlib.sha256()
 text = lambda value: value if isinstance(value, str) else (value or b"").decode("latin-1")
 for name, sequence, quality in libraries.records(sys.argv[2], sys.argv[3]):
     words = text(name).split(None, 1)
-    read.update(f"{words[0] if words else ''} {text(sequence)} {text(quality)}\\n".encode("latin-1"))
+    own = (words[0] if words else "", text(sequence), text(quality))
+    read.update((" ".join(own) + "\\n").encode("latin-1"))
     turned.update(deepbiop.core.reverse_complement(text(sequence)).encode())
     count, bases = count + 1, bases + len(sequence)
 print(json.dumps([count, bases, read.hexdigest(), turned.hexdigest()]))
@@ -219,7 +220,9 @@ def real_files():
     text = (Path(folder) / "README.md").read_text(encoding="utf-8")
     rows = [(Path(folder) / name, *numbers) for name, *numbers in row.findall(text)]
     assert rows, f"{folder}/README.md has no table of files, records and bases"
-    return [(path, *(int(number.replace(",", "")) for number in numbers)) for path, *numbers in rows]
+    return [
+        (path, *(int(number.replace(",", "")) for number in numbers)) for path, *numbers in rows
+    ]
 
 
 @pytest.mark.parametrize(("path", "records", "bases"), real_files())

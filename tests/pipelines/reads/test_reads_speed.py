@@ -1,4 +1,4 @@
-"""The figures of docs/reads.md: what is timed is done, ratios are within rounds, memory is a peak."""
+"""The figures of docs/reads.md: what is timed is done, ratios are within rounds."""
 
 import importlib
 import json

@@ -91,9 +91,7 @@ def _order(number: str, sentence: str, by: str, strategies: tuple[str, ...]) -> 
 
 
 def _untestable(number: str, sentence: str, reason: str) -> Claim:
-    return Claim(
-        number=number, source=GUIDE, sentence=sentence, measure="ratio", untestable=reason
-    )
+    return Claim(number=number, source=GUIDE, sentence=sentence, measure="ratio", untestable=reason)
 
 
 _BY_BENCH = "no study reads so: `make bench-reads` measures it, beyond the libraries"
@@ -105,7 +103,10 @@ CLAIMS = (
     _memory("c", "a stream of 100 GB takes 50 MB", 50, "100 GB are not read here"),
     _memory("d", "random access to 1 GB takes 150 MB and the index", 150, _BY_BENCH),
     _order(
-        "11a", "larger batches are faster: 256 than 32", "warm_cpu", ("kernels-w1", "kernels-w1-b32")
+        "11a",
+        "larger batches are faster: 256 than 32",
+        "warm_cpu",
+        ("kernels-w1", "kernels-w1-b32"),
     ),
     _order(
         "11b",

@@ -102,7 +102,7 @@ def command(name: str, work: Work, output: Path) -> list[str]:
 
 
 def fastp_options(file: Path, output: Path, shortest: str) -> list[str]:
-    """Options with which fastp filters by mean quality and length, and does no more than it must."""
+    """Options with which fastp filters by mean quality and length, and does no more."""
     return [
         *("--in1", str(file), "--out1", str(output), "--thread", "1"),
         *("--disable_adapter_trimming", "--disable_trim_poly_g", "--dont_eval_duplication"),

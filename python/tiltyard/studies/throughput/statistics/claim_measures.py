@@ -1,4 +1,4 @@
-"""What is measured for a claim, by what it is about: speed-up, memory, a ratio, a rate, an order."""
+"""What is measured for a claim, by what it is about: speed-up, memory, ratio, rate, order."""
 
 from __future__ import annotations
 
