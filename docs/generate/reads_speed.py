@@ -4,8 +4,8 @@
 
 Runs of a part are interleaved, round after round in a random order, in processes that stay: ours
 in this one, libraries of others in one of theirs; programs and commands are started each time.
-Ratios are taken within rounds. CPU counts all threads of a run; other programs on the machine hardly
-change it, and wall times they do.
+Ratios are taken within rounds. CPU counts all threads of a run; other programs on the machine
+hardly change it, and wall times they do.
 """
 
 from __future__ import annotations
