@@ -44,7 +44,7 @@ STUDY := '$(subst ','\'',$(CONFIG))'
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles peers-torch test-torch bench-alleles bench-reads-loader check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles peers-reads peers-torch test-torch bench-alleles bench-reads bench-reads-loader check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -139,8 +139,12 @@ peers-alleles: environment ## Only .venv-peers: programs of others that count al
 	@.ci/peers/install alleles && .ci/peers/install py-gbcms || \
 		{ $(say) "the reason is above."; exit 1; }
 
-test-peers: peers-alleles ## Compare with those programs (needs samtools and bcftools; two CPU minutes)
-	@$(BIN)/pytest -m peers --capture=no tests/pipelines/alleles $(ARGS) || { $(say) "a test failed; it is named above."; exit 1; }
+peers-reads: environment ## Only .venv-peers: libraries and programs of others that read reads
+	@.ci/peers/install reads && .ci/peers/unpack || { $(say) "the reason is above."; exit 1; }
+
+test-peers: peers-alleles peers-reads ## Compare with those programs (needs samtools and bcftools; three CPU minutes)
+	@$(BIN)/pytest -m peers --capture=no tests/pipelines/alleles tests/pipelines/reads $(ARGS) || \
+		{ $(say) "a test failed; it is named above."; exit 1; }
 
 peers-torch: environment ## Only .venv-peers/torch: torch beside what .venv has (200 MB, for a GPU 5 GB)
 	@.ci/peers/install torch || { $(say) "the reason is above."; exit 1; }
@@ -203,6 +207,10 @@ bench-alleles: settings ## Measure how fast alleles are counted, and write docs/
 	else echo "==> Without gbcms, which make peers-alleles installs"; fi
 	@$(BIN)/python docs/generate/alleles_speed.py || \
 		{ $(say) "the tables were not written; the reason is above."; exit 1; }
+
+bench-reads: peers-reads ## Measure how fast reads are read, filtered, encoded, and write docs/reads.md's figures
+	@$(BIN)/python docs/generate/reads_speed.py $(ARGS) || \
+		{ $(say) "the figures were not written; the reason is above."; exit 1; }
 
 bench-reads-loader: peers-torch ## Measure how models are fed with reads, and write docs/reads.md's tables
 	@.venv-peers/torch/bin/python docs/generate/reads_loading.py $(ARGS) || \

@@ -3,7 +3,10 @@
 import gzip
 import os
 import shutil
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,10 @@ from workplace import ROOT
 
 SNAKEFILE = ROOT / "workflow" / "pipelines" / "reads.smk"
 EXAMPLE = ROOT / "config" / "pipelines" / "reads.yaml"
+PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+ENVIRONMENT = {**os.environ, "PATH": PATH}
+#: Lanes, and the numbers of their files in the example.
+LANES = (("a", 1), ("b", 2))
 
 
 @pytest.fixture(scope="module")
@@ -39,20 +46,19 @@ class Place:
 
     def snakemake(self, *words, cores="2"):
         """Exit status, and all that was said."""
-        (self.folder / "mine.yaml").write_text(yaml.safe_dump(self.config, sort_keys=False))
+        self.write_config()
         said = self.folder / ".said"
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        status = COMMANDS.run(
-            [
-                *("snakemake", "--snakefile", str(SNAKEFILE), "--configfile", "mine.yaml"),
-                *(("--cores", cores) if cores else ()),
-                *words,
-            ],
-            self.folder,
-            {**os.environ, "PATH": path},
-            said,
-        )
+        status = COMMANDS.run(self.command(*words, cores=cores), self.folder, ENVIRONMENT, said)
         return status, said.read_text(encoding="utf-8", errors="replace")
+
+    def write_config(self):
+        """Write the configuration as it is now."""
+        (self.folder / "mine.yaml").write_text(yaml.safe_dump(self.config, sort_keys=False))
+
+    def command(self, *words, cores="2"):
+        """Command line of Snakemake."""
+        own = ("snakemake", "--snakefile", str(SNAKEFILE), "--configfile", "mine.yaml")
+        return [*own, *(("--cores", cores) if cores else ()), *words]
 
 
 @pytest.mark.workflow
@@ -87,6 +93,52 @@ def test_the_example_as_it_ships_is_pairs(place):
     ]
     assert counts[0] == counts[1] > 0
     assert "pairs\t5000" in (place.output / "reads.tsv").read_text()
+
+
+@pytest.mark.workflow
+def test_a_damaged_lane_is_named_the_others_are_kept_and_a_new_run_does_what_is_missing(place):
+    files = {name: place.folder / "example" / f"reads_{number}.fq.gz" for name, number in LANES}
+    sound = files["b"].read_bytes()
+    files["b"].write_bytes(sound[: len(sound) // 2])
+    place.config |= {"lanes": {name: str(path) for name, path in files.items()}, "options": ""}
+    status, said = place.snakemake("--keep-going")
+    assert status != 0 and "reads_2.fq.gz: record " in said and "gzip_truncated" in said
+    done = place.output / "a.fq.gz"
+    assert gzip.decompress(done.read_bytes()).count(b"\n") == 20_000
+    assert not (place.output / "b.fq.gz").exists() and not (place.output / "reads.tsv").exists()
+    written = done.stat().st_mtime_ns
+    files["b"].write_bytes(sound)
+    status, said = place.snakemake()
+    assert status == 0, said
+    assert done.stat().st_mtime_ns == written
+    assert (place.output / "reads.tsv").read_text().splitlines()[-1].split("\t")[3] == "10000"
+
+
+@pytest.mark.workflow
+def test_a_run_that_is_killed_goes_on_with_what_is_missing(place):
+    files = {name: f"example/reads_{number}.fq.gz" for name, number in LANES}
+    place.config |= {"lanes": files, "options": ""}
+    place.write_config()
+    with subprocess.Popen(
+        place.command(cores="1"),
+        cwd=place.folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as running:
+        while not list(place.output.glob("*.json")):
+            assert running.poll() is None
+            time.sleep(0.05)
+        os.killpg(running.pid, signal.SIGKILL)
+    first = {path: path.stat().st_mtime_ns for path in place.output.glob("*.json")}
+    assert not (place.output / "reads.tsv").exists()
+    status, said = place.snakemake("--unlock")
+    assert status == 0, said
+    status, said = place.snakemake("--rerun-incomplete")
+    assert status == 0, said
+    assert (place.output / "reads.tsv").read_text().splitlines()[-1].split("\t")[3] == "10000"
+    assert len(first) < 2 and not list(place.output.glob(".*"))
 
 
 @pytest.mark.workflow

@@ -137,12 +137,18 @@ class Claim:
         - ``memory`` [MB]: the highest peak of the tree among the strategies.
         - ``ratio``: what the second of `strategies` takes ÷ what the first takes, by `by`.
         - ``order``: `strategies` go from the least to the most of `by`; without numbers.
+        - ``rate``: units of work ÷ seconds, by `by`, of the strategy that takes fewest.
     least, most : float or None
         The promised range of that measure; None where it is open.
     by : str
         What is compared in a ``ratio`` or an ``order``, the less the better: ``cpu_seconds``,
         ``warm_cpu`` (without what comes before work), ``wall_seconds``, ``start_seconds`` (before
-        work begins), ``idle_seconds`` (of the workers), ``peak_memory`` or ``bytes_read``.
+        work begins), ``idle_seconds`` (of the workers), ``peak_memory`` or ``bytes_read``. In a
+        ``rate`` ``warm_cpu``, or ``warm_wall`` for what people wait.
+    unit, axis : str
+        What is counted in a ``rate``, and the axis whose value is how many of them there are in a
+        unit of the pipeline: bases and length, say, of reads of one length. "" for the pipeline's
+        own unit.
     workload : mapping
         Axis -> values (a list) or range (a mapping with ``least``, ``most`` or both) that the
         sentence is about; empty for all workloads.
@@ -167,6 +173,8 @@ class Claim:
     workload: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     workers: tuple[int, ...] = ()
     strategies: tuple[str, ...] = ()
+    unit: str = ""
+    axis: str = ""
     untestable: str = ""
 
 

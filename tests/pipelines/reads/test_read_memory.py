@@ -1,10 +1,12 @@
 """Memory of reading does not grow with what is read, and what is kept is not written over."""
 
+import gc
 import subprocess
 import sys
 
 import numpy as np
 
+from tiltyard.pipelines.reads import FastqStream
 from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.texts import buffer_of
 
@@ -41,6 +43,23 @@ def test_peak_memory_is_that_of_a_small_file():
         read, found[count] = map(int, done.stdout.split())
         assert read == count
     assert found[120_000] - found[10_000] < 8_000
+
+
+def test_batches_are_in_no_cycle_that_would_keep_them(folder):
+    chain = ["mean_arithmetic(1)", "mutate(0.1)"]
+    paths = [folder / "r1.fq", folder / "r2.fq"]
+    for how in ({"files": folder / "one.fq"}, {"paired": paths, "rank": 0, "world": 3}):
+        even = {"even": "repeat"} if "world" in how else {}
+        stream = FastqStream(chain=chain, encode="one_hot", batch_size=1, **how, **even)
+        list(stream)
+        gc.collect()
+        gc.disable()
+        try:
+            count = sum(1 for _ in stream)
+            found = gc.collect()
+        finally:
+            gc.enable()
+        assert count >= 10 and found < count
 
 
 def test_a_buffer_is_used_again_when_nobody_has_a_part_of_it():

@@ -13,8 +13,10 @@ import yaml
 from read_files import fastq
 from workplace import ROOT
 
-from tiltyard.pipelines.pipeline import GROUP, LIMIT, REFERENCE, Pipeline
+from tiltyard.pipelines.pipeline import GROUP, LIMIT, PEER, REFERENCE, Pipeline, Work
+from tiltyard.pipelines.reads.benchmark import limits, peers
 from tiltyard.pipelines.reads.benchmark.claims import CLAIMS
+from tiltyard.pipelines.reads.benchmark.tasks import TASKS, Streamed
 from tiltyard.pipelines.reads.pipeline import Reads
 
 READS = Reads()
@@ -41,8 +43,22 @@ def test_it_is_found_by_its_entry_point_and_has_every_member_of_the_protocol():
     assert found.name == "reads" and all(hasattr(found, name) for name in members)
 
 
+@pytest.fixture
+def installed(monkeypatch, tmp_path):
+    """The programs and libraries of others, as far as they are looked for."""
+    for path in (
+        peers.LIBRARIES,
+        *(peers.PROGRAMS / name for name in ("seqkit", "fastp", "igzip")),
+    ):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch(0o755)
+    monkeypatch.setattr(peers, "project_root", lambda: tmp_path)
+    monkeypatch.setenv("PATH", "")
+    return tmp_path
+
+
 @pytest.mark.parametrize("name", CONFIGS)
-def test_configurations_that_ship_fit_the_schema_and_give_strategies(name):
+def test_configurations_that_ship_fit_the_schema_and_give_strategies(name, installed):
     own = CONFIGS[name]
     for key, schema in READS.schema.items():
         jsonschema.validate(own[key], schema)
@@ -114,7 +130,7 @@ def test_a_serial_strategy_is_needed():
         READS.check(config(("kernels-w2",)))
 
 
-NAMES = ("kernels-w1", "kernels-w2", "numpy-batch-w1", "numpy-record-w1")
+NAMES = ("kernels-w1", "kernels-w2", "numpy-batch-w1")
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +150,7 @@ def test_every_strategy_writes_what_the_reference_writes(outputs):
     _, found = outputs
     (reference,) = (one for one in found if REFERENCE in one.tags)
     digests = {READS.digest(one, path) for one, path in found.items() if LIMIT not in one.tags}
-    assert len(digests) == 1 and len(found) == 7
+    assert len(digests) == 1 and len(found) == 6
     assert all(READS.difference(one, found[reference], path) == "" for one, path in found.items())
     assert 0 < found[reference].stat().st_size < 300 * 400
 
@@ -182,6 +198,138 @@ def test_sources_and_packages_are_those_of_a_strategy():
     assert "numba" in READS.packages(kernels) and READS.packages(by_name["read"]) == ()
 
 
-def test_claims_are_numbered_and_of_the_guide():
-    assert len({claim.number for claim in CLAIMS}) == len(CLAIMS) == 4
-    assert {claim.workers for claim in CLAIMS[:3]} == {(2,), (4,), (8,)}
+def run(command):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("small")
+    return made(folder, reads=[150], compression=["gzip"])
+
+
+@pytest.mark.parametrize(
+    "task", [name for name, task in TASKS.items() if isinstance(task, Streamed)]
+)
+def test_streams_of_every_task_give_what_the_reference_gives(small, task, tmp_path):
+    own = {"workload": {"reads": [150], "task": [task], "compression": ["gzip"]}}
+    own["strategies"] = ["kernels-w1", "kernels-w2-b7"]
+    READS.check(own)
+    (workload,) = READS.workloads(own)
+    assert workload.name == f"r150-l150-gzip-{task}"
+    found = {}
+    for one in READS.strategies(own):
+        if LIMIT not in one.tags:
+            found[one.name] = tmp_path / one.name
+            run(READS.command(one, Work(workload, small.files, small.units), found[one.name]))
+    texts = {path.read_text() for path in found.values()}
+    assert len(found) == 3 and len(texts) == 1
+    names = [line.split("\t")[0] for line in texts.pop().splitlines()]
+    assert names == ["reads", "bases", *TASKS[task].looked_at]
+
+
+def test_a_number_that_differs_is_named(tmp_path):
+    (one, *_) = READS.strategies(config())
+    right, wrong = tmp_path / "right", tmp_path / "wrong"
+    right.write_text("reads\t3\nbases\t30\ntensor\t7\n")
+    wrong.write_text("reads\t3\nbases\t30\ntensor\t8\n")
+    assert "tensor: 'tensor\\t7\\n' expected" in READS.difference(one, right, wrong)
+    assert READS.difference(one, right, right) == ""
+
+
+def test_limits_fill_and_copy_as_many_bytes_as_the_reads_need(small, tmp_path):
+    sizes = {}
+    for name in ("fill", "copy"):
+        run(limits.command(name, small, tmp_path / name))
+        sizes[name] = int((tmp_path / name).read_text())
+    assert sizes == {"fill": 150 * 150 * 16, "copy": 150 * 150}
+    assert run(limits.command("lines", small, tmp_path / "x")).stdout.split()[0].isdigit()
+
+
+@pytest.mark.parametrize(
+    ("strategy", "workload", "words"),
+    [
+        ("fill", {"task": ["count"]}, "fill, a limit of task one-hot"),
+        ("lines", {"compression": ["gzip"]}, "lines, a limit of compression plain"),
+        ("igzip", {"compression": ["plain"]}, "igzip, a limit of compression gzip or bgzf"),
+        ("dnaio", {"task": ["chain"]}, "dnaio, which does the task count"),
+        ("fastp", {}, "fastp, which does the task filter"),
+        ("kernels-w1-b32", {}, "hands none over"),
+    ],
+)
+def test_what_does_not_fit_the_workload_is_refused(installed, strategy, workload, words):
+    with pytest.raises(ValueError, match=words):
+        READS.check(config(("kernels-w1", strategy), reads=[300], **workload))
+
+
+def test_others_take_one_file(installed, tmp_path):
+    paths = [tmp_path / "a.fq", tmp_path / "b.fq"]
+    for path in paths:
+        path.write_bytes(fastq((b"a", b"ACG", b"III")))
+    own = {"files": [str(path) for path in paths], "task": ["count"]}
+    with pytest.raises(ValueError, match="dnaio, which takes one file"):
+        READS.check(config(("kernels-w1", "dnaio"), **own))
+    READS.check(config(("kernels-w1", "kernels-w1-b16"), **own))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "workload"),
+    [
+        ("dnaio", {"task": ["count"]}),
+        ("seqkit", {"task": ["count"]}),
+        ("igzip", {"task": ["count"], "compression": ["gzip"]}),
+    ],
+)
+def test_what_is_not_installed_is_refused_with_what_installs_it(
+    monkeypatch, tmp_path, strategy, workload
+):
+    monkeypatch.setattr(peers, "project_root", lambda: tmp_path)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ValueError, match=r"installed: make peers-reads"):
+        READS.check(config(("kernels-w1", strategy), reads=[300], **workload))
+
+
+def test_others_are_compared_in_what_both_say(installed, tmp_path):
+    own = {"reads": [300], "task": ["chain"]}
+    (peer,) = (
+        one
+        for one in READS.strategies(config(("kernels-w1", "dnaio-numpy-batch"), **own))
+        if PEER in one.tags
+    )
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    ours.write_text("reads\t3\nbases\t10000\nlengths\t1\ntensor\t2\n")
+    for text, words in (
+        ("reads\t3\nbases\t10000\nchanged\t1000\n", ""),
+        ("reads\t3\nbases\t10000\nchanged\t1200\n", "replaced bases: about 1000 expected"),
+        ("reads\t3\nbases\t10000\nchanged\t800\n", "800 found"),
+        ("reads\t2\nbases\t10000\n", "reads: 3 expected, 2 found"),
+        ("reads\t3\n", "bases: 10000 expected, nothing found"),
+    ):
+        theirs.write_text(text)
+        found = READS.difference(peer, ours, theirs)
+        assert words in found and bool(words) == bool(found)
+    theirs.write_text("file\tnum_seqs\tsum_len\nx\t3\t10000\n")
+    assert peers.numbers("seqkit", theirs) == {"reads": 3, "bases": 10_000}
+    theirs.write_text("nothing\n")
+    with pytest.raises(ValueError, match="seqkit wrote no numbers"):
+        peers.numbers("seqkit", theirs)
+    assert READS.programs(peer) == [str(installed / peers.LIBRARIES)] and not READS.packages(peer)
+    assert peers.LOCKED.name in {path.name for path in READS.sources(peer)}
+
+
+def test_claims_are_numbered_and_each_figure_is_in_reads_and_in_bases():
+    assert len({claim.number for claim in CLAIMS}) == len(CLAIMS)
+    rates = [claim for claim in CLAIMS if claim.measure == "rate"]
+    assert len(rates) == 24 and {claim.unit for claim in rates} == {"reads", "bases"}
+    for claim in rates:
+        (of_reads,) = (one for one in rates if one.number == f"{claim.number[:-1]}a")
+        assert claim.least == of_reads.least * (150 if claim.unit == "bases" else 1)
+    scaling = [claim for claim in CLAIMS if claim.measure == "speed_up"]
+    assert [claim.workers for claim in scaling] == [(2,), (4,), (8,)]
+    named = {name for claim in CLAIMS for name in claim.strategies}
+    assert named <= {*CONFIGS["reads_loader"]["strategies"]}
+    assert {claim.measure for claim in CLAIMS if not claim.untestable} == {
+        *("rate", "speed_up", "memory", "order")
+    }

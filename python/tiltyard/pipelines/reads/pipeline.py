@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tiltyard.pipelines.pipeline import LIMIT, Strategy, Work, Workload
-from tiltyard.pipelines.reads.benchmark import strategies, workloads
+from tiltyard.pipelines.pipeline import LIMIT, PEER, Strategy, Work, Workload
+from tiltyard.pipelines.reads.benchmark import limits, peers, strategies, workloads
 from tiltyard.pipelines.reads.benchmark.claims import CLAIMS
+from tiltyard.pipelines.reads.benchmark.tasks import TASKS, Written
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,17 +18,16 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).parent
 #: What is beside this file and decides no output and no time.
 _ASIDE = ("benchmark", "limits", "simulating.py", "torch.py")
-#: What is done to the reads: a filter, and a change of half of those that it keeps.
-FILTER, STEP = "15", "reverse_complement(0.5)"
-_SEED = "1"
+#: But of the first these.
+_STREAMING = tuple(_PACKAGE / "benchmark" / name for name in ("streaming.py", "tasks.py"))
 
 
 class Reads:
-    """Reads filtered by their errors, half of the others turned, and written as FASTQ."""
+    """Reads filtered and written as FASTQ, or streamed, changed and encoded for a model."""
 
     name = "reads"
     extra = "reads"
-    title = "Reads filtered and written"
+    title = "Reads filtered, encoded and augmented"
     unit = "reads"
     axes = tuple(workloads.AXES)
     stages = ("start", "import", "open", "compute", "close")
@@ -38,9 +38,36 @@ class Reads:
     claims = CLAIMS
 
     def check(self, config: Mapping[str, Any]) -> None:
-        """Raise `ValueError` for workloads and names that there are not."""
-        self.workloads(config)
+        """Raise `ValueError` for workloads, names and programs that there are not."""
+        given = self.workloads(config)
         self.baseline(config)
+        chosen = self.strategies(config)
+        limits.check([one.name for one in chosen if LIMIT in one.tags], given)
+        for one in chosen:
+            self.programs(one)
+            if PEER in one.tags:
+                self._check_peer(one.name, given)
+            elif one.block:
+                self._check_batch(one.name, given)
+
+    def _check_batch(self, name: str, given: Sequence[Workload]) -> None:
+        for workload in given:
+            if isinstance(TASKS[str(workload.axes["task"])], Written):
+                raise ValueError(
+                    f"strategies has {name}, which names a batch, and the workload {workload.name} "
+                    "hands none over: make it a study of its own"
+                )
+
+    def _check_peer(self, name: str, given: Sequence[Workload]) -> None:
+        task = peers.task_of(name)
+        for workload in given:
+            if workload.axes["task"] != task:
+                raise ValueError(
+                    f"strategies has {name}, which does the task {task}, and the workload "
+                    f"{workload.name} is another; make it a study of its own"
+                )
+            if len(workload.facts.get("files", ("",))) > 1:
+                raise ValueError(f"strategies has {name}, which takes one file: name one")
 
     def workloads(self, config: Mapping[str, Any]) -> Sequence[Workload]:
         """Workloads of a study: combinations of the lists, or one of a person's own files."""
@@ -64,46 +91,69 @@ class Reads:
 
     def command(self, strategy: Strategy, work: Work, output: Path) -> Sequence[str]:
         """Command line of `strategy`, as people would write it."""
-        files = [str(path) for path in work.files["reads"]]
         if LIMIT in strategy.tags:
+            return limits.command(strategy.name, work, output)
+        if PEER in strategy.tags:
+            return peers.command(strategy.name, work, output)
+        name = str(work.workload.axes["task"])
+        task, helpers = TASKS[name], strategy.workers - 1
+        files = [str(path) for path in work.files["reads"]]
+        if isinstance(task, Written):
             return [
-                *(sys.executable, "-m", "tiltyard.pipelines.reads.limits"),
-                *(strategy.implementation, "--output", str(output), *files),
+                *(str(Path(sys.executable).with_name("tiltyard")), "reads", "filter", *files),
+                *(*task.options, "--quiet", "--output", str(output), "--output-format", "fastq"),
+                *("--implementation", strategy.implementation, "--threads", str(strategy.workers)),
             ]
         return [
-            *(str(Path(sys.executable).with_name("tiltyard")), "reads", "filter", *files),
-            *("--mean-error-quality", FILTER, "--step", STEP, "--seed", _SEED, "--quiet"),
-            *("--output", str(output), "--output-format", "fastq"),
-            *("--implementation", strategy.implementation, "--threads", str(strategy.workers)),
+            *(sys.executable, "-m", "tiltyard.pipelines.reads.benchmark.streaming"),
+            *("--task", name, "--output", str(output), "--batch", strategy.block or "0"),
+            *("--implementation", strategy.implementation),
+            *("--threads", str(helpers), "--workers", str(helpers), *files),
         ]
 
     def digest(self, strategy: Strategy, output: Path) -> str:
-        """SHA-256 of the reads that were written; "" of a limit, which writes none."""
+        """SHA-256 of what was written; "" of a limit, which writes nothing of it."""
         from tiltyard.engine.files.receipts import sha256_of
 
         return "" if LIMIT in strategy.tags else sha256_of(output)
 
     def difference(self, strategy: Strategy, expected: Path, output: Path) -> str:
-        """First record that differs from the reference's, with both."""
+        """First record or number that differs from the reference's, with both."""
         from tiltyard.pipelines.reads.comparing import difference
 
-        return "" if LIMIT in strategy.tags else difference(expected, output)
+        if LIMIT in strategy.tags:
+            return ""
+        if PEER in strategy.tags:
+            return peers.difference(strategy.name, expected, output)
+        return difference(expected, output)
 
     def sources(self, strategy: Strategy) -> Sequence[Path]:
         """Files of this package that `strategy` runs, but for the command line's frame."""
         common = [_PACKAGE.parent / "stages.py"]
         own = sorted(path for path in _PACKAGE.rglob("*.py") if path != Path(__file__))
+        if PEER in strategy.tags:
+            return peers.sources(strategy.name)
         if LIMIT in strategy.tags:
             parts = ("limits", "inputs", "rule")
-            return [*common, *(path for path in own if _part(path) in parts)]
-        return [*common, *(path for path in own if _part(path) not in _ASIDE)]
+            chosen = [path for path in own if _part(path) in parts]
+            return [*common, *chosen, _PACKAGE / "benchmark" / "limits.py"]
+        return [*common, *_STREAMING, *(path for path in own if _part(path) not in _ASIDE)]
+
+    def programs(self, strategy: Strategy) -> Sequence[str]:
+        """Programs of others that `strategy` starts."""
+        if PEER in strategy.tags:
+            return [peers.needed(strategy.name)]
+        started = limits.program(strategy.name) if LIMIT in strategy.tags else None
+        return [started] if started else []
 
     def packages(self, strategy: Strategy) -> Sequence[str]:
         """Packages that it imports."""
-        if strategy.implementation == "read":
+        if PEER in strategy.tags:
             return ()
-        if strategy.implementation == "inflate":
-            return ("isal",)
+        if LIMIT in strategy.tags:
+            return {"inflate": ("isal",), "fill": ("numpy",), "copy": ("numpy",)}.get(
+                strategy.name, ()
+            )
         return ("isal", "llvmlite", "numba", "numpy")
 
 

@@ -41,6 +41,27 @@ def test_a_wrong_promise_within_the_cores_is_refuted_and_a_right_one_kept():
     assert right["verdict"] == "holds" and right["strategy"] == "threads-w2-b2000"
 
 
+def test_rates_are_units_by_seconds_of_work_also_in_another_unit():
+    axes = {"n1": {"files": 4, "length": 150}}
+    rows = study()
+    work = launches_of(rows)
+    (units,) = set(work["units"])
+    seconds = work.loc[work["method"].eq(BASE.name) & work["ok"], "warm_cpu"].median()
+    measured = units / seconds
+    facts = {"workers": (1,), "by": "warm_cpu", "unit": "reads"}
+    kept = verdict(rows, claim("rate", least=0.8 * measured, **facts), axes)
+    assert kept["verdict"] == "holds" and kept["unit"] == "reads/s"
+    assert kept["measured"] == pytest.approx(measured, rel=0.01)
+    wrong = verdict(rows, claim("rate", least=1.3 * measured, **facts), axes)
+    assert wrong["verdict"] == "does not hold" and wrong["promised"].endswith(" reads/s")
+    facts |= {"unit": "bases", "axis": "length", "least": 120 * measured}
+    bases = verdict(rows, claim("rate", **facts), axes)
+    assert bases["verdict"] == "holds" and bases["unit"] == "bases/s"
+    assert bases["measured"] == pytest.approx(150 * measured, rel=0.01)
+    none = verdict(rows, claim("rate", least=1.0, workers=(7,), unit="reads"), axes)
+    assert none["verdict"] == "not testable here" and "no strategy" in none["reason"]
+
+
 def test_a_promise_about_sixteen_cores_is_left_open_whatever_was_measured():
     for serial in (0.0, 0.5):
         far = verdict(study(serial), claim(workers=(16, 32), least=12.0, most=24.0))

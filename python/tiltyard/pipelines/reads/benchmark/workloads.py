@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tiltyard.engine.files.atomic import write_text
 from tiltyard.pipelines.pipeline import Axis, Work, Workload
+from tiltyard.pipelines.reads.benchmark.tasks import TASKS, USUAL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +26,7 @@ AXES = {
     ): 150,
     Axis(name="compression", symbol="", meaning="none, gzip, or gzip in blocks"): "plain",
     Axis(name="lengths", symbol="", meaning="all the same, or log-normal"): "equal",
+    Axis(name="task", symbol="", meaning="what is done to the reads"): USUAL,
 }
 #: Axes whose value is in a workload's name even if it is the usual one.
 NAMED = ("reads", "length", "compression")
@@ -46,15 +48,25 @@ def _words(meaning: str, words: Sequence[str]) -> dict[str, Any]:
     return {**listed, "description": meaning}
 
 
+_LISTS = {
+    "reads": _numbers("how many reads", 10**9),
+    "length": _numbers("letters of a read", 10**6),
+    "compression": _words("of the file", tuple(COMPRESSIONS)),
+    "lengths": _words("all the same, or log-normal around the median", LENGTHS),
+    "task": _words("what is done to the reads", tuple(TASKS)),
+}
 #: JSON Schema of the configuration's key ``workload``.
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "reads": _numbers("how many reads", 10**9),
-        "length": _numbers("letters of a read", 10**6),
-        "compression": _words("of the file", tuple(COMPRESSIONS)),
-        "lengths": _words("all the same, or log-normal around the median", LENGTHS),
+        **_LISTS,
+        "scenarios": {
+            "description": "lists that differ from those beside it, one or more workloads each",
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "object", "additionalProperties": False, "properties": _LISTS},
+        },
         "files": {
             "description": "your own FASTQ files, plain or compressed",
             "type": "array",
@@ -74,8 +86,13 @@ def workloads_of(settings: Mapping[str, Any]) -> list[Workload]:
         If own files are not there, or lists are beside them.
     """
     if "files" in settings:
-        return [_own(settings)]
-    return list(_products(settings))
+        return [_own(settings, task) for task in settings.get("task", [USUAL])]
+    lists = {name: values for name, values in settings.items() if name != "scenarios"}
+    found = {}
+    for scenario in settings.get("scenarios", [{}]):
+        for workload in _products({**lists, **scenario}):
+            found[workload.name] = workload  # scenarios may overlap
+    return list(found.values())
 
 
 def _products(lists: Mapping[str, Sequence[Any]]) -> Iterator[Workload]:
@@ -90,9 +107,9 @@ def _products(lists: Mapping[str, Sequence[Any]]) -> Iterator[Workload]:
         yield Workload("-".join(parts), axes)
 
 
-def _own(settings: Mapping[str, Any]) -> Workload:
+def _own(settings: Mapping[str, Any], task: str) -> Workload:
     """The workload of a person's own files; other files give it another name."""
-    surplus = set(settings) - {"files"}
+    surplus = set(settings) - {"files", "task"}
     if surplus:
         raise ValueError(
             f"workload.{min(surplus)} is of files that are made; leave it out beside files"
@@ -103,7 +120,8 @@ def _own(settings: Mapping[str, Any]) -> Workload:
             raise ValueError(f"workload.files: there is no file {path}")
     names = [str(path) for path in paths]
     digest = hashlib.sha256(json.dumps(names).encode()).hexdigest()
-    return Workload(f"{OWN}-{digest[:6]}", {}, {"files": names})
+    name = "-".join([OWN, digest[:6], *([task] if task != USUAL else [])])
+    return Workload(name, {"task": task}, {"files": names})
 
 
 def make(workload: Workload, folder: Path, rng: np.random.Generator) -> Work:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tiltyard.studies.throughput.statistics.launches import WALLS
 from tiltyard.studies.throughput.statistics.noise import LESS, differs, noise_floor
 from tiltyard.studies.throughput.statistics.paired import ratio
 
@@ -32,7 +33,7 @@ def base_of(launches: pd.DataFrame) -> str:
 def cheapest_of(launches: pd.DataFrame, names: list[str], column: str) -> str:
     """Of the strategies `names` the one with the least median of `column`; "" for none."""
     own = launches[launches["method"].isin(names) & launches["ok"]]
-    if column == "wall_seconds":
+    if column in WALLS:
         own = own[own["wall_counts"]]
     medians = own.groupby("method", sort=True)[column].median()
     return str(medians.idxmin()) if np.isfinite(medians).any() else ""

@@ -1,17 +1,18 @@
-"""What is measured for a claim, by what it is about: speed-up, memory, a ratio, an order."""
+"""What is measured for a claim, by what it is about: speed-up, memory, ratio, rate, order."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tiltyard.pipelines.pipeline import Claim
 from tiltyard.studies.throughput.statistics.base import base_of, cheapest_of
-from tiltyard.studies.throughput.statistics.launches import Setting, strategies
+from tiltyard.studies.throughput.statistics.launches import Setting, by_round, strategies
 from tiltyard.studies.throughput.statistics.noise import LESS, MORE, differs, noise_floor
 from tiltyard.studies.throughput.statistics.paired import estimate, ratio
 from tiltyard.studies.throughput.statistics.scaling import serial_fraction
@@ -28,16 +29,18 @@ from tiltyard.studies.throughput.statistics.verdicts import (
 )
 
 
-def judged(claim: Claim, setting: Setting) -> Verdict:
-    """The verdict on `claim` by the launches of one setting.
+def judged(claim: Claim, setting: Setting, axes: Mapping[str, Any]) -> Verdict:
+    """The verdict on `claim` by the launches of one setting, whose workload has these `axes`.
 
     Raises
     ------
     ValueError
         If the claim is about something that there is no way to measure.
     """
+    if claim.measure == RATE:
+        return _rate(claim, setting, axes)
     if claim.measure not in MEASURES:
-        known = ", ".join(MEASURES)
+        known = ", ".join((*MEASURES, RATE))
         raise ValueError(f"claim {claim.number}: measure: got {claim.measure!r}, known are {known}")
     return MEASURES[claim.measure](claim, setting)
 
@@ -144,6 +147,21 @@ def _memory(claim: Claim, setting: Setting) -> Verdict:
     return against(Evidence(measured=found, unit="MB", strategy=name), claim.least, claim.most)
 
 
+def _rate(claim: Claim, setting: Setting, axes: Mapping[str, Any]) -> Verdict:
+    """By the strategy that takes fewest seconds, of those with as many workers as it says."""
+    own = _about(claim, setting.launches)
+    if claim.workers:
+        own = own[own["workers"].between(claim.workers[0], claim.workers[-1])]
+    fastest = cheapest_of(setting.launches, strategies(own), claim.by)
+    if not fastest:
+        return Verdict(NOT_TESTABLE, "no strategy that the sentence is about has a result")
+    of_one = own[own["method"].eq(fastest)].iloc[0]
+    units = of_one["units"] * (axes[claim.axis] if claim.axis else 1)
+    found = estimate(units / by_round(setting.launches, fastest, claim.by))
+    unit = f"{claim.unit or of_one['unit']}/s"
+    return against(Evidence(measured=found, unit=unit, strategy=fastest), claim.least, claim.most)
+
+
 def _ratio(claim: Claim, setting: Setting) -> Verdict:
     """What the second strategy takes ÷ what the first takes."""
     if missing := _missing(claim, setting, 2):
@@ -190,6 +208,8 @@ def _missing(claim: Claim, setting: Setting, least: int) -> Verdict | None:
     return None
 
 
+#: The one that needs the workload's axes.
+RATE = "rate"
 MEASURES: dict[str, Callable[[Claim, Setting], Verdict]] = {
     "speed_up": _speed_up,
     "memory": _memory,

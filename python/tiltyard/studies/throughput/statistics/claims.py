@@ -60,7 +60,7 @@ def _rows(claim: Claim, found: Sequence[Setting], axes: Axes) -> Iterator[dict[s
         yield _row(claim, None, Verdict(NOT_TESTABLE, reason))
     else:
         for setting in about:
-            yield _row(claim, setting, judged(claim, setting))
+            yield _row(claim, setting, judged(claim, setting, axes.get(setting.workload, {})))
 
 
 def matches(claim: Claim, values: Mapping[str, Any]) -> bool:
@@ -106,6 +106,8 @@ def promise_words(claim: Claim) -> str:
     """The promise in figures."""
     if claim.measure == "order":
         return " before ".join(claim.strategies)
+    if claim.measure == "rate":
+        return f"at least {claim.least:,.0f} {claim.unit or 'units'}/s"
     unit = " MB" if claim.measure == "memory" else " ×"
     least, most = claim.least, claim.most
     if least is not None and most is not None:

@@ -28,6 +28,8 @@ DISTURBED = 0.10
 #: Share of its workers' time that a launch may lose to others if its wall time is to count.
 LOST = 0.05
 
+#: Columns that a wait for cores makes longer.
+WALLS = ("wall_seconds", "warm_wall")
 #: Status of a round that was not launched, because those before it were enough.
 NOT_NEEDED = "not_needed"
 
@@ -179,7 +181,7 @@ def by_round(launches: pd.DataFrame, method: str, column: str) -> pd.Series[floa
 
     Of wall times only those that count.
     """
-    wanted = launches["wall_counts" if column == "wall_seconds" else "ok"].to_numpy()
+    wanted = launches["wall_counts" if column in WALLS else "ok"].to_numpy()
     own = np.flatnonzero(wanted & (launches["method"].to_numpy() == method))
     rounds, first = np.unique(launches["round"].to_numpy()[own], return_index=True)
     values = launches[column].to_numpy(dtype=float)[own[first]]

@@ -2,7 +2,7 @@
 import { goTo } from "./address.js";
 import { badge, byId, make } from "./elements.js";
 import { addPanel } from "./panels.js";
-import { withInterval, withMachine } from "./measured_rows.js";
+import { plainNumber, withInterval, withMachine } from "./measured_rows.js";
 import { offer, recordRows } from "./saving.js";
 import { drawTable } from "./sorting.js";
 import { count, listing } from "./wording.js";
@@ -27,7 +27,7 @@ function prepare(study) {
       { name: "sentence", label: "Promise", words: true, show: (row) => make("span", {}, row.sentence, make("span", { class: "small" }, ` ${row.source}`)) },
       { name: "workload", label: "Workload", show: (row) => (row.workload ? make("button", { type: "button", class: "link", onclick: () => goTo({ workload: row.workload }) }, row.workload) : null) },
       { name: "promised", label: "Promised" },
-      { name: "measured", label: "Measured", number: true, show: (row) => (row.unit ? `${withInterval(row, "measured")} ${row.unit}` : null) },
+      { name: "measured", label: "Measured", number: true, show: (row) => (row.unit ? `${withInterval(row, "measured", row.unit.endsWith("/s") ? plainNumber : undefined)} ${row.unit}` : null) },
       { name: "strategy", label: "By", show: (row) => [row.strategy, row.base && `to ${row.base}`].filter(Boolean).join(" ") || null },
       { name: "verdict", label: "Verdict", show: (row) => badge(row.verdict, LOOKS[row.verdict]) },
       { name: "outlook", label: "Serial fraction says", words: true, show: (row) => outlookWords(row) },
