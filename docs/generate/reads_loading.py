@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import platform
 import random
 import resource
@@ -253,7 +254,8 @@ def page_lines(found: Mapping[tuple[str, str], Sequence[Run]], asked: Any) -> It
     yield (
         f"{asked.reads:,} reads of {LENGTH} bases, {room.cores} cores ({platform.machine()}), "
         f"medians of {asked.rounds} rounds and their 95 % intervals. Workers are kept; costs are "
-        "those of a second epoch."
+        f"those of a second epoch. The machine's load was {os.getloadavg()[2]:.0f}: above the "
+        "number of cores others were at work, and wall times are not those of a free machine."
     )
     yield ""
     yield f"Filter, mutate, one-hot as uint8, batches of {BATCH}:"
