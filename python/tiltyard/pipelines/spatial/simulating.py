@@ -66,8 +66,8 @@ def made_tissue(
         factor[place, own] = up
     parts = []
     for first in range(0, spots, 500):
-        own = slice(first, first + 500)
-        drawn = rng.poisson(mean * factor[domain[own]] * depth[own, None]).astype(np.float32)
+        part = slice(first, first + 500)
+        drawn = rng.poisson(mean * factor[domain[part]] * depth[part, None]).astype(np.float32)
         parts.append(sparse.csr_matrix(drawn))
     noise = rng.normal(0, 0.4, (spots, domains))
     embedding = 3 * np.eye(domains)[domain] + noise + 1

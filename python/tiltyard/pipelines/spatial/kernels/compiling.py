@@ -47,8 +47,7 @@ def _kept(function: Function, options: dict[str, Any]) -> Function:
     return decorated
 
 
-@_intrinsic
-def as_float(typing: Any, value: Any) -> Any:
+def _as_float(typing: Any, value: Any) -> Any:
     """The float32 whose bits an int32 has; a scalar's ``view`` does not vectorise."""
 
     def cast(context: Any, builder: Any, signature: Any, given: Any) -> Any:
@@ -57,11 +56,14 @@ def as_float(typing: Any, value: Any) -> Any:
     return types.float32(types.int32), cast
 
 
-@_intrinsic
-def as_bits(typing: Any, value: Any) -> Any:
+def _as_bits(typing: Any, value: Any) -> Any:
     """The bits of a float32 as an int32."""
 
     def cast(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         return builder.bitcast(given[0], ir.IntType(32))
 
     return types.int32(types.float32), cast
+
+
+as_float: Any = _intrinsic(_as_float)
+as_bits: Any = _intrinsic(_as_bits)

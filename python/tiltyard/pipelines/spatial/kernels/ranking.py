@@ -39,7 +39,7 @@ def rank_rows(starts: Any, genes: Any, keys: Any, count: int, out: Any, lowest: 
         for key in keys[first:last]:
             most = max(most, key)
         if most < COUNTED:
-            least = _by_counting(own, keys[first:last], np.int64(most), zeros, tally, row)
+            least = _by_counting(own, keys[first:last], int(most), zeros, tally, row)
         else:
             least = _by_sorting(own, keys[first:last], zeros, row)
         lowest[spot] = zeros + 1 if zeros else least

@@ -9,7 +9,7 @@ import numpy as np
 from tiltyard.pipelines.spatial.kernels.compiling import as_bits, as_float, inlined, kernel
 
 #: Genes of a tile: the logarithms of a batch's rows then stay in the second cache.
-TILE = 256
+TILE = 128
 #: Neighbours that are added in one turn.
 TURN = 3
 #: Largest exponent of which the exponential is a float32.

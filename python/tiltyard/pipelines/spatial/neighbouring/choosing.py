@@ -147,7 +147,7 @@ def _chunks(places: Rows) -> Iterator[Rows]:
 
 
 def morton(places: Floats) -> Rows:
-    """An order along a Z curve: spots that are near share neighbours, and a batch reads few rows."""
+    """An order along a Z curve: a batch of near spots has few different neighbours to read."""
     bits = 20
     low = places.min(0)
     extent = max(float((places.max(0) - low).max()), 1e-300)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from tiltyard.pipelines.spatial.rule.neighbours import Floats, Rows, ordered, squared
+from tiltyard.pipelines.spatial.rule.neighbours import Floats, Rows, ordered
 
 #: Places beyond those wanted that are asked for, among which ties at the last place end.
 SPARE = 24
@@ -44,26 +44,17 @@ class Finder:
         count = min(most, len(self.rows))
         if self._tree is None or not len(spots):
             return np.empty((len(spots), count), np.int64)
+        from tiltyard.pipelines.spatial.kernels.nearest import arrange
+
         asked = min(len(self.rows), count + SPARE)
         _, near = self._tree.query(self.places[spots], k=np.arange(1, asked + 1))
-        near = self.rows[near]
-        distance = squared(self.places[near], self.places[spots][:, None])
-        first = np.where(near == spots[:, None], -1.0, distance)
-        order = np.lexsort((near, first))
-        near, first = (np.take_along_axis(one, order, 1) for one in (near, first))
-        found = near[:, :count]
+        found = np.empty((len(spots), count), np.int64)
+        undecided = np.isin(spots, self.rows)
+        arrange(self.places, spots, self.rows[near], _SLACK, found, undecided)
         if asked < len(self.rows):
-            for place in np.flatnonzero(self._undecided(spots, found, first)):
+            for place in np.flatnonzero(undecided):
                 found[place] = self._exactly(spots[place], count)
-        distance = squared(self.places[found], self.places[spots][:, None])
-        return np.take_along_axis(found, np.lexsort((found, distance)), 1)
-
-    def _undecided(self, spots: Rows, found: Rows, first: Floats) -> np.ndarray:
-        """Spots of which a tie, or a spot at the same place, may be outside what was asked for."""
-        count = found.shape[1]
-        tied = first[:, -1] <= first[:, count - 1] * (1 + _SLACK)
-        member = np.isin(spots, self.rows, assume_unique=True)
-        return tied | (member & (found != spots[:, None]).all(1))
+        return found
 
     def _exactly(self, spot: int, count: int) -> Rows:
         """The nearest by looking at all that are as near as the last of them."""
