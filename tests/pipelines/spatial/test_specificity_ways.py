@@ -88,7 +88,9 @@ def test_rows_without_zeros_are_expressed_by_each_formulas_rule(name, formula):
     rng = np.random.default_rng(7)
     counts = rng.integers(1, 5, (120, 40))
     counts[::3, 5] = 0
-    own = Scored(counts, Spots(rng.random((120, 2)), rng.random((120, 3)), np.zeros(120, int)), formula)
+    own = Scored(
+        counts, Spots(rng.random((120, 2)), rng.random((120, 3)), np.zeros(120, int)), formula
+    )
     agree(own.by(name)[0], own.by("numpy-spot")[0])
 
 
@@ -132,9 +134,9 @@ def test_embeddings_in_any_order_of_axes_choose_the_same():
     rng = np.random.default_rng(10)
     places, embedding = rng.random((200, 2)), rng.integers(-2, 3, (200, 6)) / 7
     found = [
-        Scored(
-            np.ones((200, 2)), Spots(places, embedding[:, axes], np.zeros(200, int)), B
-        ).neighbours("numba-fused")[0].rows
+        Scored(np.ones((200, 2)), Spots(places, embedding[:, axes], np.zeros(200, int)), B)
+        .neighbours("numba-fused")[0]
+        .rows
         for axes in (np.arange(6), rng.permutation(6))
     ]
     assert (found[0] == found[1]).all()

@@ -49,7 +49,9 @@ def specificity(
     ] = False,
     formats: Annotated[
         list[str] | None,
-        option("--format", metavar="FORMAT", help="A copy as h5ad, parquet, feather.", panel=OUTPUT),
+        option(
+            "--format", metavar="FORMAT", help="A copy as h5ad, parquet, feather.", panel=OUTPUT
+        ),
     ] = None,
     memmap_dir: Annotated[
         Path | None, option(help="Folder on a fast disk for the time of the run.", panel=WORK)

@@ -37,6 +37,8 @@ class Trait:
         Of the jackknife.
     scale_spatial : bool
         Whether the spot's LD scores are scaled by N / mean N, as the baseline's are.
+    own_mean : float
+        Mean of N, if it is not that of `samples`: that before SNPs at the end were cut.
     """
 
     baseline: Floats
@@ -45,11 +47,12 @@ class Trait:
     weights: Floats
     blocks: int = BLOCKS
     scale_spatial: bool = True
+    own_mean: float = 0.0
 
     @property
     def mean_samples(self) -> float:
         """Mean sample size."""
-        return float(self.samples.mean())
+        return self.own_mean or float(self.samples.mean())
 
 
 @dataclass(frozen=True)
