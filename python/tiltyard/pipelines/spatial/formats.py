@@ -38,6 +38,20 @@ def write(folder: Path, name: str) -> Path:
     return path
 
 
+def link(folder: Path, path: Path) -> None:
+    """Give the scores in `folder` another name; a copy where that is on another disk."""
+    import os
+    import shutil
+
+    from tiltyard.engine.files.atomic import atomic_path
+
+    with atomic_path(path) as temporary:
+        try:
+            os.link(folder / "scores.f16", temporary)
+        except OSError:  # of another disk, or one without links
+            shutil.copyfile(folder / "scores.f16", temporary)
+
+
 def _blocks(store: Store) -> Iterator[NDArray[np.float32]]:
     for first in range(0, store.count, _SPOTS):
         yield store.read(first, min(first + _SPOTS, store.count)).astype(np.float32)

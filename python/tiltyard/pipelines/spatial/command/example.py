@@ -24,7 +24,7 @@ def example(
         write_example(folder, SPOTS, GENES, SNPS, seed=1)
         files = (
             f"--snp-gene {folder}/map.h5ad --weights {folder}/weights.l2.ldscore.gz "
-            f"--positions {folder}/weights.l2.ldscore.gz"
+            f"--baseline {folder}/baseline.l2.ldscore.gz"
         )
         print(f"wrote {folder}. Now try:")
         print(
@@ -36,4 +36,7 @@ def example(
             f"--sumstats {folder}/height.sumstats.gz --output results"
         )
         print("  tiltyard spatial merge results/*_cells_*.csv.gz --output results")
-        print("  tiltyard spatial combine results/spatial_height.csv.gz --output height.csv")
+        print(
+            "  tiltyard spatial combine results/spatial_height.csv.gz --scores scores "
+            "--output height.csv"
+        )

@@ -53,6 +53,9 @@ def specificity(
             "--format", metavar="FORMAT", help="A copy as h5ad, parquet, feather.", panel=OUTPUT
         ),
     ] = None,
+    scores_file: Annotated[
+        Path | None, option(help="Another name of the scores, a link.", panel=OUTPUT)
+    ] = None,
     memmap_dir: Annotated[
         Path | None, option(help="Folder on a fast disk for the time of the run.", panel=WORK)
     ] = None,
@@ -130,6 +133,8 @@ def specificity(
                 quiet=quiet,
             )
         )
+        if scores_file is not None:
+            copies.link(output, scores_file)
         for name in formats or []:
             path = copies.write(output, name)
             if not quiet:

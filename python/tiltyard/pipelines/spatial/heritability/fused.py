@@ -70,7 +70,7 @@ class OfMany:
             self._own.arrays = _Arrays(shared)
         own: _Arrays = self._own.arrays
         constant, product, slope = shared.constants(scores)
-        table = np.ascontiguousarray(scores.T.astype(shared.kind))
+        table: Any = np.ascontiguousarray(scores.T.astype(shared.kind))
         for block, (first, last) in enumerate(pairwise(shared.edges.tolist())):
             own.begin(block)
             for a in range(first, last, own.run):
@@ -93,9 +93,11 @@ class _Arrays:
         self.bb = np.empty((blocks, pairs, SPOTS))
         self.run = min(RUN, max(int(np.diff(shared.edges).max()), 1))
         shape = (self.run, SPOTS)
-        self.ld, self.omega, self.along = (np.empty(shape, shared.kind) for _ in range(3))
-        self.square = np.empty(SPOTS, shared.kind)
-        self.products = np.empty((self.run, pairs + width), shared.kind)
+        self.ld: Any = np.empty(shape, shared.kind)
+        self.omega: Any = np.empty(shape, shared.kind)
+        self.along: Any = np.empty(shape, shared.kind)
+        self.square: Any = np.empty(SPOTS, shared.kind)
+        self.products: Any = np.empty((self.run, pairs + width), shared.kind)
 
     @property
     def sums(self) -> tuple[Any, ...]:
@@ -137,5 +139,6 @@ def _concluded(shared: Shared, scores: Any, sums: tuple[Any, ...], constants: An
     from tiltyard.pipelines.spatial.kernels.solving import delete_one
 
     whole, without = np.empty(SPOTS), np.empty((shared.trait.blocks, SPOTS))
-    delete_one(*sums, whole, without)
+    ll, lb, ly, bb, by = sums
+    delete_one(ll, lb, ly, bb, by, whole, without)
     return shared.estimates(scores, whole, without, constants)

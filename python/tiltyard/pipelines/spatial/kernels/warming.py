@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from tiltyard.pipelines.spatial.kernels import nearest, neighbours, ranking, scores
+from tiltyard.pipelines.spatial.kernels import (
+    moments,
+    nearest,
+    neighbours,
+    ranking,
+    scores,
+    solving,
+)
 
 
 def compile_all() -> None:
@@ -28,3 +35,23 @@ def compile_all() -> None:
             *(np.zeros((22, 1), np.uint8), rows[:, None], weights[:, None]),
             *(np.float32(1.5), np.float32(0), np.uint8(0), np.zeros((1, 1), np.uint16)),
         )
+    _compile_regression()
+
+
+def _compile_regression() -> None:
+    wide, starts, genes = moments.SPOTS, np.array([0, 1], np.int64), np.zeros(1, np.int32)
+    edges = np.array([0, 1])
+    for kind in (np.float32, np.float64):
+        one, spots = np.ones(1, kind), np.zeros(wide, kind)
+        ld, omega, along = (np.zeros((1, wide), kind) for _ in range(3))
+        moments.ld_scores(starts, genes, one, np.zeros((1, wide), kind), 0, ld)
+        moments.weigh(ld, one, spots, one, one, one, omega, along, spots.copy())
+        moments.pair_products(np.ones((1, 2), kind), one, np.zeros((1, 5), kind))
+    one, table = np.ones(1, np.float32), np.zeros((1, wide), np.float32)
+    spots = np.zeros(wide, np.float32)
+    moments.moments_of_two(
+        *(starts, genes, one, table, spots, one, one, one, one, one, one, one, edges),
+        np.zeros((1, wide, moments.SUMS)),
+    )
+    flat, deep = np.zeros((1, wide)), np.zeros((1, 1, wide))
+    solving.delete_one(flat, deep, flat, deep, deep, np.zeros(wide), flat.copy())
