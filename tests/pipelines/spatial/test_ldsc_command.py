@@ -98,7 +98,9 @@ def test_numbers_are_the_rules(place, whole):
     assert found["h2_weight"].to_numpy() == pytest.approx(right.h2_weight, rel=1e-8)
     assert found["h2"].to_numpy() == pytest.approx(right.h2_weight * SNPS * 14 / 1e4, rel=1e-8)
     assert (found["p"] < 0.5).equals(found["z"] > 0)
-    assert found["neg_log10_p"].to_numpy() == pytest.approx(-np.log10(found["p"]), rel=1e-7, abs=1e-9)
+    assert found["neg_log10_p"].to_numpy() == pytest.approx(
+        -np.log10(found["p"]), rel=1e-7, abs=1e-9
+    )
 
 
 def test_64_bits_are_the_rules_to_all_digits_that_are_written(place, tmp_path):
