@@ -58,13 +58,16 @@ rule ldsc:
         mem_mb=lambda wildcards, attempt: plan.memory_mb * attempt,
         runtime=lambda wildcards, attempt: plan.minutes * attempt,
     params:
+        scores=plan.scores,
+        folder=plan.output,
+        project=plan.project,
         words=plan.words,
     message:
         "{wildcards.trait}: spots {wildcards.first} to {wildcards.last} ({threads} threads)"
     shell:
-        "tiltyard spatial ldsc --scores {plan.scores:q} --trait {wildcards.trait}"
+        "tiltyard spatial ldsc --scores {params.scores:q} --trait {wildcards.trait}"
         " --sumstats {input.sumstats:q} --cells {wildcards.first}:{wildcards.last}"
-        " --project {plan.project} --output {plan.output:q} --threads {threads} {params.words}"
+        " --project {params.project} --output {params.folder:q} --threads {threads} {params.words}"
         " > {log:q} 2>&1 || {{ cat {log:q}; exit 1; }}"
 
 
@@ -85,10 +88,12 @@ rule merge:
     resources:
         mem_mb=lambda wildcards, attempt: plan.memory_mb * attempt,
         runtime=lambda wildcards, attempt: plan.minutes * attempt,
+    params:
+        folder=plan.output,
     message:
         "{wildcards.trait}: one table"
     shell:
-        "tiltyard spatial merge {input:q} --output {plan.output:q} > {log:q} 2>&1"
+        "tiltyard spatial merge {input:q} --output {params.folder:q} > {log:q} 2>&1"
         " || {{ cat {log:q}; exit 1; }}"
 
 
@@ -108,8 +113,10 @@ rule combine:
     resources:
         mem_mb=lambda wildcards, attempt: plan.memory_mb * attempt,
         runtime=lambda wildcards, attempt: plan.minutes * attempt,
+    params:
+        scores=plan.scores,
     message:
         "{wildcards.trait}: annotations"
     shell:
-        "tiltyard spatial combine {input:q} --scores {plan.scores:q} --output {output.table:q}"
+        "tiltyard spatial combine {input:q} --scores {params.scores:q} --output {output.table:q}"
         " > {log:q} 2>&1 || {{ cat {log:q}; exit 1; }}"
