@@ -103,7 +103,7 @@ def prompt(tmp_path_factory):
     (vessel,) = [block for block in blocks("text") if block.title == "vessel.csv"]
     (folder / "vessel.csv").write_text(vessel.text, encoding="utf-8")
     found = Prompt(folder)
-    for group in ([], ["alleles"], ["reads"]):  # pages use the files in any sequence
+    for group in ([], ["alleles"], ["reads"], ["spatial"]):  # pages use the files in any sequence
         found.must("tiltyard", *group, "example")
     finish_default_study(found)
     for name in MADE_UP:

@@ -22,6 +22,9 @@ REFERENCE = "reference"
 LIMIT = "limit"
 #: Tag of a program of others.
 PEER = "peer"
+#: Tag of a strategy whose numbers may differ by rounding from the reference's: `difference` alone,
+#: not the digest, then decides whether its output is right.
+TOLERANT = "tolerant"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +107,7 @@ class Strategy:
     block : str
         Size of a block in words, such as ``2000``; "" where there is none.
     tags : tuple of str
-        Some of `REFERENCE`, `LIMIT`, `PEER` and the pipeline's own.
+        Some of `REFERENCE`, `LIMIT`, `PEER`, `TOLERANT` and the pipeline's own.
     options : mapping
         What else `Pipeline.command` needs; plain values.
     """
@@ -224,7 +227,10 @@ class Pipeline(Protocol):
         """
 
     def digest(self, strategy: Strategy, output: Path) -> str:
-        """SHA-256 of the canonical form of `output`: equal for all right strategies."""
+        """SHA-256 of the canonical form of `output`: equal for all right strategies.
+
+        Those that are `TOLERANT` have each their own.
+        """
 
     def difference(self, strategy: Strategy, expected: Path, output: Path) -> str:
         """First difference from the reference's output in words (record, column, both values).

@@ -1,10 +1,10 @@
-"""A peer has an output of another format: what it has in common with the reference's decides."""
+"""Peers and tolerant strategies: not the digest, but what differs in words decides."""
 
 from types import SimpleNamespace
 
 import pytest
 
-from tiltyard.pipelines.pipeline import PEER, Strategy
+from tiltyard.pipelines.pipeline import PEER, TOLERANT, Strategy
 from tiltyard.studies.throughput import launching
 
 
@@ -19,11 +19,12 @@ def compared(tmp_path, tags, difference):
     return launching._compared(charge, pipeline, strategy, tmp_path / "output")["difference"]
 
 
-def test_peer_without_a_difference_is_right(tmp_path):
-    assert compared(tmp_path, (PEER,), "") == ""
+@pytest.mark.parametrize("tag", [PEER, TOLERANT])
+def test_without_a_difference_a_peer_or_a_tolerant_strategy_is_right(tag, tmp_path):
+    assert compared(tmp_path, (tag,), "") == ""
 
 
-@pytest.mark.parametrize("tags", [(PEER,), ()])
+@pytest.mark.parametrize("tags", [(PEER,), (TOLERANT,), ()])
 def test_difference_is_one_for_peers_and_all_others(tags, tmp_path):
     assert compared(tmp_path, tags, "record 1: depth") == "record 1: depth"
 

@@ -1,0 +1,88 @@
+"""Strategies of a study: what its configuration names, the plain implementation, and the limit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from tiltyard.pipelines.pipeline import LIMIT, REFERENCE, TOLERANT, Strategy
+from tiltyard.pipelines.spatial.implementations import NAMES
+
+PLAIN = NAMES[0]
+#: What every study has beside its strategies: reading the ranks of all neighbours, and writing
+#: as many bytes as there are scores.
+LIMITS = ("copy",)
+#: Spots of a batch, where a name says nothing.
+BATCH = 500
+_NAME = re.compile(
+    rf"(?P<way>{'|'.join(NAMES[1:])})-w(?P<workers>[1-9]\d*)"
+    r"(-b(?P<batch>[1-9]\d*))?(-q(?P<queue>[1-9]\d*))?(-r(?P<readers>[1-9]\d*))?"
+)
+_EXAMPLES = ("numba-fused-w1", "numba-fused-w2-b2000", "numba-fused-w2-b500-q5-r16")
+#: JSON Schema of the configuration's key ``strategies``.
+SCHEMA: dict[str, Any] = {
+    "type": "array",
+    "minItems": 1,
+    "uniqueItems": True,
+    "items": {
+        "description": "implementation, compute workers, spots of a batch, batches that wait for "
+        f"each worker, readers, as {', '.join(_EXAMPLES)}",
+        "type": "string",
+    },
+}
+
+
+def strategies_of(settings: Sequence[str]) -> list[Strategy]:
+    """Strategies that the configuration's key ``strategies`` names, and what is beside them.
+
+    Raises
+    ------
+    ValueError
+        If a name is none.
+    """
+    found = {PLAIN: Strategy(name=PLAIN, implementation=PLAIN, tags=(REFERENCE,))}
+    for place, name in enumerate(settings):
+        if name != PLAIN:
+            found[name] = _named(place, name)
+    for name in LIMITS:
+        found[name] = Strategy(name=name, implementation=name, tags=(LIMIT,))
+    return list(found.values())
+
+
+def _named(place: int, name: str) -> Strategy:
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise ValueError(
+            f"strategies[{place}]: {name} is none; write an implementation "
+            f"({', '.join(NAMES[1:])}) and its workers, as in {', '.join(_EXAMPLES)}"
+        )
+    workers, batch = int(match["workers"]), int(match["batch"] or BATCH)
+    options = {"batch": batch}
+    options |= {key: int(match[key]) for key in ("queue", "readers") if match[key]}
+    return Strategy(
+        name=name,
+        implementation=match["way"],
+        backend="threads" if workers > 1 else "serial",
+        workers=workers,
+        block=str(batch),
+        tags=(TOLERANT,),
+        options=options,
+    )
+
+
+def baseline_of(strategies: Sequence[Strategy]) -> str:
+    """Name of the serial strategy of the fastest implementation that is named.
+
+    Raises
+    ------
+    ValueError
+        If none is serial.
+    """
+    for way in reversed(NAMES[1:]):
+        for one in strategies:
+            if one.implementation == way and one.workers == 1:
+                return one.name
+    raise ValueError(
+        "strategies: no serial one, to which speed-ups are relative; add numba-fused-w1"
+    )

@@ -1,0 +1,1 @@
+"""Neighbours of many spots: nearest by a tree, in chunks, the most similar by an implementation."""
