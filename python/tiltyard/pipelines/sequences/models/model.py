@@ -46,6 +46,8 @@ class Model:
         Reads it; None for a composition.
     encoder : callable or None
         Reads shape and weights.
+    pooling_given : {"all", "inner"} or None
+        The pooling, if it was asked for.
     """
 
     reference: str
@@ -56,6 +58,7 @@ class Model:
     most_tokens: int | None = None
     tokenizer: Callable[[], Tokenizer] | None = None
     encoder: Callable[[], tuple[Shape, Any]] | None = None
+    pooling_given: Pooling | None = None
 
 
 def model_of(reference: str, pooling: Pooling | None = None) -> Model:
@@ -79,7 +82,9 @@ def model_of(reference: str, pooling: Pooling | None = None) -> Model:
             raise InputError("--pooling: a composition has no tokens to pool; leave it out")
         return Model(reference, COMPOSITION, _digest_of([]), protein=False)
     found = _seeded(reference) if reference.startswith("random-") else _of_folder(Path(reference))
-    return found if pooling is None else replace(found, pooling=pooling)
+    return found if pooling is None else replace(
+        found, pooling=pooling, pooling_given=pooling
+    )
 
 
 def _seeded(reference: str) -> Model:
