@@ -4,8 +4,8 @@ import letter_by_letter
 import pytest
 from sequence_reading import rules
 
-from tiltyard.pipelines.sequences.faults import InputError
 from tiltyard.pipelines.sequences.fasta import Record
+from tiltyard.pipelines.sequences.faults import InputError
 from tiltyard.pipelines.sequences.pieces import chunks_of_record, grouped
 from tiltyard.pipelines.sequences.rule.chunking import chunks_of
 
@@ -49,7 +49,9 @@ def test_every_length_is_covered_by_whole_chunks_that_end_at_its_end(window):
         assert not overlaps or overlaps[0] - overlaps[-1] <= 1
 
 
-@pytest.mark.parametrize(("window", "differing", "short"), [(500, 10_737, 0.55), (300, 5_411, 0.27)])
+@pytest.mark.parametrize(
+    ("window", "differing", "short"), [(500, 10_737, 0.55), (300, 5_411, 0.27)]
+)
 def test_how_many_lengths_the_public_system_cuts_otherwise(window, differing, short):
     exact, public = rules(window=window), rules("virnucpro", window)
     counts = {"differing": 0, "short": 0}

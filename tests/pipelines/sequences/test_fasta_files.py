@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tiltyard.pipelines.sequences import fasta
-from tiltyard.pipelines.sequences.faults import InputError
 from tiltyard.pipelines.sequences.fasta import fasta_of, read_fasta
+from tiltyard.pipelines.sequences.faults import InputError
 
 TEXT = b">a first\nACGT\nNN\n>b\nAC\n"
 READ = [("a", b"ACGTNN"), ("b", b"AC")]
@@ -72,7 +72,10 @@ def test_blocks_and_lines_of_any_size_change_nothing(tmp_path_factory, records, 
     path = tmp_path_factory.getbasetemp() / "blocks.fa"
     lines = []
     for name, letters in records:
-        lines += [f">{name} more", *(letters[at : at + width] for at in range(0, len(letters), width))]
+        lines += [
+            f">{name} more",
+            *(letters[at : at + width] for at in range(0, len(letters), width)),
+        ]
     path.write_text("\n".join(lines) + "\n")
     before = fasta.BLOCK
     fasta.BLOCK = block

@@ -80,7 +80,9 @@ def test_codons_that_are_resolved():
 
 
 LETTERS = st.one_of(
-    st.text("ACGT", max_size=40), st.text("ACGTN", max_size=40), st.text("ACGTRYSWKMBDHVN", max_size=30)
+    st.text("ACGT", max_size=40),
+    st.text("ACGTN", max_size=40),
+    st.text("ACGTRYSWKMBDHVN", max_size=30),
 )
 CHOICES = st.tuples(
     st.sampled_from(["exact", "virnucpro"]),
@@ -95,7 +97,9 @@ CHOICES = st.tuples(
 def test_all_ways_read_what_another_implementation_reads(texts, choices):
     name, table, unknown, most = choices
     chosen = rules(name, table=table, unknown=unknown, max_unknown=most)
-    expected = [letter_by_letter.frames(text, name == "exact", table, unknown, most) for text in texts]
+    expected = [
+        letter_by_letter.frames(text, name == "exact", table, unknown, most) for text in texts
+    ]
     for way in NAMES:
         outcomes = translation(way)([text.encode() for text in texts], chosen)
         found = [
@@ -132,6 +136,6 @@ def test_a_frame_of_the_reverse_strand_is_one_of_the_complement():
 
 def test_a_planted_shift_is_seen():
     right, _ = frames_of(b"ATGGCCTTT", rules())
-    (quick, _), = translation("numpy")([b"ATGGCCTTT"], rules())
+    ((quick, _),) = translation("numpy")([b"ATGGCCTTT"], rules())
     wrong = [Frame(one.number, one.codons, one.nucleotides[1:], one.protein) for one in quick]
     assert quick == right != wrong

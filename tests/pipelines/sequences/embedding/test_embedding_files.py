@@ -11,8 +11,8 @@ from model_folders import write_folder
 from tiltyard.pipelines.sequences.embedding.batching import batching_of
 from tiltyard.pipelines.sequences.embedding.embedding import How, Task, embed_files, note_of
 from tiltyard.pipelines.sequences.embedding.files import KEY, read_vectors, unfinished
-from tiltyard.pipelines.sequences.faults import InputError
 from tiltyard.pipelines.sequences.fasta import fasta_of
+from tiltyard.pipelines.sequences.faults import InputError
 from tiltyard.pipelines.sequences.models.model import model_of
 from tiltyard.pipelines.sequences.models.reference import embedding
 
@@ -30,8 +30,7 @@ def folder(tmp_path_factory):
     rng = np.random.default_rng(4)
     for number, count in enumerate((5, 9, 3), start=1):
         records = [
-            (f"s{number}_chunk_{row}F1", drawn(rng, rng.integers(4, 90)))
-            for row in range(count)
+            (f"s{number}_chunk_{row}F1", drawn(rng, rng.integers(4, 90))) for row in range(count)
         ]
         (found / f"output_{number}.fa").write_bytes(fasta_of(records))
     return found
@@ -134,7 +133,9 @@ def test_what_is_finished_stays_and_all_else_is_made_again(folder, tmp_path):
     assert ended.kept == 1 and contents(tasks) == before
     assert tasks[1].target.stat().st_mtime_ns == times[1]
     assert len(warnings) == 1 and "output_1.parquet: it cannot be read" in warnings[0]
-    other = embed_files(tasks, model_of(str(folder / "mosaic"), "inner"), how(), warn=warnings.append)
+    other = embed_files(
+        tasks, model_of(str(folder / "mosaic"), "inner"), how(), warn=warnings.append
+    )
     assert other.kept == 0 and "made otherwise (pooling); it is made again" in warnings[1]
     assert contents(tasks) != before
 

@@ -48,7 +48,9 @@ def test_progress_and_results_are_told_as_they_come():
     assert sum(counts) == 3 and sorted(told) == [(0, 2), (1, 4), (2, 6)]
 
 
-@pytest.mark.parametrize(("how", "workers"), [("queue", 1), ("round_robin", 2), ("queue_largest", 2)])
+@pytest.mark.parametrize(
+    ("how", "workers"), [("queue", 1), ("round_robin", 2), ("queue_largest", 2)]
+)
 def test_a_worker_that_is_killed_costs_its_task_alone(how, workers):
     tasks = [1, 13, 2, 7, 3, 4]
     results, loads = run(planted_workers.load_mortal, tasks, how, workers)

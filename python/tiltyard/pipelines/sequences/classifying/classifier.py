@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.sequences.faults import InputError
+from tiltyard.pipelines.sequences.models.model import Pooling
 
 Vectors = Mapping[str, NDArray[Any]]
 LABELS = ("others", "virus")
@@ -29,7 +30,7 @@ class Input:
 
     model: str
     width: int
-    pooling: str | None = None
+    pooling: Pooling | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +107,9 @@ class Classifier:
 def sizes(kind: str, width: int, hidden: int) -> dict[str, tuple[int, ...]]:
     """Shape of each weight of a classifier."""
     if kind == "logistic":
-        found: dict[str, tuple[int, ...]] = dict.fromkeys(("mean", "scale", "coefficients"), (width,))
+        found: dict[str, tuple[int, ...]] = dict.fromkeys(
+            ("mean", "scale", "coefficients"), (width,)
+        )
         return {**found, "intercept": ()}
     return {
         "hidden_layer.weight": (hidden, width),
@@ -138,7 +141,9 @@ def read_classifier(folder: Path) -> Classifier:
             "--model has classifier.json, classifier.safetensors, and the models that they name"
         ) from error
     except (ValueError, SafetensorError, OSError) as error:
-        raise InputError(f"{folder}: its classifier cannot be read: {error}; copy it again") from error
+        raise InputError(
+            f"{folder}: its classifier cannot be read: {error}; copy it again"
+        ) from error
     try:
         kind, labels, window = said["kind"], tuple(said["labels"]), int(said["window"])
         inputs = {
@@ -151,7 +156,9 @@ def read_classifier(folder: Path) -> Classifier:
             if name in said["inputs"]
         }
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{file}: {error!s} is missing or wrong; docs/sequences.md has all keys") from error
+        raise InputError(
+            f"{file}: {error!s} is missing or wrong; docs/sequences.md has all keys"
+        ) from error
     if kind not in ("logistic", "mlp") or labels != LABELS or not inputs:
         raise InputError(
             f"{file}: kind is logistic or mlp, labels are {list(LABELS)}, and inputs has "

@@ -211,9 +211,7 @@ def _embed(model: Model, graph: Path | None, how: How) -> Embed:
     )
 
 
-def _one(
-    task: Task, model: Model, embed: Embed, about: dict[str, Any], progress: Progress
-) -> int:
+def _one(task: Task, model: Model, embed: Embed, about: dict[str, Any], progress: Progress) -> int:
     """Embed one file; returns how many sequences were shortened."""
     records = list(read_fasta(task.source, protein=model.protein))
     empty = next((one.name for one in records if not one.sequence), None)

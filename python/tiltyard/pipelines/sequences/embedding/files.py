@@ -105,7 +105,9 @@ def unfinished(path: Path, names: Sequence[str], note: Mapping[str, Any]) -> str
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         return _why(error)
     differing = sorted(
-        name for name in {*found, *note} if found.get(name) != json.loads(json.dumps(note)).get(name)
+        name
+        for name in {*found, *note}
+        if found.get(name) != json.loads(json.dumps(note)).get(name)
     )
     if differing:
         return f"it was made otherwise ({', '.join(differing)})"
@@ -115,4 +117,6 @@ def unfinished(path: Path, names: Sequence[str], note: Mapping[str, Any]) -> str
 
 
 def _why(error: Exception) -> str:
-    return f"it cannot be read ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
+    return (
+        f"it cannot be read ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
+    )

@@ -12,7 +12,6 @@ from onnx import TensorProto
 from tiltyard.pipelines.sequences.models.graph import Graph
 from tiltyard.pipelines.sequences.models.shape import ESM_SCALE, INPUTS, Shape, alibi_slopes, block
 
-
 #: What is added to the score of a token that is not attended to.
 MASKED = -1e9
 
@@ -91,9 +90,7 @@ class _Encoder(Graph):
         row, column = (self.op("Unsqueeze", steps, self.integers(axis)) for axis in (0, 1))
         far = self.op("Cast", self.op("Abs", self.op("Sub", row, column)), to=TensorProto.FLOAT)
         slopes = -np.array(alibi_slopes(self.shape.heads))[:, None, None]
-        falling = self.op(
-            "Unsqueeze", self.op("Mul", far, self.constant(slopes)), self.integers(0)
-        )
+        falling = self.op("Unsqueeze", self.op("Mul", far, self.constant(slopes)), self.integers(0))
         self.bias = self.op("Add", self.bias, falling) if self.bias else falling
 
     def _rotation(self) -> None:

@@ -83,7 +83,9 @@ def read_weights(folder: Path) -> dict[str, NDArray[np.float32]]:
         try:
             loaded = load_file(file)
         except (SafetensorError, OSError, KeyError, TypeError) as error:
-            raise InputError(f"{file}: its weights cannot be read ({error}); copy it again") from error
+            raise InputError(
+                f"{file}: its weights cannot be read ({error}); copy it again"
+            ) from error
         for name, value in loaded.items():
             own = _PREFIX.sub("", name)
             if not _BESIDE.search(own):

@@ -72,7 +72,9 @@ class Graph:
 
     def norm(self, x: str, name: str) -> str:
         """Layer normalisation."""
-        scale, shift = (self.constant(self.weights[f"{name}.{part}"]) for part in ("weight", "bias"))
+        scale, shift = (
+            self.constant(self.weights[f"{name}.{part}"]) for part in ("weight", "bias")
+        )
         return self.op("LayerNormalization", x, scale, shift, axis=-1, epsilon=self.epsilon)
 
     def gelu(self, x: str) -> str:

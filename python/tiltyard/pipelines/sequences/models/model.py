@@ -82,9 +82,7 @@ def model_of(reference: str, pooling: Pooling | None = None) -> Model:
             raise InputError("--pooling: a composition has no tokens to pool; leave it out")
         return Model(reference, COMPOSITION, _digest_of([]), protein=False)
     found = _seeded(reference) if reference.startswith("random-") else _of_folder(Path(reference))
-    return found if pooling is None else replace(
-        found, pooling=pooling, pooling_given=pooling
-    )
+    return found if pooling is None else replace(found, pooling=pooling, pooling_given=pooling)
 
 
 def _seeded(reference: str) -> Model:

@@ -127,9 +127,7 @@ def read_tokenizer(folder: Path, config: Mapping[str, Any]) -> Tokenizer:
             own = tokenizers.Tokenizer.from_file(str(file))
         else:
             lower = _settings(folder).get("do_lower_case", False)
-            from tokenizers.implementations import BertWordPieceTokenizer
-
-            own = BertWordPieceTokenizer(str(vocabulary), lowercase=bool(lower))
+            own = tokenizers.BertWordPieceTokenizer(str(vocabulary), lowercase=bool(lower))
     except Exception as error:  # the package raises nothing narrower
         raise InputError(f"{folder}: its tokenizer cannot be read: {error}") from error
     own.no_padding()

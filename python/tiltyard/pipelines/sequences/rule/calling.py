@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tiltyard.pipelines.sequences.rule.frames import AMBIGUOUS, NO_OPEN_FRAME, TOO_SHORT
 
@@ -79,21 +80,17 @@ def call(chunks: Sequence[Scores | str], thresholds: Thresholds) -> Call:
     thresholds : Thresholds
     """
     scored = [one for one in chunks if isinstance(one, Scores)]
-    counts = {
-        "chunks": len(chunks),
-        "scored": len(scored),
-        "virus": sum(one.is_virus for one in scored),
-    }
+    virus = sum(one.is_virus for one in scored)
+    said = partial(Call, chunks=len(chunks), scored=len(scored), virus=virus)
     if not scored:
         reasons = {one for one in chunks if isinstance(one, str)}
         status = next((one for one in REASONS if one in reasons), FAILED)
-        return Call(**counts, status=status if chunks else EMPTY)
+        return said(status=status if chunks else EMPTY)
     if len(scored) < thresholds.min_chunks:
-        return Call(**counts, status=FEW_CHUNKS)
+        return said(status=FEW_CHUNKS)
     values = [one.virus for one in scored]
-    share, mean = counts["virus"] / len(scored), sum(values) / len(values)
-    return Call(
-        **counts,
+    share, mean = virus / len(scored), sum(values) / len(values)
+    return said(
         share=share,
         is_virus=share >= thresholds.min_share and mean >= thresholds.min_score,
         mean=mean,

@@ -105,9 +105,7 @@ class _Group:
                     own = own[: 3 * len(protein) + 1]
             yield row, Frame(number, width, own, protein)
 
-    def _nucleotides(
-        self, rows: NDArray[np.intp], first: int, bases: int, forward: bool
-    ) -> bytes:
+    def _nucleotides(self, rows: NDArray[np.intp], first: int, bases: int, forward: bool) -> bytes:
         letters = self.letters[rows]
         if forward:
             return letters[:, first : first + bases].tobytes()
