@@ -22,6 +22,9 @@ REFERENCE = "reference"
 LIMIT = "limit"
 #: Tag of a program of others.
 PEER = "peer"
+#: Tag of a strategy that rounds otherwise than the reference: whether its output is right is for
+#: `Pipeline.difference` to say, with a tolerance, and not for the digest.
+ROUNDED = "rounded"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +107,7 @@ class Strategy:
     block : str
         Size of a block in words, such as ``2000``; "" where there is none.
     tags : tuple of str
-        Some of `REFERENCE`, `LIMIT`, `PEER` and the pipeline's own.
+        Some of `REFERENCE`, `LIMIT`, `PEER`, `ROUNDED` and the pipeline's own.
     options : mapping
         What else `Pipeline.command` needs; plain values.
     """
@@ -216,7 +219,10 @@ class Pipeline(Protocol):
         """
 
     def digest(self, strategy: Strategy, output: Path) -> str:
-        """SHA-256 of the canonical form of `output`: equal for all right strategies."""
+        """SHA-256 of the canonical form of `output`: equal for all right strategies.
+
+        Those with the tag `ROUNDED` have digests of their own.
+        """
 
     def difference(self, strategy: Strategy, expected: Path, output: Path) -> str:
         """First difference from the reference's output in words (record, column, both values).

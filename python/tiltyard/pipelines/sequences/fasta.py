@@ -85,7 +85,7 @@ def _opened(path: Path | str) -> Iterator[IO[bytes]]:
         plain = cast(BufferedReader, sys.stdin.buffer)
     else:
         try:
-            plain = Path(path).open("rb")
+            plain = Path(path).open("rb")  # noqa: SIM115 - closed below
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror}") from error
     with plain:

@@ -11,7 +11,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tiltyard.pipelines.sequences.embedding.files import column_of, read_vectors, write_columns
+from tiltyard.pipelines.sequences.embedding.files import (
+    column_of,
+    read_note,
+    read_vectors,
+    write_columns,
+)
 from tiltyard.pipelines.sequences.faults import InputError
 
 NO_PROTEIN, NO_NUCLEOTIDE = "no_protein_embedding", "no_nucleotide_embedding"
@@ -88,19 +93,25 @@ def merged(inputs: Mapping[str, tuple[Sequence[str], NDArray[np.float32]]]) -> M
 def merge_files(paths: Mapping[str, Path], target: Path) -> Merged:
     """Join files of vectors into one, whose rows have nucleotides before proteins.
 
+    A file that is there and was made of the same ones stays.
+
     Raises
     ------
     InputError
         If a file cannot be read, or names a sequence twice.
     """
-    read = {kind: read_vectors(path) for kind, path in paths.items()}
+    of = {kind: read_note(path) for kind, path in paths.items()}
+    if target.exists() and (before := _made_of(of, target)) is not None:
+        return before
+    read = {kind: read_vectors(path)[:2] for kind, path in paths.items()}
     try:
-        found = merged({kind: (names, vectors) for kind, (names, vectors, _) in read.items()})
+        found = merged(read)
     except InputError as error:
         raise InputError(f"{', '.join(map(str, paths.values()))}: {error}") from error
     note: dict[str, Any] = {
         "inputs": {kind: vectors.shape[1] for kind, vectors in found.vectors.items()},
-        "of": {kind: note for kind, (_, _, note) in read.items()},
+        "of": of,
+        "missing": found.missing,
     }
     columns = {
         "id": pa.array(found.names, pa.string()),
@@ -108,6 +119,18 @@ def merge_files(paths: Mapping[str, Path], target: Path) -> Merged:
     }
     write_columns(target, columns, note)
     return found
+
+
+def _made_of(of: Mapping[str, Any], target: Path) -> Merged | None:
+    """What is in `target`, if it was made of files with these notes."""
+    try:
+        note = read_note(target)
+        if note.get("of") != of:
+            return None
+        names, vectors = read_merged(target)
+    except InputError:
+        return None
+    return Merged(names, vectors, [(name, reason) for name, reason in note["missing"]])
 
 
 def read_merged(path: Path) -> tuple[list[str], dict[str, NDArray[np.float32]]]:

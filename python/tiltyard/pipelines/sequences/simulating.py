@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import product
 
@@ -41,7 +42,8 @@ def made_frames(count: int, lengths: str, rng: np.random.Generator) -> list[tupl
     if lengths == "uniform":
         sizes = np.full(count, _UNIFORM)
     elif lengths == "mixed":
-        sizes = np.exp(rng.uniform(*np.log(_MIXED), count)).astype(np.int64)
+        low, high = map(math.log, _MIXED)
+        sizes = np.exp(rng.uniform(low, high, count)).astype(np.int64)
     else:
         sizes = np.where(rng.random(count) < _SHARE, _LONG, rng.integers(*_SHORT, count))
     letters = np.frombuffer(KNOWN.encode(), np.uint8)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tiltyard.engine.files.atomic import atomic_path
+from tiltyard.pipelines import stages
 from tiltyard.pipelines.sequences.embedding.embedding import How, Task, embed_files
 from tiltyard.pipelines.sequences.fasta import Record, fasta_of, read_fasta
 from tiltyard.pipelines.sequences.faults import InputError
@@ -17,7 +18,7 @@ from tiltyard.pipelines.sequences.naming import place_of
 from tiltyard.pipelines.sequences.pieces import Chunk, chunks_of_record, grouped
 from tiltyard.pipelines.sequences.predicting.framing import frame_row
 from tiltyard.pipelines.sequences.rule.rules import Rules
-from tiltyard.pipelines.sequences.tables import CHUNKS, FRAMES, MISSING, rows, table
+from tiltyard.pipelines.sequences.tables import CHUNKS, FRAMES, MISSING, PREDICTED, rows, table
 from tiltyard.pipelines.sequences.translating import translation
 
 NOT_SCORED = "not_scored"
@@ -26,17 +27,21 @@ NOT_SCORED = "not_scored"
 def chunk_file(source: Path, output: Path, rules: Rules, rename_duplicates: bool) -> None:
     """Write the chunks of a file, and the table of where they are."""
     places = _beside(output, "tsv")
-    with table(places, CHUNKS) as lines, atomic_path(output) as temporary:
-        with temporary.open("wb") as file:
-            for record in read_fasta(source, rename_duplicates=rename_duplicates):
-                for one in chunks_of_record(record, rules):
-                    file.write(fasta_of([(one.name, one.letters)]))
-                    lines.add(one.name, one.contig, one.number, one.start, one.end)
+    with (
+        table(places, CHUNKS) as lines,
+        atomic_path(output) as temporary,
+        temporary.open("wb") as file,
+    ):
+        for record in read_fasta(source, rename_duplicates=rename_duplicates):
+            for one in chunks_of_record(record, rules):
+                file.write(fasta_of([(one.name, one.letters)]))
+                lines.add(one.name, one.contig, one.number, one.start, one.end)
 
 
 def translate_file(source: Path, output: Path, rules: Rules, way: str) -> None:
     """Write proteins, nucleotides, places, and the chunks without a frame."""
     translate = translation(way)
+    stages.begin("compute")
     with ExitStack() as stack:
         frames = stack.enter_context(table(_beside(output, "tsv"), FRAMES))
         missing = stack.enter_context(table(_beside(output, "missing.tsv"), MISSING))
@@ -87,6 +92,7 @@ def embed_into(
     output: Path,
     model: Model,
     how: How,
+    graphs: Path | None = None,
     *,
     progress: Callable[[int], None],
     warn: Callable[[str], None],
@@ -107,7 +113,7 @@ def embed_into(
         tasks = [Task(sources[0], output)]
     else:
         tasks = [Task(path, parts / f"{k}.parquet") for k, path in enumerate(sources, start=1)]
-    ended = embed_files(tasks, model, how, progress=progress, warn=warn)
+    ended = embed_files(tasks, model, how, graphs, progress=progress, warn=warn)
     failures = [
         (str(tasks[place].source), failure.error, failure.message)
         for place, failure in ended.failures.items()
@@ -119,6 +125,7 @@ def embed_into(
             for file, error, message in failures:
                 lines.add(file, error, " ".join(message.split()))
     elif len(sources) > 1:
+        stages.begin("write")
         join([task.target for task in tasks], output)
         shutil.rmtree(parts)
     return failures
@@ -193,8 +200,7 @@ def consensus_file(predictions: Path, output: Path, chunks: Path | None) -> None
     from tiltyard.pipelines.sequences.rule.calling import OK, Scores, consensus
 
     found: dict[str, list[Scores]] = {}
-    needed = ("sequence_id", "score_others", "score_virus")
-    for row in rows(predictions, needed):
+    for row in rows(predictions, PREDICTED):
         name = place_of(row["sequence_id"]).chunk_name
         try:
             one = Scores(float(row["score_others"]), float(row["score_virus"]))
@@ -209,8 +215,9 @@ def consensus_file(predictions: Path, output: Path, chunks: Path | None) -> None
             raise InputError(f"{chunks} has no chunk {strange}, and {predictions} has")
     with table(output, COLUMNS) as lines:
         for name in known or found:
-            place, row = place_of(name), known.get(name, {})
-            first = (name, place.contig, place.chunk, row.get("start"), row.get("end"))
+            place = place_of(name)
+            ends: Mapping[str, str] = known.get(name, {})
+            first = (name, place.contig, place.chunk, ends.get("start"), ends.get("end"))
             if name not in found:
                 lines.add(*first, 0, None, None, None, NOT_SCORED)
                 continue

@@ -12,6 +12,8 @@ from tiltyard.pipelines.sequences.faults import InputError
 
 CHUNKS = ("chunk_id", "contig", "chunk", "start", "end")
 FRAMES = ("sequence_id", "contig", "chunk", "frame", "start", "end", "strand", "residues")
+#: Columns of a table of predictions that the steps behind it need.
+PREDICTED = ("sequence_id", "prediction", "score_others", "score_virus")
 MISSING = ("id", "step", "reason")
 _BUFFER = 1 << 20
 
@@ -39,11 +41,13 @@ def cell(value: Any) -> str:
 @contextmanager
 def table(path: Path, columns: Sequence[str]) -> Iterator[Table]:
     """A table with a header, which is there when all of it is written."""
-    with atomic_path(path) as temporary:
-        with temporary.open("w", encoding="utf-8", newline="\n", buffering=_BUFFER) as file:
-            found = Table(file)
-            found.add(*columns)
-            yield found
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="\n", buffering=_BUFFER) as file,
+    ):
+        found = Table(file)
+        found.add(*columns)
+        yield found
 
 
 def rows(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:

@@ -85,7 +85,7 @@ def test_missing_and_unknown_weights_are_named(tmp_path):
 def test_a_pickle_is_refused_with_the_lines_that_convert_it(tmp_path):
     write_folder(tmp_path, "mosaic")
     (tmp_path / "model.safetensors").rename(tmp_path / "pytorch_model.bin")
-    with pytest.raises(InputError, match="is a pickle|are a pickle") as error:
+    with pytest.raises(InputError, match="its weights are a pickle") as error:
         model_of(str(tmp_path))
     assert "safe_serialization=True" in str(error.value) and str(tmp_path) in str(error.value)
 

@@ -82,10 +82,7 @@ class Classifier:
                     f"sequence, and there are {found}; embed them with the model {one.model}"
                 )
         joined = np.hstack([np.asarray(vectors[kind], np.float64) for kind in self.inputs])
-        if self.kind == "logistic":
-            logits = self._logistic(joined)
-        else:
-            logits = self._mlp(joined)
+        logits = self._logistic(joined) if self.kind == "logistic" else self._mlp(joined)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         return powers / powers.sum(axis=1, keepdims=True)
 

@@ -36,6 +36,14 @@ def embed(
     assignment: given.Assignment = "queue_largest",
     load: given.Load = "once",
     device: given.Device = "auto",
+    graphs: Annotated[
+        Path | None,
+        option(
+            metavar="FOLDER",
+            help="Where the model's graph is kept for other calls; left out, it is removed.",
+            panel=given.WORK,
+        ),
+    ] = None,
     quiet: given.Quiet = False,
 ) -> None:
     """Embed sequences: columns id, letters, tokens, truncated, embedding.
@@ -52,7 +60,7 @@ def embed(
         how = given.how_from(batch, sort, workers, threads, callers, assignment, load, device)
         own = model_of(model, pooling)
         with bar(quiet) as (_, progress):
-            failures = embed_into(files, output, own, how, progress=progress, warn=warn)
+            failures = embed_into(files, output, own, how, graphs, progress=progress, warn=warn)
         stages.begin("close")
         for file, _, message in failures:
             warn(f"failed: {file}: {message}")

@@ -13,7 +13,7 @@ Bar = tuple[Callable[[int], None], Callable[[int], None]]
 
 @contextmanager
 def bar(quiet: bool = False) -> Iterator[Bar]:
-    """A bar on standard error with sequences a second; it shows nothing where that is no terminal."""
+    """A bar on standard error with sequences a second; nothing where that is no terminal."""
     if quiet or not sys.stderr.isatty():
         yield (lambda total: None), (lambda count: None)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+from tiltyard.pipelines import stages
 from tiltyard.pipelines.declaring import argument, option
 from tiltyard.pipelines.sequences.command import options as given
 from tiltyard.pipelines.sequences.command.ending import in_order
@@ -29,9 +30,11 @@ def translate(
     included; on the contigs if c.tsv is beside the chunks c.fa), f.missing.tsv chunks without one.
     """
     with in_order():
+        stages.begin("import")
         from tiltyard.pipelines.sequences.rule.rules import LEAST_WINDOW
         from tiltyard.pipelines.sequences.steps import translate_file
 
         # Chunks come as they are: no window cuts them.
         chosen = given.rules_from(rules, LEAST_WINDOW, table, unknown, max_unknown)
         translate_file(chunks, output, chosen, translation)
+        stages.begin("close")

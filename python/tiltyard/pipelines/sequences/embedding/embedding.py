@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tiltyard.engine.files.receipts import sha256_of
+from tiltyard.pipelines import stages
 from tiltyard.pipelines.sequences.embedding import pool
 from tiltyard.pipelines.sequences.embedding.assigning import Assignment, assigned
 from tiltyard.pipelines.sequences.embedding.batching import Batching
@@ -111,6 +112,7 @@ def embed_files(
     InputError
         If the model cannot be read, or its device is not there.
     """
+    stages.begin("open")
     about = note_of(model, how)
     failures: dict[int, Failure] = {}
     costs: dict[int, int] = {}
@@ -164,6 +166,7 @@ def _worked(
     load = partial(loaded, model.reference, model.pooling_given, graph, how)
     if workers == 1:
         work = load()
+        stages.begin("compute")
         found: dict[int, Any] = {}
         for place, task in zip(places, own, strict=True):
             try:
@@ -171,6 +174,7 @@ def _worked(
             except Exception as error:
                 found[place] = Failure(type(error).__name__, str(error))
         return found, 1
+    stages.begin("compute")
     queues = assigned([costs[place] for place in places], workers, how.assignment)
     results, loads = pool.run(load, own, queues, progress)
     return {places[number]: result for number, result in results.items()}, loads

@@ -1,4 +1,4 @@
-"""Files of vectors: written whole or not at all, and told apart from unfinished and foreign ones."""
+"""Files of vectors: written whole or not at all, and told from unfinished and foreign ones."""
 
 from __future__ import annotations
 
@@ -83,6 +83,21 @@ def read_vectors(path: Path) -> tuple[list[str], NDArray[np.float32], dict[str, 
         vectors = column.flatten().to_numpy().reshape(len(table), width)
         return table["id"].to_pylist(), vectors, note
     except (OSError, pa.ArrowException, KeyError, ValueError, AttributeError) as error:
+        raise InputError(f"{path}: {_why(error)}; make it again") from error
+
+
+def read_note(path: Path) -> dict[str, Any]:
+    """The note of a file, without its columns.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is no such file.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            return dict(json.loads((file.schema_arrow.metadata or {})[KEY]))
+    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise InputError(f"{path}: {_why(error)}; make it again") from error
 
 

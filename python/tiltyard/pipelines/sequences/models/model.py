@@ -48,6 +48,8 @@ class Model:
         Reads shape and weights.
     pooling_given : {"all", "inner"} or None
         The pooling, if it was asked for.
+    shape : callable or None
+        Reads the shape alone.
     """
 
     reference: str
@@ -59,6 +61,14 @@ class Model:
     tokenizer: Callable[[], Tokenizer] | None = None
     encoder: Callable[[], tuple[Shape, Any]] | None = None
     pooling_given: Pooling | None = None
+    shape: Callable[[], Shape] | None = None
+
+
+def name_of(reference: str) -> str:
+    """The model's name, for names of files; nothing is read."""
+    if reference == COMPOSITION or reference.startswith("random-"):
+        return reference
+    return re.sub(r"[^A-Za-z0-9_-]", "_", Path(reference).resolve().name) or "model"
 
 
 def model_of(reference: str, pooling: Pooling | None = None) -> Model:
@@ -119,6 +129,7 @@ def _seeded(reference: str) -> Model:
         most_tokens=shape.positions,
         tokenizer=(lambda: Letters(ESM_TOKENS)) if protein else Kmers,
         encoder=encoder,
+        shape=lambda: shape,
     )
 
 
@@ -135,13 +146,14 @@ def _of_folder(folder: Path) -> Model:
     beside = [folder / name for name in _DECIDING if (folder / name).is_file()]
     return Model(
         str(folder),
-        re.sub(r"[^A-Za-z0-9_-]", "_", folder.resolve().name) or "model",
+        name_of(str(folder)),
         _digest_of([*beside, *files]),
         protein=protein,
         pooling="inner" if protein else "all",
         most_tokens=min(one for one in most if one is not None),
         tokenizer=lambda: read_tokenizer(folder, config),
         encoder=lambda: reading.read_encoder(folder),
+        shape=lambda: reading.read_encoder(folder)[0],
     )
 
 

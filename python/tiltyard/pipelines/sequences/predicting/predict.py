@@ -135,7 +135,6 @@ def predict(request: Request, told: Told) -> Predicted:
     stages.begin("read")
     found = framed(request.reading, request.folder, warn=told.warn)
     _say_of_input(request, found, told)
-    stages.begin("compute")
     told.begin(found.frames * len(models))
     failures = _embedded(request, models, found, told)
     stages.begin("write")
@@ -165,6 +164,11 @@ def _noting(contigs: Iterator[ScoredContig], virus: set[str]) -> Iterator[Scored
 def vectors_file(work: Path, kind: str, number: int, model: Model) -> Path:
     """File of the vectors of a file of frames."""
     return file_of(work, kind, number).with_suffix(f".{model.name}.parquet")
+
+
+def merged_file(work: Path, number: int) -> Path:
+    """File of the vectors of all inputs."""
+    return work / "merged" / f"output_{number}.parquet"
 
 
 def _embedded(
@@ -197,14 +201,14 @@ def _scores(
     failures: list[tuple[str, str, str]],
     lost: dict[str, tuple[str, str]],
 ) -> Iterator[tuple[str, Scores]]:
-    """Scores of every frame of the files that did not fail, in order; others are noted in `lost`."""
+    """Scores of the frames of files that did not fail, in order; those left out go to `lost`."""
     work = request.folder
     failed = {file for file, _, _ in failures}
     for number in range(1, found.files + 1):
         if any(str(file_of(work, kind, number)) in failed for kind in models):
             continue
         own = {kind: vectors_file(work, kind, number, model) for kind, model in models.items()}
-        joined = _merged(own, work / "merged" / f"output_{number}.parquet")
+        joined = _merged(own, merged_file(work, number))
         lost.update({name: ("merge", reason) for name, reason in joined.missing})
         if not joined.names:
             continue
@@ -242,8 +246,8 @@ def _say_of_classifier(request: Request, classifier: Classifier, told: Told) -> 
         )
     if classifier.window != rules.window:
         told.warn(
-            f"--window {rules.window}: the classifier was trained with {classifier.window}, and its "
-            "accuracy is not known for others"
+            f"--window {rules.window}: the classifier was trained with {classifier.window}; how "
+            "often it is right with another one is not known"
         )
     if classifier.table != rules.table:
         told.warn(

@@ -19,8 +19,9 @@ from tiltyard.pipelines.sequences.predicting.framing import INPUTS, Framed, file
 from tiltyard.pipelines.sequences.rule.rules import Rules
 from tiltyard.pipelines.sequences.translating import translation
 
-#: File that is written when all frames are.
-RECORD = "frames.json"
+#: File that is written when all frames are, and the one by which a folder is known.
+RECORD, MARK = "frames.json", "about.txt"
+_ABOUT = "Files of `tiltyard sequences predict`, which goes on with them.\n"
 _CODE = ("rule/*.py", "vectorised/*.py", "predicting/framing.py", "fasta.py", "pieces.py")
 _PACKAGE = Path(__file__).parents[1]
 
@@ -86,9 +87,9 @@ def framed(
         raise InputError(f"there is no file {reading.source}")
     identity = reading.identity()
     before = _record(work)
-    if before is None and work.exists() and any(work.iterdir()):
+    if work.exists() and any(work.iterdir()) and not (work / MARK).is_file():
         raise InputError(
-            f"{work} has other files in it, and no {RECORD}: name another folder with --work, or "
+            f"{work} has other files in it, and no {MARK}: name another folder with --work, or "
             "remove it"
         )
     if before is not None:
@@ -102,8 +103,7 @@ def framed(
     try:
         records = read_fasta(reading.source, rename_duplicates=reading.rename_duplicates)
         way = translation(reading.way)
-        # An unfinished folder has its record, with nothing in it, to be told from a foreign one.
-        write_text(work / RECORD, json_text({"of": {}, "counts": {}, "sizes": {}}))
+        write_text(work / MARK, _ABOUT)
         vectors = _vectors(work)
         found = frame_contigs(records, reading.rules, way, work, reading.per_file, progress)
         _bring_back(work, vectors)

@@ -14,8 +14,17 @@ from tiltyard.pipelines.sequences.rule.rules import TABLES, Rules
 #: Letter -> bases that it may stand for.
 MEANINGS = {
     **{base: base for base in "ACGT"},
-    "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC",
-    "B": "CGT", "D": "AGT", "H": "ACT", "V": "ACG", "N": "ACGT",
+    "R": "AG",
+    "Y": "CT",
+    "S": "CG",
+    "W": "AT",
+    "K": "GT",
+    "M": "AC",
+    "B": "CGT",
+    "D": "AGT",
+    "H": "ACT",
+    "V": "ACG",
+    "N": "ACGT",
 }
 #: Letters that a contig may have, those of known bases first.
 LETTERS = "".join(MEANINGS)

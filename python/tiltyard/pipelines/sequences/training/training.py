@@ -16,7 +16,7 @@ from tiltyard.pipelines.sequences.rule.rules import Rules
 from tiltyard.pipelines.sequences.training.genomes import Genome
 from tiltyard.pipelines.sequences.translating import translation
 
-#: Most chunks that are taken of a virus' genome; of the larger genomes of others four times as many.
+#: Most chunks that are taken of a virus' genome; of others', which are larger, four times as many.
 CHUNKS = 250
 FOLDS, RESAMPLED = 5, 2000
 #: Strength of the penalty, as scikit-learn's C.

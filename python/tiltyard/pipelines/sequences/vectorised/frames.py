@@ -79,10 +79,8 @@ class _Group:
         if not len(rows):
             return
         codons = self.codons[rows, phase : length - 2 : 3]
-        if forward:
-            residues = self.tables.forward[codons]
-        else:
-            residues = self.tables.reverse[codons][:, ::-1]
+        both = self.tables
+        residues = both.forward[codons] if forward else both.reverse[codons][:, ::-1]
         odd = (marks[rows] & IS_UNKNOWN) != 0
         unknown = np.zeros(len(rows), np.int64)
         unknown[odd] = (residues[odd] == ord(UNKNOWN)).sum(axis=1)
