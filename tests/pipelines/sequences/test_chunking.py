@@ -1,5 +1,7 @@
 """Where chunks begin and end."""
 
+import itertools
+
 import letter_by_letter
 import pytest
 from sequence_reading import rules
@@ -42,7 +44,7 @@ def test_every_length_is_covered_by_whole_chunks_that_end_at_its_end(window):
         assert len(found) == -(-length // window)
         if length >= window:
             assert all(end - start == window for start, end in found)
-        steps = [two[0] - one[0] for one, two in zip(found, found[1:], strict=False)]
+        steps = [two[0] - one[0] for one, two in itertools.pairwise(found)]
         overlaps = [window - step for step in steps]
         assert all(0 <= one <= window for one in overlaps)
         assert overlaps == sorted(overlaps, reverse=True)

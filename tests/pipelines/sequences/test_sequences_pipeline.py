@@ -170,9 +170,10 @@ def test_planted_faults_are_told_apart_from_rounding(outputs, tmp_path):
     assert re.fullmatch(
         r"record 8 \(made_chunk_8F1\), column 4: .* expected, .* found", told(names, shifted)
     )
-    assert told(
-        names[::-1], vectors[::-1]
-    ) == "record 1, id: made_chunk_1F1 expected, made_chunk_60F1 found"
+    assert (
+        told(names[::-1], vectors[::-1])
+        == "record 1, id: made_chunk_1F1 expected, made_chunk_60F1 found"
+    )
     assert told(names[:-1], vectors[:-1]).endswith("made_chunk_60F1 expected, nothing found")
     assert told(names, vectors[:, :-1]) == "64 columns expected, 63 found"
     # Order alone: the right names, with the vectors of their neighbours.

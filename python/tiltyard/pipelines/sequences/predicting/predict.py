@@ -129,12 +129,12 @@ def predict(request: Request, told: Told) -> Predicted:
     providers(request.how.device)
     classifier = classifier_of(request.model, request.reading.rules.window)
     models = {kind: model_of(one.model, one.pooling) for kind, one in classifier.inputs.items()}
-    _say_of_classifier(request, classifier, told)
     if request.outputs.virus is not None and str(request.reading.source) == "-":
         raise InputError("--write-virus reads the input once more, and - cannot be; name a file")
     stages.begin("read")
     found = framed(request.reading, request.folder, warn=told.warn)
     _say_of_input(request, found, told)
+    _say_of_classifier(request, classifier, told)
     told.begin(found.frames * len(models))
     failures = _embedded(request, models, found, told)
     stages.begin("write")
@@ -228,6 +228,8 @@ def _say_of_input(request: Request, found: Framed, told: Told) -> None:
     source = request.reading.source
     if not found.contigs:
         if request.strict:
+            if request.work is None:
+                shutil.rmtree(request.folder)
             raise InputError(f"{source} has no record, and --strict was given")
         told.warn(f"{source} has no record: all tables are empty")
     if found.gaps:
