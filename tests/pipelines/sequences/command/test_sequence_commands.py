@@ -34,8 +34,10 @@ def test_the_steps_one_by_one_give_what_predict_gives(sequences, contigs, tmp_pa
         *[
             ("embed", at("f.nucleotide.fa"), "--model", "random-bert-1x16", "-o", at("n.parquet")),
             ("merge", at("n.parquet"), at("p.parquet"), "--output", at("m.parquet")),
-            ("classify", at("m.parquet"), "--model", at("model"), "--frames", at("f.tsv"))
-            + ("--window", 300, "--output", at("steps.tsv")),
+            (
+                *("classify", at("m.parquet"), "--model", at("model"), "--frames", at("f.tsv")),
+                *("--window", 300, "--output", at("steps.tsv")),
+            ),
             ("consensus", at("steps.tsv"), "--chunks", at("c.tsv"), "-o", at("steps.chunks.tsv")),
         ],
     ):
