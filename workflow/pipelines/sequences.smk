@@ -61,11 +61,13 @@ checkpoint frames:
         mem_mb=lambda wildcards, attempt: plan.memory_mb * attempt,
         runtime=lambda wildcards, attempt: plan.minutes * attempt,
     params:
+        tables=plan.output,
+        work=plan.work,
         words=plan.words,
     message:
         "{input}: frames"
     shell:
-        "tiltyard sequences predict {input:q} --output {plan.output:q} --work {plan.work:q}"
+        "tiltyard sequences predict {input:q} --output {params.tables:q} --work {params.work:q}"
         " --until frames {params.words} > {log:q} 2>&1 || {{ cat {log:q}; exit 1; }}"
 
 
@@ -135,11 +137,13 @@ rule predict:
         mem_mb=lambda wildcards, attempt: plan.memory_mb * attempt,
         runtime=lambda wildcards, attempt: plan.minutes * attempt,
     params:
+        tables=plan.output,
+        work=plan.work,
         model=plan.classifier_words,
         words=plan.words,
     message:
         "{plan.output}"
     shell:
-        "tiltyard sequences predict {input.contigs:q} --output {plan.output:q}"
-        " --work {plan.work:q} --workers 1 {params.model} {params.words} > {log:q} 2>&1"
+        "tiltyard sequences predict {input.contigs:q} --output {params.tables:q}"
+        " --work {params.work:q} --workers 1 {params.model} {params.words} > {log:q} 2>&1"
         " && status=0 || status=$?; cat {log:q}; exit $status"

@@ -1,10 +1,14 @@
-"""A peer has an output of another format: what it has in common with the reference's decides."""
+"""What decides an output whose digest is not the reference's.
+
+A peer has another format, and what both have in common decides; what is rounded otherwise has other
+bytes, and the tolerance decides.
+"""
 
 from types import SimpleNamespace
 
 import pytest
 
-from tiltyard.pipelines.pipeline import PEER, Strategy
+from tiltyard.pipelines.pipeline import PEER, ROUNDED, Strategy
 from tiltyard.studies.throughput import launching
 
 
@@ -19,11 +23,12 @@ def compared(tmp_path, tags, difference):
     return launching._compared(charge, pipeline, strategy, tmp_path / "output")["difference"]
 
 
-def test_peer_without_a_difference_is_right(tmp_path):
-    assert compared(tmp_path, (PEER,), "") == ""
+@pytest.mark.parametrize("tag", [PEER, ROUNDED])
+def test_peer_or_rounded_without_a_difference_is_right(tag, tmp_path):
+    assert compared(tmp_path, (tag,), "") == ""
 
 
-@pytest.mark.parametrize("tags", [(PEER,), ()])
+@pytest.mark.parametrize("tags", [(PEER,), (ROUNDED,), ()])
 def test_difference_is_one_for_peers_and_all_others(tags, tmp_path):
     assert compared(tmp_path, tags, "record 1: depth") == "record 1: depth"
 
