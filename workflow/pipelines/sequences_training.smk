@@ -6,7 +6,9 @@ from snakemake.exceptions import WorkflowError
 
 for key in ("folder", "table", "output"):
     if not config.get(key):
-        raise WorkflowError(f"no {key}: --config folder=FOLDER table=TABLE output=FOLDER")
+        raise WorkflowError(
+            f"no {key}: --config folder=FOLDER table=TABLE output=FOLDER"
+        )
 
 
 rule all:
