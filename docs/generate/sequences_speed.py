@@ -48,7 +48,7 @@ from tiltyard.pipelines.sequences.simulating import (  # noqa: E402
 from tiltyard.pipelines.sequences.translating import translation  # noqa: E402
 
 PAGE = Path(__file__).resolve().parents[1] / "sequences-speed.md"
-ROUNDS, FRAMES = 7, 160
+ROUNDS, FRAMES = 5, 96
 KINDS = ("bert", "esm", "mosaic")
 WAYS = {
     "one by one": ("count:1", "none"),

@@ -61,8 +61,8 @@ checkpoint frames:
         mem_mb=lambda wildcards, attempt: plan.memory_mb * attempt,
         runtime=lambda wildcards, attempt: plan.minutes * attempt,
     params:
-        tables=plan.output,
-        work=plan.work,
+        tables=lambda wildcards: plan.output,
+        work=lambda wildcards: plan.work,
         words=plan.words,
     message:
         "{input}: frames"
@@ -137,8 +137,8 @@ rule predict:
         mem_mb=lambda wildcards, attempt: plan.memory_mb * attempt,
         runtime=lambda wildcards, attempt: plan.minutes * attempt,
     params:
-        tables=plan.output,
-        work=plan.work,
+        tables=lambda wildcards: plan.output,
+        work=lambda wildcards: plan.work,
         model=plan.classifier_words,
         words=plan.words,
     message:
