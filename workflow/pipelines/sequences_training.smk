@@ -32,7 +32,7 @@ rule train:
         runtime=60,
     params:
         folder=config["folder"],
-        output=config["output"],
+        output=lambda wildcards: config["output"],
     message:
         "{params.output}: trained on the genomes of {input}"
     shell:
