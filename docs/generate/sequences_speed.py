@@ -48,7 +48,7 @@ from tiltyard.pipelines.sequences.simulating import (  # noqa: E402
 from tiltyard.pipelines.sequences.translating import translation  # noqa: E402
 
 PAGE = Path(__file__).resolve().parents[1] / "sequences-speed.md"
-ROUNDS, FRAMES = 5, 96
+ROUNDS, FRAMES, CONTIGS = 3, 48, 60
 KINDS = ("bert", "esm", "mosaic")
 WAYS = {
     "one by one": ("count:1", "none"),
@@ -88,9 +88,9 @@ def rows(*lines: Sequence[object]) -> list[str]:
 
 
 def equality() -> list[str]:
-    """Every cause in models of 2 layers of 64 and, of two kinds, 12 of 768."""
+    """Every cause in models of 2 layers of 64 and, of two kinds, 4 of 256."""
     sizes = [("2 x 64", kind, 2, 64, 4, 256) for kind in KINDS]
-    sizes += [("12 x 768", kind, 12, 768, 12, 3072) for kind in ("bert", "mosaic")]
+    sizes += [("4 x 256", kind, 4, 256, 8, 1024) for kind in ("bert", "mosaic")]
     columns, found = [], {}
     for title, kind, layers, hidden, heads, inner in sizes:
         shape = Shape(
@@ -150,7 +150,7 @@ def reading() -> list[str]:
         from biopython_frames import frames as by_biopython
     except ImportError:
         return ["Biopython is not installed: `pip install biopython`, and call this again."]
-    made = made_contigs(200, 300, 6000, np.random.default_rng(0))
+    made = made_contigs(CONTIGS, 300, 6000, np.random.default_rng(0))
     records = [Record(name, b"", sequence) for name, sequence in made]
     lines = [["window", "Biopython / ours", "letter by letter / ours"]]
     for window in (300, 500):
@@ -184,13 +184,13 @@ def main(names: Sequence[str]) -> None:
     """Write the tables that are named, or all, between their marks."""
     tables = {"equality": equality, "batches": batching, "products": products, "reading": reading}
     for name in names or tables:
+        table = "\n".join(tables[name]())
         text = PAGE.read_text(encoding="utf-8")
         begin, end = f"<!-- {name}: measured -->\n", f"<!-- {name}: end -->"
         before, _, rest = text.partition(begin)
         _, found, after = rest.partition(end)
         if not found:
             raise SystemExit(f"{PAGE}: the marks of {name} are missing")
-        table = "\n".join(tables[name]())
         PAGE.write_text(f"{before}{begin}\n{table}\n\n{end}{after}", encoding="utf-8")
         print(table, flush=True)
 
