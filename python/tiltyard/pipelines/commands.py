@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 GROUPS = {
     "alleles": "tiltyard.pipelines.alleles.command",
     "reads": "tiltyard.pipelines.reads.command",
+    "sequences": "tiltyard.pipelines.sequences.command",
     "spatial": "tiltyard.pipelines.spatial.command",
 }
 

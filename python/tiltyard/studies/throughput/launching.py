@@ -149,7 +149,10 @@ def _compared(
 def _difference(
     charge: Charge, pipeline: Pipeline, strategy: Strategy, output: Path, digest: str
 ) -> str:
-    """First difference from the reference's output; a program of others may have less in it."""
+    """First difference from the reference's output.
+
+    A program of others may have less in its output, and what is rounded otherwise another digest.
+    """
     if not charge.expected or digest == charge.expected[1]:
         return ""
     found = pipeline.difference(strategy, Path(charge.expected[0]), output)

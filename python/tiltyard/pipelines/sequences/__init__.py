@@ -1,0 +1,1 @@
+"""Contigs cut into chunks, read in six frames, embedded by a model, and classified."""

@@ -1,0 +1,1 @@
+"""Classifiers of vectors: those of a person's folder, and the one that is embedded."""

@@ -1,0 +1,1 @@
+"""Files of sequences to files of vectors: batches, workers, what is finished."""

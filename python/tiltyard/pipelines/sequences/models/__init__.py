@@ -1,0 +1,1 @@
+"""Models that turn sequences into vectors: their folders, graphs, tokens and sessions."""

@@ -1,0 +1,1 @@
+"""The rule, in plain Python: what each step has to give."""

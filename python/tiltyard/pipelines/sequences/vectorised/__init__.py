@@ -1,0 +1,1 @@
+"""Whole groups of chunks at once, with numpy."""
