@@ -68,6 +68,15 @@ def test_an_order_that_is_lost_elsewhere_is_known_in_no_more_stretches(gap):
     assert all(one.error < 0.1 * spread for one in parts if one.verdict is Verdict.TRUSTED)
 
 
+def test_one_stretch_has_the_verdict_of_the_whole(gap):
+    """The whole is judged at the samples, by more than the band: nothing in it is better known."""
+    size = 1e3 * float(np.abs(gap.typical_errors).max())
+    lost = Judgement(1, 0.9, None, size=size)
+    judgements = tuple(lost if one.order == 1 else one for one in gap.judgements)
+    (one,) = stretches(replace(gap, judgements=judgements))[1]
+    assert one.verdict is Verdict.LOST
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_crowded_start_is_a_stretch_however_little_time_it_takes(seed):
     """Steps that grow from sample to sample: half of the samples lie in a thirtieth of the time."""
