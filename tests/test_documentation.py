@@ -2,12 +2,11 @@
 
 import configparser
 import json
-import runpy
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from generators import generators
 
 from tiltyard.engine.kind import DEFAULT, find_kind
 
@@ -28,18 +27,15 @@ def test_the_page_of_the_estimators_is_the_catalogue():
 @pytest.fixture(scope="module")
 def readme():
     """The module that writes README's figures."""
-    return generator("readme")
+    with generators() as imported:
+        yield imported("readme")
 
 
 @pytest.fixture(scope="module")
 def rooms():
     """The module that draws the picture of the rooms."""
-    return generator("rooms")
-
-
-def generator(name):
-    """A module of docs/generate."""
-    return SimpleNamespace(**runpy.run_path(str(ROOT / "docs" / "generate" / f"{name}.py")))
+    with generators() as imported:
+        yield imported("rooms")
 
 
 def test_readme_states_the_recorded_figures_of_the_default_study(readme):

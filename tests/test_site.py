@@ -1,19 +1,17 @@
 """The documentation's site: built strictly, complete, and of nothing from a network."""
 
-import importlib
 import re
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Annotated
 
 import pytest
 import typer
+from generators import generators
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 ROOT = Path(__file__).parents[1]
-GENERATE = ROOT / "docs" / "generate"
 ESTIMATORS = (ROOT / "docs" / "estimators.md").read_text(encoding="utf-8")
 
 
@@ -26,14 +24,10 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture
-def generator(monkeypatch):
+def generator():
     """A function that imports a module of docs/generate as MkDocs does it."""
-    monkeypatch.syspath_prepend(str(GENERATE))
-    before = set(sys.modules)
-    yield importlib.import_module
-    for name in set(sys.modules) - before:
-        if (GENERATE / f"{name}.py").exists():
-            del sys.modules[name]
+    with generators() as imported:
+        yield imported
 
 
 class Page(HTMLParser):

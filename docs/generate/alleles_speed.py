@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from marked import write_lines
 
-from tiltyard.engine.files.atomic import write_text
 from tiltyard.studies.throughput.statistics.launches import Setting, launches_of, settings
 from tiltyard.studies.throughput.statistics.paired import Estimate, estimate
 
@@ -151,9 +151,7 @@ def main(arguments: list[str]) -> None:
     lines = "\n\n".join("\n".join(part) for part in parts)
     print(lines)
     if not asked.print:
-        before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN + "\n")
-        _, after = rest.split(END + "\n")
-        write_text(PAGE, f"{before}{BEGIN}\n\n{lines}\n\n{END}\n{after}")
+        write_lines(PAGE, BEGIN, END, lines)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from marked import write_lines
 
-from tiltyard.engine.files.atomic import write_text
 from tiltyard.engine.machine.facts import describe_machine
 from tiltyard.engine.machine.threads import VARIABLES
 
@@ -162,9 +162,7 @@ def main() -> None:
     if options.print:
         return
     where = f"Measured on {time.strftime('%d %B %Y')}: {describe_machine()['processor']}."
-    page = PAGE.read_text(encoding="utf-8")
-    start, stop = page.index(BEGIN) + len(BEGIN), page.index(END)
-    write_text(PAGE, f"{page[:start]}\n{where}\n\n" + "\n".join(table) + f"\n\n{page[stop:]}")
+    write_lines(PAGE, BEGIN, END, "\n".join([where, "", *table]))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-
-from tiltyard.engine.files.atomic import write_text
+from marked import write_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "promises.md"
@@ -28,7 +27,9 @@ def begin(study: str) -> str:
     return f"<!-- Claims of {study}: `python docs/generate/promises.py` writes them anew. -->"
 
 
-END = "<!-- End of the claims. -->"
+def end(study: str) -> str:
+    """The line of the page after the tables of `study`."""
+    return f"<!-- End of the claims of {study}. -->"
 
 
 def claim_lines(folder: Path) -> Iterator[str]:
@@ -97,9 +98,7 @@ def main(arguments: list[str]) -> None:
         lines = "\n".join([machine_line(folder), "", *claim_lines(folder)])
         print(lines)
         if not asked.print:
-            before, rest = PAGE.read_text(encoding="utf-8").split(begin(study) + "\n")
-            _, after = rest.split(END + "\n", 1)
-            write_text(PAGE, f"{before}{begin(study)}\n\n{lines}\n\n{END}\n{after}")
+            write_lines(PAGE, begin(study), end(study), lines)
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from marked import write_lines
 
 from tiltyard.engine import datasets
-from tiltyard.engine.files.atomic import write_text
 from tiltyard.engine.study import Study
 from tiltyard.studies.derivatives.contract import MAX_ORDER, Array
 from tiltyard.studies.derivatives.dataset import Dataset
@@ -170,11 +170,7 @@ def _difference(value: float) -> str:
 
 def main(folder: Path) -> None:
     """Replace the table of the page."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN + "\n")
-    _, after = rest.split(END + "\n")
-    lines = "\n".join(["", *table(from_results(folder)), ""])
-    write_text(PAGE, f"{before}{BEGIN}\n{lines}\n{END}\n{after}")
+    write_lines(PAGE, BEGIN, END, "\n".join(table(from_results(folder))))
 
 
 if __name__ == "__main__":

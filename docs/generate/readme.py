@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from marked import with_lines
 
 from tiltyard.engine.files.atomic import write_text
 
@@ -94,9 +95,7 @@ def _short(value: float) -> str:
 
 def with_figures(page: str, found: dict[str, Any]) -> str:
     """The text of `page` with `found` between the two lines."""
-    before, rest = page.split(BEGIN + "\n")
-    _, after = rest.split(END + "\n")
-    return f"{before}{BEGIN}\n{text(found)}\n\n{END}\n{after}"
+    return with_lines(page, BEGIN, END, text(found))
 
 
 def main(folder: Path) -> None:

@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import psutil
+from marked import write_lines
 
-from tiltyard.engine.files.atomic import write_text
 from tiltyard.engine.machine.room import available_room
 from tiltyard.pipelines.reads import FastqStream
 from tiltyard.pipelines.reads.simulating import made_reads
@@ -299,9 +299,7 @@ def main(arguments: Sequence[str]) -> None:
     lines = "\n".join(page_lines(found, asked))
     print(lines)
     if not asked.print:
-        before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN + "\n")
-        _, after = rest.split(END + "\n")
-        write_text(PAGE, f"{before}{BEGIN}\n\n{lines}\n\n{END}\n{after}")
+        write_lines(PAGE, BEGIN, END, lines)
 
 
 if __name__ == "__main__":

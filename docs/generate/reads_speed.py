@@ -22,9 +22,9 @@ from typing import NamedTuple
 
 import numpy as np
 import reads_speed_runs as runs
+from marked import write_lines
 from reads_speed_runs import Run, Times
 
-from tiltyard.engine.files.atomic import write_text
 from tiltyard.engine.machine.facts import describe_machine
 from tiltyard.pipelines.reads.benchmark.claims import RATES
 from tiltyard.studies.throughput.statistics.paired import Estimate, estimate
@@ -267,10 +267,7 @@ def main(arguments: list[str]) -> None:
     if not asked.print:
         machine = describe_machine()["processor"]
         where = f"Measured on {time.strftime('%d %B %Y')}: {machine}."
-        before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN + "\n")
-        _, after = rest.split(END + "\n")
-        lines = "\n\n".join([where, *found])
-        write_text(PAGE, f"{before}{BEGIN}\n\n{lines}\n\n{END}\n{after}")
+        write_lines(PAGE, BEGIN, END, "\n\n".join([where, *found]))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np  # noqa: E402 - threads first
+from marked import write_lines  # noqa: E402
 
 from tiltyard.pipelines.sequences.benchmark.equality import causes  # noqa: E402
 from tiltyard.pipelines.sequences.embedding.batching import (  # noqa: E402
@@ -185,13 +186,7 @@ def main(names: Sequence[str]) -> None:
     tables = {"equality": equality, "batches": batching, "products": products, "reading": reading}
     for name in names or tables:
         table = "\n".join(tables[name]())
-        text = PAGE.read_text(encoding="utf-8")
-        begin, end = f"<!-- {name}: measured -->\n", f"<!-- {name}: end -->"
-        before, _, rest = text.partition(begin)
-        _, found, after = rest.partition(end)
-        if not found:
-            raise SystemExit(f"{PAGE}: the marks of {name} are missing")
-        PAGE.write_text(f"{before}{begin}\n{table}\n\n{end}{after}", encoding="utf-8")
+        write_lines(PAGE, f"<!-- {name}: measured -->", f"<!-- {name}: end -->", table)
         print(table, flush=True)
 
 

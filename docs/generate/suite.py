@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from marked import with_lines
 
 from tiltyard.application.estimation import WINNER
 from tiltyard.engine.files.atomic import write_text
@@ -186,20 +187,9 @@ def short(value: float | str) -> str:
 
 
 def with_tables(page: str, name: str, lines: Sequence[str]) -> str:
-    """The text of `page` with `lines` as the tables of the study `name`.
-
-    Raises
-    ------
-    ValueError
-        If the page does not have each of the two lines once.
-    """
-    begin, end = BEGIN.format(name), END.format(name)
-    if page.count(begin) != 1 or page.count(end) != 1:
-        raise ValueError(f"{PAGE}: needs the lines {begin!r} and {end!r}, each once")
-    before, rest = page.split(begin)
-    after = rest.split(end)[1]
-    text = "\n".join(["", *lines, ""]).replace("\n\n\n", "\n\n")
-    return f"{before}{begin}\n{text}{end}{after}"
+    """The text of `page` with `lines` as the tables of the study `name`."""
+    text = "\n".join(lines).replace("\n\n\n", "\n\n")
+    return with_lines(page, BEGIN.format(name), END.format(name), text)
 
 
 def main(arguments: Sequence[str]) -> None:

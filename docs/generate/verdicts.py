@@ -14,11 +14,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
+from marked import write_lines
 
 from tiltyard.advice.kinds import find_kinds
 from tiltyard.advice.verdict_counts import counted
 from tiltyard.advice.verdict_table import COMPARED, before_and_after, markdown_lines, shown
-from tiltyard.engine.files.atomic import write_text
 
 PAGE = Path(__file__).resolve().parents[1] / "verdicts.md"
 #: Lines of the page between which the table stands.
@@ -49,21 +49,6 @@ def kind_lines(names: Iterable[str]) -> list[str]:
     return markdown_lines(pd.DataFrame(rows, columns=["kind", "what it is"]))
 
 
-def with_table(page: str, lines: Sequence[str]) -> str:
-    """The page with these lines between its two marks.
-
-    Raises
-    ------
-    ValueError
-        If it does not have each mark once.
-    """
-    if page.count(BEGIN) != 1 or page.count(END) != 1:
-        raise ValueError(f"{PAGE}: needs the lines {BEGIN!r} and {END!r}, each once")
-    head, tail = page.split(BEGIN)[0], page.split(END)[1]
-    text = "\n".join(lines)
-    return f"{head}{BEGIN}\n\n{text}\n\n{END}{tail}"
-
-
 def main(arguments: Sequence[str]) -> None:
     """Print the table, and replace that of the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -75,7 +60,7 @@ def main(arguments: Sequence[str]) -> None:
     lines = lines_of(counts_of(asked.after), before)
     print("\n".join(lines))
     if not asked.print:
-        write_text(PAGE, with_table(PAGE.read_text(encoding="utf-8"), lines))
+        write_lines(PAGE, BEGIN, END, "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,8 @@
 """The table of verdicts in the documentation: of every kind, adding up, and put in its place."""
 
-import runpy
-from types import SimpleNamespace
-
 import pandas as pd
 import pytest
-from workplace import ROOT
+from generators import generators
 
 from tiltyard.advice.kinds import kinds
 from tiltyard.advice.verdict_counts import counted, verdicts
@@ -15,9 +12,16 @@ ARROW = " → "
 
 
 @pytest.fixture(scope="module")
-def generator():
+def imported():
+    """A function that imports a module of docs/generate."""
+    with generators() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def generator(imported):
     """The module that writes the table."""
-    return SimpleNamespace(**runpy.run_path(str(ROOT / "docs" / "generate" / "verdicts.py")))
+    return imported("verdicts")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +52,7 @@ def test_the_page_says_what_each_kind_is(generator, written):
     assert written[written.index("") + 1 :] == generator.kind_lines(kinds())
 
 
-def test_the_table_is_made_of_a_file_of_verdicts_and_takes_its_place(generator, tmp_path):
+def test_the_table_is_made_of_a_file_of_verdicts_and_takes_its_place(imported, generator, tmp_path):
     file = tmp_path / "after.csv"
     table = verdicts(["8 samples", "measured abscissa"], [0])
     table.to_csv(file, index=False)
@@ -58,9 +62,11 @@ def test_the_table_is_made_of_a_file_of_verdicts_and_takes_its_place(generator, 
     assert lines[2].startswith("| 8 samples |") and lines[-1].startswith("| measured abscissa |")
     assert generator.lines_of(counts, counts) == lines
     page = generator.PAGE.read_text(encoding="utf-8")
-    new = generator.with_table(page, lines)
-    assert generator.with_table(new, lines) == new and "\n".join(lines) in new
+    with_lines = imported("marked").with_lines
+    marks, text = (generator.BEGIN, generator.END), "\n".join(lines)
+    new = with_lines(page, *marks, text)
+    assert with_lines(new, *marks, text) == new and text in new
     assert new.split(generator.BEGIN)[0] == page.split(generator.BEGIN)[0]
     assert new.split(generator.END)[1] == page.split(generator.END)[1]
     with pytest.raises(ValueError, match="needs the lines"):
-        generator.with_table("", lines)
+        with_lines("", *marks, text)

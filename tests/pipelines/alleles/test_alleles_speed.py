@@ -1,11 +1,10 @@
 """The tables of docs/alleles-speed.md: ratios within rounds, and what is left out is counted."""
 
-import importlib
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from generators import generators
 
 ROOT = Path(__file__).parents[3]
 ONE, TWO, VIEW = "serial-w1-b2000", "threads-w2-b2000", "samtools-view"
@@ -13,13 +12,8 @@ ONE, TWO, VIEW = "serial-w1-b2000", "threads-w2-b2000", "samtools-view"
 
 @pytest.fixture(scope="module")
 def speed():
-    folder = str(ROOT / "docs" / "generate")
-    sys.path.insert(0, folder)
-    try:
-        yield importlib.import_module("alleles_speed")
-    finally:
-        sys.path.remove(folder)
-        sys.modules.pop("alleles_speed", None)
+    with generators() as imported:
+        yield imported("alleles_speed")
 
 
 def rows_of(costs):

@@ -1,20 +1,22 @@
 """The tables of docs/reads.md on feeding a model: arms give the same reads, and rows are theirs."""
 
-import importlib.util
 import re
 
 import pytest
+from generators import generators
 from workplace import ROOT
 
 
 @pytest.fixture
-def loading(monkeypatch):
+def module():
+    """The generator."""
+    with generators() as imported:
+        yield imported("reads_loading")
+
+
+@pytest.fixture
+def loading(module, monkeypatch):
     """The generator, with a few of its arms."""
-    place = ROOT / "docs" / "generate" / "reads_loading.py"
-    spec = importlib.util.spec_from_file_location("reads_loading", place)
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(__import__("sys").modules, "reads_loading", module)
-    spec.loader.exec_module(module)
     every = module.arms
     few = ("none", "threads 1", "processes 2")
     monkeypatch.setattr(module, "HANDED", (("letters", 64), ("uint8", 64)))

@@ -4,23 +4,15 @@ import importlib
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[3]
-GENERATE = ROOT / "docs" / "generate"
+from generators import GENERATE, generators
 
 
 @pytest.fixture(scope="module")
 def speed():
-    sys.path.insert(0, str(GENERATE))
-    try:
-        yield importlib.import_module("reads_speed")
-    finally:
-        sys.path.remove(str(GENERATE))
-        for name in ("reads_speed", "reads_speed_runs"):
-            sys.modules.pop(name, None)
+    with generators() as imported:
+        yield imported("reads_speed")
 
 
 def rounds_of(speed, cpu, reads=1000):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import math
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from generators import generators
 from scipy.interpolate import UnivariateSpline
 
 from tiltyard.engine.datasets import generate
@@ -28,7 +27,6 @@ from tiltyard.studies.derivatives.importing import load_python
 from tiltyard.studies.derivatives.metrics import errors_of
 
 ROOT = Path(__file__).parents[3]
-GENERATE = ROOT / "docs" / "generate"
 PAGE = (ROOT / "docs" / "published-figures.md").read_text(encoding="utf-8")
 #: Estimators whose errors are not the published ones -> where the page says why.
 REASONS = {
@@ -40,12 +38,8 @@ REASONS = {
 @pytest.fixture(scope="module")
 def figures() -> Iterator[ModuleType]:
     """The module that writes the table."""
-    sys.path.insert(0, str(GENERATE))
-    try:
-        yield importlib.import_module("published_figures")
-    finally:
-        sys.path.remove(str(GENERATE))
-        sys.modules.pop("published_figures", None)
+    with generators() as imported:
+        yield imported("published_figures")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,59 @@
+"""How commands end: the status of what ended them, and how they go when they are stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tiltyard.pipelines.ending import ending
+
+
+def test_the_first_class_that_fits_says_the_status(capsys):
+    statuses = {(FileNotFoundError,): 3, (OSError,): 2}
+    for error, status in ((FileNotFoundError("no such file"), 3), (OSError("full"), 2)):
+        with pytest.raises(SystemExit) as end, ending(statuses):
+            raise error
+        assert end.value.code == status
+        assert capsys.readouterr().err == f"tiltyard: {error}\n"
+
+
+def test_an_error_without_words_is_named(capsys):
+    with pytest.raises(SystemExit), ending({(MemoryError,): 1}):
+        raise MemoryError
+    assert capsys.readouterr().err == "tiltyard: MemoryError\n"
+
+
+def test_what_is_not_foreseen_is_not_hidden():
+    with pytest.raises(ZeroDivisionError), ending({(OSError,): 2}):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_unwinds_and_says_where_to_go_on(tmp_path, capsys, number, kept):
+    before, unwound = signal.getsignal(number), []
+    folder = tmp_path if kept else tmp_path / "none"
+    try:
+        with pytest.raises(SystemExit) as end, ending({(OSError,): 2}, folder):
+            try:
+                os.kill(os.getpid(), number)
+                signal.pause()
+            finally:
+                unwound.append(True)
+    finally:
+        signal.signal(number, before)
+    assert unwound and end.value.code == 128 + number
+    assert ("go" in capsys.readouterr().err) == kept
+
+
+def test_who_leaves_standard_output_ends_the_command_in_order():
+    lines = "[print(k) for k in range(100_000)]"
+    program = f"from tiltyard.pipelines.ending import ending\nwith ending({{}}):\n    {lines}"
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
