@@ -34,14 +34,18 @@ def test_what_is_not_foreseen_is_not_hidden():
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_unwinds_and_says_where_to_go_on(tmp_path, capsys, number, kept):
     before, unwound = signal.getsignal(number), []
-    folder = tmp_path if kept else tmp_path / "none"
+
+    def stopped():
+        try:
+            os.kill(os.getpid(), number)
+            signal.pause()
+        finally:
+            unwound.append(True)
+
     try:
+        folder = tmp_path if kept else tmp_path / "none"
         with pytest.raises(SystemExit) as end, ending({(OSError,): 2}, folder):
-            try:
-                os.kill(os.getpid(), number)
-                signal.pause()
-            finally:
-                unwound.append(True)
+            stopped()
     finally:
         signal.signal(number, before)
     assert unwound and end.value.code == 128 + number

@@ -15,6 +15,5 @@ def in_order() -> AbstractContextManager[None]:
     from tiltyard.engine.extras import MissingPackage
     from tiltyard.pipelines.reads.faults import LetterError, ReadError
 
-    return ending(
-        {(ReadError, LetterError): DAMAGED, (MissingPackage, OSError, ValueError): REFUSED}
-    )
+    refused = (MissingPackage, OSError, ValueError)
+    return ending({(ReadError, LetterError): DAMAGED, refused: REFUSED})
