@@ -2,6 +2,7 @@
 
 import configparser
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -44,6 +45,33 @@ def test_readme_states_the_recorded_figures_of_the_default_study(readme):
     assert readme.with_figures(text, recorded) == text, "run `make pictures`"
     recorded["best"][0]["mean_rank"] += 0.1
     assert readme.with_figures(text, recorded) != text
+
+
+def test_readme_counts_the_promises_of_the_page():
+    with generators() as imported:
+        promises = imported("promises")
+    page = promises.PAGE.read_text(encoding="utf-8")
+    text = promises.README.read_text(encoding="utf-8")
+    lines = list(promises.summary_lines(page))
+    inside = text.split(promises.BEGIN)[1].split(promises.END)[0]
+    assert inside.strip().splitlines() == lines, "run `python docs/generate/promises.py`"
+    rows = [[int(cell) for cell in line.strip("| ").split(" | ")[1:]] for line in lines[2:]]
+    assert [sum(column) for column in zip(*rows[:-1], strict=True)] == rows[-1]
+    assert all(total == sum(parts) > 0 for total, *parts in rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdict"),
+    [
+        ([("holds", ""), ("does not hold", "too slow")], "does not hold"),
+        ([("holds", ""), ("not testable here", "4 workers")], "holds"),
+        ([("not testable here", "x; it allows 0.1: contradicted")] * 2, "contradicted"),
+        ([("not testable here", "x; it allows 0.1: open")], "not testable here"),
+    ],
+)
+def test_a_promise_fails_where_one_workload_denies_it(rows, verdict):
+    with generators() as imported:
+        assert imported("promises").verdict_of(rows) == verdict
 
 
 @pytest.mark.skipif(not (FINISHED / "reach.csv").exists(), reason="needs a finished default study")
