@@ -1,6 +1,5 @@
 """How commands end: the status of what ended them, and how they go when they are stopped."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -33,12 +32,12 @@ def test_what_is_not_foreseen_is_not_hidden():
 @pytest.mark.parametrize("kept", [False, True])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_unwinds_and_says_where_to_go_on(tmp_path, capsys, number, kept):
-    before, unwound = signal.getsignal(number), []
+    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    unwound = []
 
     def stopped():
         try:
-            os.kill(os.getpid(), number)
-            signal.pause()
+            signal.raise_signal(number)
         finally:
             unwound.append(True)
 
@@ -47,7 +46,8 @@ def test_a_signal_unwinds_and_says_where_to_go_on(tmp_path, capsys, number, kept
         with pytest.raises(SystemExit) as end, ending({(OSError,): 2}, folder):
             stopped()
     finally:
-        signal.signal(number, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
     assert unwound and end.value.code == 128 + number
     assert ("go" in capsys.readouterr().err) == kept
 
