@@ -95,7 +95,8 @@ def filter(
         )
         target.check(request.files.paired)
         report = Report()
-        workers = request.workers(request.chain.local or target.packed)
+        compressed = target.packed and request.backend == "threads"
+        workers = request.workers(request.chain.local or compressed)
         with (
             workers.lent() as pool,
             writer_of(target, None if workers.apart else pool) as write,
