@@ -160,8 +160,8 @@ class Claim:
         A promise of `least` is held against the least of them, one of `most` against the most.
     strategies : tuple of str
         Strategies that are compared, the promised better one first: names, or tags, by which the
-        one that takes least of those that have the tag is meant. For ``speed_up`` and ``memory``
-        those that the sentence is about; empty for all but the controls.
+        one that takes least of those that have the tag is meant. For ``speed_up``, ``memory`` and
+        ``rate`` those that the sentence is about; empty for all but the controls.
     untestable : str
         Reason why no run of this project can test it; "" if one may.
     """

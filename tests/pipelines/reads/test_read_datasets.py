@@ -3,6 +3,7 @@
 import gzip
 import os
 import pickle
+import threading
 
 import numpy as np
 import pytest
@@ -116,7 +117,54 @@ def test_beside_a_file_that_cannot_be_written_the_index_is_in_the_cache(
 
 
 def test_it_goes_to_another_process(path):
-    assert plain(pickle.loads(pickle.dumps(FastqDataset(path)))[5]) == RECORDS[5]
+    again = pickle.loads(pickle.dumps(FastqDataset(path, workers=2)))
+    assert plain(again[5]) == RECORDS[5] and again._workers == 2
+
+
+@pytest.fixture(scope="module")
+def long_text():
+    rng = np.random.default_rng(2)
+    sizes = rng.integers(0, 4000, 700)
+    letters = rng.choice(list(b"ACGT"), sizes.sum()).astype("u1").tobytes()
+    ends = np.cumsum(sizes)
+    return fastq(
+        *((b"r%d" % n, letters[end - size : end], b"I" * size)
+          for n, (end, size) in enumerate(zip(ends, sizes, strict=True)))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("packed", [bytes, lambda text: bgzf(text, 60_000)])
+def test_any_workers_give_the_same(tmp_path, monkeypatch, long_text, packed):
+    file = tmp_path / "long.fq"
+    file.write_bytes(packed(long_text))
+    alone = FastqDataset(file)
+    read, threads = FastqDataset._read, []
+
+    def noted(dataset, numbers):
+        threads.append(threading.current_thread())
+        return read(dataset, numbers)
+
+    monkeypatch.setattr(FastqDataset, "_read", noted)
+    some = np.random.default_rng(1).permutation(700)[:300]
+    for rows in (slice(None), slice(None, None, -1), some, [5, 4], slice(7, 8)):
+        right = alone[rows]
+        threads.clear()
+        for workers in (1, 4):
+            batch = FastqDataset(file, workers=workers)[rows]
+            assert batch.records.tolist() == right.records.tolist()
+            assert [plain(record) for record in batch] == [plain(record) for record in right]
+        assert (len(threads) > 2) == (len(right) > 2)
+    with pytest.raises(InputError, match="workers is -1; give a whole number from 0"):
+        FastqDataset(file, workers=-1)
+
+
+def test_a_file_that_changes_is_seen_by_workers_too(tmp_path, long_text):
+    file = tmp_path / "long.fq"
+    file.write_bytes(long_text)
+    dataset = FastqDataset(file, workers=3)
+    file.write_bytes(long_text[:-100_000])
+    with pytest.raises(InputError, match="has changed"):
+        dataset[:]
 
 
 def test_fasta_and_offset_64(written):

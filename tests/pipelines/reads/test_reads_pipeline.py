@@ -16,6 +16,7 @@ from workplace import ROOT
 from tiltyard.pipelines.pipeline import GROUP, LIMIT, PEER, REFERENCE, Pipeline, Work
 from tiltyard.pipelines.reads.benchmark import limits, peers
 from tiltyard.pipelines.reads.benchmark.claims import CLAIMS
+from tiltyard.pipelines.reads.benchmark.strategies import ONE_THREAD
 from tiltyard.pipelines.reads.benchmark.tasks import TASKS, Streamed
 from tiltyard.pipelines.reads.pipeline import Reads
 
@@ -47,7 +48,7 @@ def test_it_is_found_by_its_entry_point_and_has_every_member_of_the_protocol():
 def installed(monkeypatch, tmp_path):
     """The programs and libraries of others, as far as they are looked for."""
     for path in (
-        peers.LIBRARIES,
+        *(peers.LIBRARIES, peers.TORCH_PYTHON),
         *(peers.PROGRAMS / name for name in ("seqkit", "fastp", "igzip")),
     ):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -224,9 +225,9 @@ def test_streams_of_every_task_give_what_the_reference_gives(small, task, tmp_pa
         if LIMIT not in one.tags:
             found[one.name] = tmp_path / one.name
             run(READS.command(one, Work(workload, small.files, small.units), found[one.name]))
-    texts = {path.read_text() for path in found.values()}
-    assert len(found) == 3 and len(texts) == 1
-    names = [line.split("\t")[0] for line in texts.pop().splitlines()]
+            assert READS.difference(one, found["reference"], found[one.name]) == ""
+    assert len(found) == 3 and len({READS.digest(one, path) for path in found.values()}) == 1
+    names = [line.split("\t")[0] for line in found["kernels-w1"].read_text().splitlines()]
     assert names == ["reads", "bases", *TASKS[task].looked_at]
 
 
@@ -329,7 +330,9 @@ def test_claims_are_numbered_and_each_figure_is_in_reads_and_in_bases():
     scaling = [claim for claim in CLAIMS if claim.measure == "speed_up"]
     assert [claim.workers for claim in scaling] == [(2,), (4,), (8,)]
     named = {name for claim in CLAIMS for name in claim.strategies}
-    assert named <= {*CONFIGS["reads_loader"]["strategies"]}
+    shipped = {name for own in CONFIGS.values() for name in own["strategies"]}
+    assert named - {ONE_THREAD} <= shipped
+    assert all(claim.strategies == (ONE_THREAD,) for claim in rates)
     assert {claim.measure for claim in CLAIMS if not claim.untestable} == {
         *("rate", "speed_up", "memory", "order")
     }

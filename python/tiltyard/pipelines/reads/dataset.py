@@ -23,6 +23,12 @@ from tiltyard.pipelines.reads.reading.chunks import CHUNK
 from tiltyard.pipelines.reads.rule.fastq import LINES
 from tiltyard.pipelines.reads.rule.members import Damaged, header_of
 from tiltyard.pipelines.reads.rule.record import Reading, Record
+from tiltyard.pipelines.reads.steps.checking import check_whole
+from tiltyard.pipelines.reads.writing import bgzf
+
+#: Bytes of text that are worth a thread: to read and look through so many takes about as long as
+#: to start it.
+_ENOUGH = 1 << 19
 
 
 class FastqDataset:
@@ -37,6 +43,8 @@ class FastqDataset:
         33 or 64.
     lenient_plus : bool
         Whether names behind ``+`` may be others.
+    workers : int
+        Threads that read and inflate beside the one that asks for many reads at once; 0 for none.
 
     Raises
     ------
@@ -52,13 +60,17 @@ class FastqDataset:
         *,
         quality_offset: int = 33,
         lenient_plus: bool = False,
+        workers: int = 0,
     ) -> None:
+        check_whole("workers", workers, 0)
         self._path = Path(file)
         self._reading = Reading(quality_offset, lenient_plus)
-        self._index = index_of(self._path, self._reading)
+        self._workers = workers
+        self._index = index_of(self._path, self._reading, workers)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (self._path, self._reading.quality_offset, self._reading.lenient_plus)
+        reading = self._reading
+        return _again, (self._path, reading.quality_offset, reading.lenient_plus, self._workers)
 
     def __len__(self) -> int:
         return len(self._index.records) - 1
@@ -98,6 +110,26 @@ class FastqDataset:
 
     def _batch(self, numbers: NDArray[np.int64]) -> Batch:
         """Reads by numbers from 0 on."""
+        parts = min(self._workers + 1, self._amount(numbers) // _ENOUGH, len(numbers))
+        if parts < 2:
+            return self._read(numbers)
+        from concurrent.futures import ThreadPoolExecutor
+
+        first, *others = np.array_split(numbers, parts)
+        with ThreadPoolExecutor(len(others), "tiltyard-reads") as threads:
+            waiting = [threads.submit(self._read, each) for each in others]
+            return joined_batches([self._read(first), *(each.result() for each in waiting)])
+
+    def _amount(self, numbers: NDArray[np.int64]) -> int:
+        """About how many bytes of text have to be read, or inflated, for reads."""
+        records = self._index.records
+        amount = int((records[numbers + 1] - records[numbers]).sum())
+        if len(self._index.blocks):  # for each that does not follow the one before a whole block
+            amount += bgzf.BLOCK * int(np.count_nonzero(np.diff(numbers) != 1))
+        return amount
+
+    def _read(self, numbers: NDArray[np.int64]) -> Batch:
+        """The same in this thread."""
         cuts = np.flatnonzero(np.diff(numbers) != 1) + 1
         with self._path.open("rb", buffering=0) as file:
             runs = np.split(numbers, cuts)
@@ -157,6 +189,8 @@ def _beyond(numbers: NDArray[np.int64], count: int) -> int:
     return int(numbers[(numbers < -count) | (numbers >= count)][0])
 
 
-def _again(path: Path, quality_offset: int, lenient_plus: bool) -> FastqDataset:
+def _again(path: Path, quality_offset: int, lenient_plus: bool, workers: int) -> FastqDataset:
     """The dataset in another process."""
-    return FastqDataset(path, quality_offset=quality_offset, lenient_plus=lenient_plus)
+    return FastqDataset(
+        path, quality_offset=quality_offset, lenient_plus=lenient_plus, workers=workers
+    )

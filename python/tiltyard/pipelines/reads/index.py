@@ -49,8 +49,10 @@ class Index:
     texts: NDArray[np.int64]
 
 
-def index_of(path: Path, reading: Reading) -> Index:
+def index_of(path: Path, reading: Reading, threads: int = 1) -> Index:
     """The index of a file: that which is kept, if the file is as it was, else made and kept.
+
+    To make it, so many `threads` inflate.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def index_of(path: Path, reading: Reading) -> Index:
         found = _load(place, facts)
         if found is not None:
             return found
-    made = _made(path, reading)
+    made = _made(path, reading, threads)
     for place in _places(path):
         try:
             _save(place, facts, made)
@@ -117,11 +119,11 @@ def _save(place: Path, facts: dict[str, object], index: Index) -> None:
             file.write(part.astype("<i8").data)
 
 
-def _made(path: Path, reading: Reading) -> Index:
+def _made(path: Path, reading: Reading, threads: int) -> Index:
     """Read the whole file, and note where its records and its blocks begin."""
     blocks, texts = _blocks(path)
     parts = []
-    with open_source(path) as source:
+    with open_source(path, threads) as source:
         for batch in implementation("kernels").read(source, 0, reading, CHUNK):
             assert batch.offsets is not None  # every reader says where records begin
             parts.append(batch.offsets)

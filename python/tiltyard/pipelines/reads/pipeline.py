@@ -7,19 +7,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tiltyard.pipelines.pipeline import LIMIT, PEER, Strategy, Work, Workload
+from tiltyard.pipelines.pipeline import LIMIT, PEER, REFERENCE, Strategy, Work, Workload
+from tiltyard.pipelines.reads import sampling
 from tiltyard.pipelines.reads.benchmark import limits, peers, strategies, workloads
 from tiltyard.pipelines.reads.benchmark.claims import CLAIMS
+from tiltyard.pipelines.reads.benchmark.handing import check_handed
+from tiltyard.pipelines.reads.benchmark.loading import TORCH, Loading
 from tiltyard.pipelines.reads.benchmark.tasks import TASKS, Written
+from tiltyard.pipelines.reads.workers.lending import THREADS
 
 if TYPE_CHECKING:
     import numpy as np
 
 _PACKAGE = Path(__file__).parent
 #: What is beside this file and decides no output and no time.
-_ASIDE = ("benchmark", "limits", "simulating.py", "torch.py")
+_ASIDE = ("benchmark", "limits", "sampling.py", "simulating.py", "torch.py")
 #: But of the first these.
-_STREAMING = tuple(_PACKAGE / "benchmark" / name for name in ("streaming.py", "tasks.py"))
+_STREAMING = tuple(
+    _PACKAGE / "benchmark" / f"{name}.py" for name in ("loading", "seeing", "streaming", "tasks")
+)
 
 
 class Reads:
@@ -45,18 +51,10 @@ class Reads:
         limits.check([one.name for one in chosen if LIMIT in one.tags], given)
         for one in chosen:
             self.programs(one)
-            if PEER in one.tags:
+            if one.name in peers.NAMES:
                 self._check_peer(one.name, given)
-            elif one.block:
-                self._check_batch(one.name, given)
-
-    def _check_batch(self, name: str, given: Sequence[Workload]) -> None:
-        for workload in given:
-            if isinstance(TASKS[str(workload.axes["task"])], Written):
-                raise ValueError(
-                    f"strategies has {name}, which names a batch, and the workload {workload.name} "
-                    "hands none over: make it a study of its own"
-                )
+            else:
+                check_handed(one, given)
 
     def _check_peer(self, name: str, given: Sequence[Workload]) -> None:
         task = peers.task_of(name)
@@ -93,10 +91,10 @@ class Reads:
         """Command line of `strategy`, as people would write it."""
         if LIMIT in strategy.tags:
             return limits.command(strategy.name, work, output)
-        if PEER in strategy.tags:
+        if strategy.name in peers.NAMES:
             return peers.command(strategy.name, work, output)
         name = str(work.workload.axes["task"])
-        task, helpers = TASKS[name], strategy.workers - 1
+        task, loading = TASKS[name], Loading(**strategy.options)
         files = [str(path) for path in work.files["reads"]]
         if isinstance(task, Written):
             return [
@@ -104,18 +102,22 @@ class Reads:
                 *(*task.options, "--quiet", "--output", str(output), "--output-format", "fastq"),
                 *("--implementation", strategy.implementation, "--threads", str(strategy.workers)),
             ]
+        python = peers.torch() if _by_torch(strategy) else sys.executable
+        inflating = loading.workers if loading.kind == THREADS else 0
         return [
-            *(sys.executable, "-m", "tiltyard.pipelines.reads.benchmark.streaming"),
+            *(python, "-m", "tiltyard.pipelines.reads.benchmark.streaming"),
             *("--task", name, "--output", str(output), "--batch", strategy.block or "0"),
-            *("--implementation", strategy.implementation),
-            *("--threads", str(helpers), "--workers", str(helpers), *files),
+            *("--implementation", strategy.implementation, "--threads", str(inflating)),
+            *loading.words,
+            *(["--shares"] if REFERENCE in strategy.tags and task.encode else []),
+            *files,
         ]
 
     def digest(self, strategy: Strategy, output: Path) -> str:
-        """SHA-256 of what was written; "" of a limit, which writes nothing of it."""
-        from tiltyard.engine.files.receipts import sha256_of
+        """SHA-256 of what every strategy writes; "" of a limit, which writes nothing of it."""
+        from tiltyard.pipelines.reads.comparing import digest_of
 
-        return "" if LIMIT in strategy.tags else sha256_of(output)
+        return "" if LIMIT in strategy.tags else digest_of(output)
 
     def difference(self, strategy: Strategy, expected: Path, output: Path) -> str:
         """First record or number that differs from the reference's, with both."""
@@ -123,7 +125,7 @@ class Reads:
 
         if LIMIT in strategy.tags:
             return ""
-        if PEER in strategy.tags:
+        if strategy.name in peers.NAMES:
             return peers.difference(strategy.name, expected, output)
         return difference(expected, output)
 
@@ -131,16 +133,21 @@ class Reads:
         """Files of this package that `strategy` runs, but for the command line's frame."""
         common = [_PACKAGE.parent / "stages.py"]
         own = sorted(path for path in _PACKAGE.rglob("*.py") if path != Path(__file__))
-        if PEER in strategy.tags:
+        if strategy.name in peers.NAMES:
             return peers.sources(strategy.name)
         if LIMIT in strategy.tags:
             parts = ("limits", "inputs", "rule")
             chosen = [path for path in own if _part(path) in parts]
             return [*common, *chosen, _PACKAGE / "benchmark" / "limits.py"]
-        return [*common, *_STREAMING, *(path for path in own if _part(path) not in _ASIDE)]
+        found = [*common, *_STREAMING, *(path for path in own if _part(path) not in _ASIDE)]
+        return (
+            [*found, _PACKAGE / "torch.py", peers.torch_version()] if _by_torch(strategy) else found
+        )
 
     def programs(self, strategy: Strategy) -> Sequence[str]:
         """Programs of others that `strategy` starts."""
+        if _by_torch(strategy):
+            return [peers.torch()]
         if PEER in strategy.tags:
             return [peers.needed(strategy.name)]
         started = limits.program(strategy.name) if LIMIT in strategy.tags else None
@@ -148,13 +155,37 @@ class Reads:
 
     def packages(self, strategy: Strategy) -> Sequence[str]:
         """Packages that it imports."""
-        if PEER in strategy.tags:
+        if strategy.name in peers.NAMES:
             return ()
         if LIMIT in strategy.tags:
             return {"inflate": ("isal",), "fill": ("numpy",), "copy": ("numpy",)}.get(
                 strategy.name, ()
             )
         return ("isal", "llvmlite", "numba", "numpy")
+
+    def own(self, files: Sequence[Path]) -> Work:
+        """The work of filtering a person's own files."""
+        return sampling.own(files)
+
+    def candidates(self, work: Work, cores: int) -> Sequence[Strategy]:
+        """The quickest implementation, with different numbers of threads."""
+        return sampling.candidates(work, cores)
+
+    def amount(self, work: Work) -> float:
+        """Bytes of the files."""
+        return sampling.amount(work)
+
+    def sample(self, work: Work, folder: Path, share: float) -> Work:
+        """The beginning of each file, about `share` of it, compressed as it is."""
+        return sampling.sample(work, folder, share)
+
+    def command_line(self, strategy: Strategy, work: Work) -> str:
+        """The command that a person would type."""
+        return sampling.command_line(strategy, work)
+
+
+def _by_torch(strategy: Strategy) -> bool:
+    return strategy.backend == TORCH
 
 
 def _part(path: Path) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,6 @@ from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.native.columns import Column, address, each
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.steps.filters import ERRORS, HIGHEST, error_quality
-from tiltyard.pipelines.reads.texts import Texts
 
 #: Qualities from which bases are counted as good, and as very good.
 GOOD = (20, 30)
@@ -22,6 +22,40 @@ COLUMNS = (
     *("n50", "gc_percent", "n_percent", "mean_error_quality", "arithmetic_mean_quality"),
     *(f"q{quality}_percent" for quality in GOOD),
 )
+
+
+class Counts(NamedTuple):
+    """Counts of a batch, without mates.
+
+    Parameters
+    ----------
+    lengths : mapping of int to int
+        Letters of a read -> how many reads have so many.
+    gc, n : int
+        Letters G and C, and letters N.
+    qualities : (256,) int64 or None
+        How often each byte is a quality; None if there are none.
+    """
+
+    lengths: Mapping[int, int]
+    gc: int
+    n: int
+    qualities: NDArray[np.int64] | None
+
+
+def counted(batch: Batch) -> Counts:
+    """Count the reads of a batch."""
+    qualities = None
+    if batch.qualities is not None:
+        qualities = np.zeros(256, np.int64)
+        column = Column(batch.qualities)
+        load("count_values")(*column.given, address(qualities))
+    return Counts(
+        dict(zip(*_counted(batch.lengths), strict=True)),
+        int(each("count_gc", batch.sequences).sum()),
+        int(each("count_n", batch.sequences).sum()),
+        qualities,
+    )
 
 
 class Summary:
@@ -36,21 +70,15 @@ class Summary:
         self._qualities: NDArray[np.int64] = np.zeros(256, np.int64)
         self._has_quality = False
 
-    def add(self, batch: Batch) -> None:
-        """Count the reads of a batch, without mates."""
-        self.records += len(batch)
-        lengths, counts = _counted(batch.lengths)
-        for length, count in zip(lengths, counts, strict=True):
-            self._lengths[length] += count
-        self.gc += int(each("count_gc", batch.sequences).sum())
-        self.n += int(each("count_n", batch.sequences).sum())
-        if batch.qualities is not None:
+    def add(self, found: Counts) -> None:
+        """Add the counts of a batch."""
+        self.records += sum(found.lengths.values())
+        self._lengths.update(found.lengths)
+        self.gc += found.gc
+        self.n += found.n
+        if found.qualities is not None:
             self._has_quality = True
-            self._count(batch.qualities)
-
-    def _count(self, qualities: Texts) -> None:
-        column = Column(qualities)
-        load("count_values")(*column.given, address(self._qualities))
+            self._qualities += found.qualities
 
     @property
     def bases(self) -> int:

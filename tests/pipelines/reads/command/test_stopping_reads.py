@@ -12,12 +12,15 @@ from read_files import bgzf, fastq
 TEXT = fastq(*((b"r%d" % n, b"ACGT" * 20, b"I" * 80) for n in range(3000)))
 
 
-@pytest.mark.parametrize("threads", [1, 3])
+WORKERS = {"1": ("1",), "3": ("3",), "processes": ("3", "--backend", "processes")}
+
+
+@pytest.mark.parametrize("workers", WORKERS)
 @pytest.mark.parametrize("packed", [bytes, gzip.compress, bgzf])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_in_order(tmp_path, threads, packed, number):
+def test_a_signal_ends_it_in_order(tmp_path, workers, packed, number):
     output = tmp_path / "out.fq"
-    words = ("filter", "-", "--min-length", "1", "-o", output, "--threads", threads)
+    words = ("filter", "-", "--min-length", "1", "-o", output, "--threads", *WORKERS[workers])
     with subprocess.Popen(
         [sys.executable, "-m", "tiltyard", "reads", *map(str, words)],
         stdin=subprocess.PIPE,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tiltyard.pipelines.pipeline import Claim
+from tiltyard.pipelines.reads.benchmark.strategies import ONE_THREAD
 
 #: Who promises it.
 GUIDE = "DeepBioP, Performance Guide"
@@ -51,6 +52,7 @@ def _rates() -> Iterator[Claim]:
                 axis=axis,
                 workload={**workload, "lengths": ["equal"]},
                 workers=(1,),
+                strategies=(ONE_THREAD,),
             )
 
 
@@ -78,7 +80,9 @@ def _memory(letter: str, sentence: str, most: float, untestable: str = "") -> Cl
     )
 
 
-def _order(number: str, sentence: str, by: str, strategies: tuple[str, ...]) -> Claim:
+def _order(
+    number: str, sentence: str, by: str, strategies: tuple[str, ...], task: str = "chain"
+) -> Claim:
     return Claim(
         number=number,
         source=GUIDE,
@@ -86,7 +90,7 @@ def _order(number: str, sentence: str, by: str, strategies: tuple[str, ...]) -> 
         measure="order",
         by=by,
         strategies=strategies,
-        workload={"task": ["chain"]},
+        workload={"task": [task]},
     )
 
 
@@ -114,6 +118,13 @@ CLAIMS = (
         "warm_cpu",
         ("kernels-w1-b32", "kernels-w1-b16"),
     ),
+    _order(
+        "11c",
+        "larger batches are faster with torch's workers too: 256 than 32",
+        "wall_seconds",
+        ("torch-w2-p2-b256", "torch-w2-p2-b32"),
+        "chain-epochs",
+    ),
     _untestable("12", "pinned memory makes transfers to a GPU 10 to 30 % faster", _NO_GPU),
     _untestable("13", "a GPU is used to 95 % and more", _NO_GPU),
     _untestable("14a", "2 GPUs are 1.9 times as fast as one", _NO_GPU),
@@ -123,5 +134,32 @@ CLAIMS = (
         "15",
         "figures are of a MacBook Pro M1 Max",
         "rates are held against this machine's: that one is not here",
+    ),
+    _order(
+        "16a",
+        "workers that are kept for the next epoch are faster than new ones",
+        "wall_seconds",
+        ("processes-w2-p2-persistent", "processes-w2-p2"),
+        "chain-epochs",
+    ),
+    _order(
+        "16b",
+        "torch's workers that are kept for the next epoch are faster than new ones",
+        "wall_seconds",
+        ("torch-w2-p2-b256-persistent", "torch-w2-p2-b256"),
+        "chain-epochs",
+    ),
+    _order(
+        "17a",
+        "more prefetched batches are faster: 4 than 2",
+        "wall_seconds",
+        ("processes-w2-p4", "processes-w2-p2"),
+    ),
+    _order(
+        "17b",
+        "more batches that torch prefetches are faster: 4 than 2",
+        "wall_seconds",
+        ("torch-w2-p4-b256", "torch-w2-p2-b256"),
+        "chain-epochs",
     ),
 )

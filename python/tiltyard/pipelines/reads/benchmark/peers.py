@@ -19,6 +19,8 @@ from tiltyard.pipelines.reads.benchmark.tasks import MUTATED, QUALITY, TASKS, Wr
 
 #: Where `make peers-reads` installs libraries, and unpacks programs that are not installed.
 LIBRARIES = Path(".venv-peers/reads/bin/python")
+#: Where `make peers-torch` installs torch beside all that this package has, and its version.
+TORCH_PYTHON, TORCH_WANTED = Path(".venv-peers/torch/bin/python"), Path(".ci/peers/torch.in")
 PROGRAMS = Path(".venv-peers/programs/usr/bin")
 #: Their versions.
 LOCKED = Path(".ci/peers/reads.txt")
@@ -57,6 +59,27 @@ def python() -> str:
     if not path.exists():
         raise ValueError(f"the libraries of others are not installed: {_INSTALL}")
     return str(path)
+
+
+def torch() -> str:
+    """Python of torch, which has this package too.
+
+    Raises
+    ------
+    ValueError
+        If it is not installed, with what installs it.
+    """
+    path = project_root() / TORCH_PYTHON
+    if not path.exists():
+        raise ValueError(
+            "torch is not installed for strategies of its DataLoader: make peers-torch"
+        )
+    return str(path)
+
+
+def torch_version() -> Path:
+    """File that says which torch is installed there."""
+    return project_root() / TORCH_WANTED
 
 
 def program(name: str) -> str:

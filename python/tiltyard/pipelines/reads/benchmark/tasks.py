@@ -32,12 +32,15 @@ class Streamed:
         Reads of a batch, unless the strategy says another number.
     looked_at : tuple of str
         What of a batch is read: its ``lengths``, ``sequences``, ``qualities``, ``tensor``.
+    epochs : int
+        How often all of it is streamed, each time with other draws.
     """
 
     chain: tuple[str, ...] = ()
     encode: str | None = None
     batch: int = 4096
     looked_at: tuple[str, ...] = ("lengths",)
+    epochs: int = 1
 
 
 #: Lowest quality that the filters of a guide keep, and its batches.
@@ -49,9 +52,12 @@ _MEAN, _MUTATE = f"mean_arithmetic({QUALITY})", f"mutate({MUTATED})"
 
 #: The usual task: a filter, and a change of half of the reads that it keeps.
 USUAL = "filter-turn"
+#: What `tiltyard tune` tries on a person's own files.
+ADVISED = "filter-error"
 TASKS: dict[str, Written | Streamed] = {
     USUAL: Written(_TURNED),
     "filter": Written(("--arithmetic-mean-quality", QUALITY, "--min-length", "50")),
+    ADVISED: Written(("--mean-error-quality", "15", "--min-length", "50")),
     "count": Streamed(),
     "mean-quality": Streamed((_MEAN,)),
     "length": Streamed(("length(100, 10000)",)),
@@ -61,4 +67,5 @@ TASKS: dict[str, Written | Streamed] = {
         ("reverse_complement",), looked_at=("lengths", "sequences", "qualities")
     ),
     "chain": Streamed((_MEAN, _MUTATE), "one_hot", BATCH, ("lengths", "tensor")),
+    "chain-epochs": Streamed((_MEAN, _MUTATE), "one_hot", BATCH, ("lengths", "tensor"), epochs=2),
 }

@@ -24,6 +24,7 @@ def convert(
     epoch: given.Epoch = 0,
     first_file: given.FirstFile = 0,
     threads: given.Threads = "1",
+    backend: given.Backend = "threads",
     implementation: given.Implementation = "kernels",
     quiet: given.Quiet = False,
 ) -> None:
@@ -47,6 +48,7 @@ def convert(
         epoch=epoch,
         first_file=first_file,
         threads=threads,
+        backend=backend,
         implementation=implementation,
         quiet=quiet,
     )

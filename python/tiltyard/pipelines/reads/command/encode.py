@@ -36,6 +36,7 @@ def encode(
     epoch: given.Epoch = 0,
     first_file: given.FirstFile = 0,
     threads: given.Threads = "1",
+    backend: given.Backend = "threads",
     implementation: given.Implementation = "kernels",
     quiet: given.Quiet = False,
 ) -> None:
@@ -68,7 +69,8 @@ def encode(
             pair_rule=pair_rule,
             seed=seed,
             epoch=epoch,
-            threads=threads_of(threads),
+            threads=threads_of(threads, backend, quiet),
+            backend=backend,
             way=implementation,
             quiet=quiet,
         )

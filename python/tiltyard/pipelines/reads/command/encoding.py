@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.command.running import Request, reads_of
@@ -14,6 +14,9 @@ from tiltyard.pipelines.reads.implementations import implementation
 from tiltyard.pipelines.reads.report import Report
 from tiltyard.pipelines.reads.steps.encoders import Encoder, Kmers, Padded
 from tiltyard.pipelines.reads.writing.outputs import Output, writer_of
+
+if TYPE_CHECKING:
+    from tiltyard.pipelines.reads.parallel import Pool
 
 
 def write_arrays(request: Request, target: Output, report: Report) -> None:
@@ -26,26 +29,20 @@ def write_arrays(request: Request, target: Output, report: Report) -> None:
     """
     encoder = request.chain.encoder
     assert encoder is not None  # the command has one
-    names = [request.files.names(second_mate) for second_mate in (False, True)]
-    encoder = with_width(encoder, request)
-    way, draws = implementation(request.way), Draws(request.seed, request.epoch)
-
-    def encoded(batch: Batch) -> Batch:
-        found = way.encoded(encoder, batch, draws, names[batch.second_mate])
-        report.cut += found.cut
-        mate = None if batch.mate is None else encoded(batch.mate)
-        return batch.with_encoded(found, mate)
-
-    empty = True
-    with writer_of(target) as write, reads_of(request, report) as batches:
-        for batch in batches:
-            write(encoded(batch))
-            empty = False
-        if empty:
-            write(encoded(Batch.of([])))
+    with request.workers().lent() as pool:
+        encoder = with_width(encoder, request, pool)
+        empty = True
+        with writer_of(target) as write, reads_of(request, report, pool, encoder) as batches:
+            for batch in batches:
+                write(batch)
+                empty = False
+            if empty:
+                nothing, draws = Batch.of([]), Draws(request.seed, request.epoch)
+                arrays = implementation(request.way).encoded(encoder, nothing, draws, [])
+                write(nothing.with_encoded(arrays, None))
 
 
-def with_width(encoder: Encoder, request: Request) -> Encoder:
+def with_width(encoder: Encoder, request: Request, pool: Pool | None) -> Encoder:
     """The encoder with a width for all reads: arrays of one file are as wide as the widest."""
     if isinstance(encoder, Kmers):
         return encoder
@@ -58,7 +55,7 @@ def with_width(encoder: Encoder, request: Request) -> Encoder:
             f"--encoder '{encoder.name}(width=150)'"
         )
     longest = 0
-    with reads_of(request, Report()) as batches:
+    with reads_of(request, Report(), pool) as batches:
         for batch in batches:
             for mate in (batch, batch.mate):
                 longest = max(longest, 0 if mate is None else int(mate.lengths.max(initial=0)))

@@ -35,6 +35,7 @@ def filter(
     epoch: given.Epoch = 0,
     first_file: given.FirstFile = 0,
     threads: given.Threads = "1",
+    backend: given.Backend = "threads",
     implementation: given.Implementation = "kernels",
     quiet: given.Quiet = False,
 ) -> None:
@@ -81,7 +82,8 @@ def filter(
             pair_rule=pair_rule,
             seed=seed,
             epoch=epoch,
-            threads=threads_of(threads),
+            threads=threads_of(threads, backend, quiet),
+            backend=backend,
             way=implementation,
             quiet=quiet,
         )
@@ -93,7 +95,13 @@ def filter(
         )
         target.check(request.files.paired)
         report = Report()
-        with writer_of(target) as write, reads_of(request, report) as batches:
+        compressed = target.packed and request.backend == "threads"
+        workers = request.workers(request.chain.local or compressed)
+        with (
+            workers.lent() as pool,
+            writer_of(target, None if workers.apart else pool) as write,
+            reads_of(request, report, pool) as batches,
+        ):
             for batch in batches:
                 write(batch)
         conclude(report, request, json)

@@ -122,7 +122,19 @@ FirstFile = Annotated[
 ]
 Threads = Annotated[
     str,
-    option(metavar="N|auto", help="Threads; auto: as many as there are cores.", panel=WORK),
+    option(
+        metavar="N|auto",
+        help="Workers, with the thread that reads and writes; auto: what `tiltyard tune` found for "
+        "this machine, else its cores.",
+        panel=WORK,
+    ),
+]
+Backend = Annotated[
+    Literal["threads", "processes"],
+    option(
+        help="What workers are; processes are for implementations in Python, such as reference.",
+        panel=WORK,
+    ),
 ]
 Implementation = Annotated[
     Literal["kernels", "numpy-batch", "numpy-record", "reference"],

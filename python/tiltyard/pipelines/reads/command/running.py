@@ -19,42 +19,64 @@ from tiltyard.pipelines.reads.rule.record import Reading
 
 if TYPE_CHECKING:
     from tiltyard.pipelines.reads.batch import Batch
+    from tiltyard.pipelines.reads.parallel import Pool
     from tiltyard.pipelines.reads.steps.chain import Chain
+    from tiltyard.pipelines.reads.steps.encoders import Encoder
+    from tiltyard.pipelines.reads.workers.lending import Workers
 
-#: Batches of a thread that wait for who writes them.
+#: Batches of a worker that wait for who writes them.
 _AHEAD = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
-    """What a command was asked for.
+class Job:
+    """Files, and how the work on them is done.
 
     Parameters
     ----------
     files : Files
-    chain : Chain
-    pair_rule : str
-    seed, epoch : int
     threads : int
-        Of all kinds, from 1 on.
+        Workers, the main thread with them, from 1 on.
+    backend : str
+        What works on batches beside it: ``threads`` or ``processes``.
     way : str
         Name of an implementation.
     quiet : bool
     """
 
     files: Files
-    chain: Chain
-    pair_rule: str = "any"
-    seed: int = 0
-    epoch: int = 0
     threads: int = 1
+    backend: str = "threads"
     way: str = "kernels"
     quiet: bool = False
 
     @property
     def helpers(self) -> int:
-        """Threads besides the main one."""
+        """Workers besides the main thread."""
         return self.threads - 1
+
+    def workers(self, work: object = True) -> Workers:
+        """Those besides the main thread; none if there is no `work` for them."""
+        from tiltyard.pipelines.reads.workers.lending import Workers
+
+        return Workers(self.helpers if work else 0, self.backend, _AHEAD)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(Job):
+    """What a command was asked to do with files.
+
+    Parameters
+    ----------
+    chain : Chain
+    pair_rule : str
+    seed, epoch : int
+    """
+
+    chain: Chain
+    pair_rule: str = "any"
+    seed: int = 0
+    epoch: int = 0
 
 
 def inputs_of(
@@ -84,28 +106,42 @@ def inputs_of(
     return files_of(paired=twos, reading=reading, first=first_file)
 
 
-def threads_of(text: str) -> int:
-    """Number of threads.
+def threads_of(text: str, backend: str = "threads", quiet: bool = False) -> int:
+    """Number of workers: as asked for, as tuned for this machine, or its cores.
 
     Raises
     ------
     InputError
-        If `text` is neither a number from 1 on nor ``auto``.
+        If `text` is neither a number from 1 on nor ``auto``, or leaves no worker for `backend`.
     """
     if text == "auto":
         from tiltyard.engine.machine.room import available_room
+        from tiltyard.pipelines.tuned import recall
 
-        return available_room().cores
+        tuned = recall("reads")
+        if tuned is None:
+            return available_room().cores
+        if not quiet:
+            print(f"--threads auto: {tuned.words}", file=sys.stderr)
+        return tuned.workers
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise InputError(f"--threads {text}: write a number from 1, or auto")
+    if backend != "threads" and int(text) == 1:
+        raise InputError(
+            f"--backend {backend}: with --threads {text} there is no worker beside the thread that "
+            "reads and writes; say --threads 2 or more"
+        )
     return int(text)
 
 
 @contextmanager
-def reads_of(request: Request, report: Report) -> Iterator[Iterator[Batch]]:
-    """The reads that the chain keeps, in their order; the report has all counts behind the last."""
-    from concurrent.futures import ThreadPoolExecutor
+def reads_of(
+    request: Request, report: Report, pool: Pool | None = None, encoder: Encoder | None = None
+) -> Iterator[Iterator[Batch]]:
+    """The reads that the chain keeps, in their order, with the arrays of `encoder` if there is one.
 
+    The report has all counts behind the last. `pool` is of the request's workers.
+    """
     from tiltyard.pipelines.reads.drawing import Draws
     from tiltyard.pipelines.reads.epoch import Epoch, Shard
 
@@ -114,30 +150,53 @@ def reads_of(request: Request, report: Report) -> Iterator[Iterator[Batch]]:
     if any(len(entry) == 2 for entry in request.files.entries):
         names += request.files.names(second_mate=True)[request.files.first :]
     report.pairs = request.files.paired
-    pool = ThreadPoolExecutor(request.helpers) if request.helpers and request.chain.local else None
-    try:
-        with bar(names, request.quiet) as progress:
-            reader = Reader(
-                way=implementation(request.way),
-                threads=request.helpers,
-                warn=warner(report),
-                progress=progress,
-            )
-            epoch = Epoch(
-                files=request.files,
-                reader=reader,
-                chain=request.chain,
-                draws=Draws(request.seed, request.epoch),
-                shard=Shard(),
-                pair_rule=request.pair_rule,
-                pool=pool,
-                ahead=_AHEAD * request.threads,
-            )
-            stages.begin("compute")
-            yield epoch.reads(report)
-    finally:
-        if pool is not None:
-            pool.shutdown()
+    workers = request.workers()
+    with bar(names, request.quiet) as progress:
+        reader = Reader(
+            way=implementation(request.way),
+            threads=request.helpers,
+            warn=warner(report),
+            progress=progress,
+        )
+        epoch = Epoch(
+            files=request.files,
+            reader=reader,
+            chain=request.chain,
+            draws=Draws(request.seed, request.epoch),
+            shard=Shard(),
+            pair_rule=request.pair_rule,
+            pool=pool,
+            apart=workers.apart,
+            ahead=workers.ahead,
+        )
+        stages.begin("compute")
+        batches = epoch.reads(report)
+        if encoder is not None:
+            batches = _encoded(batches, encoder, request, report, pool)
+        yield batches
+
+
+def _encoded(
+    batches: Iterator[Batch], encoder: Encoder, request: Request, report: Report, pool: Pool | None
+) -> Iterator[Batch]:
+    """The batches with their arrays; the report counts what was cut."""
+    from tiltyard.pipelines.reads.encoding import Encoding, Numbered
+    from tiltyard.pipelines.reads.parallel import mapped
+
+    names = (request.files.names(), request.files.names(second_mate=True))
+    encoding = Encoding(encoder, implementation(request.way), request.seed, names)
+    numbered = (Numbered(batch, request.epoch) for batch in batches)
+    workers = request.workers()
+    if pool is not None and workers.apart:
+        from tiltyard.pipelines.reads.workers.tasks import encoded_in_groups
+
+        found = encoded_in_groups(numbered, encoding, pool, workers.ahead)
+    else:
+        found = mapped(encoding, numbered, pool, workers.ahead)
+    for batch in found:
+        for mate in (batch, batch.mate):
+            report.cut += mate.encoded.cut if mate is not None and mate.encoded else 0
+        yield batch
 
 
 def warner(report: Report) -> Callable[[str], None]:

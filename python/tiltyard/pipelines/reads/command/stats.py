@@ -23,12 +23,13 @@ def stats(
     quality_offset: given.QualityOffset = "33",
     lenient_plus: given.LenientPlus = False,
     threads: given.Threads = "1",
+    backend: given.Backend = "threads",
     implementation: given.Implementation = "kernels",
     quiet: given.Quiet = False,
 ) -> None:
     """Count reads and bases of each file, with lengths, letters and both means of qualities."""
     with in_order():
-        from tiltyard.pipelines.reads.command.running import inputs_of, threads_of
+        from tiltyard.pipelines.reads.command.running import Job, inputs_of, threads_of
         from tiltyard.pipelines.reads.command.summing import print_table, summed
 
         inputs = inputs_of(
@@ -38,7 +39,14 @@ def stats(
             quality_offset=quality_offset,
             lenient_plus=lenient_plus,
         )
-        rows, error = summed(inputs, threads_of(threads), implementation, quiet)
+        job = Job(
+            files=inputs,
+            threads=threads_of(threads, backend, quiet),
+            backend=backend,
+            way=implementation,
+            quiet=quiet,
+        )
+        rows, error = summed(job)
         print_table(rows, output, table_format)
         if error is not None:
             raise error

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import IO
+from collections import deque
+from typing import IO, TYPE_CHECKING
 
 from isal import isal_zlib
+
+if TYPE_CHECKING:
+    from tiltyard.pipelines.reads.parallel import Awaited, Pool
 
 #: Bytes of text in a block; compressed or not, it fits.
 BLOCK = 0xFF00
@@ -17,6 +21,8 @@ BLOCK = 0xFF00
 END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _HEADER = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0BC\x02\0"
 _LEVEL = 2
+#: Blocks that may wait for threads that compress them: those of two chunks of reads.
+_AHEAD = 32
 #: Bytes of a block that are not data.
 _AROUND = len(_HEADER) + 2 + 8
 
@@ -32,10 +38,19 @@ def block_of(text: bytes | memoryview) -> bytes:
 
 
 class Writer:
-    """Writes text as BGZF."""
+    """Writes text as BGZF.
 
-    def __init__(self, file: IO[bytes]) -> None:
+    Parameters
+    ----------
+    file : binary file
+    pool : Pool or None
+        Threads that compress blocks; they are written in their order.
+    """
+
+    def __init__(self, file: IO[bytes], pool: Pool | None = None) -> None:
         self._file = file
+        self._pool = pool
+        self._waiting: deque[Awaited] = deque()
         self._rest = b""
 
     def write(self, text: memoryview) -> None:
@@ -43,11 +58,24 @@ class Writer:
         content = memoryview(self._rest + bytes(text)) if self._rest else text
         whole = len(content) - len(content) % BLOCK
         for place in range(0, whole, BLOCK):
-            self._file.write(block_of(content[place : place + BLOCK]))
+            self._put(content[place : place + BLOCK])
         self._rest = bytes(content[whole:])
 
     def close(self) -> None:
         """Write what waits, and the last block."""
         if self._rest:
-            self._file.write(block_of(self._rest))
+            self._put(self._rest)
+        self._settle(0)
         self._file.write(END)
+
+    def _put(self, text: bytes | memoryview) -> None:
+        if self._pool is None:
+            self._file.write(block_of(text))
+        else:
+            self._waiting.append(self._pool.submit(block_of, bytes(text)))
+            self._settle(_AHEAD)
+
+    def _settle(self, most: int) -> None:
+        """Write blocks until at most so many wait."""
+        while len(self._waiting) > most:
+            self._file.write(self._waiting.popleft().result())

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from tiltyard.engine.extras import require
 from tiltyard.engine.files.atomic import atomic_path, special_fault, writing_fault
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.faults import InputError
+
+if TYPE_CHECKING:
+    from tiltyard.pipelines.reads.parallel import Pool
 
 #: Ends of names, without ``.gz`` and ``.bgz``, -> format.
 SUFFIXES = {
@@ -59,6 +62,13 @@ class Output:
     second: Path | None = None
     keep_partial: bool = False
 
+    @property
+    def packed(self) -> bool:
+        """Whether text is compressed."""
+        return self.form in TEXT and any(
+            path.suffix in COMPRESSED for path in (self.path, self.second) if path is not None
+        )
+
     def check(self, paired: bool) -> None:
         """Raise `InputError` for what cannot be written so, before a read is read."""
         if self.second is not None and not paired:
@@ -104,10 +114,11 @@ def format_of(path: Path, given: str = "") -> str:
 
 
 @contextmanager
-def writer_of(output: Output) -> Iterator[Callable[[Batch], None]]:
+def writer_of(output: Output, pool: Pool | None = None) -> Iterator[Callable[[Batch], None]]:
     """The function that writes a batch; files are whole when it ends, or not there.
 
-    With `Output.keep_partial` what was written before an error stays.
+    With `Output.keep_partial` what was written before an error stays. The threads of `pool`
+    compress; what is written is the same without them.
     """
     with ExitStack() as renamed:
         paths = [
@@ -118,7 +129,7 @@ def writer_of(output: Output) -> Iterator[Callable[[Batch], None]]:
         error: Exception | None = None
         with ExitStack() as opened:
             writers = [
-                _writer(output.form, path, named, opened)
+                _writer(output.form, path, named, opened, pool)
                 for path, named in zip(paths, (output.path, output.second), strict=False)
             ]
 
@@ -142,7 +153,9 @@ def writer_of(output: Output) -> Iterator[Callable[[Batch], None]]:
         raise error
 
 
-def _writer(form: str, path: Path | None, named: Path | None, opened: ExitStack) -> Writer:
+def _writer(
+    form: str, path: Path | None, named: Path | None, opened: ExitStack, pool: Pool | None
+) -> Writer:
     if form == "npz":
         from tiltyard.pipelines.reads.writing.arrays import ArrayWriter
 
@@ -153,18 +166,18 @@ def _writer(form: str, path: Path | None, named: Path | None, opened: ExitStack)
         return _Parquet(path)
     file: IO[bytes] = sys.stdout.buffer if path is None else opened.enter_context(path.open("wb"))
     packed = named is not None and named.suffix in COMPRESSED
-    return _Text(form, file, packed)
+    return _Text(form, file, packed, pool)
 
 
 class _Text:
     """Writes FASTQ or FASTA."""
 
-    def __init__(self, form: str, file: IO[bytes], packed: bool) -> None:
+    def __init__(self, form: str, file: IO[bytes], packed: bool, pool: Pool | None) -> None:
         from tiltyard.pipelines.reads.writing import bgzf, text
 
         self._text = text.fastq_of if form == "fastq" else text.fasta_of
         self._file = file
-        self._packer = bgzf.Writer(file) if packed else None
+        self._packer = bgzf.Writer(file, pool) if packed else None
 
     def write(self, batch: Batch) -> None:
         content = self._text(batch)
