@@ -39,7 +39,7 @@ def test_p_of_null_traits_is_uniform_at_one_spot_of_each_domain(calibrated):
 def test_spots_of_one_trait_share_its_chi2_and_no_histogram_over_them_is_uniform(modules, trials):
     spots = trials.sample(60)
     p = [kstest(modules[1].one_sided(trials.z(spots, seed)), "uniform").pvalue for seed in range(8)]
-    assert np.median(p) < 1e-3
+    assert (np.array(p) < 0.05).mean() >= 0.5  # of independent P values 5 % are
 
 
 def test_planted_effects_are_found_there_and_the_more_the_larger(modules, trials, monkeypatch):
