@@ -1,6 +1,6 @@
 """Hold each claim of a guide against its program and ours, and write docs/spatial.md's table.
 
-    python docs/generate/spatial_guide.py [--print] [--only S1 ...]
+    python docs/generate/spatial_guide.py [--print] [--only S1 ...] [--folder DIR]
 
 What no study of launches can measure is measured here: which stage limits, sizes of files, what a
 first call takes, sums over pieces, what a full disk does. Its program is gsmap3d 0.1.3, which `make
@@ -18,6 +18,7 @@ import argparse  # noqa: E402 - threads first
 import tempfile  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable, Mapping, Sequence  # noqa: E402
+from contextlib import ExitStack  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import spatial_guide_rows as rows  # noqa: E402
@@ -59,13 +60,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--print", action="store_true", help="do not write the page")
     parser.add_argument("--only", nargs="+", choices=list(CLAIMS), default=list(CLAIMS))
+    parser.add_argument("--folder", type=Path, help="of files that stay for another call")
     asked = parser.parse_args(arguments)
     lines = list(HEAD)
     print("\n".join(HEAD), flush=True)
-    with tempfile.TemporaryDirectory() as name:
-        rows.made(Path(name))
+    with ExitStack() as stack:
+        folder = asked.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        rows.made(folder)
         for number in asked.only:
-            lines.append(line_of(number, CLAIMS[number](Path(name))))
+            lines.append(line_of(number, CLAIMS[number](folder)))
             print(lines[-1], flush=True)
     if not asked.print and set(asked.only) == set(CLAIMS):
         machine = describe_machine()["processor"]

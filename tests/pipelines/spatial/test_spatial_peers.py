@@ -33,8 +33,8 @@ SPATIAL = Spatial()
 SPOTS, GENES, SNPS, CELLS = 400, 600, 24_000, 300
 #: Steps of float16 that scores may be apart, and |ln m| at which one may be 0 and the other not.
 STEPS, AT_ONE = 64, 0.01
-#: Rank correlation of scores above 0. Half of those of this tissue are within a seventh of the least
-#: that there is, so that rounding in 16 bits changes their order; our own leaves 0.999998.
+#: Rank correlation of scores above 0. Half of this tissue are within a seventh of the least one
+#: that there is, so rounding in 16 bits changes their order; our own leaves 0.999998.
 ALIKE = 0.998
 #: Share of neighbours that express a gene, within which of that of all spots it may fall otherwise.
 AT_FRACTION = 5e-4
