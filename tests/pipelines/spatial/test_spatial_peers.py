@@ -174,11 +174,11 @@ def test_gsmap3ds_kernel_gives_our_scores_of_a_batch(runs, tmp_path):
     near = (expressed & (made.weights > 0)[:, :, None]).sum(1) / (made.weights > 0).sum(1)[:, None]
     fraction = near - made.genes.carriers / made.genes.spots
     with peers.kernels(made.arrays(), tmp_path) as ask:
-        for name, most in (("scores", STEPS), ("scores-float32", 16)):
+        for name, most, alike in (("scores", STEPS, ALIKE), ("scores-float32", 16, 0.9999)):
             (theirs,) = peers.results(ask, name, tmp_path)
             steps, wrong, both = apart(theirs, ours, log_m, fraction)
             assert not wrong.any() and steps.max() <= most, name
-            assert spearmanr(theirs[both], ours[both]).statistic >= ALIKE, name
+            assert spearmanr(theirs[both], ours[both]).statistic >= alike, name
         (worker,) = peers.results(ask, "scores-worker", tmp_path)
         assert (worker == peers.results(ask, "scores", tmp_path)[0]).all()
 
