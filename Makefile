@@ -44,7 +44,7 @@ STUDY := '$(subst ','\'',$(CONFIG))'
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles peers-reads peers-torch test-torch bench-alleles bench-reads bench-reads-loader check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles peers-reads peers-spatial peers-torch test-torch bench-alleles bench-reads bench-reads-loader bench-spatial-peers check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -142,8 +142,12 @@ peers-alleles: environment ## Only .venv-peers: programs of others that count al
 peers-reads: environment ## Only .venv-peers: libraries and programs of others that read reads
 	@.ci/peers/install reads && .ci/peers/unpack || { $(say) "the reason is above."; exit 1; }
 
-test-peers: peers-alleles peers-reads ## Compare with those programs (needs samtools and bcftools; three CPU minutes)
-	@$(BIN)/pytest -m peers --capture=no tests/pipelines/alleles tests/pipelines/reads $(ARGS) || \
+peers-spatial: environment ## Only .venv-peers: programs of others that score genes of spots (2 GB)
+	@.ci/peers/install spatial && .ci/peers/install gsmap || { $(say) "the reason is above."; exit 1; }
+
+test-peers: peers-alleles peers-reads peers-spatial ## Compare with those programs (needs samtools and bcftools; six CPU minutes)
+	@$(BIN)/pytest -m peers --capture=no tests/pipelines/alleles tests/pipelines/reads \
+		tests/pipelines/spatial $(ARGS) || \
 		{ $(say) "a test failed; it is named above."; exit 1; }
 
 peers-torch: environment ## Only .venv-peers/torch: torch beside what .venv has (200 MB, for a GPU 5 GB)
@@ -216,6 +220,11 @@ bench-reads-loader: peers-torch ## Measure how models are fed with reads, and wr
 	@.venv-peers/torch/bin/python docs/generate/reads_loading.py $(ARGS) || \
 		{ $(say) "the tables were not written; the reason is above."; exit 1; }
 
+bench-spatial-peers: peers-spatial ## Measure gene specificity beside others, and a guide's claims, for docs/spatial.md
+	@$(BIN)/python docs/generate/spatial_peers.py $(ARGS) && \
+	$(BIN)/python docs/generate/spatial_guide.py || \
+		{ $(say) "the tables were not written; the reason is above."; exit 1; }
+
 bench-differentiate: environment ## Measure how long people's data take, and write docs/differentiate.md's times
 	@$(BIN)/python docs/generate/differentiate_speed.py $(ARGS) || \
 		{ $(say) "the times were not written; the reason is above."; exit 1; }
@@ -264,6 +273,7 @@ site: environment ## Build the documentation's pages into site/
 
 pictures: environment ## Draw docs/pictures/ and README's figures anew, from the finished default study
 	@$(BIN)/python docs/generate/differentiate.py && \
+	$(BIN)/python docs/generate/spatial_pictures.py && \
 	$(BIN)/tiltyard figure --config $(STUDY) --only heatmap --only reach --into docs/pictures \
 		--kind png && \
 	$(BIN)/python docs/generate/rooms.py && $(BIN)/python docs/generate/readme.py && \

@@ -115,8 +115,9 @@ rule combine:
         runtime=lambda wildcards, attempt: plan.minutes * attempt,
     params:
         scores=plan.scores,
+        annotated=plan.annotated,
     message:
         "{wildcards.trait}: annotations"
     shell:
         "tiltyard spatial combine {input:q} --scores {params.scores:q} --output {output.table:q}"
-        " > {log:q} 2>&1 || {{ cat {log:q}; exit 1; }}"
+        " {params.annotated} > {log:q} 2>&1 || {{ cat {log:q}; exit 1; }}"

@@ -12,7 +12,8 @@ from made_h5ad import written
 from workplace import ROOT
 
 from tiltyard.engine.files.receipts import sha256_of
-from tiltyard.pipelines.pipeline import GROUP, LIMIT, REFERENCE, TOLERANT, Pipeline
+from tiltyard.pipelines.pipeline import GROUP, LIMIT, PEER, REFERENCE, TOLERANT, Pipeline
+from tiltyard.pipelines.spatial.benchmark import peers
 from tiltyard.pipelines.spatial.benchmark.claims import CLAIMS
 from tiltyard.pipelines.spatial.comparing import difference
 from tiltyard.pipelines.spatial.pipeline import Spatial
@@ -37,7 +38,8 @@ def test_it_is_found_by_its_entry_point_and_has_every_member_of_the_protocol():
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_configurations_that_ship_fit_the_schema_and_give_strategies(name):
+def test_configurations_that_ship_fit_the_schema_and_give_strategies(name, monkeypatch):
+    monkeypatch.setattr(peers, "_installed", lambda program, command: command)
     own = CONFIGS[name]
     for key, schema in SPATIAL.schema.items():
         jsonschema.validate(own[key], schema)
@@ -71,6 +73,27 @@ def test_names_say_workers_batch_queue_and_readers():
 def test_names_that_are_none_are_refused_with_examples(name):
     with pytest.raises(ValueError, match=r"strategies\[1\].*numba-fused-w1"):
         SPATIAL.check(config(("numba-fused-w1", name)))
+
+
+def test_a_program_of_others_is_a_strategy_where_it_is_installed(tmp_path, monkeypatch):
+    own = config(("numba-fused-w1", "gsmap3d-w4"))
+    monkeypatch.setattr(peers, "FOLDER", tmp_path)
+    with pytest.raises(ValueError, match="gsmap3d is not installed: make peers-spatial"):
+        SPATIAL.check(own)
+    folder = tmp_path / "spatial" / "bin"
+    folder.mkdir(parents=True)
+    for name in ("python", "gsmap"):
+        (folder / name).touch()
+    SPATIAL.check(own)
+    (one,) = (each for each in SPATIAL.strategies(own) if PEER in each.tags)
+    assert one.workers == 4 and SPATIAL.programs(one) == [str(folder / "python")]
+    assert SPATIAL.packages(one) == () and TOLERANT not in one.tags
+    command = " ".join(SPATIAL.command(one, made(tmp_path / "made"), tmp_path / "a b"))
+    assert "--mkscore-compute-workers 4" in command and "--annotation domain" in command
+    assert f"mkdir -p '{tmp_path}/a b'" in command
+    path = written(tmp_path / "in.h5ad")
+    with pytest.raises(ValueError, match=r"gsmap3d-w4, which makes no embedding"):
+        SPATIAL.check({**own, "workload": {"file": str(path), "annotation": "domain"}})
 
 
 def test_a_serial_strategy_is_needed():

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tiltyard.pipelines.pipeline import LIMIT, Strategy, Work, Workload
-from tiltyard.pipelines.spatial.benchmark import strategies, workloads
+from tiltyard.pipelines.pipeline import LIMIT, PEER, Strategy, Work, Workload
+from tiltyard.pipelines.spatial.benchmark import peers, strategies, workloads
 from tiltyard.pipelines.spatial.benchmark.claims import CLAIMS
 
 if TYPE_CHECKING:
@@ -36,8 +36,15 @@ class Spatial:
 
     def check(self, config: Mapping[str, Any]) -> None:
         """Raise `ValueError` for workloads and names that there are not."""
-        self.workloads(config)
+        given = self.workloads(config)
         self.baseline(config)
+        for one in self.strategies(config):
+            if self.programs(one) and any(
+                own.facts and "embedding" not in own.facts for own in given
+            ):
+                raise ValueError(
+                    f"strategies has {one.name}, which makes no embedding: give workload.embedding"
+                )
 
     def workloads(self, config: Mapping[str, Any]) -> Sequence[Workload]:
         """Workloads of a study: combinations of the lists, or a person's own file."""
@@ -61,6 +68,8 @@ class Spatial:
 
     def command(self, strategy: Strategy, work: Work, output: Path) -> Sequence[str]:
         """Command line of `strategy`, as people would write it; its scores are also `output`."""
+        if PEER in strategy.tags:
+            return peers.command(strategy.workers, work, output)
         tissue = str(work.files["tissue"][0])
         if LIMIT in strategy.tags:
             return [
@@ -88,6 +97,8 @@ class Spatial:
         """SHA-256 of the scores; "" of a limit, which computes none."""
         from tiltyard.engine.files.receipts import sha256_of
 
+        if PEER in strategy.tags:
+            return peers.digest(output)
         return "" if LIMIT in strategy.tags else sha256_of(output)
 
     def difference(self, strategy: Strategy, expected: Path, output: Path) -> str:
@@ -97,19 +108,29 @@ class Spatial:
 
         if LIMIT in strategy.tags:
             return ""
+        if PEER in strategy.tags:
+            return peers.difference(expected, output)
         header = read_header(_folder(output) / "scores.json")
         return difference(expected, output, header["shape"][1])
 
     def sources(self, strategy: Strategy) -> Sequence[Path]:
         """Files of this package that `strategy` runs, but for the command line's frame."""
+        if PEER in strategy.tags:
+            return peers.sources()
         common = [_PACKAGE.parent / "stages.py"]
         own = sorted(path for path in _PACKAGE.rglob("*.py") if path != Path(__file__))
         if LIMIT in strategy.tags:
             return [*common, *(path for path in own if _part(path) in ("limits", "h5ad"))]
         return [*common, *(path for path in own if _part(path) not in _ASIDE)]
 
+    def programs(self, strategy: Strategy) -> Sequence[str]:
+        """The Python of programs of others that `strategy` starts; `ValueError` without them."""
+        return [peers.python()] if PEER in strategy.tags else []
+
     def packages(self, strategy: Strategy) -> Sequence[str]:
         """Packages that it imports."""
+        if PEER in strategy.tags:
+            return ()
         if LIMIT in strategy.tags:
             return ("h5py", "numpy")
         return ("h5py", "llvmlite", "numba", "numpy", "pyarrow", "scipy")

@@ -114,6 +114,21 @@ class Store:
         """Spots."""
         return self._rows.count
 
+    @property
+    def said(self) -> Path:
+        """The file that says which scores these are."""
+        return self.folder / f"{SCORES}.json"
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the scores."""
+        return str(self.header["sha256"])
+
+    @property
+    def spots_sha256(self) -> str:
+        """Digest of the names of the spots."""
+        return str(self.header["spots_sha256"])
+
     def read(self, first: int, last: int) -> NDArray[np.float16]:
         """Scores of rows `first` to `last`."""
         out = np.empty((last - first, self._rows.width), np.float16)

@@ -12,7 +12,7 @@ from typing import Any
 
 from tiltyard.pipelines.declaring import UsageError, parse
 from tiltyard.pipelines.spatial.faults import InputError
-from tiltyard.pipelines.spatial.store import Store
+from tiltyard.pipelines.spatial.reading.opening import open_scores
 
 #: Keys of the configuration, each with its value where it is left out; None for one that is needed.
 KEYS: Mapping[str, Any] = {
@@ -21,6 +21,7 @@ KEYS: Mapping[str, Any] = {
     "output": None,
     "options": None,
     "project": "spatial",
+    "annotation": "",
     "cells": 100_000,
     "threads": 1,
     "memory_mb": 2000,
@@ -49,6 +50,10 @@ class Plan:
     project : str
     options : tuple of str
         Words of the command line.
+    annotation : str
+        Column with the annotation, of scores of other programs.
+    header : str
+        The file that says that the scores are whole, and which.
     spots, cells : int
         Spots of the scores, and most of them in a job.
     threads, memory_mb, minutes : int
@@ -60,6 +65,8 @@ class Plan:
     output: Path
     project: str
     options: tuple[str, ...]
+    annotation: str
+    header: str
     spots: int
     cells: int
     threads: int
@@ -88,9 +95,9 @@ class Plan:
         return "|".join(map(re.escape, self.traits))
 
     @property
-    def header(self) -> str:
-        """What says that the scores are whole, and which."""
-        return f"{self.scores}/scores.json"
+    def annotated(self) -> str:
+        """The option of `combine`, for a shell; "" where our scores say it."""
+        return shlex.join(["--annotation", self.annotation]) if self.annotation else ""
 
     @property
     def words(self) -> str:
@@ -120,8 +127,11 @@ def read_plan(config: Mapping[str, Any]) -> Plan:
         if not (isinstance(values[key], str) and values[key]):
             raise InputError(f"{key}: got {values[key]!r}, needs a folder")
     _named("project", values["project"])
-    store = Store(Path(values["scores"]))
-    spots = store.count
+    annotation = values["annotation"]
+    if not isinstance(annotation, str):
+        raise InputError(f"annotation: got {annotation!r}, needs the name of a column of obs")
+    store = open_scores(Path(values["scores"]), annotation)
+    spots, header = store.count, store.said
     store.close()
     return Plan(
         scores=Path(values["scores"]),
@@ -129,6 +139,8 @@ def read_plan(config: Mapping[str, Any]) -> Plan:
         output=Path(values["output"]),
         project=values["project"],
         options=_words(values["options"]),
+        annotation=annotation,
+        header=str(header),
         spots=spots,
         **{key: values[key] for key in NUMBERS},
     )

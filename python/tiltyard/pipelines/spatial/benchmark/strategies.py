@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tiltyard.pipelines.pipeline import LIMIT, REFERENCE, TOLERANT, Strategy
+from tiltyard.pipelines.pipeline import LIMIT, PEER, REFERENCE, TOLERANT, Strategy
+from tiltyard.pipelines.spatial.benchmark import peers
 from tiltyard.pipelines.spatial.implementations import NAMES
 
 PLAIN = NAMES[0]
@@ -27,7 +28,8 @@ SCHEMA: dict[str, Any] = {
     "uniqueItems": True,
     "items": {
         "description": "implementation, compute workers, spots of a batch, batches that wait for "
-        f"each worker, readers, as {', '.join(_EXAMPLES)}",
+        f"each worker, readers, as {', '.join(_EXAMPLES)}; or a program of others, as "
+        f"{', '.join(peers.EXAMPLES)}",
         "type": "string",
     },
 }
@@ -51,11 +53,16 @@ def strategies_of(settings: Sequence[str]) -> list[Strategy]:
 
 
 def _named(place: int, name: str) -> Strategy:
+    if (threads := peers.parse(name)) is not None:
+        return Strategy(
+            name=name, implementation="gsmap3d", backend="jax", workers=threads, tags=(PEER,)
+        )
     match = _NAME.fullmatch(name)
     if match is None:
         raise ValueError(
             f"strategies[{place}]: {name} is none; write an implementation "
-            f"({', '.join(NAMES[1:])}) and its workers, as in {', '.join(_EXAMPLES)}"
+            f"({', '.join(NAMES[1:])}) and its workers, as in {', '.join(_EXAMPLES)}; "
+            f"or a program of others, as {', '.join(peers.EXAMPLES)}"
         )
     workers, batch = int(match["workers"]), int(match["batch"] or BATCH)
     options = {"batch": batch}

@@ -16,7 +16,9 @@ _CELLS = re.compile(r"(\d+):(\d+)")
 
 
 def ldsc(
-    scores: Annotated[Path, option(help="Folder of the scores.", panel=INPUT)],
+    scores: Annotated[
+        Path, option(help="Folder of ours or gsMap3D; h5ad, Parquet, feather.", panel=INPUT)
+    ],
     snp_gene: Annotated[
         Path, option(help="SNPs × genes, h5ad or Parquet; last outside genes.", panel=INPUT)
     ],

@@ -11,14 +11,16 @@ import pandas as pd
 
 from tiltyard.pipelines.spatial.faults import InputError
 from tiltyard.pipelines.spatial.heritability.results import read_values
+from tiltyard.pipelines.spatial.reading.opening import open_scores
 from tiltyard.pipelines.spatial.rule.combining import cauchy
-from tiltyard.pipelines.spatial.store import Store
 
 #: Columns of the table.
 COLUMNS = ("annotation", "samples", "spots", "used", "dropped", "p_cauchy", "p_median", "q95")
 
 
-def combine(results: Sequence[Path], folders: Sequence[Path], formula: str) -> tuple[Any, Any]:
+def combine(
+    results: Sequence[Path], folders: Sequence[Path], formula: str, annotation: str = ""
+) -> tuple[Any, Any]:
     """A row for each annotation, and how many spots of it each sample has.
 
     Parameters
@@ -29,13 +31,15 @@ def combine(results: Sequence[Path], folders: Sequence[Path], formula: str) -> t
         Scores of all samples, in any order: they say the annotation of each spot.
     formula : str
         Which rule of outliers.
+    annotation : str
+        Column with the annotation, of scores that are not ours.
 
     Raises
     ------
     InputError
         If results are of different traits or no whole, or the scores of one are missing.
     """
-    annotations = _annotations(folders)
+    annotations = _annotations(folders, annotation)
     parts, traits = [], {}
     for number, path in enumerate(results):
         frame, facts = read_values(path)
@@ -56,11 +60,11 @@ def combine(results: Sequence[Path], folders: Sequence[Path], formula: str) -> t
     return pd.DataFrame(rows, columns=list(COLUMNS)), counts
 
 
-def _annotations(folders: Sequence[Path]) -> Mapping[str, list[str]]:
+def _annotations(folders: Sequence[Path], annotation: str) -> Mapping[str, list[str]]:
     found = {}
     for folder in folders:
-        store = Store(folder)
-        found[store.header["spots_sha256"]] = store.annotation
+        store = open_scores(folder, annotation)
+        found[store.spots_sha256] = list(store.annotation)
         store.close()
     return found
 

@@ -31,7 +31,7 @@ from tiltyard.pipelines.spatial.heritability.results import (
 )
 from tiltyard.pipelines.spatial.heritability.ways import way
 from tiltyard.pipelines.spatial.progress import Progress
-from tiltyard.pipelines.spatial.store import Store
+from tiltyard.pipelines.spatial.reading.opening import Scores, open_scores
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def run(request: Request) -> Path:
         If scores, files or range cannot be used.
     """
     stages.begin("open")
-    store = Store(request.scores)
+    store = open_scores(request.scores)
     try:
         first, last = request.first, min(request.last or store.count, store.count)
         if first >= store.count:
@@ -100,7 +100,7 @@ def run(request: Request) -> Path:
 
 
 def _estimates(
-    store: Store,
+    store: Scores,
     ready: Ready,
     regress: Regressor,
     cells: tuple[int, int],
@@ -138,7 +138,7 @@ def _in_turn(
 
 
 def _facts(
-    request: Request, store: Store, ready: Ready, kind: Kind, first: int, last: int
+    request: Request, store: Scores, ready: Ready, kind: Kind, first: int, last: int
 ) -> dict[str, Any]:
     from tiltyard.engine.files.receipts import sha256_of
 
@@ -151,7 +151,7 @@ def _facts(
         "start": first,
         "end": last,
         "spots": store.count,
-        "spots_sha256": store.header["spots_sha256"],
+        "spots_sha256": store.spots_sha256,
         "columns": kind.columns,
         "p": "one-sided: P(Normal > z)",
         "parameters": {
@@ -166,7 +166,7 @@ def _facts(
             "m": ready.m,
         },
         "digests": {
-            "scores": store.header["sha256"],
+            "scores": store.sha256,
             "sumstats": sha256_of(files.sumstats),
             "snp_gene": sha256_of(files.snp_gene),
             "files": {name: sha256_of(Path(name)) for name in sorted(ready.report["files"])},
