@@ -44,7 +44,7 @@ STUDY := '$(subst ','\'',$(CONFIG))'
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles peers-reads peers-spatial peers-torch test-torch bench-alleles bench-reads bench-reads-loader bench-spatial-peers check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles peers-reads peers-spatial peers-torch test-torch bench-alleles bench-reads bench-reads-loader bench-spatial bench-spatial-peers check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -219,6 +219,11 @@ bench-reads: peers-reads ## Measure how fast reads are read, filtered, encoded, 
 bench-reads-loader: peers-torch ## Measure how models are fed with reads, and write docs/reads.md's tables
 	@.venv-peers/torch/bin/python docs/generate/reads_loading.py $(ARGS) || \
 		{ $(say) "the tables were not written; the reason is above."; exit 1; }
+
+bench-spatial: environment ## Measure how fast spots are scored and regressed, and write docs/spatial.md's figures
+	@test -x .venv-peers/spatial/bin/gsmap || echo "==> Without gsmap3d, which has no environment here"
+	@$(BIN)/python docs/generate/spatial_speed.py $(ARGS) || \
+		{ $(say) "the figures were not written; the reason is above."; exit 1; }
 
 bench-spatial-peers: peers-spatial ## Measure gene specificity beside others, and a guide's claims, for docs/spatial.md
 	@$(BIN)/python docs/generate/spatial_peers.py $(ARGS) && \

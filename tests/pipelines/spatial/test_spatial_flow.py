@@ -9,6 +9,7 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
+from tiltyard.pipelines.spatial.batches import HALF
 from tiltyard.pipelines.spatial.faults import SpaceError
 from tiltyard.pipelines.spatial.files import space
 from tiltyard.pipelines.spatial.files.rows import RowFile, runs
@@ -16,7 +17,9 @@ from tiltyard.pipelines.spatial.files.scratch import copy_back, scratch
 from tiltyard.pipelines.spatial.flow.buffers import Buffers, shaped
 from tiltyard.pipelines.spatial.flow.channel import Stopped
 from tiltyard.pipelines.spatial.flow.running import Plan, Spent, run
+from tiltyard.pipelines.spatial.neighbouring.choosing import Neighbours
 from tiltyard.pipelines.spatial.progress import Progress
+from tiltyard.pipelines.spatial.scoring import BATCHES, Scoring
 from tiltyard.pipelines.spatial.summary import summary, together, words
 
 
@@ -125,6 +128,34 @@ def test_stopped_buffers_let_nobody_wait():
 def test_a_buffer_is_shaped_from_its_beginning():
     found = shaped(np.arange(20, dtype=np.uint8), 2, 3, np.dtype("<u2"))
     assert found.shape == (2, 3) and found[0, 0] == 256
+
+
+@pytest.mark.parametrize("batch", [10, 500])
+def test_a_batch_takes_no_more_than_its_part_of_the_memory(tmp_path, batch):
+    rng = np.random.default_rng(1)
+    count, width, most = 300, 40, 6000
+    rows = rng.integers(0, count, (count, 1, 21)).astype(np.int32)
+    near = Neighbours(np.arange(count), rows, np.ones(rows.shape, np.float32))
+    files = [RowFile(tmp_path / name, HALF, count, width, writable=True) for name in "ab"]
+    scoring = Scoring(
+        *(*files, np.zeros(count, np.uint16), lambda batch, out: 0),
+        plan=Plan((1, 1, 1), (1, 1)),
+        batch=batch,
+        memory=BATCHES * most,
+        done=np.zeros(count, np.bool_),
+        note=lambda: None,
+        advance=lambda _: None,
+    )
+    works = list(scoring._works(near, rng.uniform(size=(count, 2))))
+    assert sorted(np.concatenate([work.spots for work in works])) == list(range(count))
+    for work in works:
+        size = 2 * width * (len(work.rows) + len(work.spots))
+        assert len(work.spots) == 1 or (size <= most and len(work.spots) <= batch)
+        wanted = rows[work.spots]
+        assert (work.rows[work.local] == wanted).all()
+    assert max(len(work.spots) for work in works) > 1
+    for file in files:
+        file.close()
 
 
 def test_progress_is_said_while_it_lasts():

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from importlib import metadata
+from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -12,7 +13,15 @@ from made_h5ad import written
 from workplace import ROOT
 
 from tiltyard.engine.files.receipts import sha256_of
-from tiltyard.pipelines.pipeline import GROUP, LIMIT, PEER, REFERENCE, TOLERANT, Pipeline
+from tiltyard.pipelines.pipeline import (
+    GROUP,
+    LIMIT,
+    PEER,
+    REFERENCE,
+    TOLERANT,
+    Pipeline,
+    Work,
+)
 from tiltyard.pipelines.spatial.benchmark import peers
 from tiltyard.pipelines.spatial.benchmark.claims import CLAIMS
 from tiltyard.pipelines.spatial.comparing import difference
@@ -67,6 +76,18 @@ def test_names_say_workers_batch_queue_and_readers():
         if one.workers == 2
     )
     assert one.options == {"batch": 50, "queue": 5, "readers": 16} and one.block == "50"
+    assert one.backend == "threads"
+
+
+def test_processes_are_no_serial_strategy_and_are_asked_for():
+    own = config(("numba-fused-processes-w1", "numba-fused-w1"))
+    by_name = {one.name: one for one in SPATIAL.strategies(own)}
+    assert by_name["numba-fused-processes-w1"].backend == "processes"
+    assert SPATIAL.baseline(own) == "numba-fused-w1"
+    work = Work(SPATIAL.workloads(own)[0], {"tissue": [Path("x")]}, {}, {})
+    for name, there in (("numba-fused-processes-w1", True), ("numba-fused-w1", False)):
+        words = SPATIAL.command(by_name[name], work, Path("out"))
+        assert ("processes" in words) == there
 
 
 @pytest.mark.parametrize("name", ["numba-fused", "numba-fused-w0", "jax-w1", "numba-fused-w1-r0"])
@@ -135,7 +156,10 @@ def test_a_file_of_ones_own_is_used_where_it_is(tmp_path):
             SPATIAL.workloads(config(**other))
 
 
-NAMES = ("numba-fused-w1", "numba-fused-w2-b50-q5-r16", "matmul-batch-w1")
+NAMES = (
+    *("numba-fused-w1", "numba-fused-w2-b50-q5-r16", "matmul-batch-w1"),
+    "numba-fused-processes-w2",
+)
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +181,8 @@ def test_every_strategy_writes_what_the_reference_writes(outputs):
         assert SPATIAL.difference(one, outputs[reference], path) == ""
     digests = {one.name: SPATIAL.digest(one, path) for one, path in outputs.items()}
     assert digests["numba-fused-w1"] == digests["numba-fused-w2-b50-q5-r16"]
-    assert digests["copy"] == "" and len(digests) == 5
+    assert digests["numba-fused-w1"] == digests["numba-fused-processes-w2"]
+    assert digests["copy"] == "" and len(digests) == 6
 
 
 def test_the_limit_writes_as_many_bytes_and_leaves_nothing_else(outputs):

@@ -91,6 +91,7 @@ class Spatial:
             *("--output", str(_folder(output)), "--scores-file", str(output), *words, "--quiet"),
             *("--implementation", strategy.implementation),
             *("--compute-workers", str(strategy.workers)),
+            *(("--backend", "processes") if strategy.backend == "processes" else ()),
         ]
 
     def digest(self, strategy: Strategy, output: Path) -> str:

@@ -5,40 +5,29 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tiltyard.pipelines.spatial.batches import HALF, Work
 from tiltyard.pipelines.spatial.files.rows import RowFile
 from tiltyard.pipelines.spatial.flow.buffers import Buffers, shaped
 from tiltyard.pipelines.spatial.flow.running import Plan, Spent, run
+from tiltyard.pipelines.spatial.flow.team import Team
 from tiltyard.pipelines.spatial.implementations.contract import Batch, Scorer
 from tiltyard.pipelines.spatial.neighbouring.choosing import Neighbours, morton
 
 #: Seconds between two notes of which rows are on the disk.
 NOTED = 5.0
-_HALF = np.dtype("<u2")
+#: Ranks have this many times the memory of scores: a batch reads more rows than it writes.
+RANKS_SHARE = 3
+#: Batches that the memory has room for. Smaller ones would read more rows twice; larger ones
+#: would make the memory of a run depend on how many spots there are.
+BATCHES = 64
 
-
-@dataclass(frozen=True)
-class Work:
-    """A batch on its way: its spots, and what the stages add.
-
-    Parameters
-    ----------
-    spots : (b,) array
-        Rows that are scored.
-    rows : (u,) array
-        Rows that are read.
-    local, weights : (b, slices, k) array
-    """
-
-    spots: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    local: NDArray[np.int32]
-    weights: NDArray[np.float32]
+#: A batch with its ranks, and later with its scores.
+Ranked = tuple[Work, NDArray[np.uint8]]
 
 
 class Scoring:
@@ -61,6 +50,8 @@ class Scoring:
         Called from time to time when all rows of `done` are on the disk.
     advance : callable
         Told how many spots more are done.
+    team : Team or None
+        Processes that read, score and write batches in the place of this one's threads.
     """
 
     def __init__(
@@ -76,11 +67,16 @@ class Scoring:
         done: NDArray[np.bool_],
         note: Callable[[], None],
         advance: Callable[[int], None],
+        team: Team | None = None,
     ) -> None:
         self.ranks, self.scores, self.lowest, self.scorer = ranks, scores, lowest, scorer
-        self.plan, self.batch, self.done = plan, batch, done
+        self.plan, self.batch, self.done, self.team = plan, batch, done, team
         self.note, self.advance = note, advance
-        self.buffers = Buffers(memory)
+        # Two of them: who waits for room for scores holds none that scores are given back from.
+        parts = RANKS_SHARE + 1
+        self.for_ranks = Buffers(memory * RANKS_SHARE // parts)
+        self.for_scores = Buffers(memory // parts)
+        self.most = max(memory // BATCHES, 1)
         self.cut = 0
         self._lock = threading.Lock()
         self._noted = time.monotonic()
@@ -88,13 +84,19 @@ class Scoring:
 
     def score(self, near: Neighbours, places: NDArray[np.float64]) -> list[Spent]:
         """Score the spots of an annotation that are not done; returns what each stage took."""
-        stages = (self._read, self._compute, self._write)
-        return run(self._works(near, places), stages, self.plan, self.buffers.stop)
+        works = self._works(near, places)
+        if self.team is not None:
+            return run(works, (_as_it_is, self._ask, self._written_by), self.plan)
+        return run(works, (self._read, self._compute, self._write), self.plan, self._stop)
 
     def finish(self) -> None:
         """Note what was written since the last time."""
         with self._lock:
             self._note()
+
+    def _stop(self) -> None:
+        self.for_ranks.stop()
+        self.for_scores.stop()
 
     def _works(self, near: Neighbours, places: NDArray[np.float64]) -> Iterator[Work]:
         order = morton(places[near.spots])
@@ -103,25 +105,22 @@ class Scoring:
             yield from self._fitting(near, order[first : first + self.batch])
 
     def _fitting(self, near: Neighbours, own: NDArray[np.int64]) -> Iterator[Work]:
-        """A batch, cut in halves until it fits what may be in flight."""
+        """A batch, cut in halves until it takes no more than its part of the memory."""
         rows, weights = near.rows[own], near.weights[own]
         unique, local = np.unique(np.where(weights > 0, rows, -1), return_inverse=True)
         local = local.reshape(rows.shape)
         if len(unique) and unique[0] < 0:
             unique, local = unique[1:], np.maximum(local - 1, 0)
-        work = Work(near.spots[own], unique.astype(np.int64), local.astype(np.int32), weights)
-        if len(own) > 1 and self._bytes(work) > self.buffers.budget:
+        size = len(unique) * self.ranks.row_bytes + len(own) * self.scores.row_bytes
+        if len(own) > 1 and size > self.most:
             middle = len(own) // 2
             yield from self._fitting(near, own[:middle])
             yield from self._fitting(near, own[middle:])
         else:
-            yield work
+            yield Work(near.spots[own], unique.astype(np.int64), local.astype(np.int32), weights)
 
-    def _bytes(self, work: Work) -> int:
-        return len(work.rows) * self.ranks.row_bytes + len(work.spots) * self.scores.row_bytes
-
-    def _read(self, work: Work) -> tuple[Work, NDArray[np.uint8]]:
-        buffer = self.buffers.take(self._bytes(work))
+    def _read(self, work: Work) -> Ranked:
+        buffer = self.for_ranks.take(len(work.rows) * self.ranks.row_bytes)
         self.ranks.read(work.rows, self._ranks(work, buffer))
         return work, buffer
 
@@ -129,22 +128,33 @@ class Scoring:
         return shaped(buffer, len(work.rows), self.ranks.width, self.ranks.kind)
 
     def _scores(self, work: Work, buffer: NDArray[np.uint8]) -> NDArray[np.uint16]:
-        behind = buffer[len(work.rows) * self.ranks.row_bytes :]
-        return shaped(behind, len(work.spots), self.scores.width, _HALF)
+        return shaped(buffer, len(work.spots), self.scores.width, HALF)
 
-    def _compute(self, item: tuple[Work, NDArray[np.uint8]]) -> tuple[Work, NDArray[np.uint8]]:
-        work, buffer = item
+    def _compute(self, item: Ranked) -> Ranked:
+        work, ranks = item
+        scores = self.for_scores.take(len(work.spots) * self.scores.row_bytes)
         lowest = self.lowest[work.rows]
-        batch = Batch(self._ranks(work, buffer), lowest, work.local, work.weights)
-        cut = self.scorer(batch, self._scores(work, buffer))
+        batch = Batch(self._ranks(work, ranks), lowest, work.local, work.weights)
+        cut = self.scorer(batch, self._scores(work, scores))
+        self.for_ranks.give(ranks)
         with self._lock:
             self.cut += cut
-        return item
+        return work, scores
 
-    def _write(self, item: tuple[Work, NDArray[np.uint8]]) -> None:
-        work, buffer = item
-        self.scores.write(work.spots, self._scores(work, buffer))
-        self.buffers.give(buffer)
+    def _write(self, item: Ranked) -> None:
+        work, scores = item
+        self.scores.write(work.spots, self._scores(work, scores))
+        self.for_scores.give(scores)
+        self._written_by(work)
+
+    def _ask(self, work: Work) -> Work:
+        assert self.team is not None
+        cut = self.team.ask(work)
+        with self._lock:
+            self.cut += cut
+        return work
+
+    def _written_by(self, work: Work) -> None:
         with self._lock:
             self._written.append(work.spots)
             if time.monotonic() - self._noted > NOTED:
@@ -159,3 +169,8 @@ class Scoring:
         self._written.clear()
         self.note()
         self._noted = time.monotonic()
+
+
+def _as_it_is(work: Work) -> Work:
+    """What a process reads itself."""
+    return work

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines import stages
+from tiltyard.pipelines.spatial.batches import Matrices, Scored
 from tiltyard.pipelines.spatial.files import headers
-from tiltyard.pipelines.spatial.files.scratch import scratch
-from tiltyard.pipelines.spatial.files.space import check_space
+from tiltyard.pipelines.spatial.files.scratch import counts_folder, scratch
 from tiltyard.pipelines.spatial.flow.running import Plan
+from tiltyard.pipelines.spatial.flow.team import Team
 from tiltyard.pipelines.spatial.folder import Folder
 from tiltyard.pipelines.spatial.implementations import implementation
 from tiltyard.pipelines.spatial.implementations.contract import Genes
@@ -30,7 +31,13 @@ from tiltyard.pipelines.spatial.rule.ranking import rank_type
 from tiltyard.pipelines.spatial.scoring import Scoring
 from tiltyard.pipelines.spatial.store import RANKS, SCORES, Names, write_names
 from tiltyard.pipelines.spatial.summary import summary, together, words
-from tiltyard.pipelines.spatial.tissue import Asked, Tissue, open_counts, read_tissue
+from tiltyard.pipelines.spatial.tissue import (
+    Asked,
+    Tissue,
+    numbered,
+    open_counts,
+    read_tissue,
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,8 @@ class Request:
         Spots that are ranked, and scored, at once.
     way : str
         Name of an implementation.
+    backend : str
+        Whether compute workers are ``threads`` or ``processes``.
     cores : int
         That this machine has for it.
     say, warn : callable
@@ -74,6 +83,7 @@ class Request:
     rank_batch: int = 500
     batch: int = 500
     way: str = "numba-fused"
+    backend: str = "threads"
     cores: int = 1
     say: Callable[[str], None] = print
     warn: Callable[[str], None] = print
@@ -106,31 +116,13 @@ def run(request: Request) -> dict[str, Any]:
         work = request.output
         if request.scratch is not None:
             work = stack.enter_context(scratch(request.scratch))
-        with _turned(work) as folder:
+        with counts_folder(work) as folder:
             counts, turned = open_counts(file, request.asked.layer, folder)
             if turned:
                 request.say(f"{counts.place} is stored by genes; it was turned beside the ranks")
             tissue = read_tissue(file, counts, request.asked, request.formula, request.warn)
             run_ = Run(request, tissue, work, sha256_of(request.source))
             return run_.all()
-
-
-@contextmanager
-def _turned(work: Path) -> Iterator[Callable[[int], Path]]:
-    """Gives a folder for counts that are turned, and removes it at the end."""
-    import shutil
-
-    folder = work / "counts-by-spot"
-
-    def make(size: int) -> Path:
-        check_space({work: size})
-        folder.mkdir(exist_ok=True)
-        return folder
-
-    try:
-        yield make
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Run:
@@ -224,24 +216,26 @@ class Run:
         way, done = implementation(request.way), folder.rows_done()
         similar = similar_of(spots, request.formula)
         parts, found, alone = [], {}, 0
-        start = time.perf_counter()
+        genes, start = self._genes(facts), time.perf_counter()
         with (
             folder.open(RANKS) as ranks,
             folder.open(SCORES, writable=True) as scores,
             Progress("scores", len(done), quiet=request.quiet) as progress,
+            self._team(facts, genes) as team,
         ):
             progress.advance(int(done.sum()))
             scoring = Scoring(
                 ranks,
                 scores,
-                self._lowest(facts).astype(ranks.kind),
-                way.scorer(self._genes(facts)),
+                self._lowest(facts),
+                way.scorer(genes),
                 plan=request.plan,
                 batch=request.batch,
                 memory=request.memory,
                 done=done,
                 note=lambda: folder.note(done),
                 advance=progress.advance,
+                team=team,
             )
             folder.note(done)
             for members in groups_of(spots):
@@ -259,6 +253,19 @@ class Run:
         counted = {"saturated": scoring.cut, "no_neighbour": alone, "spots": self._reasons()}
         return {"annotations": found, "all": whole, **counted}
 
+    @contextmanager
+    def _team(self, facts: Facts, genes: Genes) -> Iterator[Team | None]:
+        """Processes that score, if they are asked for."""
+        request, folder = self.request, self.folder
+        if request.backend != "processes":
+            yield None
+            return
+        ranks, scores = (folder.data(part, folder.work) for part in (RANKS, SCORES))
+        matrices = Matrices(ranks, scores, folder.kinds[RANKS], folder.shape)
+        workers = request.plan.workers[1]
+        with Team(workers, Scored, matrices, self._lowest(facts), request.way, genes) as team:
+            yield team
+
     def _genes(self, facts: Facts) -> Genes:
         return Genes(
             self.request.formula,
@@ -273,7 +280,7 @@ class Run:
         """Rank above which a gene is expressed, by row."""
         if self.request.formula.by_rank:
             return facts.lowest
-        return np.where(facts.full, 0, facts.lowest)
+        return np.where(facts.full, 0, facts.lowest).astype(facts.lowest.dtype)
 
     def _reasons(self) -> dict[str, int]:
         counts = Counter(reason or "kept" for reason in self.tissue.reasons)
@@ -293,13 +300,3 @@ class Run:
             f"spots: {found['spots']['kept']:,} kept, left out: {shown}; no_neighbour "
             f"{found['no_neighbour']:,}; scores cut to 65,504: {found['saturated']:,}"
         )
-
-
-def numbered(values: list[str | None], *, numeric: bool = False) -> NDArray[np.int64]:
-    """The place of each value among the different ones, in order; of numbers, in theirs."""
-    known = sorted({str(value) for value in values})
-    if numeric:
-        with suppress(ValueError):  # names are in the order of words
-            known.sort(key=float)
-    place = {value: number for number, value in enumerate(known)}
-    return np.array([place[str(value)] for value in values], np.int64)

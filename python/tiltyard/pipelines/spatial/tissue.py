@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -238,3 +239,13 @@ def open_counts(file: Any, layer: str, folder: Callable[[int], Path]) -> tuple[C
         return Counts(element, place), False
     target = folder(counts.transposed_bytes(element))
     return Counts(counts.transposed(element, target), place), True
+
+
+def numbered(values: list[str | None], *, numeric: bool = False) -> NDArray[np.int64]:
+    """The place of each value among the different ones, in order; of numbers, in theirs."""
+    known = sorted({str(value) for value in values})
+    if numeric:
+        with suppress(ValueError):  # names are in the order of words
+            known.sort(key=float)
+    place = {value: number for number, value in enumerate(known)}
+    return np.array([place[str(value)] for value in values], np.int64)

@@ -17,19 +17,19 @@ LIMITS = ("copy",)
 #: Spots of a batch, where a name says nothing.
 BATCH = 500
 _NAME = re.compile(
-    rf"(?P<way>{'|'.join(NAMES[1:])})-w(?P<workers>[1-9]\d*)"
+    rf"(?P<way>{'|'.join(NAMES[1:])})(?P<apart>-processes)?-w(?P<workers>[1-9]\d*)"
     r"(-b(?P<batch>[1-9]\d*))?(-q(?P<queue>[1-9]\d*))?(-r(?P<readers>[1-9]\d*))?"
 )
-_EXAMPLES = ("numba-fused-w1", "numba-fused-w2-b2000", "numba-fused-w2-b500-q5-r16")
+_EXAMPLES = ("numba-fused-w1", "numba-fused-processes-w2", "numba-fused-w2-b500-q5-r16")
 #: JSON Schema of the configuration's key ``strategies``.
 SCHEMA: dict[str, Any] = {
     "type": "array",
     "minItems": 1,
     "uniqueItems": True,
     "items": {
-        "description": "implementation, compute workers, spots of a batch, batches that wait for "
-        f"each worker, readers, as {', '.join(_EXAMPLES)}; or a program of others, as "
-        f"{', '.join(peers.EXAMPLES)}",
+        "description": "implementation, whether in processes, compute workers, spots of a batch, "
+        f"batches that wait for each worker, readers, as {', '.join(_EXAMPLES)}; or a program of "
+        f"others, as {', '.join(peers.EXAMPLES)}",
         "type": "string",
     },
 }
@@ -67,10 +67,11 @@ def _named(place: int, name: str) -> Strategy:
     workers, batch = int(match["workers"]), int(match["batch"] or BATCH)
     options = {"batch": batch}
     options |= {key: int(match[key]) for key in ("queue", "readers") if match[key]}
+    backend = "processes" if match["apart"] else "threads" if workers > 1 else "serial"
     return Strategy(
         name=name,
         implementation=match["way"],
-        backend="threads" if workers > 1 else "serial",
+        backend=backend,
         workers=workers,
         block=str(batch),
         tags=(TOLERANT,),
@@ -88,7 +89,7 @@ def baseline_of(strategies: Sequence[Strategy]) -> str:
     """
     for way in reversed(NAMES[1:]):
         for one in strategies:
-            if one.implementation == way and one.workers == 1:
+            if one.implementation == way and one.backend == "serial":
                 return one.name
     raise ValueError(
         "strategies: no serial one, to which speed-ups are relative; add numba-fused-w1"

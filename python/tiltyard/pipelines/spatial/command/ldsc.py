@@ -68,6 +68,7 @@ def ldsc(
         Literal["numba-fused", "matmul-batch", "numpy-spot"],
         option(help="How the work is done.", panel=WORK),
     ] = "numba-fused",
+    backend: given.Backend = "threads",
     quiet: given.Quiet = False,
 ) -> None:
     """Regress a trait's χ² on the LD scores of each spot, beside a baseline.
@@ -118,6 +119,7 @@ def ldsc(
                 threads=threads or given.cores_of(),
                 precision=int(precision),
                 way=implementation,
+                backend=backend,
                 both_sides=two_sided,
                 quiet=quiet,
                 say=tell,

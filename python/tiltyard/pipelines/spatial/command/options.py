@@ -14,6 +14,10 @@ FormulaName = Annotated[
     Literal["A", "B"], option("--formula", help="Of gsMap (A) or gsMap3D (B).", panel=RULE)
 ]
 Project = Annotated[str, option(help="Begin of the names of results.", panel=OUTPUT)]
+Backend = Annotated[
+    Literal["threads", "processes"],
+    option("--backend", help="What workers are; all write the same bytes.", panel=WORK),
+]
 Quiet = Annotated[bool, option("--quiet", help="Say nothing but warnings.", panel=WORK)]
 Memory = Annotated[
     str,

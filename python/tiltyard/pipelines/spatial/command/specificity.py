@@ -82,6 +82,7 @@ def specificity(
         Literal["numba-fused", "matmul-batch", "numpy-spot"],
         option(help="How the work is done; all give the same, to a step of float16.", panel=WORK),
     ] = "numba-fused",
+    backend: given.Backend = "threads",
     quiet: given.Quiet = False,
 ) -> None:
     """Score how specific each gene is to each spot, from its rank among the spot's neighbours.
@@ -127,6 +128,7 @@ def specificity(
                 rank_batch=rank_batch,
                 batch=batch,
                 way=implementation,
+                backend=backend,
                 cores=cores,
                 say=_silent if quiet else say,
                 warn=warn,

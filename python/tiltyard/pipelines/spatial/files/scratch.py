@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tiltyard.pipelines.spatial.files.space import check_space
 
 _NAME = re.compile(r"tiltyard-(\d+)-(\d+)")
 _BLOCK = 1 << 24
@@ -22,6 +24,22 @@ def scratch(place: Path) -> Iterator[Path]:
     folder.mkdir()
     try:
         yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def counts_folder(work: Path) -> Iterator[Callable[[int], Path]]:
+    """Gives a folder in `work` for so many bytes of counts, and removes it at the end."""
+    folder = work / "counts-by-spot"
+
+    def make(size: int) -> Path:
+        check_space({work: size})
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    try:
+        yield make
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

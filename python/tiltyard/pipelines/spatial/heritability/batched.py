@@ -23,14 +23,15 @@ class MatmulBatch:
         matrix = prepared.weights.astype(np.float64)
 
         def regress(scores: NDArray[np.float32]) -> Estimates:
-            constant, product, slope = shared.constants(scores)
-            ld = np.asarray(matrix @ scores.astype(np.float64).T)
+            table = shared.table(scores)
+            constant, product, slope = shared.constants(table)
+            ld = np.asarray(matrix @ table.astype(np.float64))
             t = 1 + slope * shared.scale[:, None] * np.maximum(ld + shared.base[:, None], 1)
             omega = shared.over[:, None] / t**2
             squares, products = _sums(shared, ld * shared.own[:, None], omega)
             gone = squares.sum(0) - squares, products.sum(0) - products
             whole = _first(squares.sum(0), products.sum(0))
-            return shared.estimates(scores, whole, _first(*gone), (constant, product))
+            return shared.estimates(table, whole, _first(*gone), (constant, product))
 
         return regress
 

@@ -46,15 +46,16 @@ class OfTwo:
         shared = self.shared
         if self._own.arrays is None:
             self._own.arrays = np.empty((shared.trait.blocks, SPOTS, SUMS))
-        constant, product, slope = shared.constants(scores)
+        table = shared.table(scores)
+        constant, product, slope = shared.constants(table)
         moments_of_two(
-            *(shared.starts, shared.genes, shared.weights, np.ascontiguousarray(scores.T)),
+            *(shared.starts, shared.genes, shared.weights, table),
             *(slope, shared.base, shared.over, shared.chi2, shared.scale, shared.own),
             *(*self._pair, shared.edges, self._own.arrays),
         )
         sums = np.ascontiguousarray(self._own.arrays.transpose(2, 0, 1))
         parts = (sums[0], _stacked(sums[1:4]), sums[4], _stacked(sums[5:11]), _stacked(sums[11:]))
-        return _concluded(shared, scores, parts, (constant, product))
+        return _concluded(shared, table, parts, (constant, product))
 
 
 class OfMany:
@@ -69,13 +70,14 @@ class OfMany:
         if self._own.arrays is None:
             self._own.arrays = _Arrays(shared)
         own: _Arrays = self._own.arrays
-        constant, product, slope = shared.constants(scores)
-        table: Any = np.ascontiguousarray(scores.T.astype(shared.kind))
+        table = shared.table(scores)
+        constant, product, slope = shared.constants(table)
+        own_table: Any = table.astype(shared.kind, copy=False)
         for block, (first, last) in enumerate(pairwise(shared.edges.tolist())):
             own.begin(block)
             for a in range(first, last, own.run):
-                own.add(block, a, min(a + own.run, last), table, slope)
-        return _concluded(shared, scores, own.sums, (constant, product))
+                own.add(block, a, min(a + own.run, last), own_table, slope)
+        return _concluded(shared, table, own.sums, (constant, product))
 
 
 class _Arrays:
@@ -135,10 +137,10 @@ def _stacked(sums: Any) -> Any:
     return np.ascontiguousarray(sums.transpose(1, 0, 2))
 
 
-def _concluded(shared: Shared, scores: Any, sums: tuple[Any, ...], constants: Any) -> Estimates:
+def _concluded(shared: Shared, table: Any, sums: tuple[Any, ...], constants: Any) -> Estimates:
     from tiltyard.pipelines.spatial.kernels.solving import delete_one
 
     whole, without = np.empty(SPOTS), np.empty((shared.trait.blocks, SPOTS))
     ll, lb, ly, bb, by = sums
     delete_one(ll, lb, ly, bb, by, whole, without)
-    return shared.estimates(scores, whole, without, constants)
+    return shared.estimates(table, whole, without, constants)

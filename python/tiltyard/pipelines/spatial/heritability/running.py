@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,9 @@ from numpy.typing import NDArray
 
 from tiltyard.pipelines import stages
 from tiltyard.pipelines.spatial.faults import InputError
+from tiltyard.pipelines.spatial.heritability.chunks import Given, estimates
 from tiltyard.pipelines.spatial.heritability.inputs import Files, Ready, read_all
-from tiltyard.pipelines.spatial.heritability.prepared import (
-    SPOTS,
-    Estimates,
-    Regressor,
-    together,
-)
+from tiltyard.pipelines.spatial.heritability.prepared import Estimates
 from tiltyard.pipelines.spatial.heritability.results import (
     FORMAT,
     VERSION,
@@ -29,7 +24,6 @@ from tiltyard.pipelines.spatial.heritability.results import (
     table_text,
     write_part,
 )
-from tiltyard.pipelines.spatial.heritability.ways import way
 from tiltyard.pipelines.spatial.progress import Progress
 from tiltyard.pipelines.spatial.reading.opening import Scores, open_scores
 
@@ -46,6 +40,8 @@ class Request:
     first, last : int or None
         Half-open range of spots; None for all.
     threads : int
+    backend : str
+        One of `chunks.BACKENDS`.
     precision : int
     way : str
     both_sides : bool
@@ -61,6 +57,7 @@ class Request:
     first: int = 0
     last: int | None = None
     threads: int = 1
+    backend: str = "threads"
     precision: int = 32
     way: str = "numba-fused"
     both_sides: bool = False
@@ -84,9 +81,11 @@ def run(request: Request) -> Path:
             raise InputError(f"--cells {first}:…: there are {store.count:,} spots, from 0")
         ready = read_all(request.files, store.genes)
         stages.begin("compute")
-        regress = way(request.way).regressor(ready.prepared, request.precision)
+        given = Given(request.scores, ready.columns, ready.prepared, request.way, request.precision)
         with Progress("ldsc", last - first, quiet=request.quiet) as progress:
-            found = _estimates(store, ready, regress, (first, last), request.threads, progress)
+            found = estimates(
+                given, store, (first, last), request.threads, request.backend, progress.advance
+            )
     finally:
         store.close()
     stages.begin("write")
@@ -97,44 +96,6 @@ def run(request: Request) -> Path:
     _report(request, path, ready, found)
     stages.begin("close")
     return path
-
-
-def _estimates(
-    store: Scores,
-    ready: Ready,
-    regress: Regressor,
-    cells: tuple[int, int],
-    threads: int,
-    progress: Progress,
-) -> Estimates:
-    """Estimates of a range: chunks begin at multiples of `SPOTS`, and are whole, then cut."""
-
-    def chunk(begin: int) -> Estimates:
-        last = min(begin + SPOTS, store.count)
-        scores = np.zeros((SPOTS, len(ready.columns)), np.float32)
-        scores[: last - begin] = store.read(begin, last)[:, ready.columns]
-        first, end = max(cells[0], begin), min(cells[1], last)
-        progress.advance(end - first)
-        return regress(scores).of(first - begin, end - begin)
-
-    begins = range(cells[0] // SPOTS * SPOTS, cells[1], SPOTS)
-    if threads == 1:
-        return together([chunk(begin) for begin in begins])
-    with ThreadPoolExecutor(threads) as pool:
-        return together(list(_in_turn(pool, chunk, begins, 2 * threads)))
-
-
-def _in_turn(
-    pool: ThreadPoolExecutor, work: Callable[[int], Estimates], begins: range, most: int
-) -> Iterator[Estimates]:
-    """Results in order, of which at most so many are under way."""
-    waiting: list[Future[Estimates]] = []
-    for begin in begins:
-        waiting.append(pool.submit(work, begin))
-        if len(waiting) >= most:
-            yield waiting.pop(0).result()
-    for one in waiting:
-        yield one.result()
 
 
 def _facts(

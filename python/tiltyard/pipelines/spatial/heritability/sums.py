@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.pipelines.spatial.heritability.prepared import Estimates, Floats, Prepared
+from tiltyard.pipelines.spatial.heritability.prepared import (
+    SPOTS,
+    Estimates,
+    Floats,
+    Prepared,
+)
 from tiltyard.pipelines.spatial.rule.regression import (
     NO_SIGNAL,
     OK,
@@ -17,8 +23,11 @@ from tiltyard.pipelines.spatial.rule.regression import (
     edges,
 )
 
-#: SNPs of which a spot's LD scores are looked at first, to see whether they are all the same.
-_FIRST = 256
+
+class _Tables(threading.local):
+    """Table of a thread's chunk: new pages for each chunk would cost more than filling them."""
+
+    table: Any = None
 
 
 class Shared:
@@ -46,36 +55,51 @@ class Shared:
         self.own = self.scale if trait.scale_spatial else np.ones_like(self.scale)
         self.starts = weights.indptr.astype(np.int64)
         self.genes = weights.indices.astype(np.int32)
-        self.weights = weights.data.astype(kind)
-        self._exact = weights.astype(np.float64)
+        self.data = weights.data.astype(np.float32)
+        self.weights = self.data.astype(kind)
         count = len(trait.chi2)
-        self._mean_product = (self._exact.T @ trait.samples) / count
+        self._mean_product = (weights.astype(np.float64).T @ trait.samples) / count
+        self._own = _Tables()
         self._base_product = float((trait.baseline.sum(1) * trait.samples).mean())
 
     def _array(self, values: Any) -> Any:
         return np.ascontiguousarray(values, self.kind)
 
-    def constants(self, scores: NDArray[np.float32]) -> tuple[Floats, Floats, NDArray[Any]]:
+    def table(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scores of a chunk by gene, (G, SPOTS), which are this thread's until its next chunk."""
+        from tiltyard.pipelines.spatial.kernels.chunks import turned
+
+        if self._own.table is None:
+            self._own.table = np.empty(scores.shape[::-1], np.float32)
+        table: NDArray[np.float32] = self._own.table
+        turned(scores, table)
+        return table
+
+    def constants(self, table: NDArray[np.float32]) -> tuple[Floats, Floats, NDArray[Any]]:
         """The weights' constant of each spot, the mean of x N, and the slope that follows.
 
         The mean needs no LD score: it is a sum over genes.
         """
-        product = scores.astype(np.float64) @ self._mean_product + self._base_product
+        from tiltyard.pipelines.spatial.kernels.chunks import mean_products
+
+        product = np.empty(SPOTS)
+        mean_products(table, self._mean_product, product)
+        product += self._base_product
         constant = np.asarray(constant_of(float(self.trait.chi2.mean()), 1.0) / product)
         slope = np.clip(constant, 0, 1) * self.mean / SPREAD
         return constant, product, slope.astype(self.kind)
 
-    def without_signal(self, scores: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Spots whose LD scores are all the same: looked at in full only if the first are."""
-        own = scores.astype(np.float64).T
-        found = np.ptp(self._exact[:_FIRST] @ own, axis=0) == 0
-        if found.any():
-            found[found] = np.ptp(self._exact @ own[:, found], axis=0) == 0
+    def without_signal(self, table: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Spots whose LD scores are all the same."""
+        from tiltyard.pipelines.spatial.kernels.chunks import without_signal
+
+        found = np.empty(SPOTS, np.bool_)
+        without_signal(self.starts, self.genes, self.data, table, found)
         return found
 
     def estimates(
         self,
-        scores: NDArray[np.float32],
+        table: NDArray[np.float32],
         whole: Floats,
         without: Floats,
         constants: tuple[Floats, Floats],
@@ -87,7 +111,7 @@ class Shared:
         se = np.sqrt(pseudo.var(0, ddof=1) / blocks) / self.mean
         status = np.full(len(beta), OK, dtype="U9")
         status[~(np.isfinite(beta) & np.isfinite(se))] = SINGULAR
-        status[self.without_signal(scores)] = NO_SIGNAL
+        status[self.without_signal(table)] = NO_SIGNAL
         fine = status == OK
         return Estimates(
             np.where(fine, beta, np.nan), np.where(fine, se, np.nan), *constants, status

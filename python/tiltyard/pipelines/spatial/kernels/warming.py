@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tiltyard.pipelines.spatial.kernels import (
+    chunks,
     moments,
     nearest,
     neighbours,
@@ -48,6 +49,9 @@ def _compile_regression() -> None:
         moments.weigh(ld, one, spots, one, one, one, omega, along, spots.copy())
         moments.pair_products(np.ones((1, 2), kind), one, np.zeros((1, 5), kind))
     one, table = np.ones(1, np.float32), np.zeros((1, wide), np.float32)
+    chunks.turned(np.zeros((wide, 1), np.float32), table)
+    chunks.mean_products(table, np.ones(1), np.zeros(wide))
+    chunks.without_signal(starts, genes, one, table, np.zeros(wide, np.bool_))
     spots = np.zeros(wide, np.float32)
     moments.moments_of_two(
         *(starts, genes, one, table, spots, one, one, one, one, one, one, one, edges),
