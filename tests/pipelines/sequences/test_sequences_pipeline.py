@@ -12,6 +12,7 @@ import yaml
 from workplace import ROOT
 
 from tiltyard.pipelines.pipeline import GROUP, LIMIT, REFERENCE, TOLERANT, Pipeline
+from tiltyard.pipelines.sequences.benchmark import peers
 from tiltyard.pipelines.sequences.benchmark.claims import CLAIMS
 from tiltyard.pipelines.sequences.embedding.files import read_vectors, write_vectors
 from tiltyard.pipelines.sequences.embedding.running import Embedded
@@ -48,7 +49,8 @@ def test_it_is_found_by_its_entry_point_and_has_every_member_of_the_protocol():
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_configurations_that_ship_fit_the_schema_and_give_strategies(name):
+def test_configurations_that_ship_fit_the_schema_and_give_strategies(name, monkeypatch):
+    monkeypatch.setattr(peers, "python", lambda: sys.executable)  # as if it were installed
     own = CONFIGS[name]
     for key, schema in SEQUENCES.schema.items():
         jsonschema.validate(own[key], schema)
@@ -86,6 +88,7 @@ def test_workloads_are_products_of_the_lists():
         ({}, ["batched-b0"], "batched-b0 is none"),
         ({}, ["numpy"], "numpy is none"),
         ({}, ["processes-w2"], "processes-w2 is none"),
+        ({}, ["biopython"], "biopython is none"),
     ],
 )
 def test_what_is_none_is_refused(workload, strategies, words):
@@ -224,6 +227,17 @@ def test_a_limit_refuses_what_it_cannot_do(tmp_path):
         check=False,
     )
     assert done.returncode == 2 and b"write random-KIND-LAYERSxWIDTH" in done.stderr
+
+
+def test_others_that_are_not_installed_are_said_with_what_installs_them(monkeypatch, tmp_path):
+    own = {"workload": {"task": "translate"}, "strategies": ["numpy", "biopython"]}
+    monkeypatch.setattr(peers, "project_root", lambda: tmp_path)
+    with pytest.raises(ValueError, match="not installed: make peers-sequences"):
+        SEQUENCES.check(own)
+    assert SEQUENCES.baseline(own) == "numpy"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ValueError, match="apt-get install emboss"):
+        peers.transeq()
 
 
 def test_sources_and_packages_are_those_of_a_strategy():

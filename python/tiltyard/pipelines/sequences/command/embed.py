@@ -57,7 +57,9 @@ def embed(
         from tiltyard.pipelines.sequences.models.model import model_of
         from tiltyard.pipelines.sequences.steps import embed_into
 
-        how = given.how_from(batch, sort, workers, threads, callers, assignment, load, device)
+        how = given.how_from(
+            batch, sort, workers, threads, callers, assignment, load, device, quiet
+        )
         own = model_of(model, pooling)
         with bar(quiet) as (_, progress):
             failures = embed_into(files, output, own, how, graphs, progress=progress, warn=warn)
