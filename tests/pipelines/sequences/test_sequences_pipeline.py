@@ -11,7 +11,14 @@ import pytest
 import yaml
 from workplace import ROOT
 
-from tiltyard.pipelines.pipeline import GROUP, LIMIT, REFERENCE, TOLERANT, Pipeline
+from tiltyard.pipelines.pipeline import (
+    GROUP,
+    LIMIT,
+    REFERENCE,
+    TOLERANT,
+    Pipeline,
+    Workload,
+)
 from tiltyard.pipelines.sequences.benchmark import peers
 from tiltyard.pipelines.sequences.benchmark.claims import CLAIMS
 from tiltyard.pipelines.sequences.embedding.files import read_vectors, write_vectors
@@ -38,7 +45,8 @@ def config(strategies=("sorted-b32",), **workload):
 def made(folder, own):
     (workload,) = SEQUENCES.workloads(own)
     folder.mkdir(exist_ok=True)
-    return SEQUENCES.make(workload, folder, np.random.default_rng(1))
+    SEQUENCES.make(workload, folder, np.random.default_rng(1))
+    return SEQUENCES.open(Workload(workload.name, workload.axes), folder)  # as a study does
 
 
 def test_it_is_found_by_its_entry_point_and_has_every_member_of_the_protocol():
@@ -118,7 +126,11 @@ def test_made_files_are_the_same_for_a_seed_and_of_the_sizes_that_are_asked_for(
         counts = [text.count(b">") for text in texts[-1]]
         assert counts == ([15] * 4 if sizes == "even" else [46, 5, 4, 5])
         assert work.units["sequences"] == 60
-        assert SEQUENCES.open(work.workload, tmp_path / str(number)).files == work.files
+        # A study knows name and axes alone when it opens what was made.
+        bare = Workload(work.workload.name, work.workload.axes)
+        opened = SEQUENCES.open(bare, tmp_path / str(number))
+        assert (opened.files, opened.facts) == (work.files, work.facts)
+        assert opened.facts == {"task": "embed", "model": "random-mosaic-2x64"}
     assert texts[0] == texts[1] and b"".join(texts[0]) == b"".join(texts[2])
     work.files["sequences"][1].unlink()
     with pytest.raises(ValueError, match="is gone; make it again"):

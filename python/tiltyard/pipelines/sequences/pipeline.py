@@ -11,7 +11,7 @@ from tiltyard.pipelines.pipeline import LIMIT, PEER, Strategy, Work, Workload
 from tiltyard.pipelines.sequences import sampling
 from tiltyard.pipelines.sequences.benchmark import peers, strategies, workloads
 from tiltyard.pipelines.sequences.benchmark.claims import CLAIMS
-from tiltyard.pipelines.sequences.benchmark.workloads import EMBED, model_name, task_of
+from tiltyard.pipelines.sequences.benchmark.workloads import EMBED, task_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,14 +71,14 @@ class Sequences:
 
     def command(self, strategy: Strategy, work: Work, output: Path) -> Sequence[str]:
         """Command line of `strategy`, as people would write it."""
-        if work.workload.facts["task"] == sampling.PREDICT:
+        if work.facts["task"] == sampling.PREDICT:
             return sampling.command(strategy, work, output)
         if PEER in strategy.tags:
             return peers.command(work, output)
         files = [str(path) for path in work.files["sequences"]]
-        embeds = work.workload.facts["task"] == EMBED
+        embeds = work.facts["task"] == EMBED
         if LIMIT in strategy.tags:
-            model = ["--model", model_name(work.workload)] if embeds else []
+            model = ["--model", work.facts["model"]] if embeds else []
             return [
                 *(sys.executable, "-m", "tiltyard.pipelines.sequences.limits"),
                 *(strategy.implementation, *model, "--output", str(output), *files),
@@ -90,7 +90,7 @@ class Sequences:
         (graph,) = work.files["graph"]
         chosen = (f"--{name}={value}" for name, value in strategy.options.items())
         return [
-            *(*program, "embed", *files, "--model", model_name(work.workload), "--quiet"),
+            *(*program, "embed", *files, "--model", work.facts["model"], "--quiet"),
             *("--graphs", str(graph.parent), "--device", "cpu", *chosen, "--output", str(output)),
         ]
 

@@ -53,10 +53,10 @@ def own(files: Sequence[Path]) -> Work:
         sequences, bases = sequences + 1, bases + len(record.sequence)
     if not bases:
         raise ValueError(f"{contigs[0]}: it has no bases to read")
-    facts: dict[str, Any] = {"per_file": PER_FILE, "window": window}
+    facts: dict[str, Any] = {"task": PREDICT, "per_file": PER_FILE, "window": window}
     facts["model"] = str(folders[0]) if folders else ""
     return Work(
-        Workload("own", {}, {"task": PREDICT}),
+        Workload("own"),
         {"sequences": contigs},
         {"sequences": sequences, "bases": bases},
         facts,

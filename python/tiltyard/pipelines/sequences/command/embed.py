@@ -51,7 +51,8 @@ def embed(
     Several files give one, in their order; each is kept in OUTPUT.parts until all are there. A file
     that fails is named in OUTPUT.failed.tsv while the others go on; then the exit status is 1.
     """
-    with in_order(output.with_name(f"{output.name}.parts")):
+    parts = output.with_name(f"{output.name}.parts")
+    with in_order(parts):
         stages.begin("import")
         from tiltyard.pipelines.sequences.command.progress import bar
         from tiltyard.pipelines.sequences.models.model import model_of
@@ -67,4 +68,6 @@ def embed(
         for file, _, message in failures:
             warn(f"failed: {file}: {message}")
         if failures:
+            kept = f"; {parts} has what is finished" if parts.is_dir() else ""
+            warn(f"{output} is not written{kept}; the same command goes on")
             sys.exit(FAILED)
