@@ -44,7 +44,7 @@ STUDY := '$(subst ','\'',$(CONFIG))'
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles peers-reads peers-spatial peers-torch test-torch bench-alleles bench-reads bench-reads-loader bench-spatial bench-spatial-peers check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles peers-reads peers-sequences peers-spatial peers-torch test-torch bench-alleles bench-reads bench-reads-loader bench-sequences bench-spatial bench-spatial-peers check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -140,14 +140,18 @@ peers-alleles: environment ## Only .venv-peers: programs of others that count al
 		{ $(say) "the reason is above."; exit 1; }
 
 peers-reads: environment ## Only .venv-peers: libraries and programs of others that read reads
-	@.ci/peers/install reads && .ci/peers/unpack || { $(say) "the reason is above."; exit 1; }
+	@.ci/peers/install reads && .ci/peers/unpack reads || { $(say) "the reason is above."; exit 1; }
+
+peers-sequences: environment ## Only .venv-peers: libraries and programs of others that read and embed sequences
+	@.ci/peers/install sequences && .ci/peers/unpack sequences || \
+		{ $(say) "the reason is above."; exit 1; }
 
 peers-spatial: environment ## Only .venv-peers: programs of others that score genes of spots (2 GB)
 	@.ci/peers/install spatial && .ci/peers/install gsmap || { $(say) "the reason is above."; exit 1; }
 
-test-peers: peers-alleles peers-reads peers-spatial ## Compare with those programs (needs samtools and bcftools; six CPU minutes)
+test-peers: peers-alleles peers-reads peers-sequences peers-spatial ## Compare with those programs (needs samtools and bcftools; eight CPU minutes)
 	@$(BIN)/pytest -m peers --capture=no tests/pipelines/alleles tests/pipelines/reads \
-		tests/pipelines/spatial $(ARGS) || \
+		tests/pipelines/sequences tests/pipelines/spatial $(ARGS) || \
 		{ $(say) "a test failed; it is named above."; exit 1; }
 
 peers-torch: environment ## Only .venv-peers/torch: torch beside what .venv has (200 MB, for a GPU 5 GB)
@@ -218,6 +222,10 @@ bench-reads: peers-reads ## Measure how fast reads are read, filtered, encoded, 
 
 bench-reads-loader: peers-torch ## Measure how models are fed with reads, and write docs/reads.md's tables
 	@.venv-peers/torch/bin/python docs/generate/reads_loading.py $(ARGS) || \
+		{ $(say) "the tables were not written; the reason is above."; exit 1; }
+
+bench-sequences: peers-sequences ## Measure how fast sequences are read and embedded, and write docs/sequences-speed.md
+	@$(BIN)/python docs/generate/sequences_speed.py $(ARGS) || \
 		{ $(say) "the tables were not written; the reason is above."; exit 1; }
 
 bench-spatial: environment ## Measure how fast spots are scored and regressed, and write docs/spatial.md's figures

@@ -11,7 +11,15 @@ from tiltyard.pipelines.pipeline import Strategy, Work
 
 @runtime_checkable
 class Tunable(Protocol):
-    """Members of a pipeline, beside those of `Pipeline`, that `tiltyard tune` asks for."""
+    """Members of a pipeline, beside those of `Pipeline`, that `tiltyard tune` asks for.
+
+    Attributes
+    ----------
+    auto : str
+        Option of its command that takes what is remembered, as ``--threads auto``.
+    """
+
+    auto: str
 
     def own(self, files: Sequence[Path]) -> Work:
         """The work of a person's own files, in whatever sequence they are given.

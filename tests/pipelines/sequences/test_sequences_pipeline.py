@@ -11,7 +11,15 @@ import pytest
 import yaml
 from workplace import ROOT
 
-from tiltyard.pipelines.pipeline import GROUP, LIMIT, REFERENCE, TOLERANT, Pipeline
+from tiltyard.pipelines.pipeline import (
+    GROUP,
+    LIMIT,
+    REFERENCE,
+    TOLERANT,
+    Pipeline,
+    Workload,
+)
+from tiltyard.pipelines.sequences.benchmark import peers
 from tiltyard.pipelines.sequences.benchmark.claims import CLAIMS
 from tiltyard.pipelines.sequences.embedding.files import read_vectors, write_vectors
 from tiltyard.pipelines.sequences.embedding.running import Embedded
@@ -37,7 +45,8 @@ def config(strategies=("sorted-b32",), **workload):
 def made(folder, own):
     (workload,) = SEQUENCES.workloads(own)
     folder.mkdir(exist_ok=True)
-    return SEQUENCES.make(workload, folder, np.random.default_rng(1))
+    SEQUENCES.make(workload, folder, np.random.default_rng(1))
+    return SEQUENCES.open(Workload(workload.name, workload.axes), folder)  # as a study does
 
 
 def test_it_is_found_by_its_entry_point_and_has_every_member_of_the_protocol():
@@ -48,7 +57,8 @@ def test_it_is_found_by_its_entry_point_and_has_every_member_of_the_protocol():
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_configurations_that_ship_fit_the_schema_and_give_strategies(name):
+def test_configurations_that_ship_fit_the_schema_and_give_strategies(name, monkeypatch):
+    monkeypatch.setattr(peers, "python", lambda: sys.executable)  # as if it were installed
     own = CONFIGS[name]
     for key, schema in SEQUENCES.schema.items():
         jsonschema.validate(own[key], schema)
@@ -86,6 +96,7 @@ def test_workloads_are_products_of_the_lists():
         ({}, ["batched-b0"], "batched-b0 is none"),
         ({}, ["numpy"], "numpy is none"),
         ({}, ["processes-w2"], "processes-w2 is none"),
+        ({}, ["biopython"], "biopython is none"),
     ],
 )
 def test_what_is_none_is_refused(workload, strategies, words):
@@ -115,7 +126,11 @@ def test_made_files_are_the_same_for_a_seed_and_of_the_sizes_that_are_asked_for(
         counts = [text.count(b">") for text in texts[-1]]
         assert counts == ([15] * 4 if sizes == "even" else [46, 5, 4, 5])
         assert work.units["sequences"] == 60
-        assert SEQUENCES.open(work.workload, tmp_path / str(number)).files == work.files
+        # A study knows name and axes alone when it opens what was made.
+        bare = Workload(work.workload.name, work.workload.axes)
+        opened = SEQUENCES.open(bare, tmp_path / str(number))
+        assert (opened.files, opened.facts) == (work.files, work.facts)
+        assert opened.facts == {"task": "embed", "model": "random-mosaic-2x64"}
     assert texts[0] == texts[1] and b"".join(texts[0]) == b"".join(texts[2])
     work.files["sequences"][1].unlink()
     with pytest.raises(ValueError, match="is gone; make it again"):
@@ -224,6 +239,17 @@ def test_a_limit_refuses_what_it_cannot_do(tmp_path):
         check=False,
     )
     assert done.returncode == 2 and b"write random-KIND-LAYERSxWIDTH" in done.stderr
+
+
+def test_others_that_are_not_installed_are_said_with_what_installs_them(monkeypatch, tmp_path):
+    own = {"workload": {"task": "translate"}, "strategies": ["numpy", "biopython"]}
+    monkeypatch.setattr(peers, "project_root", lambda: tmp_path)
+    with pytest.raises(ValueError, match="not installed: make peers-sequences"):
+        SEQUENCES.check(own)
+    assert SEQUENCES.baseline(own) == "numpy"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ValueError, match="apt-get install emboss"):
+        peers.transeq()
 
 
 def test_sources_and_packages_are_those_of_a_strategy():

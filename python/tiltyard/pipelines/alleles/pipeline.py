@@ -43,6 +43,7 @@ class Alleles:
         "strategies": strategies.SCHEMA,
     }
     claims = CLAIMS
+    auto = "--threads auto"
 
     def check(self, config: Mapping[str, Any]) -> None:
         """Raise `ValueError` for workloads, names and programs that there are not."""

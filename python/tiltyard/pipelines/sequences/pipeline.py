@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tiltyard.pipelines.pipeline import LIMIT, Strategy, Work, Workload
-from tiltyard.pipelines.sequences.benchmark import strategies, workloads
+from tiltyard.pipelines.pipeline import LIMIT, PEER, Strategy, Work, Workload
+from tiltyard.pipelines.sequences import sampling
+from tiltyard.pipelines.sequences.benchmark import peers, strategies, workloads
 from tiltyard.pipelines.sequences.benchmark.claims import CLAIMS
-from tiltyard.pipelines.sequences.benchmark.workloads import EMBED, model_name, task_of
+from tiltyard.pipelines.sequences.benchmark.workloads import EMBED, task_of
 
 if TYPE_CHECKING:
     import numpy as np
 
 _PACKAGE = Path(__file__).parent
 #: What is beside this file and decides no output and no time.
-_ASIDE = ("benchmark", "classifying", "limits", "predicting", "simulating.py", "training")
+_ASIDE = (
+    *("benchmark", "classifying", "limits", "predicting", "sampling.py", "simulating.py"),
+    "training",
+)
 #: What embeds, and is not run to read chunks.
 _OF_EMBEDDING = ("embedding", "models")
 
@@ -36,11 +40,14 @@ class Sequences:
         "strategies": strategies.SCHEMA,
     }
     claims = CLAIMS
+    auto = "--workers auto"
 
     def check(self, config: Mapping[str, Any]) -> None:
-        """Raise `ValueError` for workloads and names that there are not."""
+        """Raise `ValueError` for workloads, names, and libraries of others, that there are not."""
         self.workloads(config)
         self.baseline(config)
+        if any(PEER in one.tags for one in self.strategies(config)):
+            peers.python()
 
     def workloads(self, config: Mapping[str, Any]) -> Sequence[Workload]:
         """Workloads of a study: combinations of the lists, or one of a person's own files."""
@@ -64,10 +71,14 @@ class Sequences:
 
     def command(self, strategy: Strategy, work: Work, output: Path) -> Sequence[str]:
         """Command line of `strategy`, as people would write it."""
+        if work.facts["task"] == sampling.PREDICT:
+            return sampling.command(strategy, work, output)
+        if PEER in strategy.tags:
+            return peers.command(work, output)
         files = [str(path) for path in work.files["sequences"]]
-        embeds = work.workload.facts["task"] == EMBED
+        embeds = work.facts["task"] == EMBED
         if LIMIT in strategy.tags:
-            model = ["--model", model_name(work.workload)] if embeds else []
+            model = ["--model", work.facts["model"]] if embeds else []
             return [
                 *(sys.executable, "-m", "tiltyard.pipelines.sequences.limits"),
                 *(strategy.implementation, *model, "--output", str(output), *files),
@@ -79,7 +90,7 @@ class Sequences:
         (graph,) = work.files["graph"]
         chosen = (f"--{name}={value}" for name, value in strategy.options.items())
         return [
-            *(*program, "embed", *files, "--model", model_name(work.workload), "--quiet"),
+            *(*program, "embed", *files, "--model", work.facts["model"], "--quiet"),
             *("--graphs", str(graph.parent), "--device", "cpu", *chosen, "--output", str(output)),
         ]
 
@@ -107,6 +118,8 @@ class Sequences:
 
     def sources(self, strategy: Strategy) -> Sequence[Path]:
         """Files of this package that `strategy` runs, but for the command line's frame."""
+        if PEER in strategy.tags:
+            return peers.sources()
         common = [_PACKAGE.parent / "stages.py"]
         own = sorted(path for path in _PACKAGE.rglob("*.py") if path != Path(__file__))
         if LIMIT in strategy.tags:
@@ -117,12 +130,34 @@ class Sequences:
         return [*common, *(path for path in own if _part(path) not in aside)]
 
     def packages(self, strategy: Strategy) -> Sequence[str]:
-        """Packages that it imports."""
+        """Packages that it imports; those of others are in an environment of their own."""
+        if PEER in strategy.tags:
+            return ()
         if strategy.implementation == strategies.READ:
             return ()
         if strategies.EMBEDDING in strategy.tags:
             return ("numpy", "onnxruntime", "pyarrow")
         return ("numpy",)
+
+    def own(self, files: Sequence[Path]) -> Work:
+        """The work of predicting a person's own contigs, by their classifier if they give one."""
+        return sampling.own(files)
+
+    def candidates(self, work: Work, cores: int) -> Sequence[Strategy]:
+        """Numbers of processes to try, one first; see `sampling.candidates`."""
+        return sampling.candidates(work, cores)
+
+    def amount(self, work: Work) -> float:
+        """Bases of all contigs."""
+        return sampling.amount(work)
+
+    def sample(self, work: Work, folder: Path, share: float) -> Work:
+        """Stretches of the contigs; see `sampling.sample`."""
+        return sampling.sample(work, folder, share)
+
+    def command_line(self, strategy: Strategy, work: Work) -> str:
+        """The command that a person would type."""
+        return sampling.command_line(strategy, work)
 
 
 def _part(path: Path) -> str:

@@ -106,6 +106,7 @@ def test_several_files_are_embedded_into_one(sequences, tmp_path):
     (tmp_path / "v.parquet").unlink()
     status, _, said = sequences("embed", *files, *words)
     assert status == 1 and f"failed: {files[1]}" in said and "'*' at position 3" in said
+    assert "v.parquet is not written; " in said and "the same command goes on" in said
     assert not (tmp_path / "v.parquet").exists()
     kept = sorted(path.name for path in (tmp_path / "v.parquet.parts").iterdir())
     assert kept == ["1.parquet", "3.parquet"]

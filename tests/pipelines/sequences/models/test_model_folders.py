@@ -32,6 +32,22 @@ def test_shape_and_weights_come_back(tmp_path, kind, prefix):
     assert all(np.array_equal(own[name], weights[name]) for name in weights)
 
 
+def test_norms_by_their_old_names_are_read(tmp_path):
+    _, weights = write_folder(tmp_path, "bert")
+    file = tmp_path / "model.safetensors"
+    old = {"LayerNorm.weight": "LayerNorm.gamma", "LayerNorm.bias": "LayerNorm.beta"}
+    renamed = {}
+    for name, value in load_file(file).items():
+        for now, before in old.items():
+            name = name.replace(now, before)
+        renamed[name] = value
+    save_file(renamed, file)
+    assert len(set(renamed) - set(weights)) == 10
+    _, found = read_encoder(tmp_path)
+    assert found.keys() == weights.keys()
+    assert all(np.array_equal(found[name], weights[name]) for name in weights)
+
+
 def test_weights_in_several_files_and_of_half_precision(tmp_path):
     _, weights = write_folder(tmp_path, "bert")
     (tmp_path / "model.safetensors").unlink()

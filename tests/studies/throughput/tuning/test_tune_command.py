@@ -27,6 +27,7 @@ class Burning:
     """A file has a number of units; each takes a millisecond of CPU."""
 
     name = "burning"
+    auto = "--burners auto"
 
     def own(self, files):
         [path] = files
@@ -109,6 +110,7 @@ def test_only_a_free_machine_is_remembered_by_itself(run, tmp_path, monkeypatch)
         monkeypatch.setattr(command.Watch, "steal_share", 0.0)
         found = run("burning", path, "--budget", "5")
         assert (recall("burning") is not None) == kept
+        assert ("; --burners auto uses it." in found.stdout) == kept
         assert ("The machine was not free" in found.stdout) != kept
 
 

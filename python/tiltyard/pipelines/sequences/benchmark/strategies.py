@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tiltyard.pipelines.pipeline import LIMIT, REFERENCE, TOLERANT, Strategy
+from tiltyard.pipelines.pipeline import LIMIT, PEER, REFERENCE, TOLERANT, Strategy
+from tiltyard.pipelines.sequences.benchmark.peers import BIOPYTHON
 from tiltyard.pipelines.sequences.benchmark.workloads import EMBED
 from tiltyard.pipelines.sequences.embedding.assigning import ASSIGNMENTS
 
@@ -37,7 +38,7 @@ SCHEMA: dict[str, Any] = {
     "minItems": 1,
     "uniqueItems": True,
     "items": {
-        "description": f"to embed: {', '.join(_EXAMPLES)}; to read: {NUMPY}",
+        "description": f"to embed: {', '.join(_EXAMPLES)}; to read: {NUMPY}, {BIOPYTHON}",
         "type": "string",
     },
 }
@@ -64,8 +65,12 @@ def strategies_of(settings: Sequence[str], task: str) -> list[Strategy]:
 
 
 def _reading(place: int, name: str) -> Strategy:
+    if name == BIOPYTHON:
+        return Strategy(name=name, implementation=name, tags=(PEER,))
     if name != NUMPY:
-        raise ValueError(f"strategies[{place}]: {name} reads no chunks; there is {NUMPY}")
+        raise ValueError(
+            f"strategies[{place}]: {name} reads no chunks; there are {NUMPY} and {BIOPYTHON}"
+        )
     return Strategy(name=NUMPY, implementation=NUMPY)
 
 
@@ -120,7 +125,7 @@ def baseline_of(strategies: Sequence[Strategy], task: str) -> str:
     serial = [
         one.name
         for one in strategies
-        if one.workers == 1 and not {LIMIT, REFERENCE} & set(one.tags)
+        if one.workers == 1 and not {LIMIT, PEER, REFERENCE} & set(one.tags)
     ]
     if task != EMBED:
         if NUMPY not in serial:

@@ -135,20 +135,18 @@ def make(workload: Workload, folder: Path, rng: np.random.Generator) -> Work:
         files = [_chunks(int(workload.axes["sequences"]), folder, rng)]
     else:
         files = _frames(workload, folder, rng)
-    graph = ""
+    graph = model = ""
     if task == EMBED:
         from tiltyard.pipelines.sequences.models.model import model_of, write_graph
 
-        graph = write_graph(model_of(model_name(workload)), folder / "graphs").name
+        model = f"random-{workload.facts.get('model') or workload.axes['model']}"
+        graph = write_graph(model_of(model), folder / "graphs").name
     units = _count([folder / file for file in files])
-    record = {"files": files, "units": units, "graph": graph}
+    # A study opens what was made by name and axes alone.
+    facts = {"task": task, "model": model}
+    record = {"files": files, "units": units, "graph": graph, "facts": facts}
     write_text(folder / RECORD, json.dumps(record, indent=1))
     return open_work(workload, folder)
-
-
-def model_name(workload: Workload) -> str:
-    """The seeded model of a workload, as `--model` takes it."""
-    return f"random-{workload.facts.get('model') or workload.axes['model']}"
 
 
 def _chunks(count: int, folder: Path, rng: np.random.Generator) -> str:
@@ -195,7 +193,7 @@ def _count(paths: Sequence[Path]) -> dict[str, int]:
 
 
 def open_work(workload: Workload, folder: Path) -> Work:
-    """The work that `make` left in `folder`.
+    """The work that `make` left in `folder`; its facts are the task, and the model's reference.
 
     Raises
     ------
@@ -209,4 +207,4 @@ def open_work(workload: Workload, folder: Path) -> Work:
     for path in itertools.chain(*files.values()):
         if not path.is_file():
             raise ValueError(f"{path}: the file of workload {workload.name} is gone; make it again")
-    return Work(workload, files, record["units"])
+    return Work(workload, files, record["units"], record["facts"])

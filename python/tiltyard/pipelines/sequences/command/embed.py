@@ -51,13 +51,16 @@ def embed(
     Several files give one, in their order; each is kept in OUTPUT.parts until all are there. A file
     that fails is named in OUTPUT.failed.tsv while the others go on; then the exit status is 1.
     """
-    with in_order(output.with_name(f"{output.name}.parts")):
+    parts = output.with_name(f"{output.name}.parts")
+    with in_order(parts):
         stages.begin("import")
         from tiltyard.pipelines.sequences.command.progress import bar
         from tiltyard.pipelines.sequences.models.model import model_of
         from tiltyard.pipelines.sequences.steps import embed_into
 
-        how = given.how_from(batch, sort, workers, threads, callers, assignment, load, device)
+        how = given.how_from(
+            batch, sort, workers, threads, callers, assignment, load, device, quiet
+        )
         own = model_of(model, pooling)
         with bar(quiet) as (_, progress):
             failures = embed_into(files, output, own, how, graphs, progress=progress, warn=warn)
@@ -65,4 +68,6 @@ def embed(
         for file, _, message in failures:
             warn(f"failed: {file}: {message}")
         if failures:
+            kept = f"; {parts} has what is finished" if parts.is_dir() else ""
+            warn(f"{output} is not written{kept}; the same command goes on")
             sys.exit(FAILED)

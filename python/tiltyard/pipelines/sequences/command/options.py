@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from tiltyard.pipelines.declaring import argument, option
+from tiltyard.pipelines.sequences.command.ending import warn
 
 if TYPE_CHECKING:
     from tiltyard.pipelines.sequences.embedding.embedding import How
@@ -77,7 +78,9 @@ Sort = Annotated[
 Workers = Annotated[
     str,
     option(
-        metavar="N|auto", help="Processes, each with the model; auto is one a core.", panel=WORK
+        metavar="N|auto",
+        help="Processes, each with the model; auto: what `tiltyard tune` found, else one a core.",
+        panel=WORK,
     ),
 ]
 Threads = Annotated[int, option(least=1, help="Of the model, in each process.", panel=WORK)]
@@ -119,6 +122,7 @@ def how_from(
     assignment: Literal["queue_largest", "queue", "round_robin", "largest_first"],
     load: Literal["once", "per-file"],
     device: Literal["auto", "cpu", "cuda"],
+    quiet: bool,
 ) -> How:
     """How files are embedded, of the options.
 
@@ -129,22 +133,32 @@ def how_from(
     """
     from tiltyard.pipelines.sequences.embedding.batching import batching_of
     from tiltyard.pipelines.sequences.embedding.embedding import How
-    from tiltyard.pipelines.sequences.faults import InputError
 
-    if workers == "auto":
-        from tiltyard.engine.machine.room import counted_cores
-
-        count = max(1, int(counted_cores() // threads))
-    elif workers.isascii() and workers.isdigit() and int(workers) > 0:
-        count = int(workers)
-    else:
-        raise InputError(f"--workers {workers}: write auto, or a whole number from 1")
     return How(
         batching=batching_of(batch, sort),
-        workers=count,
+        workers=_workers_of(workers, threads, quiet),
         threads=threads,
         callers=callers,
         assignment=assignment,
         load=load,
         device=device,
     )
+
+
+def _workers_of(workers: str, threads: int, quiet: bool) -> int:
+    """Processes: as asked for, or as tuned for this machine, or one for each core of a model."""
+    if workers == "auto":
+        from tiltyard.engine.machine.room import counted_cores
+        from tiltyard.pipelines.tuned import recall
+
+        # What was found is of one thread a process.
+        if threads == 1 and (tuned := recall("sequences")) is not None:
+            if not quiet:
+                warn(f"--workers auto: {tuned.words}")
+            return tuned.workers
+        return max(1, int(counted_cores() // threads))
+    if workers.isascii() and workers.isdigit() and int(workers) > 0:
+        return int(workers)
+    from tiltyard.pipelines.sequences.faults import InputError
+
+    raise InputError(f"--workers {workers}: write auto, or a whole number from 1")

@@ -103,7 +103,9 @@ def predict(
 
         if until == "frames" and work is None:
             raise InputError("--until frames: name the folder of the files with --work")
-        how = given.how_from(batch, sort, workers, threads, callers, assignment, "once", device)
+        how = given.how_from(
+            batch, sort, workers, threads, callers, assignment, "once", device, quiet
+        )
         request = Request(
             reading=Reading(
                 source=contigs,

@@ -17,6 +17,9 @@ from tiltyard.pipelines.sequences.models.shape import Kind, Shape
 #: What a checkpoint has beside the encoder: heads, poolers, and tables that are computed.
 _BESIDE = re.compile(r"position_ids|inv_freq|pooler|^cls\.|lm_head|contact_head|^classifier\.")
 _PREFIX = re.compile(r"^(bert|esm)\.")
+#: Old names of weight and bias of a norm, which some checkpoints have and some libraries write.
+_OF_NORM = re.compile(r"(?<=LayerNorm\.)(gamma|beta)$")
+_NOW = {"gamma": "weight", "beta": "bias"}
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 _PICKLE = "pytorch_model.bin"
 #: Lines that write a folder with safetensors, where torch is installed.
@@ -87,7 +90,7 @@ def read_weights(folder: Path) -> dict[str, NDArray[np.float32]]:
                 f"{file}: its weights cannot be read ({error}); copy it again"
             ) from error
         for name, value in loaded.items():
-            own = _PREFIX.sub("", name)
+            own = _OF_NORM.sub(lambda old: _NOW[old[0]], _PREFIX.sub("", name))
             if not _BESIDE.search(own):
                 found[own] = np.asarray(value, np.float32)
     return found

@@ -50,6 +50,8 @@ class Recommendation:
         File in which it is kept; "" if it is not.
     free : bool
         Whether others left the machine alone: else its times are not those of a free one.
+    auto : str
+        Option that takes what is remembered.
     """
 
     command: str
@@ -57,6 +59,7 @@ class Recommendation:
     warnings: tuple[str, ...]
     remembered: str
     free: bool
+    auto: str
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -94,7 +97,7 @@ def tune_files(
     free = watch.steal_share + watch.foreign_share <= DISTURBED
     wanted = free if keep is None else keep
     kept = str(remember(_record(name, advice, command))) if wanted else ""
-    return Recommendation(command, advice, watch.warnings, kept, free)
+    return Recommendation(command, advice, watch.warnings, kept, free, pipeline.auto)
 
 
 class TunablePipeline(Pipeline, Tunable):
@@ -249,7 +252,7 @@ def show(found: Recommendation, format: str) -> None:
         for sentence in found.advice.sentences:
             print(f"{sentence}.")
         if found.remembered:
-            print(f"Remembered for this machine in {found.remembered}; --threads auto uses it.")
+            print(f"Remembered for this machine in {found.remembered}; {found.auto} uses it.")
         if not found.free:
             end = (
                 "" if found.remembered else ", and nothing is remembered: repeat it, or --remember"
