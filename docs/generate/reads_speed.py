@@ -65,6 +65,9 @@ RATIOS: Mapping[str, Sequence[Ratio]] = {
     "reading": (
         Ratio("dnaio ÷ ours, plain, 150 bases", "dnaio plain 150", "plain 150", "≥ 2.5"),
         Ratio("dnaio ÷ ours, plain, 5,000 bases", "dnaio plain 5,000", "plain 5,000", "≥ 1.2"),
+        Ratio(
+            "the same, ours in batches of 128", "dnaio plain 5,000", "plain 5,000, small batches"
+        ),
         Ratio("dnaio ÷ ours, plain, 100 bases", "dnaio plain 100", "plain 100"),
         Ratio("dnaio ÷ ours, gzip, 150 bases", "dnaio gzip 150", "gzip 150"),
         Ratio("ours, plain ÷ reading the bytes", "plain 150", "read", "≤ 1.6"),
@@ -81,7 +84,11 @@ RATIOS: Mapping[str, Sequence[Ratio]] = {
         Ratio("filter by mean quality ÷ memcpy of 150 MB", "mean quality", "memcpy", "≤ 1.8"),
         Ratio("one-hot ÷ fill of its output", "one-hot", "fill", "≤ 1.7"),
         Ratio("one-hot, cold, new memory ÷ fill", "one-hot, cold", "fill"),
-        Ratio("deepbiop ÷ reverse complement", "deepbiop", "reverse complement", "≥ 8"),
+        Ratio(
+            *("deepbiop ÷ reverse complement, sequences only", "deepbiop"),
+            *("reverse complement, no qualities", "≥ 8"),
+        ),
+        Ratio("deepbiop ÷ ours with qualities reversed", "deepbiop", "reverse complement"),
     ),
     "chain": (
         Ratio("dnaio, numpy by read ÷ ours, plain", "numpy by read plain", "chain plain", "≥ 50"),
@@ -110,6 +117,7 @@ RATE_RUNS: Mapping[str, tuple[int, Mapping[str, str]]] = {
             "plain, 100 bases": "plain 100",
             "plain, 150 bases": "plain 150",
             "plain, 5,000 bases": "plain 5,000",
+            "plain, 5,000 bases, batches of 128": "plain 5,000, small batches",
         },
     ),
     "gzip": (1, {"gzip, 100 bases": "gzip 100", "gzip, 150 bases": "gzip 150"}),

@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,8 @@ HERE = Path(__file__).resolve().parent
 IN_MEMORY, TIMES = 100_000, 10
 #: Share of the reads with which numpy works read by read: all of them would take minutes.
 PART = 0.02
+#: Long reads of a batch that have as many bases as 4,096 of 150 have.
+LONG_BATCH = 128
 #: The chain of all figures: filter, augmentation; then one-hot.
 STEPS = (f"mean_arithmetic({QUALITY})", f"mutate({MUTATED})")
 
@@ -169,6 +172,9 @@ def reading(files: Files, long: Files, short: Files, ask: Callable[..., Run]) ->
             f"dnaio plain {words}": ask("dnaio", own, own.plain),
             f"dnaio gzip {words}": ask("dnaio", own, own.gzip),
         }
+    found["plain 5,000, small batches"] = timed(
+        stream(long.plain, batch_size=LONG_BATCH), long.reads, long.bases
+    )
     sizes = files.reads, files.bases
     return found | {
         "read": timed(lambda: read(files.plain), *sizes),
@@ -185,6 +191,7 @@ def in_memory(files: Files, ask: Callable[..., Run]) -> dict[str, Run]:
     way, draws, name = implementation("kernels"), Draws(1, 0), [str(files.plain)]
     large = [each.contiguous() for each in _first(files.plain, 4096, IN_MEMORY)]
     small = [each.contiguous() for each in _first(files.plain, BATCH, IN_MEMORY)]
+    bare = [replace(each, qualities=None) for each in large]
     whole = chain_of(["mean_arithmetic(20)", "length(100, 10000)", "mutate(0.1)"], "one_hot")
     mean, length, mutate = whole.labelled
     (turn,) = chain_of(["reverse_complement"]).labelled
@@ -227,6 +234,9 @@ def in_memory(files: Files, ask: Callable[..., Run]) -> dict[str, Run]:
         "mutate": hot(lambda each: way.augmented(mutate.step, mutate.label, each, draws), large),
         "reverse complement": hot(
             lambda each: way.augmented(turn.step, turn.label, each, draws), large
+        ),
+        "reverse complement, no qualities": hot(
+            lambda each: way.augmented(turn.step, turn.label, each, draws), bare
         ),
         "deepbiop": ask("reverse-complement", files, files.plain, part),
     }

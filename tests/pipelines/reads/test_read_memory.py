@@ -7,7 +7,8 @@ import sys
 import numpy as np
 
 from tiltyard.pipelines.reads import FastqStream
-from tiltyard.pipelines.reads.reading.buffers import Buffers
+from tiltyard.pipelines.reads.reading.buffers import Buffers, aligned
+from tiltyard.pipelines.reads.reading.chunks import PAGE, Chunks
 from tiltyard.pipelines.reads.texts import buffer_of
 
 #: Streams so many copies of a part of FASTQ, and prints the peak of resident memory in kB.
@@ -80,3 +81,71 @@ def test_kept_buffers_are_few():
     held = [buffers.take(5) for _ in range(10)]
     assert len({each.ctypes.data for each in held}) == 10
     assert len(buffers._kept) == 3
+
+
+def test_an_array_that_begins_with_a_cache_line_is_used_again_like_others():
+    buffers = Buffers(aligned)
+    first = buffers.take(1000)
+    place = first.ctypes.data
+    assert place % 64 == 0 and len(first) == 1000
+    part = np.ndarray((10, 10), np.float32, first)[2:][3]
+    del first
+    assert buffers.take(1000).ctypes.data != place
+    del part
+    held = [buffers.take(1000) for _ in range(2)]
+    assert place in {each.ctypes.data for each in held}
+
+
+class Noted:
+    """A source that notes where it was to write text to first."""
+
+    cut = None
+
+    def __init__(self, text, most):
+        self.text, self.most, self.places = text, most, []
+
+    def fill(self, view):
+        size = min(len(view), len(self.text), self.most)
+        view[:size], self.text = self.text[:size], self.text[size:]
+        self.places.append(np.frombuffer(view, np.uint8).ctypes.data)
+        return size
+
+
+def test_text_is_read_to_where_a_page_begins():
+    text = bytes(np.random.default_rng(1).integers(0, 256, 9 * 4096 + 5, np.uint8))
+    source = Noted(text, 1 << 14)
+    chunks, found = Chunks(source, 1 << 13), b""
+    while not chunks.final:
+        before = len(source.places)
+        chunks.more()
+        assert source.places[before] % PAGE == 0
+        used = len(chunks) * 2 // 3 + 1 if len(chunks) else 0
+        found += chunks.bytes(used)
+        chunks.use(used)
+    assert found + chunks.bytes() == text and len(source.places) > 4
+
+
+def long_reads(path, count, length):
+    rng = np.random.default_rng(count)
+    path.write_bytes(
+        b"".join(
+            b"@r%d\n%b\n+\n%b\n"
+            % (n, rng.choice(list(b"ACGT"), length).astype("u1"), b"I" * length)
+            for n in range(count)
+        )
+    )
+    return path
+
+
+def test_long_reads_of_many_chunks_are_not_copied_into_one(tmp_path):
+    file = long_reads(tmp_path / "long.fq", 60, 20_000)
+    (batch,) = FastqStream(file, chunk=1 << 16, batch_size=60)
+    assert len(batch.sequences.parts) > 16 and len(batch) == 60
+    assert batch.bases == 60 * 20_000
+
+
+def test_a_few_reads_of_many_chunks_do_not_keep_all_of_them(tmp_path):
+    file = long_reads(tmp_path / "short.fq", 4_000, 150)
+    (batch,) = FastqStream(file, ["every(100)"], chunk=1 << 13, batch_size=60)
+    assert batch.records.tolist() == list(range(0, 4_000, 100))
+    assert batch.names.held < 1 << 18 < file.stat().st_size

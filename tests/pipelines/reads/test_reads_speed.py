@@ -29,11 +29,13 @@ def test_ratios_are_within_rounds_and_by_read(speed):
         "one-hot, cold": rounds_of(speed, drift),
         "fill": rounds_of(speed, drift),
         "deepbiop": rounds_of(speed, [8 * k for k in drift]),
-        "reverse complement": rounds_of(speed, drift),
+        "reverse complement": rounds_of(speed, [2 * k for k in drift]),
+        "reverse complement, no qualities": rounds_of(speed, drift),
     }
     lines = list(speed.ratio_lines("memory-speed", found))
     assert "| cpu | 1.5 | 1.5 to 1.5 | 5 | ≤ 1.8 |" in lines[0]
     assert "| cpu | 8 | 8 to 8 | 5 | ≥ 8 |" in lines[3]
+    assert "| cpu | 4 | 4 to 4 | 5 |  |" in lines[4]
 
 
 def test_rates_are_in_reads_and_bases_beside_the_guide(speed):

@@ -19,6 +19,8 @@ from tiltyard.pipelines.reads.steps.chain import chain_of
 from tiltyard.pipelines.reads.texts import Texts
 
 LETTERS = b"ACGTUacgtuNRYSWKMBDHVnryswkmbdhv-.*XQEFx"
+#: Kinds of reads: of all letters; of usual ones; of those and now and then another one.
+KINDS = (LETTERS, b"ACGTacgtNn", b"ACGUacgun", b"ACGTN" * 60 + LETTERS)
 LENGTHS = (0, 1, 2, 3, 63, 64, 65, 128, 150, 151, 400)
 FILTERS = (
     "mean_arithmetic(0)",
@@ -126,7 +128,7 @@ def test_filters(text, seed):
 @given(seed=SEEDS)
 @settings(max_examples=8, **PROFILE)
 def test_augmentations(text, seed):
-    batch, draws = made(seed), Draws(seed, seed % 7)
+    batch, draws = made(seed, letters=KINDS[seed % len(KINDS)]), Draws(seed, seed % 7)
     before = content(batch), batch.sequences.buffer.tobytes()
     (one,) = chain_of([text]).labelled
     expected = content(REFERENCE.augmented(one.step, one.label, batch, draws))

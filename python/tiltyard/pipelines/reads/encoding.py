@@ -102,7 +102,7 @@ def groups_of(batches: Iterable[Numbered], reads: int) -> Iterator[list[Numbered
 
 def part_of(encoded: Encoded, rows: slice) -> Encoded:
     """Rows of arrays in which no read was cut."""
-    return Encoded(encoded.tensor[rows], encoded.lengths[rows], encoded.mask[rows])
+    return encoded.part(rows)
 
 
 def sizes_of(group: Sequence[Numbered]) -> tuple[int, ...]:

@@ -209,7 +209,7 @@ def batched(batches: Iterable[Batch], size: int, drop_last: bool = False) -> Ite
                 left = batch.take(slice(place, None))
                 rest.append(left)
                 held += len(left)
-                if len(rest) > _PARTS:  # a batch of a few reads keeps a whole chunk
+                if len(rest) % _PARTS == 0 and _keep_much_else(rest):
                     rest = [joined_batches(rest)]
     except Exception as fault:
         error = fault
@@ -219,5 +219,18 @@ def batched(batches: Iterable[Batch], size: int, drop_last: bool = False) -> Ite
         raise error
 
 
-#: Parts that are kept apart until a batch is full.
-_PARTS = 16
+#: Parts of a batch of which it is looked what they keep in memory; and how many times of their own
+#: bytes that may be. Of a few reads of a chunk it is the whole chunk.
+_PARTS, _MUCH = 16, 4
+
+
+def _keep_much_else(parts: Iterable[Batch]) -> bool:
+    """Whether buffers would be free for others if the reads were copied together."""
+    own = held = 0
+    for part in parts:
+        for batch in (part, part.mate):
+            if batch is not None:
+                qualities = 0 if batch.qualities is None else batch.qualities.size
+                own += batch.names.size + batch.sequences.size + qualities
+                held += batch.names.held
+    return held > _MUCH * own

@@ -42,6 +42,15 @@ class Worked(NamedTuple):
     ended: bool = False
 
 
+_ALL_KEPT = np.full(1 << 13, KEPT, np.int64)
+_ALL_KEPT.flags.writeable = False
+
+
+def _all_kept(count: int) -> NDArray[np.int64]:
+    """Reasons of reads none of which is dropped."""
+    return _ALL_KEPT[:count] if count <= len(_ALL_KEPT) else np.full(count, KEPT, np.int64)
+
+
 class Steps:
     """Steps of a chain, done batch after batch; those that depend on the order keep their state.
 
@@ -81,6 +90,8 @@ class Steps:
 
     def __call__(self, batch: Batch) -> Worked:
         """Do the steps."""
+        if not self._steps:
+            return Worked(batch, _all_kept(len(batch)))
         reasons = np.full(len(batch), KEPT, np.int64)
         rows: Rows | None = None  # all
         passed = np.ones((2, len(batch)), np.bool_) if batch.mate is not None else None

@@ -41,11 +41,15 @@ class Report:
         """Count reads by the numbers of the steps that dropped them, -1 for those kept."""
         self.read += len(reasons)
         self.bases_kept += bases
-        for number, count in enumerate(np.bincount(reasons + 1, minlength=1).tolist()):
-            if number == 0:
-                self.kept += count
-            elif count:
-                self.dropped[names[number - 1]] += count
+        dropped = reasons >= 0
+        if not dropped.any():
+            self.kept += len(reasons)
+            return
+        counts = np.bincount(reasons[dropped]).tolist()
+        self.kept += len(reasons) - sum(counts)
+        for number, count in enumerate(counts):
+            if count:
+                self.dropped[names[number]] += count
 
     def plain(self) -> dict[str, Any]:
         """As plain values, for JSON."""

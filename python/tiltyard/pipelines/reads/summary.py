@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
+from tiltyard.pipelines.reads.compiled.states import TABLES
 from tiltyard.pipelines.reads.native.columns import Column, address, each
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.steps.filters import ERRORS, HIGHEST, error_quality
@@ -67,7 +68,7 @@ class Summary:
         self.gc = 0
         self.n = 0
         self._lengths: Counter[int] = Counter()
-        self._qualities: NDArray[np.int64] = np.zeros(256, np.int64)
+        self._qualities: NDArray[np.int64] = np.zeros((TABLES, 256), np.int64)
         self._has_quality = False
 
     def add(self, found: Counts) -> None:
@@ -103,7 +104,7 @@ class Summary:
         return found | self._of_qualities(bases)
 
     def _of_qualities(self, bases: int) -> dict[str, float | None]:
-        counts = self._qualities[33 : 33 + HIGHEST + 1].tolist()
+        counts = self._qualities.sum(axis=0)[33 : 33 + HIGHEST + 1].tolist()
         if not self._has_quality or not bases:
             return dict.fromkeys(COLUMNS[-4:])
         errors = sum(count * error for count, error in zip(counts, ERRORS, strict=True))

@@ -29,9 +29,16 @@ class Texts:
         Where each begins, and how long it is.
     roomy : bool
         Whether the buffer is known to have `SPARE` bytes behind the last string.
+
+    Attributes
+    ----------
+    places : (int, int, int) or None
+        Addresses of the three arrays, once they are known and compiled code may have them.
+    known_extent : (int, int) or None
+        `extent`, once it is known.
     """
 
-    __slots__ = ("_extent", "buffer", "lengths", "places", "roomy", "starts")
+    __slots__ = ("buffer", "known_extent", "lengths", "places", "roomy", "starts")
 
     def __init__(
         self,
@@ -44,9 +51,8 @@ class Texts:
         self.starts = starts
         self.lengths = lengths
         self.roomy = roomy
-        #: Addresses of the three arrays, once compiled code was given them as they are.
         self.places: tuple[int, int, int] | None = None
-        self._extent: tuple[int, int] | None = None
+        self.known_extent: tuple[int, int] | None = None
 
     def __reduce__(self) -> tuple[type[Texts], tuple[Any, ...]]:
         return Texts, (self.buffer, self.starts, self.lengths, self.roomy)
@@ -93,14 +99,14 @@ class Texts:
     def moved(self, buffer: NDArray[np.uint8], starts: NDArray[np.int64]) -> Texts:
         """Strings of the same lengths in another buffer, which has spare bytes."""
         found = Texts(buffer, starts, self.lengths, True)
-        found._extent = self._extent
+        found.known_extent = self.known_extent
         return found
 
     def _with_extent_of(self, part: Texts) -> Texts:
         """A part of these, whose lengths are equal if all these are."""
-        extent = self._extent
+        extent = self.known_extent
         if extent is not None and extent[0] == extent[1] and len(part.starts):
-            part._extent = extent
+            part.known_extent = extent
         return part
 
     @property
@@ -111,18 +117,23 @@ class Texts:
     @property
     def extent(self) -> tuple[int, int]:
         """Least and most bytes of a string; 0 if there is none."""
-        if self._extent is None:
+        if self.known_extent is None:
             least, most = (self.lengths.min(), self.lengths.max()) if len(self) else (0, 0)
-            self._extent = (int(least), int(most))
-        return self._extent
+            self.known_extent = (int(least), int(most))
+        return self.known_extent
 
     @property
     def size(self) -> int:
         """Bytes of all strings."""
-        extent = self._extent
+        extent = self.known_extent
         if extent is not None and extent[0] == extent[1]:
             return len(self) * extent[0]
         return int(self.lengths.sum())
+
+    @property
+    def held(self) -> int:
+        """Bytes of the buffers that these strings keep in memory."""
+        return sum(part.buffer.nbytes for part in self.parts)
 
     def flat(self) -> NDArray[np.uint8]:
         """All strings behind each other, a copy."""
@@ -153,23 +164,35 @@ class Linked(Texts):
 
     def __init__(self, columns: Sequence[Texts]) -> None:
         self._columns = tuple(part for column in columns for part in column.parts)
-        self.lengths = np.concatenate([part.lengths for part in self._columns])
-        extents = [part.extent for part in self._columns if len(part)] or [(0, 0)]
-        self._extent = (min(least for least, _ in extents), max(most for _, most in extents))
+        self.known_extent = _common([part.known_extent for part in self._columns if len(part)])
+
+    def __len__(self) -> int:
+        return sum(map(len, self._columns)) if self._columns else len(self.starts)
 
     def __getattr__(self, name: str) -> Any:
-        """What only the copied strings have."""
+        """What is put together when it is asked for first; all but lengths of copied strings."""
+        if name == "lengths":
+            self.lengths = np.concatenate([part.lengths for part in self._columns])
+            return self.lengths
         if name not in ("buffer", "starts", "roomy", "places"):
             raise AttributeError(name)
         whole = joined(self._columns)
         self.places, self.roomy = None, True
-        self.buffer, self.starts = whole.buffer, whole.starts
+        self.buffer, self.starts, self.lengths = whole.buffer, whole.starts, whole.lengths
         self._columns = ()
         return getattr(self, name)
 
     @property
     def parts(self) -> Sequence[Texts]:
         return self._columns or (self,)
+
+
+def _common(extents: Sequence[tuple[int, int] | None]) -> tuple[int, int] | None:
+    """Extent of strings together, if that of each part is known."""
+    known = [extent for extent in extents if extent is not None]
+    if len(known) < len(extents) or not known:
+        return None
+    return min(least for least, _ in known), max(most for _, most in known)
 
 
 def starts_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -5,8 +5,19 @@ from __future__ import annotations
 from tiltyard.pipelines.native.compiling import inlined, part
 from tiltyard.pipelines.native.memory import get, put, put_u8, put_u16, put_u32, u8, u16, u32
 from tiltyard.pipelines.native.vectors import STEP, copy_16, copy_64
-from tiltyard.pipelines.reads.compiled.bytes import reverse_64, reverse_dna_64, reverse_rna_64
+from tiltyard.pipelines.reads.compiled.bytes import (
+    are_dna,
+    are_rna,
+    dna_bases_64,
+    reverse_64,
+    reverse_dna_64,
+    reverse_rna_64,
+    rna_bases_64,
+)
 from tiltyard.pipelines.reads.compiled.states import DNA, PLAIN, RNA
+
+#: Besides `DNA` and `RNA`: of strings that have bases and N only.
+_DNA_BASES, _RNA_BASES = 3, 4
 
 
 @part
@@ -21,13 +32,27 @@ def gather(text: int, starts: int, lengths: int, count: int, out: int) -> int:
 
 
 @inlined
-def _reverse_step(strand: int, out: int, place: int) -> None:
-    if strand == DNA:
+def _reverse_step(kind: int, out: int, place: int) -> None:
+    if kind == DNA:
         reverse_dna_64(out, place)
-    elif strand == RNA:
+    elif kind == RNA:
         reverse_rna_64(out, place)
+    elif kind == _DNA_BASES:
+        dna_bases_64(out, place)
+    elif kind == _RNA_BASES:
+        rna_bases_64(out, place)
     else:
         reverse_64(out, place)
+
+
+@inlined
+def _reverse_steps(kind: int, out: int, place: int, length: int) -> None:
+    """Reverse a string of 64 bytes or more."""
+    left = length
+    while left >= STEP:
+        left -= STEP
+        _reverse_step(kind, out + length - STEP - left, place + left)
+    _reverse_step(kind, out + length - STEP, place)  # some bytes a second time
 
 
 @inlined
@@ -39,22 +64,25 @@ def _reverse(
     which: int,
     table: int,
     out: int,
+    out_starts: int,
     strand: int,
 ) -> None:
+    first = out
     for row in range(count):
         place, length = text + get(starts + 8 * row), get(lengths + 8 * row)
-        if not u8(which + row):
+        put(out_starts + 8 * row, out - first)
+        if which and not u8(which + row):
             for done in range(0, length, STEP):
                 copy_64(out + done, place + done)
         elif length < STEP:
             for byte in range(length):
                 put_u8(out + length - 1 - byte, u8(table + u8(place + byte)))
+        elif strand == DNA and are_dna(place, length):
+            _reverse_steps(_DNA_BASES, out, place, length)
+        elif strand == RNA and are_rna(place, length):
+            _reverse_steps(_RNA_BASES, out, place, length)
         else:
-            left = length
-            while left >= STEP:
-                left -= STEP
-                _reverse_step(strand, out + length - STEP - left, place + left)
-            _reverse_step(strand, out + length - STEP, place)  # some bytes a second time
+            _reverse_steps(strand, out, place, length)
         out += length
 
 
@@ -68,18 +96,20 @@ def reverse(
     table: int,
     strand: int,
     out: int,
+    out_starts: int,
 ) -> int:
-    """Copy strings behind each other, those whose byte at `which` is set reversed.
+    """Copy strings behind each other, those whose byte at `which` is set reversed; all if it is 0.
 
     Of the reversed ones each byte becomes what the table of 256 bytes has for it, which has to be
-    what `strand` says: `DNA`, `RNA`, or any other number for bytes that stay the same.
+    what `strand` says: `DNA`, `RNA`, or any other number for bytes that stay the same. Where each
+    begins in `out` is written to `out_starts`.
     """
     if strand == DNA:
-        _reverse(text, starts, lengths, count, which, table, out, DNA)
+        _reverse(text, starts, lengths, count, which, table, out, out_starts, DNA)
     elif strand == RNA:
-        _reverse(text, starts, lengths, count, which, table, out, RNA)
+        _reverse(text, starts, lengths, count, which, table, out, out_starts, RNA)
     else:
-        _reverse(text, starts, lengths, count, which, table, out, PLAIN)
+        _reverse(text, starts, lengths, count, which, table, out, out_starts, PLAIN)
     return 0
 
 

@@ -9,40 +9,50 @@ from llvmlite import ir
 from numba import types
 
 from tiltyard.pipelines.native.compiling import inlined, part
-from tiltyard.pipelines.native.memory import address, get, intrinsic_of
+from tiltyard.pipelines.native.memory import WORD, address, get, intrinsic_of
 from tiltyard.pipelines.native.vectors import STEP, clear_64
 
 _BYTE = ir.IntType(8)
 #: Bases at once, and their channels.
 _BASES, _CHANNELS = 16, 4
 _CASE, _T, _U = 32, 116, 117
+#: Bytes of channels that are written at once.
+_TOGETHER = 32
 #: The bits of 1, by their number: uint8, float16, float32.
 _ONES = {8: 1, 16: 0x3C00, 32: 0x3F800000}
 
 
 def _channels(bits: int) -> Callable[[int, int], None]:
-    """Function that writes to its first address the channels of sixteen bases at its second."""
+    """Function that writes to its first address the channels of sixteen bases at its second.
+
+    A letter is repeated in as many bytes as its channels have, which are compared with those of
+    the four bases, a few letters at a time: more would have to be put into several registers.
+    """
     letters = ir.VectorType(_BYTE, _BASES)
-    wide, number = (ir.VectorType(kind, STEP) for kind in (_BYTE, ir.IntType(bits)))
-    order = ir.Constant(
-        ir.VectorType(ir.IntType(32), STEP), [lane // _CHANNELS for lane in range(STEP)]
-    )
-    alphabet = ir.Constant(wide, list(b"acgt" * _BASES))
+    size, lanes = bits // 8, _TOGETHER // (bits // 8)
+    number = ir.VectorType(ir.IntType(bits), lanes)
+    bases = [int.from_bytes(bytes([letter]) * size, "little") for letter in b"acgt"]
+    each_of = ir.Constant(number, [bases[lane % _CHANNELS] for lane in range(lanes)])
+    one, zero = (ir.Constant(number, [bit] * lanes) for bit in (_ONES[bits], 0))
+
+    def same(value: int) -> Any:
+        return ir.Constant(letters, [value] * _BASES)
 
     def write(context: Any, to: Any, place: Any) -> Any:
         def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            def same(value: int) -> Any:
-                return ir.Constant(letters, [value] * _BASES)
-
             pointer = builder.inttoptr(arguments[1], letters.as_pointer())
             value = builder.or_(builder.load(pointer, align=1), same(_CASE))
             is_u = builder.icmp_unsigned("==", value, same(_U))
             value = builder.select(is_u, same(_T), value)
-            each = builder.shuffle_vector(value, value, order)
-            hit = builder.icmp_unsigned("==", each, alphabet)
-            one, zero = (ir.Constant(number, [bit] * STEP) for bit in (_ONES[bits], 0))
-            found = builder.select(hit, one, zero)
-            builder.store(found, builder.inttoptr(arguments[0], number.as_pointer()), align=1)
+            for done in range(0, _CHANNELS * size * _BASES, _TOGETHER):
+                order = [(done + byte) // (_CHANNELS * size) for byte in range(_TOGETHER)]
+                kind = ir.VectorType(ir.IntType(32), _TOGETHER)
+                repeated = builder.shuffle_vector(value, value, ir.Constant(kind, order))
+                hit = builder.icmp_unsigned("==", builder.bitcast(repeated, number), each_of)
+                pointer = builder.inttoptr(
+                    builder.add(arguments[0], WORD(done)), number.as_pointer()
+                )
+                builder.store(builder.select(hit, one, zero), pointer, align=1)
             return context.get_dummy_value()
 
         return types.void(address, address), code

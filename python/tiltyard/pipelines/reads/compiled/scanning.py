@@ -1,6 +1,7 @@
 """From text to the places of whole FASTQ records.
 
-A sequence is looked at once: its first byte that is no letter must be its line's end. The end of
+A sequence is looked at once. If a line ends where it would if it were as long as the one before,
+only its bytes are checked; else its first byte that is no letter must be its line's end. The end of
 the quality is then known, and only its bytes are checked. Whatever is not as usual is looked at
 line by line; whatever is wrong is left to the rule, which says what.
 """
@@ -8,16 +9,26 @@ line by line; whatever is wrong is left to the rule, which says what.
 from __future__ import annotations
 
 from tiltyard.pipelines.native.compiling import inlined, part
-from tiltyard.pipelines.native.memory import put, u8, u16
+from tiltyard.pipelines.native.memory import get, put, u8, u32
 from tiltyard.pipelines.native.vectors import STEP, lowest
-from tiltyard.pipelines.reads.compiled.bytes import newlines, no_letters, no_qualities
+from tiltyard.pipelines.reads.compiled.bytes import (
+    are_letters,
+    are_qualities,
+    newlines,
+    no_letters,
+    no_qualities,
+)
 from tiltyard.pipelines.reads.compiled.states import FULL, MORE, ODD
 
 _LF, _CR, _AT, _PLUS = 10, 13, 64, 43
-_PLUS_LF = 0x0A2B
-#: Columns of the table of records: places and lengths.
-NAME, NAME_LENGTH, SEQUENCE, LENGTH, QUALITY = range(5)
-COLUMNS = 5
+#: What follows a sequence, and a mask for so many bytes.
+_PLUS_LINE, _THREE_BYTES = 0x0A2B0A, 0xFFFFFF
+#: Columns of the table of records: places and lengths; and of whole files: number of the record,
+#: its first line, and its first byte.
+NAME, NAME_LENGTH, SEQUENCE, LENGTH, QUALITY, RECORD, LINE, OFFSET = range(8)
+COLUMNS = 8
+#: Lines of a record.
+_LINES = 4
 
 
 @part
@@ -54,16 +65,38 @@ def letters_end(text: int, place: int, end: int) -> int:
     return end
 
 
-@part
-def qualities_fit(text: int, place: int, length: int) -> bool:
+@inlined
+def letters_fit(place: int, length: int) -> bool:
+    """Whether all bytes are ASCII letters."""
+    if length >= STEP:
+        return are_letters(place, length) != 0
+    return length == 0 or no_letters(place) << (STEP - length) == 0
+
+
+@inlined
+def qualities_fit(place: int, length: int) -> bool:
     """Whether all bytes are qualities."""
-    bad, done = 0, 0
-    while done + STEP <= length:
-        bad |= no_qualities(text + place + done)
-        done += STEP
-    if done < length:
-        bad |= no_qualities(text + place + done) << (STEP - (length - done))
-    return bad == 0
+    if length >= STEP:
+        return are_qualities(place, length) != 0
+    return length == 0 or no_qualities(place) << (STEP - length) == 0
+
+
+@inlined
+def plus_follows(text: int, end: int) -> bool:
+    """Whether a line ends there, and the next one is a bare plus."""
+    return u32(text + end) & _THREE_BYTES == _PLUS_LINE
+
+
+@inlined
+def run_of_letters(text: int, place: int, size: int) -> int:
+    """How many letters there are from a place on; any number if they reach over the end."""
+    end = place
+    while end < size:
+        mask = no_letters(text + end)
+        if mask:
+            return end + lowest(mask) - place
+        end += STEP
+    return size
 
 
 @inlined
@@ -110,7 +143,7 @@ def by_lines(
     length = sequence_stop - sequence
     if content_end(text, quality, quality_end) - quality != length:
         return ODD
-    if not qualities_fit(text, quality, length):
+    if not qualities_fit(text + quality, length):
         return ODD
     enter(table, capacity, row, NAME, place + 1)
     enter(table, capacity, row, NAME_LENGTH, name_stop - place - 1)
@@ -122,7 +155,15 @@ def by_lines(
 
 @part
 def scan_fastq(
-    text: int, size: int, lenient: int, largest: int, table: int, capacity: int, found: int
+    text: int,
+    size: int,
+    lenient: int,
+    largest: int,
+    table: int,
+    capacity: int,
+    first: int,
+    base: int,
+    found: int,
 ) -> int:
     """Enter the whole records at the beginning of `size` bytes of text.
 
@@ -135,8 +176,11 @@ def scan_fastq(
         Most bytes of a record.
     table, capacity : int
         Address of `COLUMNS` columns of so many numbers.
+    first, base : int
+        Records and bytes of the file before the text.
     found : int
-        Address to which the numbers of records, and of their bytes, are written.
+        Address to which the numbers of records, and of their bytes, are written, and the least
+        and most letters of a record.
 
     Returns
     -------
@@ -145,6 +189,7 @@ def scan_fastq(
         blank. `FULL`: the table is.
     """
     place, row, state = 0, 0, FULL
+    length, least, most = 0, largest, 0
     while row < capacity:
         if place >= size:
             state = MORE
@@ -152,42 +197,47 @@ def scan_fastq(
         start = place
         usual = u8(text + place) == _AT
         if usual:
-            name_end = line_end(text, place, size)
+            mask = newlines(text + place)
+            name_end = place + lowest(mask) if mask else line_end(text, place + STEP, size)
             sequence = name_end + 1
-            end = sequence
             usual = sequence < size and u8(text + name_end - 1) != _CR
-            while usual:
-                mask = no_letters(text + end)
-                if mask:
-                    end += lowest(mask)
-                    break
-                end += STEP
-                usual = end < size
-            length = end - sequence
-            quality = end + 3
-            if (
-                usual
-                and quality + length < size
-                and u8(text + end) == _LF
-                and u16(text + end + 1) == _PLUS_LF
-                and u8(text + quality + length) == _LF
-                and qualities_fit(text, quality, length)
-            ):
-                enter(table, capacity, row, NAME, place + 1)
-                enter(table, capacity, row, NAME_LENGTH, name_end - place - 1)
-                enter(table, capacity, row, SEQUENCE, sequence)
-                enter(table, capacity, row, LENGTH, length)
-                enter(table, capacity, row, QUALITY, quality)
-                place = quality + length + 1
-            else:
-                usual = False
+            if usual:
+                quality = sequence + length + 3
+                if not (
+                    quality + length < size
+                    and plus_follows(text, sequence + length)
+                    and letters_fit(text + sequence, length)
+                ):
+                    length = run_of_letters(text, sequence, size)
+                    quality = sequence + length + 3
+                if (
+                    quality + length < size
+                    and plus_follows(text, sequence + length)
+                    and u8(text + quality + length) == _LF
+                    and qualities_fit(text + quality, length)
+                ):
+                    enter(table, capacity, row, NAME, place + 1)
+                    enter(table, capacity, row, NAME_LENGTH, name_end - place - 1)
+                    enter(table, capacity, row, SEQUENCE, sequence)
+                    enter(table, capacity, row, LENGTH, length)
+                    enter(table, capacity, row, QUALITY, quality)
+                    place = quality + length + 1
+                else:
+                    usual = False
         if not usual:
             place = by_lines(text, place, size, lenient, table, capacity, row)
+            length = get(table + 8 * (LENGTH * capacity + row)) if place >= 0 else 0
         if place < 0 or place - start > largest:
             state = ODD if place >= 0 else place
             place = start
             break
+        enter(table, capacity, row, RECORD, first + row)
+        enter(table, capacity, row, LINE, _LINES * (first + row) + 1)
+        enter(table, capacity, row, OFFSET, base + start)
+        least, most = min(least, length), max(most, length)
         row += 1
     put(found, row)
     put(found + 8, place)
+    put(found + 16, least)
+    put(found + 24, most)
     return state

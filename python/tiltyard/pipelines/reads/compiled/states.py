@@ -10,3 +10,5 @@ ODD = -2
 GUIDED = 20
 #: What becomes of reversed bytes: nothing, or the letters of the other strand.
 PLAIN, DNA, RNA = 0, 1, 2
+#: Tables in which bytes are counted, one for each byte of a number of 64 bits.
+TABLES = 8

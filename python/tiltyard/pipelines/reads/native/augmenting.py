@@ -73,7 +73,7 @@ def reverse_complement(
 ) -> Batch:
     """See the rule."""
     if limit(step.probability) == DRAWS:
-        which = np.ones(len(batch), np.bool_)
+        which = None
     else:
         which = vectorised.flips(step, label, batch, draws)
     table, strand = _COMPLEMENTS[step.alphabet], _STRANDS[step.alphabet]
@@ -85,11 +85,19 @@ def reverse_complement(
 
 
 def _reversed(
-    texts: Texts, which: NDArray[np.bool_], table: NDArray[np.uint8], strand: int
+    texts: Texts, which: NDArray[np.bool_] | None, table: NDArray[np.uint8], strand: int
 ) -> Texts:
-    column, found = Column(texts), new_texts(texts.lengths)
-    load("reverse")(*column.given, address(which), address(table), strand, address(found.buffer))
-    return found
+    column, buffer = Column(texts), _LETTER_BUFFERS.take(texts.size)
+    starts = np.empty(len(texts), np.int64)
+    load("reverse")(
+        *column.given,
+        0 if which is None else address(which),
+        address(table),
+        strand,
+        address(buffer),
+        address(starts),
+    )
+    return texts.moved(buffer, starts)
 
 
 def uniform(step: steps.Uniform, label: str, batch: Batch, draws: Draws) -> Batch:

@@ -14,7 +14,7 @@ from tiltyard.pipelines.reads.drawing import Draws
 from tiltyard.pipelines.reads.encoded import Encoded
 from tiltyard.pipelines.reads.native.columns import Column, address
 from tiltyard.pipelines.reads.native.loading import load
-from tiltyard.pipelines.reads.reading.buffers import Buffers
+from tiltyard.pipelines.reads.reading.buffers import Buffers, aligned
 from tiltyard.pipelines.reads.steps import encoders
 from tiltyard.pipelines.reads.steps.encoders import Encoder
 from tiltyard.pipelines.reads.texts import Texts
@@ -28,7 +28,7 @@ _ENTRIES = (1, 2, 4, 8, 16)
 _CHANNELS, _BEHIND = 4, 64
 #: Memory of tensors that nobody has any more. That of large ones is not worth keeping: it is
 #: written from end to end, and no cache of a core holds it.
-_TENSOR_BUFFERS = Buffers(lambda size: np.empty(size, np.uint8), most=4, largest=1 << 22)
+_TENSOR_BUFFERS = Buffers(aligned, most=4, largest=1 << 22)
 
 
 def encoded(encoder: Encoder, batch: Batch, draws: Draws, files: Sequence[str]) -> Encoded:
@@ -54,15 +54,13 @@ def expanded(texts: Texts, shape: Shape, table: NDArray[Any]) -> NDArray[Any]:
 
 def bases(texts: Texts, width: int, kind: np.dtype[Any]) -> NDArray[Any]:
     """Four channels of each base, (n, W, 4); of others zeros."""
-    size = len(texts) * width * _CHANNELS
-    buffer = _TENSOR_BUFFERS.take((size + _BEHIND) * kind.itemsize)
-    found = buffer[: size * kind.itemsize].view(kind)
+    row = width * _CHANNELS * kind.itemsize
+    buffer = _TENSOR_BUFFERS.take(len(texts) * row + _BEHIND * kind.itemsize)
     out, function = address(buffer), load("one_hot")
     for part in texts.parts:
-        column = Column(part)
-        function(*column.given, width, kind.itemsize, out)
-        out += len(column) * width * _CHANNELS * kind.itemsize
-    return found.reshape(len(texts), width, _CHANNELS)
+        function(*Column(part).given, width, kind.itemsize, out)
+        out += len(part) * row
+    return np.ndarray((len(texts), width, _CHANNELS), kind, buffer)
 
 
 def one_hot(

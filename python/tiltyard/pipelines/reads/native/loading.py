@@ -9,7 +9,7 @@ from tiltyard.pipelines.native.loading import Library
 
 #: Functions that Python calls -> how many numbers they take.
 ENTRIES = {
-    "scan_fastq": 7,
+    "scan_fastq": 9,
     "scan_fasta": 8,
     "scan_bam": 8,
     "sum_bytes": 5,
@@ -19,7 +19,7 @@ ENTRIES = {
     "count_ambiguous": 5,
     "count_values": 5,
     "gather": 5,
-    "reverse": 8,
+    "reverse": 9,
     "expand": 8,
     "one_hot": 7,
     "mutate": 14,

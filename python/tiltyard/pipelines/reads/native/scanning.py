@@ -7,15 +7,19 @@ from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.native.loading import load
-from tiltyard.pipelines.reads.reading.scanning import Scanned
+from tiltyard.pipelines.reads.reading.scanning import Before, Scanned
 from tiltyard.pipelines.reads.rule.record import Reading
 
 
 def scan_fastq(
-    view: NDArray[np.uint8], size: int, reading: Reading, table: NDArray[np.int64]
+    view: NDArray[np.uint8],
+    size: int,
+    reading: Reading,
+    table: NDArray[np.int64],
+    before: Before,
 ) -> Scanned:
     """See `reading.scanning.Scan`."""
-    found = np.zeros(2, np.int64)
+    found = np.empty(4, np.int64)
     state = load("scan_fastq")(
         address(view),
         size,
@@ -23,6 +27,8 @@ def scan_fastq(
         reading.largest,
         address(table),
         table.shape[1],
+        *before,
         address(found),
     )
-    return Scanned(int(found[0]), int(found[1]), state)
+    records, used, least, most = found.tolist()
+    return Scanned(records, used, state, (least, most))

@@ -18,11 +18,36 @@ def _references(arrays: list[NDArray[Any]]) -> list[int]:
 
 #: References to an array that only a list has; versions of Python differ in what counting takes.
 _UNUSED = _references([np.empty(0)])[0]
+#: Bytes of a line of a cache.
+_LINE = 64
+#: Once an array of so many bytes was freed, glibc's malloc keeps as many for later, and twice of
+#: them at the end of its memory (see "dynamic mmap threshold" in mallopt(3)). Else it gives memory
+#: back with each batch, and gets it again page by page, which takes longer than inflating does.
+_KEPT_BY_MALLOC = 1 << 24
+np.empty(_KEPT_BY_MALLOC, np.uint8)
 
 
 def unused(arrays: list[NDArray[Any]]) -> list[bool]:
     """For each array that only this list has, whether nobody keeps a part of it."""
     return [references == _UNUSED for references in _references(arrays)]
+
+
+def parts_of(whole: NDArray[np.uint8], count: int) -> list[NDArray[np.uint8]]:
+    """Equal parts of an array; who has a part of one keeps no other from being used again."""
+    size, content = len(whole) // count, whole.data
+    return [
+        np.frombuffer(content[first : first + size], np.uint8)
+        for first in range(0, count * size, size)
+    ]
+
+
+def aligned(size: int) -> NDArray[np.uint8]:
+    """An empty array that begins where a line of a cache does: vectors then cross none."""
+    whole = np.empty(size + _LINE, np.uint8)
+    first = -whole.ctypes.data % _LINE
+    # Of a memoryview: a part of a part would be one of `whole`, and keep nothing else from being
+    # used again.
+    return np.frombuffer(whole.data[first : first + size], np.uint8)
 
 
 class Buffers:
@@ -42,6 +67,8 @@ class Buffers:
         How many are kept for later.
     largest : int or None
         Entries above which an array is not kept.
+    slab : int
+        Bytes that are made at once, as parts of one array, where a part has at most half of them.
     """
 
     def __init__(
@@ -50,11 +77,13 @@ class Buffers:
         spare: int = 0,
         most: int = 8,
         largest: int | None = None,
+        slab: int = 0,
     ) -> None:
         self._make = make
         self._spare = spare
         self._most = most
         self._largest = largest
+        self._slab = slab
         self._kept: list[NDArray[Any]] = []
         self._lock = threading.Lock()
 
@@ -66,6 +95,12 @@ class Buffers:
             for number, free in enumerate(unused(self._kept)):
                 if free and self._kept[number].shape[-1] >= size + self._spare:
                     return self._kept[number]
-            made = self._make(size)
-            self._kept = [made, *self._kept[: self._most - 1]]
-        return made
+            made = self._made(size)
+            self._kept = [*made, *self._kept][: self._most]
+            return made[0]
+
+    def _made(self, size: int) -> list[NDArray[Any]]:
+        """New arrays for at least `size` entries."""
+        first = self._make(size)
+        count = self._slab // first.nbytes
+        return parts_of(self._make(count * first.size), count) if count > 1 else [first]

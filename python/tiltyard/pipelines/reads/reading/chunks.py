@@ -9,12 +9,20 @@ from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.faults import Cut
 from tiltyard.pipelines.reads.inputs.sources import Source
+from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.texts import SPARE, buffer_of
 
 #: Bytes of text that are looked through at once. What Python does for each chunk costs more than
 #: a chunk that does not fit a core's own cache: half as many bytes take a fifth more time.
 CHUNK = 1 << 20
+#: Text is read to where a page of memory begins: a kernel's copy to some bytes behind that may take
+#: several times as long.
+PAGE = 4096
+#: Most buffers that are kept for later: a batch of long reads is in as many. Bytes of which they
+#: are made: numpy asks for large pages where an array has 4 MB, and a batch of long reads is of
+#: tens of thousands of small ones, each of which takes microseconds.
+_BUFFERS, _SLAB = 128, 1 << 23
 #: Bytes of a line that a message may show, and some more.
 SHOWN = 64
 _BLANK_LINES = re.compile(rb"(?:\r?\n)*")
@@ -42,7 +50,7 @@ class Chunks:
         self.final = False
         self.base = 0
         self._size = size
-        self._buffers = Buffers(buffer_of, SPARE)
+        self._buffers = Buffers(buffer_of, SPARE, _BUFFERS, slab=_SLAB)
         self._buffer = self._buffers.take(size)
         self._place = 0
         self._filled = 0
@@ -74,13 +82,14 @@ class Chunks:
         """Read on, or learn that there is no more."""
         left = len(self)
         capacity = self._size if 2 * left <= self._size else 2 * left + self._size
-        buffer = self._buffers.take(capacity)
-        buffer[:left] = self._buffer[self._place : self._filled]
-        self._buffer, self._place, self._filled = buffer, 0, left
+        buffer = self._buffers.take(capacity + PAGE)
+        begin = left + -(address(buffer) + left) % PAGE
+        buffer[begin - left : begin] = self._buffer[self._place : self._filled]
+        self._buffer, self._place, self._filled = buffer, begin - left, begin
         view = buffer.data
-        enough = left + max((capacity - left) // 2, 1)
+        enough, end = begin + max((capacity - left) // 2, 1), begin + capacity - left
         while self._filled < enough:
-            got = self.source.fill(view[self._filled : len(buffer) - SPARE])
+            got = self.source.fill(view[self._filled : end])
             if not got:
                 self.final = True
                 return

@@ -9,23 +9,29 @@ from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.compiled.states import FULL, MORE
+from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.reading.chunks import Chunks
 from tiltyard.pipelines.reads.reading.scanning import (
     CAPACITY,
     LENGTH,
+    LINE,
     NAME,
     NAME_LENGTH,
+    OFFSET,
     QUALITY,
+    RECORD,
     SEQUENCE,
+    Before,
     Scan,
+    Scanned,
     table_of,
 )
 from tiltyard.pipelines.reads.rule.fastq import LINES, record_of
 from tiltyard.pipelines.reads.rule.lines import lines_of
 from tiltyard.pipelines.reads.rule.record import Reading
 from tiltyard.pipelines.reads.rule.text import parse_fastq
-from tiltyard.pipelines.reads.texts import Texts
+from tiltyard.pipelines.reads.texts import WORD, Texts
 
 
 class FastqReader:
@@ -57,9 +63,10 @@ class FastqReader:
         chunks = self._chunks
         while True:
             table = self._tables.take(CAPACITY)
-            found = self._scan(chunks.view, len(chunks), self._reading, table)
+            before = Before(self._records, chunks.base)
+            found = self._scan(chunks.view, len(chunks), self._reading, table, before)
             if found.records:
-                batch = self._batch(table, found.records)
+                batch = self._batch(table, found)
                 if len(batch):
                     yield batch
                 if len(batch) < found.records:
@@ -78,27 +85,33 @@ class FastqReader:
             else:
                 chunks.more()
 
-    def _batch(self, table: NDArray[np.int64], records: int) -> Batch:
+    def _batch(self, table: NDArray[np.int64], found: Scanned) -> Batch:
         """The records of a table, those before the first quality that is none."""
-        view = self._chunks.view
-        qualities: Texts | None = None
+        view, records, extent = self._chunks.view, found.records, found.extent
+        text, numbers, column = address(view), address(table), WORD * table.shape[1]
+
+        def texts(starts: int, lengths: int) -> Texts:
+            one = Texts(view, table[starts, :records], table[lengths, :records], True)
+            one.places = (text, numbers + column * starts, numbers + column * lengths)
+            return one
+
+        sequences, qualities = texts(SEQUENCE, LENGTH), texts(QUALITY, LENGTH)
         if self._reading.quality_offset != 33:
-            qualities = shifted(
-                Texts(view, table[QUALITY, :records], table[LENGTH, :records], True),
-                self._reading.quality_offset,
-            )
-            records = len(qualities)
-        lengths = table[LENGTH, :records]
-        numbers = np.arange(self._records, self._records + records)
+            qualities = shifted(qualities, self._reading.quality_offset)
+            records, extent = len(qualities), None
+            sequences = texts(SEQUENCE, LENGTH)
+        else:
+            qualities.known_extent = extent
+        sequences.known_extent = extent
         self._records += records
         return Batch(
-            Texts(view, table[NAME, :records], table[NAME_LENGTH, :records], True),
-            Texts(view, table[SEQUENCE, :records], lengths, True),
-            qualities or Texts(view, table[QUALITY, :records], lengths, True),
+            texts(NAME, NAME_LENGTH),
+            sequences,
+            qualities,
             self._files[:records],
-            numbers,
-            LINES * numbers + 1,
-            table[NAME, :records] + (self._chunks.base - 1),
+            table[RECORD, :records],
+            table[LINE, :records],
+            table[OFFSET, :records],
         )
 
     def _by_rule(self) -> Iterator[Batch]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.drawing import Draws, below
-from tiltyard.pipelines.reads.encoded import Encoded
+from tiltyard.pipelines.reads.encoded import Encoded, mask_of
 from tiltyard.pipelines.reads.faults import LetterError
 from tiltyard.pipelines.reads.rule.encoding import channels_of, numbers_of
 from tiltyard.pipelines.reads.steps import encoders
@@ -26,37 +26,34 @@ class Shape(NamedTuple):
     Parameters
     ----------
     width : int
-    lengths : (n,) int64
-        After cutting.
-    mask : (n, W) bool
+    whole : (n,) int64
+        Letters of each read before cutting.
     cut : int
+        How many are longer than the width.
     """
 
     width: int
-    lengths: NDArray[np.int64]
-    mask: NDArray[np.bool_]
+    whole: NDArray[np.int64]
     cut: int
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Letters of each read after cutting."""
+        return np.minimum(self.whole, self.width) if self.cut else self.whole
 
 
 def shape_of(encoder: Encoder, batch: Batch) -> Shape:
-    """Width, lengths and mask of a batch."""
-    width, lengths = getattr(encoder, "width", None), batch.lengths
-    least, most = batch.sequences.extent
+    """Width and lengths of a batch."""
+    width: int | None = getattr(encoder, "width", None)
+    lengths, most = batch.lengths, batch.sequences.extent[1]
     if width is None:
-        width = most
-    cut = 0
-    if most > width:
-        cut, lengths = int((lengths > width).sum()), np.minimum(lengths, width)
-    if least >= width and len(lengths):
-        mask = np.ones((len(lengths), width), np.bool_)
-    else:
-        mask = np.arange(width, dtype=np.int32) < lengths.astype(np.int32)[:, None]
-    return Shape(width, lengths, mask, cut)
+        return Shape(most, lengths, 0)
+    return Shape(width, lengths, int((lengths > width).sum()) if most > width else 0)
 
 
 def with_shape(tensor: NDArray[Any], shape: Shape) -> Encoded:
     """The tensor with the rest."""
-    return Encoded(tensor, shape.lengths.astype(np.int32), shape.mask, shape.cut)
+    return Encoded(tensor, shape.whole, cut=shape.cut, width=shape.width)
 
 
 def encoded(encoder: Encoder, batch: Batch, draws: Draws, files: Sequence[str]) -> Encoded:
@@ -109,8 +106,10 @@ def quality_table(probability: bool) -> NDArray[Any]:
 
 def padded(texts: Texts, shape: Shape) -> NDArray[np.uint8]:
     """First letters of each read, with 0 behind them, (n, W)."""
-    found = np.zeros(shape.mask.shape, np.uint8)
-    found[shape.mask] = Texts(texts.buffer, texts.starts, shape.lengths).flat()
+    lengths = shape.lengths
+    mask = mask_of(lengths, shape.width)
+    found = np.zeros(mask.shape, np.uint8)
+    found[mask] = Texts(texts.buffer, texts.starts, lengths).flat()
     return found
 
 

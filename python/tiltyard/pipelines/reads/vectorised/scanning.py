@@ -8,10 +8,14 @@ from numpy.typing import NDArray
 from tiltyard.pipelines.reads.compiled.states import FULL, MORE, ODD
 from tiltyard.pipelines.reads.reading.scanning import (
     LENGTH,
+    LINE,
     NAME,
     NAME_LENGTH,
+    OFFSET,
     QUALITY,
+    RECORD,
     SEQUENCE,
+    Before,
     Scanned,
 )
 from tiltyard.pipelines.reads.rule.fastq import LINES
@@ -26,9 +30,28 @@ _LETTER[list(LETTERS)] = True
 
 
 def scan_fastq(
-    view: NDArray[np.uint8], size: int, reading: Reading, table: NDArray[np.int64]
+    view: NDArray[np.uint8],
+    size: int,
+    reading: Reading,
+    table: NDArray[np.int64],
+    before: Before,
 ) -> Scanned:
     """All records at once; see `reading.scanning.Scan`."""
+    found = _scan(view, size, reading, table)
+    _number(table[:, : found.records], before)
+    return found
+
+
+def _number(table: NDArray[np.int64], before: Before) -> None:
+    """Enter the records' numbers, and where they begin in the file."""
+    table[RECORD] = np.arange(before.records, before.records + table.shape[1])
+    table[LINE] = LINES * table[RECORD] + 1
+    table[OFFSET] = table[NAME] + (before.base - 1)
+
+
+def _scan(
+    view: NDArray[np.uint8], size: int, reading: Reading, table: NDArray[np.int64]
+) -> Scanned:
     ends = np.flatnonzero(view[:size] == _LF)
     count = min(len(ends) // LINES, table.shape[1])
     if not count:
@@ -75,13 +98,25 @@ def _usual(
 
 
 def scan_by_record(
-    view: NDArray[np.uint8], size: int, reading: Reading, table: NDArray[np.int64]
+    view: NDArray[np.uint8],
+    size: int,
+    reading: Reading,
+    table: NDArray[np.int64],
+    before: Before,
 ) -> Scanned:
     """A record at a time; see `reading.scanning.Scan`."""
+    found = _scan_each(view, size, reading, table)
+    _number(table[:, : found.records], before)
+    return found
+
+
+def _scan_each(
+    view: NDArray[np.uint8], size: int, reading: Reading, table: NDArray[np.int64]
+) -> Scanned:
     place = 0
     for row in range(table.shape[1]):
         length = _record_size(view[place:], size - place)
-        found = scan_fastq(view[place:], length, reading, table[:, row : row + 1])
+        found = _scan(view[place:], length, reading, table[:, row : row + 1])
         if not found.records:
             return Scanned(row, place, found.state)
         table[_PLACES, row] += place
