@@ -360,7 +360,7 @@ REFUSED = (
     ({"blocks": 400}, "400 blocks need 4,000"),
     ({"trait": "a/b"}, "--trait a/b: a name has letters"),
     ({"weights": "none."}, "there is neither that file nor none.{chr}.l2.ldscore"),
-    ({"scores": "none"}, "has no scores.json"),
+    ({"scores": "none"}, "none has no scores: name a folder"),
     ({"snp_gene": "none.h5ad"}, "there is no file none.h5ad"),
 )
 
