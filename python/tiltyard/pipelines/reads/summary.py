@@ -48,9 +48,10 @@ def counted(batch: Batch) -> Counts:
     """Count the reads of a batch."""
     qualities = None
     if batch.qualities is not None:
-        qualities = np.zeros(256, np.int64)
+        tables = np.zeros((TABLES, 256), np.int64)
         column = Column(batch.qualities)
-        load("count_values")(*column.given, address(qualities))
+        load("count_values")(*column.given, address(tables))
+        qualities = tables.sum(axis=0)
     return Counts(
         dict(zip(*_counted(batch.lengths), strict=True)),
         int(each("count_gc", batch.sequences).sum()),
@@ -68,7 +69,7 @@ class Summary:
         self.gc = 0
         self.n = 0
         self._lengths: Counter[int] = Counter()
-        self._qualities: NDArray[np.int64] = np.zeros((TABLES, 256), np.int64)
+        self._qualities: NDArray[np.int64] = np.zeros(256, np.int64)
         self._has_quality = False
 
     def add(self, found: Counts) -> None:
@@ -104,7 +105,7 @@ class Summary:
         return found | self._of_qualities(bases)
 
     def _of_qualities(self, bases: int) -> dict[str, float | None]:
-        counts = self._qualities.sum(axis=0)[33 : 33 + HIGHEST + 1].tolist()
+        counts = self._qualities[33 : 33 + HIGHEST + 1].tolist()
         if not self._has_quality or not bases:
             return dict.fromkeys(COLUMNS[-4:])
         errors = sum(count * error for count, error in zip(counts, ERRORS, strict=True))
