@@ -158,7 +158,8 @@ peers-torch: environment ## Only .venv-peers/torch: torch beside what .venv has 
 	@.ci/peers/install torch || { $(say) "the reason is above."; exit 1; }
 
 test-torch: peers-torch ## Test streams of reads in torch's DataLoader (one CPU minute)
-	@.venv-peers/torch/bin/python -m pytest -m peers tests/pipelines/reads/test_torch_loader.py $(ARGS) || \
+	@.venv-peers/torch/bin/python -m pytest -m peers tests/pipelines/reads/test_torch_loader.py \
+		tests/pipelines/reads/benchmark/test_loading_strategies.py $(ARGS) || \
 		{ $(say) "a test failed; it is named above."; exit 1; }
 
 check: $(filter-out $(LEAVE_OUT),$(CHECKS)) ## Lint, formatting and types of all code, and what no file may hold

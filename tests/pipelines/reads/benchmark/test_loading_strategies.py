@@ -159,7 +159,8 @@ def test_processes_give_what_the_reference_gives(made, task, tmp_path):
 
 @pytest.mark.peers
 def test_workers_of_torch_give_each_its_share(made, tmp_path):
-    """With `make peers-torch`; of every read, once an epoch."""
+    """Of every read, once an epoch."""
+    pytest.importorskip("torch", reason="torch is not installed; `make test-torch` has it")
     names = ("torch-w0-b32", "torch-w2-b50", "torch-w4-p3-b256-persistent")
     found = outputs(made, "chain-epochs", names, tmp_path)
     (reference,) = (one for one in found if REFERENCE in one.tags)
