@@ -93,8 +93,8 @@ def stage_lines(summary: Mapping[str, Any], spots: int, cpu: float) -> Iterator[
     for name, stage in stages.items():
         yield f"| {name}, CPU µs a spot | {1e6 * stage['cpu_seconds'] / spots:.0f} |"
     scored = sum(stage["cpu_seconds"] for stage in stages.values())
-    rest = cpu - scored - 2 * near
-    yield f"| all else (reading counts, ranks, digests), CPU µs a spot | {1e6 * rest / spots:.0f} |"
+    words = "all else (reading counts, ranks, neighbours, digests)"
+    yield f"| {words}, CPU µs a spot | {1e6 * (cpu - scored) / spots:.0f} |"
     yield f"| which limits | {summary['all']['limit']}: {summary['all']['advice']} |"
 
 

@@ -24,7 +24,7 @@ NOTED = 5.0
 RANKS_SHARE = 3
 #: Batches that the memory has room for. Smaller ones would read more rows twice; larger ones
 #: would make the memory of a run depend on how many spots there are.
-BATCHES = 64
+BATCHES = 16
 
 #: A batch with its ranks, and later with its scores.
 Ranked = tuple[Work, NDArray[np.uint8]]

@@ -14,6 +14,8 @@ SPOTS = 64
 RUN = 512
 #: Width of a row of the turned tile: not `RUN`, with which all rows would fall into two cache sets.
 _WIDE = 528
+#: SNPs whose LD scores are made before they are turned.
+_FEW = 16
 #: Sums of a spot with two columns and the intercept.
 SUMS = 14
 
@@ -51,44 +53,40 @@ def ld_scores(starts: Any, genes: Any, weights: Any, table: Any, first: int, ld:
 
 
 @kernel
-def _turn(ld: Any, count: int, tile: Any) -> None:
-    """Spots of a run as rows, in squares that stay in the cache."""
-    for i0 in range(0, count, 16):
-        for s0 in range(0, SPOTS, 16):
-            for i in range(i0, min(i0 + 16, count)):
-                for s in range(s0, s0 + 16):
-                    tile[s, i] = ld[i, s]
+def _turned_scores(
+    starts: Any, genes: Any, weights: Any, table: Any, first: int, count: int, few: Any, tile: Any
+) -> None:
+    """LD scores of a run with spots as rows: made a few SNPs at a time, and turned in the cache."""
+    for i0 in range(0, count, _FEW):
+        m = min(_FEW, count - i0)
+        ld_scores(starts, genes, weights, table, first + i0, few[:m])
+        if m == _FEW:  # so many that the compiler knows it
+            for s in range(SPOTS):
+                for i in range(_FEW):
+                    tile[s, i0 + i] = few[i, s]
+        else:
+            for s in range(SPOTS):
+                for i in range(m):
+                    tile[s, i0 + i] = few[i, s]
 
 
 @reordering
-def _add_spot(
-    row: Any,
-    slope: Any,
-    base: Any,
-    over: Any,
-    chi2: Any,
-    scale: Any,
-    own: Any,
-    b0: Any,
-    b1: Any,
-    out: Any,
-) -> None:
-    """Add one spot's sums over a run, all of them in registers."""
+def _weigh_spot(row: Any, slope: Any, base: Any, over: Any, scale: Any, omega: Any) -> None:
+    """Weights of one spot's run."""
     one = np.float32(1)
-    m0 = m1 = m2 = m3 = m4 = m5 = m6 = np.float32(0)
-    m7 = m8 = m9 = m10 = m11 = m12 = m13 = np.float32(0)
-    for i in range(len(base)):
-        l, p, q, y = row[i], b0[i], b1[i], chi2[i]
-        t = l + base[i]
+    for i in range(len(omega)):
+        t = row[i] + base[i]
         t = one + slope * scale[i] * (t if t > one else one)
-        o = over[i] / (t * t)
-        x = l * own[i]
-        ox, op, oq = o * x, o * p, o * q
-        m0 += ox * x
-        m1 += ox * p
-        m2 += ox * q
-        m3 += ox
-        m4 += ox * y
+        omega[i] = over[i] / (t * t)
+
+
+@reordering
+def _add_baseline(omega: Any, chi2: Any, b0: Any, b1: Any, out: Any) -> None:
+    """Add one spot's sums of the baseline over a run: as many as there are registers for."""
+    m5 = m6 = m7 = m8 = m9 = m10 = m11 = m12 = m13 = np.float32(0)
+    for i in range(len(omega)):
+        o, p, q, y = omega[i], b0[i], b1[i], chi2[i]
+        op, oq = o * p, o * q
         m5 += op * p
         m6 += op * q
         m7 += op
@@ -98,11 +96,6 @@ def _add_spot(
         m11 += op * y
         m12 += oq * y
         m13 += o * y
-    out[0] += m0
-    out[1] += m1
-    out[2] += m2
-    out[3] += m3
-    out[4] += m4
     out[5] += m5
     out[6] += m6
     out[7] += m7
@@ -112,6 +105,25 @@ def _add_spot(
     out[11] += m11
     out[12] += m12
     out[13] += m13
+
+
+@reordering
+def _add_own(row: Any, omega: Any, own: Any, chi2: Any, b0: Any, b1: Any, out: Any) -> None:
+    """Add one spot's sums with its own column over a run."""
+    m0 = m1 = m2 = m3 = m4 = np.float32(0)
+    for i in range(len(omega)):
+        x = row[i] * own[i]
+        ox = omega[i] * x
+        m0 += ox * x
+        m1 += ox * b0[i]
+        m2 += ox * b1[i]
+        m3 += ox
+        m4 += ox * chi2[i]
+    out[0] += m0
+    out[1] += m1
+    out[2] += m2
+    out[3] += m3
+    out[4] += m4
 
 
 @kernel
@@ -148,27 +160,20 @@ def moments_of_two(
     out : (blocks, SPOTS, SUMS) array of float64
         ll l0 l1 l2 ly 00 01 02 11 12 22 0y 1y 2y, each weighted; 2 is the intercept.
     """
-    ld = np.empty((RUN, SPOTS), np.float32)
+    few = np.empty((_FEW, SPOTS), np.float32)
     tile = np.empty((SPOTS, _WIDE), np.float32)
+    weighed = np.empty(RUN, np.float32)
     for j in range(len(edges) - 1):
         out[j] = 0
         for a in range(edges[j], edges[j + 1], RUN):
             z = min(a + RUN, edges[j + 1])
-            ld_scores(starts, genes, weights, table, a, ld[: z - a])
-            _turn(ld, z - a, tile)
+            _turned_scores(starts, genes, weights, table, a, z - a, few, tile)
+            omega = weighed[: z - a]
             for s in range(SPOTS):
-                _add_spot(
-                    tile[s],
-                    slope[s],
-                    base[a:z],
-                    over[a:z],
-                    chi2[a:z],
-                    scale[a:z],
-                    own[a:z],
-                    b0[a:z],
-                    b1[a:z],
-                    out[j, s],
-                )
+                row, to = tile[s], out[j, s]
+                _weigh_spot(row, slope[s], base[a:z], over[a:z], scale[a:z], omega)
+                _add_baseline(omega, chi2[a:z], b0[a:z], b1[a:z], to)
+                _add_own(row, omega, own[a:z], chi2[a:z], b0[a:z], b1[a:z], to)
 
 
 @kernel
