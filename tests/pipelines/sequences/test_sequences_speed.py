@@ -38,7 +38,7 @@ def test_a_first_round_is_left_out_orders_differ_and_seconds_from_elsewhere_are_
 
 
 def test_every_way_of_every_spread_has_a_line_and_padding_is_counted(speed, monkeypatch):
-    monkeypatch.setattr(speed, "FRAMES", 5)
+    monkeypatch.setattr(speed, "FRAMES", dict.fromkeys(speed.LENGTHS, 5))
     monkeypatch.setattr(speed, "model_of", lambda name: model("random-mosaic-1x64"))
     from tiltyard.pipelines.sequences.models.model import model_of as model
 

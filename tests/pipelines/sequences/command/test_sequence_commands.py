@@ -93,7 +93,7 @@ def test_several_files_are_embedded_into_one(sequences, tmp_path):
         files.append(tmp_path / f"output_{number}.fa")
         files[-1].write_bytes(fasta_of(records))
     words = ("--model", "random-mosaic-1x16", "--output", tmp_path / "v.parquet")
-    status, _, said = sequences("embed", *files, *words, "--workers", 2)
+    status, _, said = sequences("embed", *files, *words)
     assert status == 0, said
     table = pq.read_table(tmp_path / "v.parquet")
     names = [
