@@ -11,25 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def _references(arrays: list[NDArray[Any]]) -> list[int]:
-    """How many references there are to each array, with those that counting them takes."""
-    return [sys.getrefcount(each) for each in arrays]
+def _references(arrays: list[NDArray[Any]], place: int) -> int:
+    """How many references there are to an array, with those that counting them takes."""
+    return sys.getrefcount(arrays[place])
 
 
 #: References to an array that only a list has; versions of Python differ in what counting takes.
-_UNUSED = _references([np.empty(0)])[0]
+_UNUSED = _references([np.empty(0)], 0)
 #: Bytes of a line of a cache.
 _LINE = 64
 #: Once an array of so many bytes was freed, glibc's malloc keeps as many for later, and twice of
 #: them at the end of its memory (see "dynamic mmap threshold" in mallopt(3)). Else it gives memory
-#: back with each batch, and gets it again page by page, which takes longer than inflating does.
+#: back with each batch, and gets it again page by page, which was a fifth of reading BGZF.
 _KEPT_BY_MALLOC = 1 << 24
 np.empty(_KEPT_BY_MALLOC, np.uint8)
 
 
 def unused(arrays: list[NDArray[Any]]) -> list[bool]:
     """For each array that only this list has, whether nobody keeps a part of it."""
-    return [references == _UNUSED for references in _references(arrays)]
+    return [_references(arrays, place) == _UNUSED for place in range(len(arrays))]
 
 
 def parts_of(whole: NDArray[np.uint8], count: int) -> list[NDArray[np.uint8]]:
@@ -92,9 +92,11 @@ class Buffers:
         if self._largest is not None and size > self._largest:
             return self._make(size)
         with self._lock:
-            for number, free in enumerate(unused(self._kept)):
-                if free and self._kept[number].shape[-1] >= size + self._spare:
-                    return self._kept[number]
+            kept = self._kept
+            for place in range(len(kept)):
+                large = kept[place].shape[-1] >= size + self._spare
+                if large and _references(kept, place) == _UNUSED:
+                    return kept[place]
             made = self._made(size)
             self._kept = [*made, *self._kept][: self._most]
             return made[0]
@@ -102,5 +104,5 @@ class Buffers:
     def _made(self, size: int) -> list[NDArray[Any]]:
         """New arrays for at least `size` entries."""
         first = self._make(size)
-        count = self._slab // first.nbytes
+        count = min(self._slab // first.nbytes, self._most)
         return parts_of(self._make(count * first.size), count) if count > 1 else [first]
