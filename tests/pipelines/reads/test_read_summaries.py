@@ -7,7 +7,7 @@ import pytest
 
 from tiltyard.pipelines.reads.batch import Batch
 from tiltyard.pipelines.reads.rule.record import Record
-from tiltyard.pipelines.reads.summary import Summary
+from tiltyard.pipelines.reads.summary import Summary, counted
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -23,7 +23,7 @@ def test_a_summary_counts_every_letter_and_quality(seed):
             )
             for length in rng.integers(0, 200, 50).tolist()
         ]
-        summary.add(Batch.of(records))
+        summary.add(counted(Batch.of(records)))
         letters.update(b"".join(each.sequence.upper() for each in records))
         qualities.update(b"".join(each.quality for each in records))
     found, bases = summary.plain(), letters.total()
