@@ -9,6 +9,7 @@ summary counts the promises of each guide on that page, so that it cannot say an
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -51,6 +52,8 @@ GUIDES = (
     Guide("the study of derivatives", "the-study-of-derivatives-itself", ("levels",)),
 )
 STUDIES = tuple(study for guide in GUIDES for study in guide.studies)
+#: Number of a promise; those that belong together have letters.
+NUMBER = re.compile(r"\w?\d+[a-z]*")
 HEADS = ("", "promise", "workload", "promised", "measured", "verdict", "why, and what follows")
 
 
@@ -124,7 +127,7 @@ def promises_of(page: str, guide: Guide) -> dict[tuple[str, str], list[tuple[str
         _, rest = page.split(begin(study))
         for line in rest.split(end(study))[0].splitlines():
             cells = line.strip("| ").split(" | ")
-            if len(cells) >= len(HEADS) and cells[0].isdigit():
+            if len(cells) >= len(HEADS) and NUMBER.fullmatch(cells[0]):
                 found.setdefault((study, cells[0]), []).append((cells[-2], cells[-1]))
     return found
 

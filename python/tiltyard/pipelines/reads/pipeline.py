@@ -42,6 +42,7 @@ class Reads:
         "strategies": strategies.SCHEMA,
     }
     claims = CLAIMS
+    auto = "--threads auto"
 
     def check(self, config: Mapping[str, Any]) -> None:
         """Raise `ValueError` for workloads, names and programs that there are not."""

@@ -12,6 +12,14 @@ from read_files import bgzf, fastq
 TEXT = fastq(*((b"r%d" % n, b"ACGT" * 20, b"I" * 80) for n in range(3000)))
 
 
+def wait_for(there, seconds=60):
+    """Wait until something is there."""
+    last = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < last, f"not there in {seconds} s"
+        time.sleep(0.02)
+
+
 WORKERS = {"1": ("1",), "3": ("3",), "processes": ("3", "--backend", "processes")}
 
 
@@ -29,10 +37,7 @@ def test_a_signal_ends_it_in_order(tmp_path, workers, packed, number):
         raw = packed(TEXT) if packed is not bgzf else bgzf(TEXT, 60_000)
         process.stdin.write(raw[: len(raw) // 2])
         process.stdin.flush()
-        for _ in range(600):  # until it reads, and waits for more
-            if list(tmp_path.glob(".out.fq.*")):
-                break
-            time.sleep(0.02)
+        wait_for(lambda: list(tmp_path.glob(".out.fq.*")))  # it reads, and waits for more
         process.send_signal(number)
         assert process.wait(20) == 128 + number
         assert process.stderr.read().endswith(b"tiltyard: stopped\n")

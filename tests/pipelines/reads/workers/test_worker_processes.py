@@ -25,6 +25,7 @@ KINDS = ("processes", "pipes")
 @pytest.fixture(autouse=True)
 def nothing_left():
     """No process, no descriptor and no memory is left behind a test."""
+    gc.collect()  # what earlier tests left to it
     before = len(os.listdir("/proc/self/fd")), set(os.listdir("/dev/shm"))
     yield
     gc.collect()  # what was raised has frames, and those what they had at hand
