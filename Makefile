@@ -230,7 +230,6 @@ bench-sequences: peers-sequences ## Measure how fast sequences are read and embe
 		{ $(say) "the tables were not written; the reason is above."; exit 1; }
 
 bench-spatial: environment ## Measure how fast spots are scored and regressed, and write docs/spatial.md's figures
-	@test -x .venv-peers/spatial/bin/gsmap || echo "==> Without gsmap3d, which has no environment here"
 	@$(BIN)/python docs/generate/spatial_speed.py $(ARGS) || \
 		{ $(say) "the figures were not written; the reason is above."; exit 1; }
 

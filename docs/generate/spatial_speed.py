@@ -1,11 +1,10 @@
-"""Measure how fast scores and regressions are beside others, and write docs/spatial.md's figures.
+"""Measure how fast scores and regressions are, and write docs/spatial.md's figures.
 
     python docs/generate/spatial_speed.py [--print] [--only PART ...] [--rounds N] [--scale SPOTS]
 
-Runs of a part are interleaved, round after round in a random order, in processes that stay: ours
-in this one, programs of others in one of theirs. Whole commands are started each time. Ratios are
-taken within rounds. CPU counts all threads of a run; other work on the machine hardly changes it,
-and wall times it does.
+Runs of a part are interleaved, round after round in a random order. Whole commands are started each
+time. Ratios are taken within rounds. CPU counts all threads of a run; other work on the machine
+hardly changes it, and wall times it does. Programs of others have a script of their own.
 """
 
 from __future__ import annotations
@@ -16,17 +15,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import spatial_speed_peers as peers
 import spatial_speed_runs as runs
+from marked import write_lines
 from spatial_speed_runs import Run, Times
 from spatial_speed_scale import memory_lines, scale_lines
 
-from tiltyard.engine.files.atomic import write_text
 from tiltyard.engine.machine.facts import describe_machine
 from tiltyard.studies.throughput.statistics.paired import Estimate, estimate
 
@@ -59,7 +56,7 @@ class Ratio(NamedTuple):
     ----------
     words : str
     over, under : tuple of str
-        Runs; one with a minus before its name is taken away.
+        Runs.
     goal : str
     by : str
         ``cpu`` or ``wall``.
@@ -74,30 +71,19 @@ class Ratio(NamedTuple):
 
 def score_ratios(case: str) -> Iterator[Ratio]:
     """Ratios of a batch."""
-    ours, others = ("ours",), peers.SCORES
+    ours = ("ours",)
     yield Ratio(f"scores ÷ accumulate + exp alone, {case}", ours, ("accumulate + exp",), "≤ 1.4")
     yield Ratio(f"reference ÷ scores, {case}", ("reference",), ours)
     yield Ratio(f"`matmul-batch` ÷ scores, {case}", ("matmul-batch",), ours)
-    for run, words in others.items():
-        goal = "≥ 15" if run == "gsmap3d kernel" else ""
-        yield Ratio(f"{words} ÷ scores, {case}", (run,), ours, goal)
 
 
 def chunk_ratios(case: str) -> Iterator[Ratio]:
-    """Ratios of a chunk: the regression by itself, and with the product that makes LD scores."""
-    ours, bare = ("ours",), ("ours", "-product")
-    many = "53" in case
+    """Ratios of a chunk, with the product that makes LD scores."""
+    ours = ("ours",)
     yield Ratio(f"reference ÷ regression, {case}", ("reference",), ours)
     yield Ratio(f"`matmul-batch` ÷ regression, {case}", ("matmul-batch",), ours)
     yield Ratio(f"product ÷ regression, {case}", ("product",), ours)
     yield Ratio(f"scipy's product ÷ ours, {case}", ("sparse product of scipy",), ("product",))
-    goals = {"gsmap3d default": ("≥ 4.5", "≥ 20"), "gsmap3d lowmem": ("≥ 2.5", "≥ 12")}
-    for run, words in peers.REGRESSIONS.items():
-        goal = goals[run][not many] if many or "100,000" in case else ""
-        yield Ratio(f"{words} ÷ regression without product, {case}", (run,), bare, goal)
-        goal = "≥ 8" if run == "gsmap3d default" and not many else ""
-        whole = (run, "sparse product of theirs")
-        yield Ratio(f"{words} and product ÷ regression, {case}", whole, ours, goal)
 
 
 THREADS = tuple(
@@ -107,15 +93,13 @@ THREADS = tuple(
 )
 
 
-def command_ratios(names: Iterable[str]) -> Iterator[Ratio]:
+def command_ratios() -> Iterator[Ratio]:
     """Ratios of whole commands."""
     for what in ("specificity", "ldsc"):
         one = f"{what}, 1 worker"
         for other in (f"{what}, 2 workers", f"{what}, 2 processes"):
             yield Ratio(f"{one} ÷ {other.partition(', ')[2]}", (one,), (other,), "", "wall")
             yield Ratio(f"{one} ÷ {other.partition(', ')[2]}", (one,), (other,))
-        if (theirs := f"{what} of gsmap3d") in names:
-            yield Ratio(f"{theirs} ÷ {one}", (theirs,), (one,))
 
 
 def measured(given: Mapping[str, Run], rounds: int, seed: int = 1) -> dict[str, list[Times]]:
@@ -131,18 +115,17 @@ def measured(given: Mapping[str, Run], rounds: int, seed: int = 1) -> dict[str, 
 
 
 def per_spot(found: Mapping[str, Sequence[Times]], names: Sequence[str], by: str) -> np.ndarray:
-    """Seconds of a spot, of each round: the sum of runs, less those with a minus."""
+    """Seconds of a spot, of each round: the sum of runs."""
     total = np.zeros(1)
     for name in names:
-        own = np.array([getattr(one, by) / one.spots for one in found[name.lstrip("-")]])
-        total = total + (-own if name.startswith("-") else own)
+        total = total + np.array([getattr(one, by) / one.spots for one in found[name]])
     return total
 
 
 def ratio_lines(ratios: Iterable[Ratio], found: Mapping[str, Sequence[Times]]) -> Iterator[str]:
     """Lines of the table of ratios, of runs that there are."""
     for one in ratios:
-        if all(name.lstrip("-") in found for name in (*one.over, *one.under)):
+        if all(name in found for name in (*one.over, *one.under)):
             own = estimate(per_spot(found, one.over, one.by) / per_spot(found, one.under, one.by))
             cells = (digits(own.value), interval(own), str(own.rounds), one.goal)
             yield f"| {one.words} | {one.by} | {' | '.join(cells)} |"
@@ -205,7 +188,7 @@ def commands(folder: Path) -> dict[str, Run]:
             *("--output", str(output)),
         )
         found[f"ldsc, {words}"] = fresh(command, output, spots)
-    return found | peers.commands(folder, tissue, spots)
+    return found
 
 
 def fresh(command: list[str], output: Path, spots: int) -> Run:
@@ -226,19 +209,12 @@ def tables(asked: argparse.Namespace, folder: Path) -> Iterator[list[str]]:
     ratios, costs = list(RATIO_HEAD), list(COST_HEAD)
     if "scores" in asked.only:
         for case, sizes in BATCHES.items():
-            with ExitStack() as stack:
-                own = runs.Scores(*sizes)
-                theirs = stack.enter_context(peers.kernels(own.arrays(), sizes[-1], peers.SCORES))
-                found = measured(own.runs() | theirs, asked.rounds)
+            found = measured(runs.Scores(*sizes).runs(), asked.rounds)
             ratios += ratio_lines(score_ratios(case), found)
             costs += cost_lines(case, found)
     if "regression" in asked.only:
         for case, sizes in CHUNKS.items():
-            with ExitStack() as stack:
-                chunk = runs.Regression(*sizes)
-                names = [*peers.REGRESSIONS, "sparse product of theirs"]
-                theirs = stack.enter_context(peers.kernels(chunk.arrays(), runs.SPOTS, names))
-                found = measured(chunk.runs() | theirs, asked.rounds)
+            found = measured(runs.Regression(*sizes).runs(), asked.rounds)
             ratios += ratio_lines(chunk_ratios(case), found)
             costs += cost_lines(case, found)
     if "threads" in asked.only:
@@ -246,7 +222,7 @@ def tables(asked: argparse.Namespace, folder: Path) -> Iterator[list[str]]:
         ratios += ratio_lines(THREADS, measured(runs.threads_of(*pair), asked.rounds))
     if "commands" in asked.only:
         found = measured(commands(folder), asked.rounds)
-        ratios += ratio_lines(command_ratios(found), found)
+        ratios += ratio_lines(command_ratios(), found)
         yield [*COMMAND_HEAD, *command_lines(found)]
     if len(ratios) > len(RATIO_HEAD):
         yield ratios
@@ -278,10 +254,7 @@ def main(arguments: list[str]) -> None:
         machine = describe_machine()["processor"]
         load = f"the load of the machine was {os.getloadavg()[2]:.1f}"
         where = f"Measured on {time.strftime('%d %B %Y')}: {machine}; {load}."
-        before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN + "\n")
-        _, after = rest.split(END + "\n")
-        lines = "\n\n".join([where, *found])
-        write_text(PAGE, f"{before}{BEGIN}\n\n{lines}\n\n{END}\n{after}")
+        write_lines(PAGE, BEGIN, END, "\n\n".join([where, *found]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What docs/generate/spatial_speed.py times: ours here, others in processes of theirs."""
+"""What docs/generate/spatial_speed.py times: parts here, whole commands in processes of theirs."""
 
 from __future__ import annotations
 
@@ -175,17 +175,6 @@ class Scores:
             "neighbours": timed(self.neighbours, len(self.members)),
         }
 
-    def arrays(self) -> dict[str, Any]:
-        """What programs of others are given of the same batch."""
-        batch, genes = self.batch, self.genes
-        return {
-            "logs": self.logs.astype(np.float16),
-            "local": batch.local[:, 0],
-            "weights": batch.weights[:, 0],
-            "mean": genes.mean_log.astype(np.float32),
-            "share": (genes.carriers / genes.spots).astype(np.float32),
-        }
-
 
 class Regression:
     """A chunk of spots, and a trait with 2 or more columns of the baseline."""
@@ -233,21 +222,6 @@ class Regression:
             "sparse product of scipy": timed(lambda: weights @ table, SPOTS),
             "reference": self.regress("numpy-spot", 2),
             "matmul-batch": self.regress("matmul-batch"),
-        }
-
-    def arrays(self) -> dict[str, Any]:
-        """What programs of others are given of the same chunk."""
-        trait, weights = self.prepared.trait, self.prepared.weights
-        return {
-            "ld": np.asarray(weights @ self.scores.T, np.float32),
-            "table": np.ascontiguousarray(self.scores.T),
-            "map_data": weights.data,
-            "map_indices": weights.indices,
-            "map_indptr": weights.indptr,
-            "baseline": trait.baseline,
-            "chi2": trait.chi2,
-            "samples": trait.samples,
-            "weights": trait.weights,
         }
 
 
