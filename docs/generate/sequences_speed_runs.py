@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +26,18 @@ WORKERS_MODEL, BASE_MODEL = "random-mosaic-4x256", "random-mosaic-12x768"
 TILTYARD = str(Path(sys.executable).with_name("tiltyard"))
 
 
+#: Runs a command from a small process: a child's highest memory begins with that of its parent.
+LAUNCH = """
+import os, sys, time
+begin = time.monotonic()
+_, status, used = os.wait4(os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ), 0)
+wall = time.monotonic() - begin
+with open(sys.argv[1], "w") as told:
+    print(wall, used.ru_utime + used.ru_stime, used.ru_maxrss, file=told)
+sys.exit(status != 0)
+"""
+
+
 class Spent(NamedTuple):
     """What a command took: wall time and CPU [s], highest resident memory of one process [MB]."""
 
@@ -42,20 +54,15 @@ def spent(command: Sequence[str]) -> Spent:
     SystemExit
         If it fails, with its last words.
     """
-    with tempfile.TemporaryFile() as said:
-        begin = time.monotonic()
-        pid = os.posix_spawn(
-            command[0],
-            list(command),
-            os.environ,
-            file_actions=[(os.POSIX_SPAWN_DUP2, said.fileno(), 2)],
-        )
-        _, status, usage = os.wait4(pid, 0)
-        wall = time.monotonic() - begin
-        if status:
-            said.seek(0)
-            raise SystemExit(f"{' '.join(command)}: {said.read()[-1000:].decode(errors='replace')}")
-    return Spent(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e3)
+    with tempfile.TemporaryDirectory() as name:
+        told = Path(name) / "told"
+        launch = [sys.executable, "-I", "-S", "-c", LAUNCH, str(told), *command]
+        done = subprocess.run(launch, stderr=subprocess.PIPE, check=False)
+        if done.returncode:
+            said = done.stderr[-1000:].decode(errors="replace")
+            raise SystemExit(f"{' '.join(command)}: {said}")
+        wall, cpu, kilobytes = map(float, told.read_text().split())
+    return Spent(wall, cpu, kilobytes / 1e3)
 
 
 @contextmanager

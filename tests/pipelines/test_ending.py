@@ -33,6 +33,7 @@ def test_what_is_not_foreseen_is_not_hidden():
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_unwinds_and_says_where_to_go_on(tmp_path, capsys, number, kept):
     before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     unwound = []
 
     def stopped():
@@ -61,3 +62,14 @@ def test_who_leaves_standard_output_ends_the_command_in_order():
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+def test_ctrl_c_while_code_is_made_of_text_ends_it_in_order(tmp_path):
+    # After a KeyboardInterrupt there, a module that Python runs ends by SIGINT though it is caught.
+    (tmp_path / "stopped.py").write_text(
+        "import signal\nfrom tiltyard.pipelines.ending import ending\nwith ending({}):\n"
+        "    exec('signal.raise_signal(signal.SIGINT)')\n"
+    )
+    command = [sys.executable, "-m", "stopped"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "tiltyard: stopped\n")

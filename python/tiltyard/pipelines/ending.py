@@ -38,16 +38,19 @@ def ending(statuses: Statuses, kept: Path | None = None) -> Iterator[None]:
 
     Notes
     -----
-    SIGTERM unwinds the stack like Ctrl-C does, so that no worker stays and nothing half-written.
+    Both signals unwind the stack, so that no worker stays and nothing half-written. Ctrl-C does it
+    with `Stopped`, too: after a KeyboardInterrupt in code that was made of text, as a dataclass's
+    is, Python would end by a signal whatever status it is given.
     """
-    before = signal.signal(signal.SIGTERM, _stop)
+    before = {number: signal.signal(number, _stop) for number in _heeded()}
     try:
         yield
         sys.stdout.flush()
     except (KeyboardInterrupt, Stopped) as stop:
         # A second one, while the first is dealt with, would leave behind what is removed now.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        before = dict.fromkeys((signal.SIGTERM, signal.SIGINT), signal.SIG_IGN)
+        for one, handler in before.items():
+            signal.signal(one, handler)
         number = stop.number if isinstance(stop, Stopped) else signal.SIGINT
         _end(f"stopped{_way_on(kept)}", 128 + number)
     except BrokenPipeError:
@@ -60,7 +63,15 @@ def ending(statuses: Statuses, kept: Path | None = None) -> Iterator[None]:
                 _end(str(error) or type(error).__name__, status)
         raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _heeded() -> Iterator[signal.Signals]:
+    """Signals that end a command; Ctrl-C is not one where the shell has it ignored, as behind &."""
+    yield signal.SIGTERM
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        yield signal.SIGINT
 
 
 def _way_on(kept: Path | None) -> str:

@@ -118,13 +118,13 @@ def _stretches(records: Sequence[str], share: float) -> list[str]:
     """Stretches of neighbouring records, evenly spread, `share` of all of them in sum."""
     wanted = max(1, min(len(records), round(share * len(records))))
     number = min(STRETCHES, wanted)
+    # What is kept, and what is not, before each stretch: so a stretch always has its room.
+    inside = [index * wanted // number for index in range(number + 1)]
+    outside = [index * (len(records) - wanted) // number for index in range(number + 1)]
     kept: list[str] = []
     for index in range(number):
-        begin = index * len(records) // number
-        room = (index + 1) * len(records) // number - begin
-        length = (index + 1) * wanted // number - index * wanted // number
-        start = begin + (room - min(length, room)) // 2
-        kept += records[start : start + length]
+        before = (outside[index] + outside[index + 1]) // 2
+        kept += records[before + inside[index] : before + inside[index + 1]]
     return kept
 
 
