@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from test_documentation import generator
+from generators import generators
 
 from tiltyard.engine.files.csv import write_frame
 from tiltyard.engine.statistics.summary import summarise
@@ -20,7 +20,8 @@ PROCESS, WINNER, RATIONAL = "gaussian_process_se", "gaussian_process_warped", "r
 @pytest.fixture(scope="module")
 def suite():
     """The module that writes the tables."""
-    return generator("suite")
+    with generators() as imported:
+        yield imported("suite")
 
 
 def error_of(method, signal, samples, level, order):
