@@ -87,7 +87,7 @@ def test_it_lints_and_names_a_wrong_configuration_before_any_job(place):
     for changed, words in (
         ({"options": f"{place.config['options']} --cells 0:9"}, "--cells: the workflow itself"),
         ({"traits": {"height": "none.gz"}}, "there is no file 'none.gz'"),
-        ({"scores": "none"}, "has no scores.json"),
+        ({"scores": "none"}, "none has no scores: name a folder"),
         ({"cell": 9}, "cell: unknown; did you mean cells?"),
     ):
         before = dict(place.config)

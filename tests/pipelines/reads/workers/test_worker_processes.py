@@ -22,6 +22,12 @@ ALL = CASES | MORE
 KINDS = ("processes", "pipes")
 
 
+def processes():
+    """Worker processes of streams; what other tests keep is not theirs."""
+    children = multiprocessing.active_children()
+    return [one for one in children if one.name.startswith("tiltyard-reads")]
+
+
 @pytest.fixture(autouse=True)
 def nothing_left():
     """No process, no descriptor and no memory is left behind a test."""
@@ -29,7 +35,7 @@ def nothing_left():
     before = len(os.listdir("/proc/self/fd")), set(os.listdir("/dev/shm"))
     yield
     gc.collect()  # what was raised has frames, and those what they had at hand
-    assert multiprocessing.active_children() == []
+    assert processes() == []
     assert (len(os.listdir("/proc/self/fd")), set(os.listdir("/dev/shm"))) == before
 
 
@@ -135,7 +141,7 @@ def test_processes_that_are_kept_are_the_same_in_the_next_epoch(folder, tmp_path
         for epoch in range(2):
             stream.set_epoch(epoch)
             assert items_of(stream) == model([ONE, TWO], CHAIN, epoch=epoch)
-        assert len(multiprocessing.active_children()) == (2 if persistent else 0)
+        assert len(processes()) == (2 if persistent else 0)
         assert 2 <= len(list(place.iterdir())) <= count
         stream.close()
         assert items_of(stream) == model([ONE, TWO], CHAIN, epoch=1)
@@ -174,9 +180,9 @@ def test_a_worker_that_ends_by_itself_is_named(folder):
 def test_a_killed_worker_that_has_nothing_to_do_is_noticed_or_replaced(folder):
     stream = two(folder, chain=CHAIN, persistent=True)
     assert items_of(stream) == model([ONE, TWO], CHAIN)
-    os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
+    os.kill(processes()[0].pid, signal.SIGKILL)
     deadline = time.monotonic() + 20
-    while len(multiprocessing.active_children()) > 1 and time.monotonic() < deadline:
+    while len(processes()) > 1 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert items_of(stream) == model([ONE, TWO], CHAIN)
     stream.close()
