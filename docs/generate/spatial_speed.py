@@ -9,23 +9,27 @@ hardly changes it, and wall times it does. Programs of others have a script of t
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
-import tempfile
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
-import spatial_speed_runs as runs
-from marked import write_lines
-from spatial_speed_runs import Run, Times
-from spatial_speed_scale import memory_lines, scale_lines
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
 
-from tiltyard.engine.machine.facts import describe_machine
-from tiltyard.studies.throughput.statistics.paired import Estimate, estimate
+import argparse  # noqa: E402 - threads first
+import sys  # noqa: E402
+import tempfile  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Iterable, Iterator, Mapping, Sequence  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import NamedTuple  # noqa: E402
+
+import numpy as np  # noqa: E402
+import spatial_speed_runs as runs  # noqa: E402
+from marked import write_lines  # noqa: E402
+from spatial_speed_runs import Run, Times  # noqa: E402
+from spatial_speed_scale import memory_lines, scale_lines  # noqa: E402
+
+from tiltyard.engine.machine.facts import describe_machine  # noqa: E402
+from tiltyard.studies.throughput.statistics.paired import Estimate, estimate  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "spatial.md"
