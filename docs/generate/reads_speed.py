@@ -22,12 +22,13 @@ from typing import NamedTuple
 
 import numpy as np
 import reads_speed_runs as runs
+from interleaved import command_lines, digits, interval, measured
 from marked import write_lines
-from reads_speed_runs import Run, Times
+from reads_speed_runs import Times
 
 from tiltyard.engine.machine.facts import describe_machine
 from tiltyard.pipelines.reads.benchmark.claims import RATES
-from tiltyard.studies.throughput.statistics.paired import Estimate, estimate
+from tiltyard.studies.throughput.statistics.paired import estimate
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reads.md"
@@ -132,18 +133,6 @@ RATE_RUNS: Mapping[str, tuple[int, Mapping[str, str]]] = {
 }
 
 
-def measured(given: Mapping[str, Run], rounds: int, seed: int = 1) -> dict[str, list[Times]]:
-    """Times of all runs, a list by round; of a first one, which compiles and warms up, none."""
-    rng = np.random.default_rng(seed)
-    found: dict[str, list[Times]] = {name: [] for name in given}
-    for number in range(rounds + 1):
-        for name in rng.permutation(list(given)):
-            times = given[name]()
-            if number:
-                found[name].append(times)
-    return found
-
-
 def per_read(found: Sequence[Times], by: str) -> np.ndarray:
     """Seconds of a read, of each round."""
     return np.array([getattr(one, by) / one.reads for one in found])
@@ -170,23 +159,6 @@ def rate_lines(found: Mapping[str, Sequence[Times]]) -> Iterator[str]:
             cpu, wall = (estimate(1e-6 / per_read(times, by)).value for by in ("cpu", "wall"))
             cells = (RATES[place][2] / 1e6, cpu, cpu * bases, wall, wall * bases)
             yield f"| {words} | {' | '.join(map(digits, cells))} |"
-
-
-def command_lines(found: Mapping[str, Sequence[Times]]) -> Iterator[str]:
-    """Lines of the table of whole commands."""
-    for name, times in found.items():
-        cpu, wall = (estimate([getattr(one, by) for one in times]).value for by in ("cpu", "wall"))
-        yield f"| {name} | {digits(cpu)} | {digits(wall)} |"
-
-
-def digits(value: float) -> str:
-    """Three significant digits."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def interval(found: Estimate) -> str:
-    """The 95 % interval."""
-    return f"{digits(found.low)} to {digits(found.high)}"
 
 
 def memory_lines(sizes: Iterable[float], plain: Path) -> Iterator[str]:

@@ -21,13 +21,15 @@ from collections.abc import Iterator, Mapping  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import NamedTuple  # noqa: E402
 
+import interleaved  # noqa: E402
 import numpy as np  # noqa: E402
 import spatial_peers_runs as runs  # noqa: E402
+from interleaved import digits, interval  # noqa: E402
 from marked import write_lines  # noqa: E402
 from spatial_peers_runs import Run  # noqa: E402
 
 from tiltyard.engine.machine.facts import describe_machine  # noqa: E402
-from tiltyard.studies.throughput.statistics.paired import Estimate, estimate  # noqa: E402
+from tiltyard.studies.throughput.statistics.paired import estimate  # noqa: E402
 
 PAGE = Path(__file__).resolve().parents[1] / "spatial.md"
 #: Lines of the page between which the table stands.
@@ -110,14 +112,10 @@ HEAD = (
 
 def measured(given: Mapping[str, Run], rounds: int, seed: int = 1) -> dict[str, np.ndarray]:
     """CPU seconds of all runs by round; a first one, which compiles and warms up, is left out."""
-    rng = np.random.default_rng(seed)
-    found: dict[str, list[float]] = {name: [] for name in given}
-    for number in range(rounds + 1):
-        for name in rng.permutation(list(given)):
-            seconds = given[name]()
-            if number:
-                found[name].append(seconds)
-    return {name: np.array(seconds) for name, seconds in found.items()}
+    return {
+        name: np.array(seconds)
+        for name, seconds in interleaved.measured(given, rounds, seed).items()
+    }
 
 
 def case_lines(case: Case, found: Mapping[str, np.ndarray]) -> Iterator[str]:
@@ -129,16 +127,6 @@ def case_lines(case: Case, found: Mapping[str, np.ndarray]) -> Iterator[str]:
             f"| {case.words} | {words} | {digits(own.value)} | {interval(own)} | "
             f"{seconds_text(ours)} | {goal} |"
         )
-
-
-def digits(value: float) -> str:
-    """Three significant digits."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def interval(found: Estimate) -> str:
-    """The 95 % interval."""
-    return f"{digits(found.low)} to {digits(found.high)}"
 
 
 def seconds_text(value: float) -> str:

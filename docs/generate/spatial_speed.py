@@ -24,12 +24,13 @@ from typing import NamedTuple  # noqa: E402
 
 import numpy as np  # noqa: E402
 import spatial_speed_runs as runs  # noqa: E402
+from interleaved import command_lines, digits, interval, measured  # noqa: E402
 from marked import write_lines  # noqa: E402
 from spatial_speed_runs import Run, Times  # noqa: E402
 from spatial_speed_scale import memory_lines, scale_lines  # noqa: E402
 
 from tiltyard.engine.machine.facts import describe_machine  # noqa: E402
-from tiltyard.studies.throughput.statistics.paired import Estimate, estimate  # noqa: E402
+from tiltyard.studies.throughput.statistics.paired import estimate  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "spatial.md"
@@ -106,18 +107,6 @@ def command_ratios() -> Iterator[Ratio]:
             yield Ratio(f"{one} ÷ {other.partition(', ')[2]}", (one,), (other,))
 
 
-def measured(given: Mapping[str, Run], rounds: int, seed: int = 1) -> dict[str, list[Times]]:
-    """Times of all runs, a list by round; of a first one, which compiles and warms up, none."""
-    rng = np.random.default_rng(seed)
-    found: dict[str, list[Times]] = {name: [] for name in given}
-    for number in range(rounds + 1):
-        for name in rng.permutation(list(given)):
-            times = given[name]()
-            if number:
-                found[name].append(times)
-    return found
-
-
 def per_spot(found: Mapping[str, Sequence[Times]], names: Sequence[str], by: str) -> np.ndarray:
     """Seconds of a spot, of each round: the sum of runs."""
     total = np.zeros(1)
@@ -140,23 +129,6 @@ def cost_lines(case: str, found: Mapping[str, Sequence[Times]]) -> Iterator[str]
     for name in found:
         cpu, wall = (estimate(1e6 * per_spot(found, (name,), by)).value for by in ("cpu", "wall"))
         yield f"| {name} | {case} | {digits(cpu)} | {digits(wall)} |"
-
-
-def command_lines(found: Mapping[str, Sequence[Times]]) -> Iterator[str]:
-    """Lines of the table of whole commands."""
-    for name, times in found.items():
-        cpu, wall = (estimate([getattr(one, by) for one in times]).value for by in ("cpu", "wall"))
-        yield f"| {name} | {digits(cpu)} | {digits(wall)} |"
-
-
-def digits(value: float) -> str:
-    """Three significant digits."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def interval(found: Estimate) -> str:
-    """The 95 % interval."""
-    return f"{digits(found.low)} to {digits(found.high)}"
 
 
 RATIO_HEAD = (
