@@ -11,6 +11,7 @@ from tiltyard.pipelines.reads.compiled import (
     fasta,
     formatting,
     hot,
+    members,
     pairing,
     scanning,
     shuffling,
@@ -41,6 +42,7 @@ _FUNCTIONS = (
     formatting.format_fastq,
     formatting.format_fasta,
     counting.count_gc,
+    members.find_member,
 )
 #: By the name under which `native` keeps it.
 ENTRIES = {str(function.__name__): function for function in _FUNCTIONS}

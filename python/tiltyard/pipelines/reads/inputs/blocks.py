@@ -40,14 +40,14 @@ class Text(NamedTuple):
 
     Parameters
     ----------
-    pieces : list of bytes
+    pieces : list of bytes or memoryview
     cut : Cut or None
         The fault behind them.
     unended : bool
         Whether the last block has text: it does not end a file.
     """
 
-    pieces: list[bytes]
+    pieces: list[bytes] | list[memoryview]
     cut: Cut | None = None
     unended: bool = False
 

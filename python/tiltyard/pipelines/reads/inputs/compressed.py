@@ -44,6 +44,28 @@ class Compressed:
         """Use the first bytes of `rest`."""
         self._place += size
 
+    def back(self, offset: int) -> None:
+        """Go back to a byte of a seekable file that was read before."""
+        self._stream.seek(offset)
+        self._data, self._place, self._base = b"", 0, offset
+
+    def fill(self, view: memoryview) -> int:
+        """Use bytes that follow, which are written to `view`: how many; 0 at the end of the file."""
+        rest = self.rest
+        if not rest:
+            size = self._stream.readinto(view) or 0
+            self._base += size
+            return size
+        size = min(len(rest), len(view))
+        view[:size] = rest[:size]
+        self.skip(size)
+        return size
+
+    def put_back(self, content: bytes) -> None:
+        """Bytes that were used last are there once more."""
+        self._data = content + self.rest
+        self._base -= len(content)
+
     def more(self) -> bool:
         """Read on; False at the end of the file."""
         piece = self._stream.read(PIECE)

@@ -16,6 +16,7 @@ from tiltyard.pipelines.reads.faults import (
 )
 from tiltyard.pipelines.reads.inputs.blocks import GROUP, Group, Text
 from tiltyard.pipelines.reads.inputs.compressed import Compressed
+from tiltyard.pipelines.reads.inputs.direct import Doubt, texts_of
 from tiltyard.pipelines.reads.inputs.inflaters import Faulty, inflater_of
 from tiltyard.pipelines.reads.rule.members import (
     LARGEST_HEADER,
@@ -94,7 +95,26 @@ def _group(data: Compressed) -> Group:
 
 
 def _member(data: Compressed, header: Header) -> Iterator[Text]:
-    """Text of a member that is no block, its checksum compared behind it."""
+    """Text of a member that is no block."""
+    offset, given = data.offset, 0
+    if data.seekable:
+        try:
+            for text in texts_of(data):
+                given += len(text)
+                yield Text([text])
+            yield Text([])  # which no block ended
+            return
+        except Doubt:
+            data.back(offset)
+            data.has(header.size)
+    for part in _checked(data, header):
+        known = min(given, sum(map(len, part.pieces)))
+        given -= known
+        yield part._replace(pieces=[piece[known:] for piece in part.pieces])
+
+
+def _checked(data: Compressed, header: Header) -> Iterator[Text]:
+    """Text of a member in single pieces, its checksum compared behind it, and its fault."""
     offset, checksum, size = data.offset, 0, 0
     data.skip(header.size)
     inflater = inflater_of(data)

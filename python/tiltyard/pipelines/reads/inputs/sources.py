@@ -101,7 +101,7 @@ class Inflating(Source):
         else:
             self._helper = Helper(parts_of(data), waits=not stream.seekable())
             self._texts = iter(self._helper)
-        self._pieces: list[bytes] = []
+        self._pieces: list[bytes | memoryview] = []
         self._place = 0
 
     def fill(self, view: memoryview) -> int:

@@ -32,6 +32,7 @@ ENTRIES = {
     "format_fastq": 7,
     "format_fasta": 6,
     "count_gc": 5,
+    "find_member": 3,
 }
 
 

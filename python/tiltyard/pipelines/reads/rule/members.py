@@ -14,7 +14,9 @@ MAGIC = b"\x1f\x8b"
 TRAILER = 8
 #: Most bytes that a header may have.
 LARGEST_HEADER = 1 << 17
-_FIXED, _DEFLATE, _RESERVED = 10, 8, 0xE0
+#: The only method of compression that there is.
+DEFLATE = 8
+_FIXED, _RESERVED = 10, 0xE0
 _CHECKSUM, _EXTRA, _NAME, _COMMENT = 2, 4, 8, 16
 
 
@@ -46,7 +48,7 @@ def header_of(data: bytes | bytearray | memoryview, place: int = 0) -> Header | 
         If it is none.
     """
     data = memoryview(data)[place : place + LARGEST_HEADER]
-    if len(data) > 2 and data[2] != _DEFLATE:
+    if len(data) > 2 and data[2] != DEFLATE:
         raise Damaged(f"compression method {data[2]}")
     if len(data) > 3 and data[3] & _RESERVED:
         raise Damaged(f"flags {data[3]}")
