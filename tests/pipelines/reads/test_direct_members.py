@@ -1,4 +1,4 @@
-"""Members inflated straight into buffers: the rule's text and fault, and no member is read twice."""
+"""Members inflated straight into buffers: the rule's text and fault, and none is read twice."""
 
 import gzip
 import struct

@@ -42,7 +42,7 @@ class Worked(NamedTuple):
     ended: bool = False
 
 
-_ALL_KEPT = np.full(1 << 13, KEPT, np.int64)
+_ALL_KEPT = np.full(1 << 15, KEPT, np.int64)
 _ALL_KEPT.flags.writeable = False
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 
@@ -281,10 +282,14 @@ def test_through_pipes(folder):
     assert (done.returncode, done.stdout) == (0, R1)
 
 
-def test_who_leaves_early_is_no_fault(folder):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_who_leaves_early_is_no_fault(unbuffered, folder):
     (folder / "long.fq").write_bytes(R1 * 300)
     with subprocess.Popen(
-        command("convert", folder / "long.fq"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command("convert", folder / "long.fq"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
     ) as process:
         assert process.stdout.readline() == b"@r0/1 x\n"
         process.stdout.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from isal import isal_zlib
@@ -40,14 +41,14 @@ class Text(NamedTuple):
 
     Parameters
     ----------
-    pieces : list of bytes or memoryview
+    pieces : sequence of bytes or memoryview
     cut : Cut or None
         The fault behind them.
     unended : bool
         Whether the last block has text: it does not end a file.
     """
 
-    pieces: list[bytes] | list[memoryview]
+    pieces: Sequence[bytes | memoryview]
     cut: Cut | None = None
     unended: bool = False
 

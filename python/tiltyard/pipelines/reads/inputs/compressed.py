@@ -50,7 +50,7 @@ class Compressed:
         self._data, self._place, self._base = b"", 0, offset
 
     def fill(self, view: memoryview) -> int:
-        """Use bytes that follow, which are written to `view`: how many; 0 at the end of the file."""
+        """Use bytes that follow, written to `view`: how many; 0 at the end of the file."""
         rest = self.rest
         if not rest:
             size = self._stream.readinto(view) or 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from typing import BinaryIO, cast
 
 import numpy as np
 from isal import isal_zlib
@@ -120,7 +121,7 @@ def texts_of(data: Compressed) -> Iterator[memoryview]:
         Behind the last text there is.
     """
     file = _UpToNext(data)
-    reader = isal_zlib._GzipReader(file, PIECE)
+    reader = isal_zlib._GzipReader(cast(BinaryIO, file), PIECE)
     buffers = Buffers(lambda size: np.empty(size, np.uint8), most=_KEPT)
     while True:
         view = buffers.take(_TEXT).data

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tiltyard.pipelines.reads.rule.record import Reading
 
 #: Rows of a table. Were they a power of two, all columns of a row would be in one set of a cache.
-CAPACITY = 8200
+CAPACITY = 16_400
 #: Columns of a table: places and lengths; then number of the record, first line and first byte, of
 #: which a scan of FASTA or BAM enters none. Of a FASTA `QUALITY` has numbers of lines.
 NAME, NAME_LENGTH, SEQUENCE, LENGTH, QUALITY, RECORD, LINE, OFFSET = range(8)

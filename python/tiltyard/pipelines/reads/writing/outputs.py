@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -164,9 +165,23 @@ def _writer(
     if form == "parquet":
         assert path is not None
         return _Parquet(path)
-    file: IO[bytes] = sys.stdout.buffer if path is None else opened.enter_context(path.open("wb"))
+    file = opened.enter_context(_standard_output() if path is None else path.open("wb"))
     packed = named is not None and named.suffix in COMPRESSED
     return _Text(form, file, packed, pool)
+
+
+@contextmanager
+def _standard_output() -> Iterator[IO[bytes]]:
+    """Standard output that writes all that it is given: with `python -u` one may write a part."""
+    binary = sys.stdout.buffer
+    if not isinstance(binary, io.RawIOBase):
+        yield binary
+        return
+    whole = io.BufferedWriter(binary)
+    try:
+        yield whole
+    finally:
+        whole.detach()
 
 
 class _Text:
