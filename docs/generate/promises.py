@@ -40,21 +40,54 @@ class Guide(NamedTuple):
         Heading of the page.
     studies : tuple of str
         Studies whose tables the page has of it, in their order.
+    example : str
+        Number of a promise that README shows, with what was measured on the first workload.
+    beside : tuple of Path and str, or None
+        A page with a table of the same guide that no study made, and the line before it. Of a
+        promise that has a row in both, that one counts.
     """
 
     words: str
     anchor: str
     studies: tuple[str, ...]
+    example: str
+    beside: tuple[Path, str] | None = None
 
 
 GUIDES = (
-    Guide("counting alleles", "counting-alleles", ("alleles",)),
-    Guide("the study of derivatives", "the-study-of-derivatives-itself", ("levels",)),
+    Guide("counting alleles", "counting-alleles", ("alleles",), "7"),
+    Guide(
+        "streaming reads",
+        "streaming-reads",
+        ("reads",),
+        "9a",
+        (ROOT / "docs" / "reads.md", "<!-- The figures: `make bench-reads` writes them anew. -->"),
+    ),
+    Guide(
+        "scoring spots of a tissue",
+        "scoring-spots-of-a-tissue",
+        ("spatial",),
+        "S6",
+        (
+            ROOT / "docs" / "spatial.md",
+            "<!-- The guide's claims: `make bench-spatial-peers` writes them anew. -->",
+        ),
+    ),
+    Guide("embedding sequences", "embedding-sequences", ("sequences",), "1"),
+    Guide("the study of derivatives", "the-study-of-derivatives-itself", ("levels",), "4"),
 )
 STUDIES = tuple(study for guide in GUIDES for study in guide.studies)
 #: Number of a promise; those that belong together have letters.
 NUMBER = re.compile(r"\w?\d+[a-z]*")
+#: Columns that every table has at least, and which one has the figure in a table of no study.
+_LEAST, _BESIDE = 5, 2
 HEADS = ("", "promise", "workload", "promised", "measured", "verdict", "why, and what follows")
+
+#: Of README's table: an example, and how many promises of each verdict there are.
+SUMMARY_HEADS = (
+    *("guide to", "for example", "measured", "promises"),
+    *("hold", "do not hold", "contradicted", "not testable here"),
+)
 
 
 def begin(study: str) -> str:
@@ -120,47 +153,76 @@ def machine_line(folder: Path) -> str:
     return f"Machine {machines}; cores of a job: {cores}; rounds: {rows['trial'].nunique()}."
 
 
-def promises_of(page: str, guide: Guide) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """Each promise of a guide, by study and number -> (verdict, reasons) on each workload."""
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+class Held(NamedTuple):
+    """A promise held against one workload.
+
+    Attributes
+    ----------
+    sentence, measured, verdict, reason : str
+    """
+
+    sentence: str
+    measured: str
+    verdict: str
+    reason: str
+
+
+def promises_of(page: str, guide: Guide) -> dict[tuple[str, str], list[Held]]:
+    """Each promise of a guide, by study and number, on each workload."""
+    found: dict[tuple[str, str], list[Held]] = {}
     for study in guide.studies:
-        _, rest = page.split(begin(study))
-        for line in rest.split(end(study))[0].splitlines():
-            cells = line.strip("| ").split(" | ")
-            if len(cells) >= len(HEADS) and NUMBER.fullmatch(cells[0]):
-                found.setdefault((study, cells[0]), []).append((cells[-2], cells[-1]))
+        found |= _rows(page, begin(study), study, HEADS.index("measured"))
+    if guide.beside is not None:
+        path, mark = guide.beside
+        found |= _rows(path.read_text(encoding="utf-8"), mark, guide.studies[0], _BESIDE)
     return found
 
 
-def verdict_of(rows: list[tuple[str, str]]) -> str:
+def _rows(page: str, mark: str, study: str, measured: int) -> dict[tuple[str, str], list[Held]]:
+    """The promises of a table behind a line of a page; `measured` is a column's number."""
+    found: dict[tuple[str, str], list[Held]] = {}
+    _, rest = page.split(mark)
+    for line in rest.split("<!-- ")[0].splitlines():
+        cells = line.removeprefix("| ").removesuffix(" |").split(" | ")
+        if len(cells) >= _LEAST and NUMBER.fullmatch(cells[0]):
+            held = Held(cells[1], cells[measured], cells[-2], cells[-1])
+            found.setdefault((study, cells[0]), []).append(held)
+    return found
+
+
+def verdict_of(rows: list[Held]) -> str:
     """What is said of a promise by its verdicts on workloads: it fails where one of them does.
 
     Where none is testable here, it is contradicted if what a workload allows contradicts it.
     """
-    verdicts = {verdict for verdict, _ in rows}
+    verdicts = {row.verdict for row in rows}
     if FAILS in verdicts:
         return FAILS
     if HOLDS in verdicts:
         return HOLDS
-    outlooks = {reason.rpartition(": ")[2] for _, reason in rows}
+    outlooks = {row.reason.rpartition(": ")[2] for row in rows}
     return CONTRADICTED if CONTRADICTED in outlooks else NOT_TESTABLE
 
 
 def summary_lines(page: str) -> Iterator[str]:
     """Lines of the summary: how many promises of each guide hold, by its tables on the page."""
-    yield "| guide to | promises | hold | do not hold | contradicted | not testable here |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    yield f"| {' | '.join(SUMMARY_HEADS)} |"
+    yield f"|{' --- |' * len(SUMMARY_HEADS)}"
     total: Counter[str] = Counter()
     for guide in GUIDES:
-        verdicts = Counter(map(verdict_of, promises_of(page, guide).values()))
+        promises = promises_of(page, guide)
+        verdicts = Counter(map(verdict_of, promises.values()))
         total += verdicts
-        yield _summary_line(f"[{guide.words}](docs/promises.md#{guide.anchor})", verdicts)
-    yield _summary_line("all of them", total)
+        example = promises[guide.studies[0], guide.example][0]
+        link = f"[{guide.words}](docs/promises.md#{guide.anchor})"
+        yield _summary_line((link, example.sentence, example.measured), verdicts)
+    yield _summary_line(("all of them", "", ""), total)
 
 
-def _summary_line(words: str, verdicts: Counter[str]) -> str:
+def _summary_line(words: tuple[str, str, str], verdicts: Counter[str]) -> str:
     counts = (verdicts[name] for name in (HOLDS, FAILS, CONTRADICTED, NOT_TESTABLE))
-    return f"| {words} | {verdicts.total()} | {' | '.join(map(str, counts))} |"
+    cells = (*words, *map(str, (verdicts.total(), *counts)))
+    return f"| {' | '.join(cells)} |"
 
 
 def main(arguments: list[str]) -> None:

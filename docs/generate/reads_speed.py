@@ -11,16 +11,15 @@ hardly change it, and wall times they do.
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import reads_speed_peaks as memory
 import reads_speed_runs as runs
 from interleaved import command_lines, digits, interval, measured
 from marked import write_lines
@@ -38,8 +37,6 @@ END = "<!-- End of the figures. -->"
 PARTS = ("reading", "memory-speed", "chain", "commands", "memory")
 #: Reads of 150 and of 100 bases, and long reads of 5,000.
 READS, LONG = 1_000_000, 10_000
-#: Most that memory beyond the libraries may be [MB].
-MOST_MEMORY = 50
 
 
 class Ratio(NamedTuple):
@@ -161,29 +158,6 @@ def rate_lines(found: Mapping[str, Sequence[Times]]) -> Iterator[str]:
             yield f"| {words} | {' | '.join(map(digits, cells))} |"
 
 
-def memory_lines(sizes: Iterable[float], plain: Path) -> Iterator[str]:
-    """Lines of the table of memory."""
-    yield "| what | reads | before, MB | peak, MB | beyond the libraries, MB | goal, MB |"
-    yield "| --- | --- | --- | --- | --- | --- |"
-    for size in sizes:
-        yield _memory(f"{size:g} GB through a pipe, to one-hot", "stream", str(size))
-    size = plain.stat().st_size / 1e9
-    yield _memory(f"random access to {size:.2g} GB, its index made", "random", str(plain))
-
-
-def _memory(words: str, task: str, what: str) -> str:
-    program = Path(__file__).with_name("reads_speed_memory.py")
-    done = subprocess.run(
-        [sys.executable, str(program), task, what], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"{words}: {done.stderr[-1000:]}")
-    found = json.loads(done.stdout)
-    cells = (found["before"], found["peak"], found["peak"] - found["before"])
-    goal = f"< {MOST_MEMORY}" if task == "stream" else "150 and the index (the guide)"
-    return f"| {words} | {found['reads']:,} | {' | '.join(map(digits, cells))} | {goal} |"
-
-
 RATIO_HEAD = (
     "| ratio | of | median | 95 % interval | rounds | goal |",
     "| --- | --- | --- | --- | --- | --- |",
@@ -225,7 +199,9 @@ def tables(asked: argparse.Namespace, folder: Path) -> Iterator[list[str]]:
     if len(commands) > len(COMMAND_HEAD):
         yield commands
     if "memory" in asked.only:
-        yield list(memory_lines(asked.memory, files.plain))
+        peaks = memory.peaks(asked.memory, files.plain)
+        yield list(memory.lines(peaks))
+        yield list(memory.promise_lines(peaks))
 
 
 def main(arguments: list[str]) -> None:
@@ -235,7 +211,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--reads", type=int, default=READS, help="of 150 bases")
-    parser.add_argument("--memory", nargs="+", type=float, default=[0.1, 1.0], help="gigabytes")
+    parser.add_argument(
+        "--memory", nargs="+", type=float, default=[0.1, 1.0, 10.0], help="gigabytes"
+    )
     asked = parser.parse_args(arguments)
     if set(asked.only) != set(PARTS) or asked.reads != READS:
         asked.print = True  # the page has all of them, of the size that it says

@@ -35,7 +35,7 @@ END = "<!-- End of the guide's claims. -->"
 CLAIMS: Mapping[str, Callable[[Path], Row]] = {
     "S1": rows.slowest_stage,
     "S2": rows.space,
-    "S4": rows.readers,
+    "S4d": rows.readers,
     "S5": rows.fast_disk,
     "S6": rows.compute_workers,
     "S7": rows.first_call,
@@ -45,14 +45,14 @@ CLAIMS: Mapping[str, Callable[[Path], Row]] = {
     "S11": rows.precision,
 }
 HEAD = (
-    "| | the guide | its program, 0.1.3 | ours | |",
-    "| --- | --- | --- | --- | --- |",
+    "| | the guide | its program, 0.1.3 | ours | verdict | why |",
+    "| --- | --- | --- | --- | --- | --- |",
 )
 
 
 def line_of(number: str, row: Row) -> str:
     """A line of the table."""
-    return f"| {number} | {row.claim} | {row.theirs} | {row.ours} | {row.verdict} |"
+    return f"| {number} | {row.claim} | {row.theirs} | {row.ours} | {row.verdict} | {row.reason} |"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -23,7 +23,7 @@ from tiltyard.pipelines.alleles.spreading import blocks, choosing
 from tiltyard.pipelines.alleles.spreading.choosing import choose
 from tiltyard.pipelines.alleles.spreading.counting import count_files
 from tiltyard.pipelines.alleles.spreading.spread import BACKENDS, LEVELS, Spread
-from tiltyard.pipelines.alleles.spreading.workers import WorkerDied
+from tiltyard.pipelines.team import WorkerDied
 
 OPTIONS = (Options(), Options(by="CB"), Options(by_read_group=True, fragment_tag="UB"))
 GROUPS = (("a", "A"), ("b", "B"))

@@ -106,6 +106,17 @@ def test_memory_is_the_peak_of_what_was_streamed_beyond_what_was_there():
     assert 0 < found["peak"] - found["before"] < 50 < found["before"] < found["peak"]
 
 
+def test_a_guides_promises_of_memory_are_held_against_the_peaks():
+    with generators() as imported:
+        module = imported("reads_speed_peaks")
+    stream = module.Peak("a stream", 10, 1e6, 90, 139.6, 50)
+    lines = list(module.promise_lines({"stream 10": stream, "random": stream}))
+    assert "| 50 MB beyond the libraries, of 10 GB | holds |  |" in lines[2]
+    assert lines[2].startswith("| 10b |") and lines[3].startswith("| 10d |")
+    over = stream._replace(peak=141)
+    assert "| does not hold | it is more |" in list(module.promise_lines({"random": over}))[2]
+
+
 def test_the_page_has_the_lines_between_which_the_tables_stand(speed):
     text = speed.PAGE.read_text(encoding="utf-8")
     assert text.count(speed.BEGIN + "\n") == text.count(speed.END + "\n") == 1

@@ -13,8 +13,8 @@ from commandline import tiltyard
 from made_batches import tissue
 from made_h5ad import scores, specificity, written
 
-from tiltyard.pipelines.spatial.flow.team import Team, WorkerDied
 from tiltyard.pipelines.spatial.made_files import write_example
+from tiltyard.pipelines.team import Team, WorkerDied
 
 #: Scores in a process of its own, slowly, so that something may happen to its workers.
 SLOWLY = """

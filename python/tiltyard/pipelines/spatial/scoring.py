@@ -14,9 +14,9 @@ from tiltyard.pipelines.spatial.batches import HALF, Work
 from tiltyard.pipelines.spatial.files.rows import RowFile
 from tiltyard.pipelines.spatial.flow.buffers import Buffers, shaped
 from tiltyard.pipelines.spatial.flow.running import Plan, Spent, run
-from tiltyard.pipelines.spatial.flow.team import Team
 from tiltyard.pipelines.spatial.implementations.contract import Batch, Scorer
 from tiltyard.pipelines.spatial.neighbouring.choosing import Neighbours, morton
+from tiltyard.pipelines.team import Team
 
 #: Seconds between two notes of which rows are on the disk.
 NOTED = 5.0

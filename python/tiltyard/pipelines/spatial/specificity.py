@@ -18,7 +18,6 @@ from tiltyard.pipelines.spatial.batches import Matrices, Scored
 from tiltyard.pipelines.spatial.files import headers
 from tiltyard.pipelines.spatial.files.scratch import counts_folder, scratch
 from tiltyard.pipelines.spatial.flow.running import Plan
-from tiltyard.pipelines.spatial.flow.team import Team
 from tiltyard.pipelines.spatial.folder import Folder
 from tiltyard.pipelines.spatial.implementations import implementation
 from tiltyard.pipelines.spatial.implementations.contract import Genes
@@ -38,6 +37,7 @@ from tiltyard.pipelines.spatial.tissue import (
     open_counts,
     read_tissue,
 )
+from tiltyard.pipelines.team import Team
 
 
 @dataclass(frozen=True)

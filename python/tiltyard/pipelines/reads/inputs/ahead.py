@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tiltyard.pipelines.reads.inputs.blocks import Group, Text, inflate_group
+from tiltyard.pipelines.reads.inputs.blocks import Group, inflate_group
+from tiltyard.pipelines.reads.inputs.texts import Rooms, Text
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -26,13 +27,16 @@ def in_threads(parts: Parts, threads: int) -> Iterator[Text]:
     """Inflate groups of blocks in threads, a few ahead; all else where text is needed."""
     from concurrent.futures import Future, ThreadPoolExecutor  # which imports logging
 
+    rooms = Rooms()
+
+    def work(group: Group) -> Text:
+        return rooms.together(inflate_group(group))
+
     waiting: deque[Future[Text] | Text] = deque()
     with ThreadPoolExecutor(threads, "tiltyard-inflate") as pool:
         try:
             for part in parts:
-                waiting.append(
-                    pool.submit(inflate_group, part) if isinstance(part, Group) else part
-                )
+                waiting.append(pool.submit(work, part) if isinstance(part, Group) else part)
                 while waiting and (len(waiting) > threads + 1 or isinstance(waiting[0], Text)):
                     yield _result(waiting.popleft())
             while waiting:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from isal import isal_zlib
 
 from tiltyard.pipelines.reads.faults import GZIP_CHECKSUM, GZIP_DATA, Cut
+from tiltyard.pipelines.reads.inputs.texts import Text
 from tiltyard.pipelines.reads.rule.members import TRAILER
 
 #: What the library raises; its stub says that this is an error, not a class of them.
@@ -34,23 +34,6 @@ class Group(NamedTuple):
     data: bytes
     offset: int
     blocks: list[tuple[int, int, int]]
-
-
-class Text(NamedTuple):
-    """Text of a group or a piece.
-
-    Parameters
-    ----------
-    pieces : sequence of bytes or memoryview
-    cut : Cut or None
-        The fault behind them.
-    unended : bool
-        Whether the last block has text: it does not end a file.
-    """
-
-    pieces: Sequence[bytes | memoryview]
-    cut: Cut | None = None
-    unended: bool = False
 
 
 def inflate_group(group: Group) -> Text:

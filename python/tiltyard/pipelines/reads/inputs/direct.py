@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
 import numpy as np
@@ -17,22 +17,22 @@ from isal import isal_zlib
 
 from tiltyard.pipelines.reads.inputs.blocks import FAULT
 from tiltyard.pipelines.reads.inputs.compressed import PIECE, Compressed
+from tiltyard.pipelines.reads.inputs.texts import FRONT, Rooms, Text
 from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.native.loading import load
-from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.rule.members import DEFLATE, MAGIC
 
 #: Bytes of text that are given at once: few enough for a core's own cache, from which they are
 #: copied, and so many that threads rarely wait for one another.
-_TEXT = 1 << 18
-#: Texts of which the memory is kept for later, more than wait for who reads them.
-_KEPT = 8
+_TEXT = 1 << 19
 #: How a member that may be inflated begins.
 _START = MAGIC + bytes([DEFLATE])
 #: Bytes of the size in a trailer; text that is longer has what is left of it, divided by `_SIZES`.
 _SIZE, _SIZES = 4, 1 << 32
 #: Bytes in which a size is found that has less than four zeros behind it.
 _LAST = 2 * _SIZE - 1
+#: Function that gives memory for a text.
+Room = Callable[[], memoryview]
 
 
 class Doubt(ValueError):
@@ -110,10 +110,15 @@ def _end(read: memoryview) -> int:
     return end
 
 
-def texts_of(data: Compressed) -> Iterator[memoryview]:
+def texts_of(data: Compressed, room: Room | None = None) -> Iterator[Text]:
     """Text of the member that begins where `data` is, which then is behind it.
 
-    A text that is not kept gives its memory to a later one.
+    Parameters
+    ----------
+    data : Compressed
+    room : callable or None
+        Gives the memory that a text is written to, whenever one is asked for; without it each is
+        in a buffer, which is used again if it is not kept.
 
     Raises
     ------
@@ -122,9 +127,13 @@ def texts_of(data: Compressed) -> Iterator[memoryview]:
     """
     file = _UpToNext(data)
     reader = isal_zlib._GzipReader(cast(BinaryIO, file), PIECE)
-    buffers = Buffers(lambda size: np.empty(size, np.uint8), most=_KEPT)
+    rooms, buffer = Rooms(), None
     while True:
-        view = buffers.take(_TEXT).data
+        if room is None:
+            buffer = rooms.take(_TEXT)
+            view = buffer.data[FRONT : FRONT + _TEXT]
+        else:
+            view = room()
         file.room = len(view)
         try:
             size = reader.readinto(view)
@@ -133,6 +142,6 @@ def texts_of(data: Compressed) -> Iterator[memoryview]:
         if not size:
             break
         file.given += size
-        yield view[:size]
+        yield Text([view[:size]], buffer=buffer, placed=buffer is None)
     if file.size not in (None, file.given % _SIZES):
         raise Doubt

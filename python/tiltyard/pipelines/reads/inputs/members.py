@@ -14,10 +14,11 @@ from tiltyard.pipelines.reads.faults import (
     GZIP_TRUNCATED,
     Cut,
 )
-from tiltyard.pipelines.reads.inputs.blocks import GROUP, Group, Text
+from tiltyard.pipelines.reads.inputs.blocks import GROUP, Group
 from tiltyard.pipelines.reads.inputs.compressed import Compressed
-from tiltyard.pipelines.reads.inputs.direct import Doubt, texts_of
+from tiltyard.pipelines.reads.inputs.direct import Doubt, Room, texts_of
 from tiltyard.pipelines.reads.inputs.inflaters import Faulty, inflater_of
+from tiltyard.pipelines.reads.inputs.texts import Text
 from tiltyard.pipelines.reads.rule.members import (
     LARGEST_HEADER,
     MAGIC,
@@ -28,8 +29,12 @@ from tiltyard.pipelines.reads.rule.members import (
 )
 
 
-def parts_of(data: Compressed) -> Iterator[Group | Text]:
-    """All members of a file; a fault ends them."""
+def parts_of(data: Compressed, room: Room | None = None) -> Iterator[Group | Text]:
+    """All members of a file; a fault ends them.
+
+    With `room` texts of members that are no blocks may be in the memory that it gives, for as long
+    as nothing is wrong with them; see `Text.placed`.
+    """
     while data.has(1):
         if not data.has(len(MAGIC)) or not data.rest.startswith(MAGIC):
             if cut := _behind(data):
@@ -45,7 +50,7 @@ def parts_of(data: Compressed) -> Iterator[Group | Text]:
                 return
             yield _group(data)
             continue
-        for part in _member(data, header):
+        for part in _member(data, header, room):
             yield part
             if part.cut:
                 return
@@ -94,14 +99,14 @@ def _group(data: Compressed) -> Group:
     return group
 
 
-def _member(data: Compressed, header: Header) -> Iterator[Text]:
+def _member(data: Compressed, header: Header, room: Room | None) -> Iterator[Text]:
     """Text of a member that is no block."""
     offset, given = data.offset, 0
     if data.seekable:
         try:
-            for text in texts_of(data):
-                given += len(text)
-                yield Text([text])
+            for text in texts_of(data, room):
+                given += len(text.pieces[0])
+                yield text
             yield Text([])  # which no block ended
             return
         except Doubt:

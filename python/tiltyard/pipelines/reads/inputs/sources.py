@@ -8,13 +8,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.faults import Cut, InputError
 from tiltyard.pipelines.reads.inputs.ahead import Helper, in_threads, inline
-from tiltyard.pipelines.reads.inputs.blocks import Text
 from tiltyard.pipelines.reads.inputs.compressed import Compressed
 from tiltyard.pipelines.reads.inputs.members import parts_of
+from tiltyard.pipelines.reads.inputs.texts import FRONT, Text
 from tiltyard.pipelines.reads.rule.inflating import refuse_others
 from tiltyard.pipelines.reads.rule.members import MAGIC, Damaged, header_of
 
@@ -22,6 +25,22 @@ from tiltyard.pipelines.reads.rule.members import MAGIC, Damaged, header_of
 STANDARD_INPUT = "-"
 #: Bytes that tell how a file is compressed.
 _START = 64
+
+
+class Taken(NamedTuple):
+    """Text in a buffer.
+
+    Parameters
+    ----------
+    buffer : (bytes,) uint8
+        With spare bytes at its end.
+    begin, end : int
+        Where in it the text is.
+    """
+
+    buffer: NDArray[np.uint8]
+    begin: int
+    end: int
 
 
 class Source:
@@ -52,6 +71,13 @@ class Source:
             self._start = self._start[size:]
             return size
         return self._stream.readinto(view) or 0
+
+    def take(self, before: int) -> Taken | None:
+        """Text in memory that the source has made, with room for `before` bytes in front of it.
+
+        None if there is none, now or at the end: then `fill` gives what follows.
+        """
+        return None
 
     @property
     def done(self) -> int:
@@ -94,8 +120,10 @@ class Inflating(Source):
         data = Compressed(stream, start)
         self._helper: Helper | None = None
         self._texts: Iterator[Text]
+        self._room = memoryview(b"")
+        self._apart = threads > 0
         if not threads:
-            self._texts = inline(parts_of(data))
+            self._texts = inline(parts_of(data, lambda: self._room))
         elif _is_block(start):
             self._texts = in_threads(parts_of(data), threads)
         else:
@@ -104,12 +132,28 @@ class Inflating(Source):
         self._pieces: list[bytes | memoryview] = []
         self._place = 0
 
+    def take(self, before: int) -> Taken | None:
+        if not self._apart or self._pieces or (text := self._next()) is None:
+            return None
+        if text.buffer is None or before > FRONT or not len(text.pieces[0]):
+            self._pieces = [piece for piece in reversed(text.pieces) if piece]
+            return None
+        return Taken(text.buffer, FRONT, FRONT + len(text.pieces[0]))
+
+    def _next(self) -> Text | None:
+        """The next text; None behind the last one."""
+        text = None if self.cut else next(self._texts, None)
+        if text is not None:
+            self.cut, self.unended = text.cut, text.unended
+        return text
+
     def fill(self, view: memoryview) -> int:
         while not self._pieces:
-            text = None if self.cut else next(self._texts, None)
-            if text is None:
+            self._room = view
+            if (text := self._next()) is None:
                 return 0
-            self.cut, self.unended = text.cut, text.unended
+            if text.placed:
+                return len(text.pieces[0])
             self._pieces = [piece for piece in reversed(text.pieces) if piece]
         piece = self._pieces[-1]
         size = min(len(piece) - self._place, len(view))

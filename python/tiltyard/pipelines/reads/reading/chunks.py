@@ -22,7 +22,7 @@ PAGE = 4096
 #: Most buffers that are kept for later: a batch of long reads is in as many. Bytes of which they
 #: are made: numpy asks for large pages where an array has 4 MB, and a batch of long reads is of
 #: tens of thousands of small ones, each of which takes microseconds.
-_BUFFERS, _SLAB = 128, 1 << 23
+_BUFFERS, _SLAB = 128, 1 << 25
 #: Bytes of a line that a message may show, and some more.
 SHOWN = 64
 _BLANK_LINES = re.compile(rb"(?:\r?\n)*")
@@ -81,6 +81,11 @@ class Chunks:
     def more(self) -> None:
         """Read on, or learn that there is no more."""
         left = len(self)
+        if (taken := self.source.take(left)) is not None:
+            buffer, begin, end = taken
+            buffer[begin - left : begin] = self._buffer[self._place : self._filled]
+            self._buffer, self._place, self._filled = buffer, begin - left, end
+            return
         capacity = self._size if 2 * left <= self._size else 2 * left + self._size
         buffer = self._buffers.take(capacity + PAGE)
         begin = left + -(address(buffer) + left) % PAGE

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.pipelines.spatial.flow.team import Team
 from tiltyard.pipelines.spatial.heritability.prepared import (
     SPOTS,
     Estimates,
@@ -21,6 +20,7 @@ from tiltyard.pipelines.spatial.heritability.prepared import (
 )
 from tiltyard.pipelines.spatial.heritability.ways import way
 from tiltyard.pipelines.spatial.reading.opening import Scores, open_scores
+from tiltyard.pipelines.team import Team
 
 #: How the work may be spread.
 BACKENDS = ("threads", "processes")

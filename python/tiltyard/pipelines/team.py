@@ -22,9 +22,9 @@ class WorkerDied(RuntimeError):
 class Team:
     """Processes that each call a function of their own on what they are sent.
 
-    Each has a pipe to itself: where a process is killed while it writes to a pipe that all share,
-    the reader waits for the rest for ever. They are started anew, not forked, since threads are
-    at work here.
+    Each has a pipe to itself. The pools of `concurrent.futures` and of loky share one for all
+    results: where a process is killed while it writes there, the reader waits for the rest for
+    ever, for others hold the pipe open. The end of a pipe of one's own is seen at once.
 
     Parameters
     ----------
@@ -33,10 +33,22 @@ class Team:
         Called once in each process with `given`; returns the function. Both are found by their
         module and name.
     given : tuple
+    context : context of `multiprocessing` or None
+        What starts them; None starts them anew, not forked, for a process with threads at work.
+    remedy : str
+        What is said to who meets the end of one, behind what happened.
     """
 
-    def __init__(self, count: int, make: Callable[..., Any], *given: Any) -> None:
-        context = multiprocessing.get_context("spawn")
+    def __init__(
+        self,
+        count: int,
+        make: Callable[..., Any],
+        *given: Any,
+        context: Any = None,
+        remedy: str = "run again with fewer workers, or with --backend threads",
+    ) -> None:
+        context = context or multiprocessing.get_context("spawn")
+        self._remedy = remedy
         self._idle: SimpleQueue[Connection] = SimpleQueue()
         self._processes: list[Any] = []
         try:
@@ -68,7 +80,7 @@ class Team:
         except (EOFError, OSError) as error:
             raise WorkerDied(
                 "a worker process ended before its work was done: it was killed, perhaps because "
-                "memory ran out; run again with fewer workers, or with --backend threads"
+                f"memory ran out; {self._remedy}"
             ) from error
         finally:
             self._idle.put(pipe)
