@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_examples import PROFILE
-from read_files import block, stored
+from read_files import bgzf, block, fastq, stored
+from read_outcomes import by_rule as outcome
+from read_outcomes import by_way
 
-from tiltyard.pipelines.reads.inputs import direct, members
+from tiltyard.pipelines.reads.implementations import implementation
+from tiltyard.pipelines.reads.inputs import direct, members, sources, texts
 from tiltyard.pipelines.reads.inputs.sources import open_source
 from tiltyard.pipelines.reads.rule.inflating import inflate
 
@@ -57,9 +60,9 @@ def doubted(monkeypatch):
 @pytest.mark.parametrize("size", range(1, 3 * SMALL))
 def test_members_of_any_size_are_inflated_once(size, small, doubted, written):
     rng = np.random.default_rng(size)
-    texts = [rng.integers(0, 256, size, np.uint8).tobytes() for _ in range(3)]
-    raw = gzip.compress(texts[0]) + stored(texts[1]) + gzip.compress(texts[2]) + b"\0" * size
-    assert read(written(raw)) == by_rule(raw) == (b"".join(texts), None, False)
+    made = [rng.integers(0, 256, size, np.uint8).tobytes() for _ in range(3)]
+    raw = gzip.compress(made[0]) + stored(made[1]) + gzip.compress(made[2]) + b"\0" * size
+    assert read(written(raw)) == by_rule(raw) == (b"".join(made), None, False)
     assert not doubted
 
 
@@ -108,6 +111,19 @@ def test_blocks_behind_a_member_are_read_as_blocks(small, written):
         assert read(written(raw)) == by_rule(raw)
     raw = gzip.compress(b"a member") + block(b"text")[:16] + b"\xff\0" + block(b"text")[18:]
     assert read(written(raw)) == by_rule(raw)  # its block would be longer than it is
+
+
+@pytest.mark.parametrize("front", [0, 9, 200])
+@pytest.mark.parametrize("pack", [gzip.compress, lambda text: bgzf(text, 50)])
+def test_records_that_reach_over_texts_are_whole(front, pack, small, monkeypatch, written):
+    for module in (direct, sources, texts):
+        monkeypatch.setattr(module, "FRONT", front)
+    monkeypatch.setattr(members, "GROUP", SMALL)
+    lengths = np.random.default_rng(front).geometric(0.02, 60)
+    raw = fastq(*((b"r%d" % n, b"ACGTN" * n, b"!~#IF" * n) for n in lengths))
+    way, path = implementation("kernels"), written(pack(raw))
+    for threads in (1, 2):
+        assert by_way(way, path, threads=threads) == outcome(pack(raw), str(path))
 
 
 members_of_any_kind = st.lists(
