@@ -1,5 +1,7 @@
 """Ways to regress give what the rule gives, and a spot the same bits in any range."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -45,6 +47,17 @@ def test_every_way_gives_the_rules_estimates(name, columns, scale):
     assert (right.status == "ok").all()
     near(way(name).regressor(prepared, 32)(scores), right, 1e-4)
     near(way(name).regressor(prepared, 64)(scores), right, 1e-9)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_baseline_in_32_bits_is_summed_in_64(name):
+    prepared, scores = made(9)
+    trait, columns = prepared.trait, prepared.trait.baseline.astype(np.float32)
+    found = [
+        way(name).regressor(Prepared(replace(trait, baseline=own), prepared.weights), 64)(scores)
+        for own in (columns, columns.astype(np.float64))
+    ]
+    near(*found, 1e-13)
 
 
 @pytest.mark.parametrize("columns", [2, 3])

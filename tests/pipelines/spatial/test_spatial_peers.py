@@ -203,17 +203,15 @@ def test_pyldsc_regresses_as_we_do(runs, tmp_path, snps, blocks):
     arrays["ld"] = np.asarray(made.map.astype(float) @ made.scores[spots].T.astype(float))
     with peers.kernels(arrays, tmp_path) as ask:
         beta, se = peers.results(ask, "pyldsc", tmp_path)
-    # pyldsc comes no nearer: 4e-9 and 1.5e-8 were measured. Tests of the rule, against another
-    # implementation, are as near as float64 is.
     for name, precision, most in (
-        ("numpy-spot", 64, 1e-7),
-        ("numba-fused", 64, 1e-7),
+        ("numpy-spot", 64, 1e-9),
+        ("numba-fused", 64, 1e-9),
         ("numba-fused", 32, 1e-4),
     ):
         ours = way(name).regressor(made.prepared, precision)(made.scores)
         far = np.abs((ours.beta[spots] - beta) / se).max()
         assert far <= most, (name, precision, far)
-        assert ours.se[spots] == pytest.approx(se, rel=max(most, 1e-8))
+        assert ours.se[spots] == pytest.approx(se, rel=most)
 
 
 def test_the_whole_regression_of_gsmap3d_on_its_own_scores(

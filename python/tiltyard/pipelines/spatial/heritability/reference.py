@@ -18,7 +18,7 @@ class NumpySpot:
         """See `Way`."""
         weights = prepared.weights.astype(np.float64)
         trait = prepared.trait
-        base = trait.baseline.sum(1)
+        base = trait.base
 
         def regress(scores: NDArray[np.float32]) -> Estimates:
             found, products = [], []

@@ -49,7 +49,7 @@ class Shared:
         # Columns near 1: beside an intercept of 1, float32 would lose those of 1000.
         size = np.sqrt((columns**2).mean(0))
         self.columns = self._array(columns / np.where(size > 0, size, 1))
-        self.base = self._array(trait.baseline.sum(1))
+        self.base = self._array(trait.base)
         self.over = self._array(1 / np.maximum(trait.weights, 1))
         self.chi2, self.scale = self._array(trait.chi2), self._array(scale)
         self.own = self.scale if trait.scale_spatial else np.ones_like(self.scale)
@@ -60,7 +60,7 @@ class Shared:
         count = len(trait.chi2)
         self._mean_product = (weights.astype(np.float64).T @ trait.samples) / count
         self._own = _Tables()
-        self._base_product = float((trait.baseline.sum(1) * trait.samples).mean())
+        self._base_product = float((trait.base * trait.samples).mean())
 
     def _array(self, values: Any) -> Any:
         return np.ascontiguousarray(values, self.kind)

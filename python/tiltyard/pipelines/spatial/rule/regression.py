@@ -54,6 +54,12 @@ class Trait:
         """Mean sample size."""
         return self.own_mean or float(self.samples.mean())
 
+    @property
+    def base(self) -> Floats:
+        """Sum of the baseline's columns, (n,), in 64 bits also of columns in 32."""
+        total: Floats = self.baseline.sum(1, dtype=np.float64)
+        return total
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -87,7 +93,7 @@ def constant_of(mean_chi2: float, mean_product: float, spread: float = SPREAD) -
 
 def row_weights(ld: Floats, trait: Trait) -> tuple[Floats, float]:
     """Weight of each row, which add up to 1, and the constant that they follow."""
-    total = ld + trait.baseline.sum(1)
+    total = ld + trait.base
     constant = constant_of(trait.chi2.mean(), (total * trait.samples).mean())
     slope = np.clip(constant, 0, 1) * trait.samples / SPREAD
     over = np.maximum(trait.weights, 1)
