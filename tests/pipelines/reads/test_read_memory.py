@@ -104,6 +104,9 @@ class Noted:
     def __init__(self, text, most):
         self.text, self.most, self.places = text, most, []
 
+    def take(self, before):
+        return None
+
     def fill(self, view):
         size = min(len(view), len(self.text), self.most)
         view[:size], self.text = self.text[:size], self.text[size:]

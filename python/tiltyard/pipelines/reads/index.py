@@ -126,7 +126,7 @@ def _made(path: Path, reading: Reading, threads: int) -> Index:
     with open_source(path, threads) as source:
         for batch in implementation("kernels").read(source, 0, reading, CHUNK):
             assert batch.offsets is not None  # every reader says where records begin
-            parts.append(batch.offsets)
+            parts.append(batch.offsets.copy())  # a part of it would keep all that a scan found
     records = np.concatenate(parts) if parts else np.empty(0, np.int64)
     size = int(texts[-1]) if len(texts) else path.stat().st_size
     return Index(np.append(records, size), blocks, texts)

@@ -14,7 +14,6 @@ from tiltyard.pipelines.alleles.implementations import implementation
 from tiltyard.pipelines.alleles.merging import merged
 from tiltyard.pipelines.alleles.options import Options
 from tiltyard.pipelines.alleles.spreading.spread import MULTIPROCESSING, PROCESSES, THREADS, Spread
-from tiltyard.pipelines.team import Team
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -74,6 +73,8 @@ def workers(spread: Spread, given: Given) -> Iterator[Submit]:
         _stopped.clear()
         count, stop = given.count, _stopped.set
     else:
+        from tiltyard.pipelines.team import Team  # which imports multiprocessing
+
         team = Team(
             *(spread.workers, _counting, given),
             context=_context(spread.backend),

@@ -62,7 +62,7 @@ class Helper:
         Whether taking may wait for ever, as at a pipe: then `close` does not wait for the thread.
     """
 
-    _AHEAD = 4
+    _AHEAD = 1
 
     def __init__(self, parts: Parts, waits: bool = False) -> None:
         self._queue: queue.Queue[Text | BaseException | None] = queue.Queue(self._AHEAD)

@@ -15,7 +15,7 @@ from tiltyard.pipelines.reads.rule.members import TRAILER
 #: What the library raises; its stub says that this is an error, not a class of them.
 FAULT: type[Exception] = isal_zlib.error  # type: ignore[assignment]
 #: Compressed bytes of a group.
-GROUP = 1 << 18
+GROUP = 1 << 19
 
 
 class Group(NamedTuple):

@@ -24,7 +24,7 @@ from tiltyard.pipelines.reads.rule.members import DEFLATE, MAGIC
 
 #: Bytes of text that are given at once: few enough for a core's own cache, from which they are
 #: copied, and so many that threads rarely wait for one another.
-_TEXT = 1 << 19
+_TEXT = 1 << 22
 #: How a member that may be inflated begins.
 _START = MAGIC + bytes([DEFLATE])
 #: Bytes of the size in a trailer; text that is longer has what is left of it, divided by `_SIZES`.
