@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,9 @@ import h5py
 import numpy as np
 from scipy import sparse
 
+from tiltyard.pipelines.spatial import made_files
 from tiltyard.pipelines.spatial.h5ad.writing import write_h5ad
-from tiltyard.pipelines.spatial.simulating import made_map, made_trait
+from tiltyard.pipelines.spatial.simulating import made_map
 
 #: Spots that are drawn at once.
 BLOCK = 500
@@ -92,31 +92,7 @@ def _level(spread: Any, density: float) -> float:
 def write_trait(folder: Path, genes: int, snps: int, seed: int = 2) -> list[str]:
     """Write a map, a baseline, weights and a null trait; returns the options that name them."""
     rng = np.random.default_rng(seed)
-    weights = made_map(snps, genes, rng)
-    names = [f"rs{one + 1}" for one in range(snps)]
-    write_h5ad(
-        folder / "map.h5ad",
-        spots=names,
-        genes=[*(f"GENE{one}" for one in range(genes)), "outside"],
-        matrix=weights,
-        columns={},
-        obsm={},
-    )
-    whole, gene = (np.asarray(part.sum(1)).ravel() for part in (weights, weights[:, :-1]))
-    per = snps // 22 + 1
-    chi2, samples = made_trait(np.column_stack([whole, gene]), rng)
-    columns = {
-        "baseline.l2.ldscore.gz": {"base": whole, "all_gene": gene},
-        "weights.l2.ldscore.gz": {"L2": rng.gamma(2, 20, snps)},
-        "height.sumstats.gz": {"N": samples, "Z": np.sqrt(chi2)},
-    }
-    for name, own in columns.items():
-        table = ["\t".join(["CHR", "SNP", "BP", *own])]
-        for row, snp in enumerate(names):
-            values = "\t".join(f"{one[row]:.6g}" for one in own.values())
-            table.append(f"{row // per + 1}\t{snp}\t{10_000 + 2500 * (row % per)}\t{values}")
-        with gzip.open(folder / name, "wt", compresslevel=1, encoding="ascii") as file:
-            file.write("\n".join(table) + "\n")
+    made_files.write_trait(folder, made_map(snps, genes, rng), rng)
     return [
         *(f"--snp-gene={folder / 'map.h5ad'}", f"--weights={folder / 'weights.l2.ldscore.gz'}"),
         *(f"--baseline={folder / 'baseline.l2.ldscore.gz'}", "--trait=height"),

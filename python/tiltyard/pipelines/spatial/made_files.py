@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from tiltyard.pipelines.spatial.simulating import Tissue, made_map, made_tissue,
 TISSUE = "tissue.h5ad"
 #: Heritability that a unit of LD score with planted genes brings.
 _PLANTED = 2e-6
+#: Bases over which the SNPs of a chromosome are spread at most.
+_CHROMOSOME = 240_000_000
 
 
 def write_tissue(folder: Path, made: Tissue) -> Path:
@@ -38,6 +41,22 @@ def write_example(folder: Path, spots: int, genes: int, snps: int, *, seed: int)
     made = made_tissue(spots, genes, rng)
     write_tissue(folder, made)
     weights = made_map(snps, genes, rng)
+    write_trait(folder, weights, rng, made.markers[np.bincount(made.domains).argmax()])
+
+
+def write_trait(folder: Path, weights: Any, rng: np.random.Generator, planted: Any = None) -> None:
+    """Write a map of SNPs to genes, LD scores, and the trait `height`.
+
+    Parameters
+    ----------
+    folder : path
+    weights : (SNPs, genes + 1) sparse array
+        As `made_map` makes it.
+    rng : Generator
+    planted : index array or None
+        Genes of which each unit of LD score brings heritability.
+    """
+    snps, genes = weights.shape[0], weights.shape[1] - 1
     names = [f"rs{one + 1}" for one in range(snps)]
     write_h5ad(
         folder / "map.h5ad",
@@ -49,7 +68,8 @@ def write_example(folder: Path, spots: int, genes: int, snps: int, *, seed: int)
     )
     whole, gene = (np.asarray(part.sum(1)).ravel() for part in (weights, weights[:, :-1]))
     per = snps // 22 + 1
-    places = [(one // per + 1, 10_000 + 60_000 * (one % per)) for one in range(snps)]
+    step = min(60_000, _CHROMOSOME // per)
+    places = [(one // per + 1, 10_000 + step * (one % per)) for one in range(snps)]
     for name, columns in (
         ("baseline", {"base": whole, "all_gene": gene}),
         ("weights", {"L2": rng.gamma(2, 20, snps)}),
@@ -60,11 +80,9 @@ def write_example(folder: Path, spots: int, genes: int, snps: int, *, seed: int)
             lines.append("\t".join([str(chromosome), snp, str(place), *own]))
         _write(folder / f"{name}.l2.ldscore.gz", lines)
     (folder / "baseline.l2.M_5_50").write_text(f"{snps * 10} {snps * 4}\n", encoding="ascii")
-    planted = np.asarray(
-        weights[:, made.markers[np.bincount(made.domains).argmax()]].sum(1)
-    ).ravel()
+    enriched = None if planted is None else np.asarray(weights[:, planted].sum(1)).ravel()
     chi2, samples = made_trait(
-        np.column_stack([whole, gene]), rng, enriched=planted, effect=_PLANTED
+        np.column_stack([whole, gene]), rng, enriched=enriched, effect=_PLANTED
     )
     z = np.sqrt(chi2) * rng.choice([-1, 1], snps)
     lines = ["SNP\tN\tZ"]
