@@ -29,7 +29,7 @@ def by_way(way, raw, *, chunk=1 << 19, threads=0, reading=None):
     records = []
     path = io.BytesIO(raw) if isinstance(raw, bytes) else raw
     try:
-        with open_source(path, threads) as source:
+        with open_source(path, threads, chunk) as source:
             for batch in way.read(source, 0, reading or Reading(), chunk):
                 assert batch.records.tolist() == [len(records) + n for n in range(len(batch))]
                 records.extend(_of(record) for record in batch)

@@ -22,9 +22,9 @@ START = b"\x1f\x8b\x08"
 SMALL = 64
 
 
-def read(path, threads=0):
+def read(path, threads=0, text=SMALL):
     """Text of a file, the kind and place of its fault, and whether a block with text ends it."""
-    with open_source(path, threads) as source:
+    with open_source(path, threads, text) as source:
         text, view = b"", memoryview(bytearray(1000))
         while size := source.fill(view):
             text += view[:size]
@@ -41,7 +41,6 @@ def by_rule(raw):
 def small(monkeypatch):
     """The reader takes, and gives, little at a time."""
     monkeypatch.setattr(direct, "PIECE", SMALL)
-    monkeypatch.setattr(direct, "_TEXT", SMALL)
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def test_large_members_are_inflated_once(doubted, written):
     text = b"".join(b"@read%d\nACGTTGCA\n+\n%08d\n" % (n, n * n) for n in range(40_000))
     raw = gzip.compress(text) + stored(*(text[:60_000], text[60_000:99_999])) + gzip.compress(text)
     for threads in (0, 1):
-        assert read(written(raw), threads) == by_rule(raw)
+        assert read(written(raw), threads, 1 << 16) == by_rule(raw)
     assert not doubted
 
 
@@ -123,7 +122,7 @@ def test_records_that_reach_over_texts_are_whole(front, pack, small, monkeypatch
     raw = fastq(*((b"r%d" % n, b"ACGTN" * n, b"!~#IF" * n) for n in lengths))
     way, path = implementation("kernels"), written(pack(raw))
     for threads in (1, 2):
-        assert by_way(way, path, threads=threads) == outcome(pack(raw), str(path))
+        assert by_way(way, path, threads=threads, chunk=SMALL) == outcome(pack(raw), str(path))
 
 
 members_of_any_kind = st.lists(
@@ -150,5 +149,4 @@ def test_any_members_are_as_the_rule_has_them(made, between, cut, threads, tmp_p
     path.write_bytes(raw)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(direct, "PIECE", SMALL)
-        patch.setattr(direct, "_TEXT", SMALL)
         assert read(path, threads) == by_rule(raw)

@@ -146,7 +146,10 @@ class Reader:
         for number, entry in enumerate(files.entries, start=files.first):
             names = [_name(file) for file in entry]
             with ExitStack() as opened:
-                sources = [opened.enter_context(open_source(each, self.threads)) for each in entry]
+                sources = [
+                    opened.enter_context(open_source(each, self.threads, self.chunk))
+                    for each in entry
+                ]
                 parts = [
                     self._told(source, self.way.read(source, number, files.reading, self.chunk))
                     for source in sources

@@ -18,7 +18,7 @@ from tiltyard.pipelines.reads.faults import InputError
 from tiltyard.pipelines.reads.files import File, Reader, files_of
 from tiltyard.pipelines.reads.identity import digests, is_pipe
 from tiltyard.pipelines.reads.parallel import Pool, ahead_of, mapped
-from tiltyard.pipelines.reads.reading.chunks import CHUNK
+from tiltyard.pipelines.reads.reading.chunks import CHUNK, SHARED
 from tiltyard.pipelines.reads.report import Report
 from tiltyard.pipelines.reads.rule.record import Reading
 from tiltyard.pipelines.reads.settings import (
@@ -96,8 +96,8 @@ class FastqStream:
         Number of the first file.
     implementation : str
         ``kernels``, ``numpy-batch``, ``numpy-record`` or ``reference``: all give the same.
-    chunk : int
-        Bytes of text that are looked through at once.
+    chunk : int or None
+        Bytes of text that are looked through at once; None chooses.
 
     Attributes
     ----------
@@ -138,7 +138,7 @@ class FastqStream:
         lenient_plus: bool = False,
         first_file: int = 0,
         implementation: str = "kernels",
-        chunk: int = CHUNK,
+        chunk: int | None = None,
     ) -> None:
         order = Order(
             batch_size=batch_size,
@@ -158,7 +158,7 @@ class FastqStream:
             ("prefetch", prefetch, 1),
             ("threads", threads, 0),
             ("first_file", first_file, 0),
-            ("chunk", chunk, 1),
+            ("chunk", CHUNK if chunk is None else chunk, 1),
         ):
             check_whole(what, value, least)
         check_choice("quality_offset", quality_offset, (33, 64))
@@ -183,7 +183,7 @@ class FastqStream:
         self._reader = Reader(
             way=implementations.implementation(implementation),
             threads=threads,
-            chunk=chunk,
+            chunk=chunk or (SHARED if workers else CHUNK),
             warn=self._warn,
         )
         self._workers.check(self._encoding, *self._chain.steps)

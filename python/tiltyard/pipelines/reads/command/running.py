@@ -14,6 +14,7 @@ from tiltyard.pipelines.reads.command.progress import bar
 from tiltyard.pipelines.reads.faults import InputError
 from tiltyard.pipelines.reads.files import Files, Reader, files_of
 from tiltyard.pipelines.reads.implementations import implementation
+from tiltyard.pipelines.reads.reading.chunks import CHUNK, SHARED
 from tiltyard.pipelines.reads.report import Report
 from tiltyard.pipelines.reads.rule.record import Reading
 
@@ -54,6 +55,11 @@ class Job:
     def helpers(self) -> int:
         """Workers besides the main thread."""
         return self.threads - 1
+
+    @property
+    def chunk(self) -> int:
+        """Bytes of text that are looked through at once."""
+        return SHARED if self.helpers else CHUNK
 
     def workers(self, work: object = True) -> Workers:
         """Those besides the main thread; none if there is no `work` for them."""
@@ -155,6 +161,7 @@ def reads_of(
         reader = Reader(
             way=implementation(request.way),
             threads=request.helpers,
+            chunk=request.chunk,
             warn=warner(report),
             progress=progress,
         )

@@ -35,6 +35,7 @@ def summed(job: Job) -> tuple[list[dict[str, Any]], ReadError | None]:
         reader = Reader(
             way=implementation(job.way),
             threads=job.helpers,
+            chunk=job.chunk,
             warn=warner(Report()),
             progress=progress,
         )

@@ -17,14 +17,11 @@ from isal import isal_zlib
 
 from tiltyard.pipelines.reads.inputs.blocks import FAULT
 from tiltyard.pipelines.reads.inputs.compressed import PIECE, Compressed
-from tiltyard.pipelines.reads.inputs.texts import FRONT, Rooms, Text
+from tiltyard.pipelines.reads.inputs.texts import FRONT, TEXT, Rooms, Text
 from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.rule.members import DEFLATE, MAGIC
 
-#: Bytes of text that are given at once: few enough for a core's own cache, from which they are
-#: copied, and so many that threads rarely wait for one another.
-_TEXT = 1 << 22
 #: How a member that may be inflated begins.
 _START = MAGIC + bytes([DEFLATE])
 #: Bytes of the size in a trailer; text that is longer has what is left of it, divided by `_SIZES`.
@@ -110,7 +107,7 @@ def _end(read: memoryview) -> int:
     return end
 
 
-def texts_of(data: Compressed, room: Room | None = None) -> Iterator[Text]:
+def texts_of(data: Compressed, room: Room | None = None, most: int = TEXT) -> Iterator[Text]:
     """Text of the member that begins where `data` is, which then is behind it.
 
     Parameters
@@ -119,6 +116,8 @@ def texts_of(data: Compressed, room: Room | None = None) -> Iterator[Text]:
     room : callable or None
         Gives the memory that a text is written to, whenever one is asked for; without it each is
         in a buffer, which is used again if it is not kept.
+    most : int
+        Bytes of a text in a buffer.
 
     Raises
     ------
@@ -130,8 +129,8 @@ def texts_of(data: Compressed, room: Room | None = None) -> Iterator[Text]:
     rooms, buffer = Rooms(), None
     while True:
         if room is None:
-            buffer = rooms.take(_TEXT)
-            view = buffer.data[FRONT : FRONT + _TEXT]
+            buffer = rooms.take(most)
+            view = buffer.data[FRONT : FRONT + most]
         else:
             view = room()
         file.room = len(view)

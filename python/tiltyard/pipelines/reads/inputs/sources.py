@@ -17,7 +17,7 @@ from tiltyard.pipelines.reads.faults import Cut, InputError
 from tiltyard.pipelines.reads.inputs.ahead import Helper, in_threads, inline
 from tiltyard.pipelines.reads.inputs.compressed import Compressed
 from tiltyard.pipelines.reads.inputs.members import parts_of
-from tiltyard.pipelines.reads.inputs.texts import FRONT, Text
+from tiltyard.pipelines.reads.inputs.texts import FRONT, TEXT, Text
 from tiltyard.pipelines.reads.rule.inflating import refuse_others
 from tiltyard.pipelines.reads.rule.members import MAGIC, Damaged, header_of
 
@@ -113,9 +113,13 @@ class Inflating(Source):
     stream, name, start : as of `Source`
     threads : int
         How many inflate: 0 for the thread that fills.
+    text : int
+        Bytes of text that a thread inflates at once.
     """
 
-    def __init__(self, stream: io.RawIOBase, name: str, start: bytes, threads: int) -> None:
+    def __init__(
+        self, stream: io.RawIOBase, name: str, start: bytes, threads: int, text: int = TEXT
+    ) -> None:
         super().__init__(stream, name, b"")
         data = Compressed(stream, start)
         self._helper: Helper | None = None
@@ -125,9 +129,9 @@ class Inflating(Source):
         if not threads:
             self._texts = inline(parts_of(data, lambda: self._room))
         elif _is_block(start):
-            self._texts = in_threads(parts_of(data), threads)
+            self._texts = in_threads(parts_of(data, most=text), threads)
         else:
-            self._helper = Helper(parts_of(data), waits=not stream.seekable())
+            self._helper = Helper(parts_of(data, most=text), waits=not stream.seekable())
             self._texts = iter(self._helper)
         self._pieces: list[bytes | memoryview] = []
         self._place = 0
@@ -181,7 +185,9 @@ def _is_block(start: bytes) -> bool:
     return header is not None and header.block > 0
 
 
-def open_source(path: str | os.PathLike[str] | IO[bytes], threads: int = 1) -> Source:
+def open_source(
+    path: str | os.PathLike[str] | IO[bytes], threads: int = 1, text: int = TEXT
+) -> Source:
     """Open a file of text that may be compressed, which its first bytes tell.
 
     Parameters
@@ -191,6 +197,8 @@ def open_source(path: str | os.PathLike[str] | IO[bytes], threads: int = 1) -> S
     threads : int
         Threads that inflate, besides the one that reads the text: one of a gzip file, as many as
         are given of BGZF. 0: none.
+    text : int
+        Bytes of text that the one of a gzip file inflates at once.
 
     Raises
     ------
@@ -211,7 +219,7 @@ def open_source(path: str | os.PathLike[str] | IO[bytes], threads: int = 1) -> S
         stream.close()
         raise
     if start.startswith(MAGIC):
-        return Inflating(stream, name, start, threads)
+        return Inflating(stream, name, start, threads, text)
     return Source(stream, name, start)
 
 

@@ -15,6 +15,9 @@ from tiltyard.pipelines.reads.texts import buffer_of
 #: Bytes before a text in a buffer of its own, for the beginning of its first record, which the text
 #: before it has. Longer ones are copied, with the text.
 FRONT = 1 << 16
+#: Bytes of text that one thread inflates for another at a time: so many that few of what it writes
+#: to are still in the other's cache, where writing takes longer.
+TEXT = 1 << 22
 #: Buffers that are kept for later, more than wait for who reads them.
 _KEPT = 16
 

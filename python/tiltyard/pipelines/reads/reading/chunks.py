@@ -16,6 +16,8 @@ from tiltyard.pipelines.reads.texts import SPARE, buffer_of
 #: Bytes of text that are looked through at once. What Python does for each chunk costs more than
 #: chunks that fit no core's own cache: with a quarter as many bytes all takes a fifth more time.
 CHUNK = 1 << 22
+#: The same where each is a task of a worker: a file of some megabytes then has work for several.
+SHARED = 1 << 20
 #: Text is read to where a page of memory begins: a kernel's copy to some bytes behind that may take
 #: several times as long.
 PAGE = 4096
