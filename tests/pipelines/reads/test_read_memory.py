@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 from tiltyard.pipelines.reads import FastqStream
-from tiltyard.pipelines.reads.reading.buffers import Buffers, aligned
+from tiltyard.pipelines.reads.buffers import Buffers, aligned
 from tiltyard.pipelines.reads.reading.chunks import PAGE, Chunks
 from tiltyard.pipelines.reads.texts import buffer_of
 

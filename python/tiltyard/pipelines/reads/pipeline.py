@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).parent
 #: What is beside this file and decides no output and no time.
 _ASIDE = ("benchmark", "limits", "sampling.py", "simulating.py", "torch.py")
-#: But of the first these.
+#: What limits run: how bytes are read and inflated.
+_OF_LIMITS = ("limits", "inputs", "rule", "native", "compiled", "buffers.py", "texts.py")
+#: But of `benchmark` these.
 _STREAMING = tuple(
     _PACKAGE / "benchmark" / f"{name}.py" for name in ("loading", "seeing", "streaming", "tasks")
 )
@@ -137,8 +139,7 @@ class Reads:
         if strategy.name in peers.NAMES:
             return peers.sources(strategy.name)
         if LIMIT in strategy.tags:
-            parts = ("limits", "inputs", "rule")
-            chosen = [path for path in own if _part(path) in parts]
+            chosen = [path for path in own if _part(path) in _OF_LIMITS]
             return [*common, *chosen, _PACKAGE / "benchmark" / "limits.py"]
         found = [*common, *_STREAMING, *(path for path in own if _part(path) not in _ASIDE)]
         return (
@@ -159,9 +160,11 @@ class Reads:
         if strategy.name in peers.NAMES:
             return ()
         if LIMIT in strategy.tags:
-            return {"inflate": ("isal",), "fill": ("numpy",), "copy": ("numpy",)}.get(
-                strategy.name, ()
-            )
+            return {
+                "inflate": ("isal", "llvmlite", "numba", "numpy"),
+                "fill": ("numpy",),
+                "copy": ("numpy",),
+            }.get(strategy.name, ())
         return ("isal", "llvmlite", "numba", "numpy")
 
     def own(self, files: Sequence[Path]) -> Work:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tiltyard.pipelines.reads.buffers import Buffers
 from tiltyard.pipelines.reads.faults import Cut
-from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.texts import buffer_of
 
 #: Bytes before a text in a buffer of its own, for the beginning of its first record, which the text

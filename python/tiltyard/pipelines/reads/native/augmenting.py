@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
+from tiltyard.pipelines.reads.buffers import Buffers
 from tiltyard.pipelines.reads.compiled.states import DNA, GUIDED, PLAIN, RNA
 from tiltyard.pipelines.reads.drawing import Draws, signed
 from tiltyard.pipelines.reads.native.columns import Column, address, new_texts
 from tiltyard.pipelines.reads.native.loading import load
-from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.rule.augmenting import COMPLEMENTS
 from tiltyard.pipelines.reads.rule.drawing import limit
 from tiltyard.pipelines.reads.steps import augmentations as steps

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
+from tiltyard.pipelines.reads.buffers import Buffers, aligned
 from tiltyard.pipelines.reads.drawing import Draws
 from tiltyard.pipelines.reads.encoded import Encoded
 from tiltyard.pipelines.reads.native.columns import Column, address
 from tiltyard.pipelines.reads.native.loading import load
-from tiltyard.pipelines.reads.reading.buffers import Buffers, aligned
 from tiltyard.pipelines.reads.steps import encoders
 from tiltyard.pipelines.reads.steps.encoders import Encoder
 from tiltyard.pipelines.reads.texts import Texts

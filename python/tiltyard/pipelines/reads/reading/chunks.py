@@ -7,10 +7,10 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from tiltyard.pipelines.reads.buffers import Buffers
 from tiltyard.pipelines.reads.faults import Cut
 from tiltyard.pipelines.reads.inputs.sources import Source
 from tiltyard.pipelines.reads.native.columns import address
-from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.texts import SPARE, buffer_of
 
 #: Bytes of text that are looked through at once. What Python does for each chunk costs more than

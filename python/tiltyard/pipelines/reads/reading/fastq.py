@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiltyard.pipelines.reads.batch import Batch
+from tiltyard.pipelines.reads.buffers import Buffers
 from tiltyard.pipelines.reads.compiled.states import FULL, MORE
 from tiltyard.pipelines.reads.native.columns import address
-from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.reading.chunks import Chunks
 from tiltyard.pipelines.reads.reading.scanning import (
     CAPACITY,

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tiltyard.pipelines.reads.buffers import Buffers
 from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.native.loading import load
-from tiltyard.pipelines.reads.reading.buffers import Buffers
 from tiltyard.pipelines.reads.reading.chunks import Chunks
 from tiltyard.pipelines.reads.reading.scanning import CAPACITY, NAME, NAME_LENGTH, table_of
 from tiltyard.pipelines.reads.rule.record import Reading

@@ -10,7 +10,7 @@ import tempfile
 import numpy as np
 from numpy.typing import NDArray
 
-from tiltyard.pipelines.reads.reading.buffers import unused
+from tiltyard.pipelines.reads.buffers import unused
 
 #: Memory grows by whole steps of so many bytes.
 _STEP = 1 << 20
