@@ -44,7 +44,7 @@ STUDY := '$(subst ','\'',$(CONFIG))'
 say = printf 'make $@: %s\n' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles peers-reads peers-sequences peers-spatial peers-torch test-torch bench-alleles bench-reads bench-reads-loader bench-sequences bench-spatial bench-spatial-peers check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
+.PHONY: help study pilot test test-estimator test-kernels test-slow test-peers peers-alleles peers-reads peers-sequences peers-spatial peers-torch test-torch peers-jax test-jax bench-alleles bench-reads bench-reads-loader bench-sequences bench-spatial bench-spatial-peers check format bench bench-differentiate docs published suite site pictures environment image julia lock clean distclean
 
 help: ## List the targets
 	@echo "Tiltyard: make TARGET, where TARGET is one of"
@@ -160,6 +160,15 @@ peers-torch: environment ## Only .venv-peers/torch: torch beside what .venv has 
 test-torch: peers-torch ## Test streams of reads in torch's DataLoader (one CPU minute)
 	@.venv-peers/torch/bin/python -m pytest -m peers tests/pipelines/reads/test_torch_loader.py \
 		tests/pipelines/reads/benchmark/test_loading_strategies.py $(ARGS) || \
+		{ $(say) "a test failed; it is named above."; exit 1; }
+
+peers-jax: environment ## Only .venv-peers/jax: jax beside what .venv has (100 MB)
+	@.ci/peers/install jax || { $(say) "the reason is above."; exit 1; }
+
+test-jax: peers-jax ## Test the ways of jax that score genes and regress traits (one CPU minute)
+	@.venv-peers/jax/bin/python -m pytest -m peers tests/pipelines/spatial/test_jax_way.py \
+		tests/pipelines/spatial/test_specificity_ways.py \
+		tests/pipelines/spatial/test_regression_ways.py $(ARGS) || \
 		{ $(say) "a test failed; it is named above."; exit 1; }
 
 check: $(filter-out $(LEAVE_OUT),$(CHECKS)) ## Lint, formatting and types of all code, and what no file may hold

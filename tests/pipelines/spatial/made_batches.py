@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
+import pytest
 
 from tiltyard.pipelines.spatial.implementations import implementation
 from tiltyard.pipelines.spatial.implementations.contract import Batch, Genes
+from tiltyard.pipelines.spatial.jax import WAY
 from tiltyard.pipelines.spatial.neighbouring.choosing import groups_of, similar_of
 from tiltyard.pipelines.spatial.rule.neighbours import Spots
 from tiltyard.pipelines.spatial.rule.ranking import doubled_ranks
 from tiltyard.pipelines.spatial.simulating import made_tissue
+
+#: What tests have that need jax: `make test-jax` runs them where it is.
+WITH_JAX = (
+    pytest.mark.peers,
+    pytest.mark.skipif(
+        importlib.util.find_spec("jax") is None,
+        reason="jax is not installed; `make test-jax` has it",
+    ),
+)
+
+
+def ways(names):
+    """Names of ways as parameters of a test."""
+    return [pytest.param(one, marks=WITH_JAX) if one == WAY else one for one in names]
 
 
 def tissue(spots=300, genes=600, seed=1, **more):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from made_batches import ways
 from scipy import sparse
 
 from tiltyard.pipelines.spatial.faults import InputError
@@ -12,7 +13,7 @@ from tiltyard.pipelines.spatial.heritability.ways import NAMES, way
 from tiltyard.pipelines.spatial.rule.regression import Trait
 from tiltyard.pipelines.spatial.simulating import made_map, made_trait
 
-FAST = NAMES[1:]
+FAST = ways(NAMES[1:])
 
 
 def made(columns, scale=True, snps=2000, blocks=20, seed=1):
@@ -49,7 +50,7 @@ def test_every_way_gives_the_rules_estimates(name, columns, scale):
     near(way(name).regressor(prepared, 64)(scores), right, 1e-9)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ways(NAMES))
 def test_a_baseline_in_32_bits_is_summed_in_64(name):
     prepared, scores = made(9)
     trait, columns = prepared.trait, prepared.trait.baseline.astype(np.float32)
@@ -89,7 +90,7 @@ def test_a_constant_ld_score_is_no_signal(name):
     assert found.status[3] == "no_signal" and (np.delete(found.status, 3) == "ok").all()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ways(NAMES))
 def test_a_negative_constant_stays(name):
     prepared, scores = made(2)
     trait = prepared.trait
@@ -98,17 +99,20 @@ def test_a_negative_constant_stays(name):
 
 
 @pytest.mark.parametrize("columns", [2, 5])
-def test_what_else_is_in_a_chunk_changes_no_bit(columns):
+@pytest.mark.parametrize("precision", [32, 64])
+@pytest.mark.parametrize("name", ways(["numba-fused", "jax-batch"]))
+def test_what_else_is_in_a_chunk_changes_no_bit(name, precision, columns):
     prepared, scores = made(columns)
-    regress = way("numba-fused").regressor(prepared, 32)
+    regress = way(name).regressor(prepared, precision)
     whole = regress(scores)
     part = scores.copy()
     part[20:] = 0
-    for name, values in vars(regress(part)).items():
-        assert (values[:20] == vars(whole)[name][:20]).all(), name
+    for key, values in vars(regress(part)).items():
+        assert (values[:20] == vars(whole)[key][:20]).all(), key
 
 
-def test_the_mean_of_n_may_be_another():
+@pytest.mark.parametrize("name", FAST)
+def test_the_mean_of_n_may_be_another(name):
     prepared, scores = made(2)
     trait = prepared.trait
     for mean in (0.0, 55_555.0):
@@ -116,9 +120,9 @@ def test_the_mean_of_n_may_be_another():
             *(trait.baseline, trait.chi2, trait.samples, trait.weights, trait.blocks),
             own_mean=mean,
         )
-        ways = [way(name).regressor(Prepared(own, prepared.weights), 64)(scores) for name in NAMES]
-        near(ways[1], ways[0], 1e-9)
-        near(ways[2], ways[0], 1e-9)
+        given = Prepared(own, prepared.weights)
+        right = way("numpy-spot").regressor(given, 64)(scores)
+        near(way(name).regressor(given, 64)(scores), right, 1e-9)
 
 
 def test_estimates_go_behind_each_other():
@@ -129,5 +133,5 @@ def test_estimates_go_behind_each_other():
 
 
 def test_a_way_that_is_none_is_refused():
-    with pytest.raises(InputError, match="numpy-spot, matmul-batch, numba-fused"):
+    with pytest.raises(InputError, match="numpy-spot, jax-batch, matmul-batch, numba-fused"):
         way("fast")

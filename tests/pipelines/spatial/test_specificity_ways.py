@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from made_batches import Scored, agree, spots_of, tissue
+from made_batches import Scored, agree, spots_of, tissue, ways
 
 from tiltyard.pipelines.spatial.faults import InputError
 from tiltyard.pipelines.spatial.implementations import NAMES, implementation
@@ -15,7 +15,7 @@ from tiltyard.pipelines.spatial.rule.ranking import doubled_ranks, rank_type
 from tiltyard.pipelines.spatial.rule.specificity import LARGEST
 
 A, B = FORMULAS["A"], FORMULAS["B"]
-FAST = NAMES[1:]
+FAST = ways(NAMES[1:])
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +55,9 @@ def test_every_way_chooses_the_rules_neighbours(scored, name):
 
 
 @pytest.mark.parametrize("batch", [1, 37, 1000])
-def test_any_batch_gives_the_same_bytes(scored, batch):
-    assert (scored.by("numba-fused", batch)[0] == scored.by("numba-fused")[0]).all()
+@pytest.mark.parametrize("name", ways(["numba-fused", "jax-batch"]))
+def test_any_batch_gives_the_same_bytes(scored, name, batch):
+    assert (scored.by(name, batch)[0] == scored.by(name)[0]).all()
 
 
 def test_threads_choose_the_same_neighbours(made, monkeypatch):
@@ -183,5 +184,5 @@ def test_the_curve_keeps_near_spots_together():
 
 
 def test_a_name_that_is_none_is_refused():
-    with pytest.raises(InputError, match="numpy-spot, matmul-batch, numba-fused"):
+    with pytest.raises(InputError, match="numpy-spot, jax-batch, matmul-batch, numba-fused"):
         implementation("fast")

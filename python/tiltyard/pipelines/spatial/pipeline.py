@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tiltyard.pipelines.pipeline import LIMIT, PEER, Strategy, Work, Workload
 from tiltyard.pipelines.spatial.benchmark import peers, strategies, workloads
 from tiltyard.pipelines.spatial.benchmark.claims import CLAIMS
+from tiltyard.pipelines.spatial.jax import WAY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,8 +40,10 @@ class Spatial:
         given = self.workloads(config)
         self.baseline(config)
         for one in self.strategies(config):
-            if self.programs(one) and any(
-                own.facts and "embedding" not in own.facts for own in given
+            if (
+                self.programs(one)
+                and PEER in one.tags
+                and any(own.facts and "embedding" not in own.facts for own in given)
             ):
                 raise ValueError(
                     f"strategies has {one.name}, which makes no embedding: give workload.embedding"
@@ -87,7 +90,7 @@ class Spatial:
             word for name, value in given.items() if value for word in (f"--{name}", str(value))
         ]
         return [
-            *(str(Path(sys.executable).with_name("tiltyard")), "spatial", "specificity", tissue),
+            *(*_tiltyard(strategy), "spatial", "specificity", tissue),
             *("--output", str(_folder(output)), "--scores-file", str(output), *words, "--quiet"),
             *("--implementation", strategy.implementation),
             *("--compute-workers", str(strategy.workers)),
@@ -122,10 +125,16 @@ class Spatial:
         own = sorted(path for path in _PACKAGE.rglob("*.py") if path != Path(__file__))
         if LIMIT in strategy.tags:
             return [*common, *(path for path in own if _part(path) in ("limits", "h5ad"))]
-        return [*common, *(path for path in own if _part(path) not in _ASIDE)]
+        more = [peers.jax_version()] if _by_jax(strategy) else []
+        return [*common, *(path for path in own if _part(path) not in _ASIDE), *more]
 
     def programs(self, strategy: Strategy) -> Sequence[str]:
-        """The Python of programs of others that `strategy` starts; `ValueError` without them."""
+        """The Python of programs of others, or of jax, that `strategy` starts.
+
+        `ValueError` without them.
+        """
+        if _by_jax(strategy):
+            return [peers.jax()]
         return [peers.python()] if PEER in strategy.tags else []
 
     def packages(self, strategy: Strategy) -> Sequence[str]:
@@ -135,6 +144,17 @@ class Spatial:
         if LIMIT in strategy.tags:
             return ("h5py", "numpy")
         return ("h5py", "llvmlite", "numba", "numpy", "pyarrow", "scipy")
+
+
+def _by_jax(strategy: Strategy) -> bool:
+    return strategy.implementation == WAY
+
+
+def _tiltyard(strategy: Strategy) -> list[str]:
+    """The command of this package, where the packages of `strategy` are."""
+    if _by_jax(strategy):
+        return [peers.jax(), "-m", "tiltyard"]
+    return [str(Path(sys.executable).with_name("tiltyard"))]
 
 
 def _folder(output: Path) -> Path:

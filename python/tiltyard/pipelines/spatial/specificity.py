@@ -21,6 +21,7 @@ from tiltyard.pipelines.spatial.flow.running import Plan
 from tiltyard.pipelines.spatial.folder import Folder
 from tiltyard.pipelines.spatial.implementations import implementation
 from tiltyard.pipelines.spatial.implementations.contract import Genes
+from tiltyard.pipelines.spatial.jax import device_of
 from tiltyard.pipelines.spatial.neighbouring.choosing import groups_of, similar_of
 from tiltyard.pipelines.spatial.progress import Progress
 from tiltyard.pipelines.spatial.ranks import Facts, write_ranks
@@ -250,7 +251,13 @@ class Run:
                 found[name] = {**own, "neighbour_seconds": chosen - began}
             scoring.finish()
         whole = summary(together(parts), len(done), time.perf_counter() - start, request.cores)
-        counted = {"saturated": scoring.cut, "no_neighbour": alone, "spots": self._reasons()}
+        counted: dict[str, Any] = {
+            "saturated": scoring.cut,
+            "no_neighbour": alone,
+            "spots": self._reasons(),
+        }
+        if device := device_of(request.way):
+            counted["device"] = device
         return {"annotations": found, "all": whole, **counted}
 
     @contextmanager
@@ -294,6 +301,8 @@ class Run:
         for name, own in found["annotations"].items():
             self.request.say(words(name, own))
         self.request.say(words("all annotations", found["all"]))
+        if "device" in found:
+            self.request.say(f"scored by {found['device']}")
         dropped = {name: count for name, count in found["spots"].items() if name != "kept"}
         shown = ", ".join(f"{name} {count:,}" for name, count in dropped.items()) or "none"
         self.request.say(

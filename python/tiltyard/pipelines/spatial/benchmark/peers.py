@@ -25,6 +25,8 @@ from tiltyard.pipelines.pipeline import Work
 FOLDER, LOCKED = Path(".venv-peers"), Path(".ci/peers")
 #: Program -> its environment.
 ENVIRONMENTS = {"gsmap3d": "spatial", "gsmap": "gsmap"}
+#: Where `make peers-jax` installs jax beside all that this package has, and its version.
+JAX_PYTHON, JAX_WANTED = FOLDER / "jax" / "bin" / "python", LOCKED / "jax.in"
 #: Program of this folder that calls kernels.
 CALLER = Path(__file__).with_name("gsmap3d_kernels.py")
 #: Project that a command of gsMap3D works on, and where its scores then are.
@@ -69,6 +71,25 @@ def _installed(program: str, name: str) -> str:
     if not path.exists():
         raise ValueError(f"{program} is not installed: {_INSTALL}")
     return str(path)
+
+
+def jax() -> str:
+    """Python of jax, which has this package too.
+
+    Raises
+    ------
+    ValueError
+        If it is not installed, with what installs it.
+    """
+    path = project_root() / JAX_PYTHON
+    if not path.exists():
+        raise ValueError("jax is not installed for strategies of jax-batch: make peers-jax")
+    return str(path)
+
+
+def jax_version() -> Path:
+    """File that says which jax is installed there."""
+    return project_root() / JAX_WANTED
 
 
 def sources() -> list[Path]:

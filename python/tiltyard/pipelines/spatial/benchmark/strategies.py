@@ -20,7 +20,10 @@ _NAME = re.compile(
     rf"(?P<way>{'|'.join(NAMES[1:])})(?P<apart>-processes)?-w(?P<workers>[1-9]\d*)"
     r"(-b(?P<batch>[1-9]\d*))?(-q(?P<queue>[1-9]\d*))?(-r(?P<readers>[1-9]\d*))?"
 )
-_EXAMPLES = ("numba-fused-w1", "numba-fused-processes-w2", "numba-fused-w2-b500-q5-r16")
+_EXAMPLES = (
+    *("numba-fused-w1", "numba-fused-processes-w2", "numba-fused-w2-b500-q5-r16"),
+    "jax-batch-w1",
+)
 #: JSON Schema of the configuration's key ``strategies``.
 SCHEMA: dict[str, Any] = {
     "type": "array",

@@ -27,12 +27,14 @@ def in_order() -> AbstractContextManager[None]:
     )
 
 
-def needed() -> None:
-    """Refuse to begin without the packages of the extra `spatial`."""
+def needed(way: str = "") -> None:
+    """Refuse to begin without the packages of the extra `spatial`, and what `way` needs."""
     from tiltyard.engine.extras import require
+    from tiltyard.pipelines.spatial.jax import needed_by
 
     for module in ("h5py", "numba", "pyarrow"):
         require(module, "tiltyard spatial", "spatial")
+    needed_by(way)
 
 
 def say(sentence: str) -> None:

@@ -65,7 +65,7 @@ def ldsc(
         int | None, option(least=1, most=128, help="Threads; all cores.", panel=WORK)
     ] = None,
     implementation: Annotated[
-        Literal["numba-fused", "matmul-batch", "numpy-spot"],
+        Literal["numba-fused", "matmul-batch", "jax-batch", "numpy-spot"],
         option(help="How the work is done.", panel=WORK),
     ] = "numba-fused",
     backend: given.Backend = "threads",
@@ -76,7 +76,7 @@ def ldsc(
     Ranges of spots, each by itself, have the numbers that one run of all has.
     """
     with in_order():
-        needed()
+        needed(implementation)
         from tiltyard.pipelines.spatial.faults import InputError
         from tiltyard.pipelines.spatial.heritability import running
         from tiltyard.pipelines.spatial.heritability.inputs import Files

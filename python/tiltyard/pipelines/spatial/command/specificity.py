@@ -79,7 +79,7 @@ def specificity(
         int, option(least=1, most=10_000, help="Spots that are scored at once.", panel=WORK)
     ] = 500,
     implementation: Annotated[
-        Literal["numba-fused", "matmul-batch", "numpy-spot"],
+        Literal["numba-fused", "matmul-batch", "jax-batch", "numpy-spot"],
         option(help="How the work is done; all give the same, to a step of float16.", panel=WORK),
     ] = "numba-fused",
     backend: given.Backend = "threads",
@@ -96,7 +96,7 @@ def specificity(
         from tiltyard.pipelines.spatial.rule.formulas import formula as named
         from tiltyard.pipelines.spatial.tissue import Asked
 
-        needed()
+        needed(implementation)
         chosen = named(formula)
         copies.check(formats or [])
         cores = given.cores_of()

@@ -24,6 +24,7 @@ from tiltyard.pipelines.spatial.heritability.results import (
     table_text,
     write_part,
 )
+from tiltyard.pipelines.spatial.jax import device_of
 from tiltyard.pipelines.spatial.progress import Progress
 from tiltyard.pipelines.spatial.reading.opening import Scores, open_scores
 
@@ -145,7 +146,9 @@ def _report(request: Request, path: Path, ready: Ready, found: Estimates) -> Non
     names, counts = np.unique(found.status, return_counts=True)
     statuses = ", ".join(f"{name} {count:,}" for name, count in zip(names, counts, strict=True))
     constant: NDArray[np.float64] = found.h2_weight
+    device = device_of(request.way)
     request.say(
         f"{path}: {len(found.beta):,} spots ({statuses}); h2_weight {constant.min():.4g} to "
         f"{constant.max():.4g}, not clipped; p is one-sided, P(Normal > z)"
+        + (f"; {device}" if device else "")
     )
