@@ -142,7 +142,7 @@ def _digits(value: str | float) -> str:
     if value == "":
         return ""
     number = float(value)
-    return f"{number:.0f}" if abs(number) >= 100 else f"{number:.3g}"
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
 def machine_line(folder: Path) -> str:
