@@ -289,12 +289,12 @@ def merging(folder: Path) -> Row:
 
 
 def full_disk(folder: Path) -> Row:
-    """Both commands on a file system of 1 MB in memory."""
+    """Both commands on a file system in memory that has no room for what they write."""
     disk = folder / "disk"
     disk.mkdir(exist_ok=True)
     found = []
     for command in (theirs(folder, disk / "theirs"), specificity(folder, disk / "ours")):
-        script = 'mount -t tmpfs -o size=1m none "$0" && exec "$@"'
+        script = 'mount -t tmpfs -o size=500k none "$0" && exec "$@"'
         call = ["unshare", "--map-root-user", "--mount", "sh", "-c", script, disk, *command]
         done = subprocess.run(call, capture_output=True, text=True, check=False)
         found.append((done.returncode, done.stderr.strip().splitlines()))
@@ -317,7 +317,7 @@ def _ending(status: int) -> str:
 
 def _bare(line: str, disk: Path) -> str:
     """A message without the folder of this run."""
-    return line.replace(f"{disk}/", "").replace("error: ", "")[:120]
+    return line.replace(f"{disk}/", "").replace("error: ", "")[:200]
 
 
 def precision(folder: Path) -> Row:

@@ -85,7 +85,7 @@ CLAIMS = (
         "partial results are merged in the order of their sorted names",
         "the guide's recipe on ranges around ten million, and with one missing",
     ),
-    _beside("S10", "it fails if the disk is full", "both programs on a file system of 1 MB"),
+    _beside("S10", "it fails if the disk is full", "both programs on a file system of 0.5 MB"),
     _beside(
         "S11",
         "the precision of 32 bits is configurable",
