@@ -1,5 +1,6 @@
 """How commands end: the status of what ended them, and how they go when they are stopped."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -71,5 +72,7 @@ def test_ctrl_c_while_code_is_made_of_text_ends_it_in_order(tmp_path):
         "    exec('signal.raise_signal(signal.SIGINT)')\n"
     )
     command = [sys.executable, "-m", "stopped"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    # What another test of this process has asked of Python might keep the module from being found.
+    environment = os.environ | {"PYTHONSAFEPATH": "", "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, "tiltyard: stopped\n")

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from read_files import bgzf, fastq
 from reading_cases import CASES
@@ -82,6 +83,22 @@ def test_any_workers_write_the_same_bytes(reads, place, tmp_path, name):
         found.append(result(reads, place, folder, COMMANDS[name], threads, backend))
     assert len(found[0]) == (2 if name == "pairs" else 1)
     assert all(each == found[0] for each in found)
+
+
+def test_counts_of_words_have_no_mask_and_batches_of_any_length(reads, place, tmp_path):
+    words = ("encode", place / "one.fq", "-e", "kmers(3)", "-o", tmp_path / "out.npz", "--quiet")
+    assert reads(*words, "--threads", 2)[0] == 0  # chunks whose longest reads differ
+    with np.load(tmp_path / "out.npz") as arrays:
+        found = {name: len(arrays[name]) for name in arrays.files if name != "names"}
+    assert set(found.values()) == {6000} and "mask" not in found
+
+
+def test_groups_of_parquet_are_of_one_size(reads, place, tmp_path):
+    target = tmp_path / "out.parquet"
+    assert reads("convert", place / "one.fq", "-o", target, "--quiet")[0] == 0
+    facts = pq.ParquetFile(target).metadata
+    rows = [facts.row_group(group).num_rows for group in range(facts.num_row_groups)]
+    assert rows == [4096, 1904]
 
 
 @pytest.mark.parametrize("name", ["reference", "numpy-record"])

@@ -54,6 +54,7 @@ def encode(
         )
         from tiltyard.pipelines.reads.report import Report
         from tiltyard.pipelines.reads.steps.chain import chain_of
+        from tiltyard.pipelines.reads.steps.encoders import Kmers
         from tiltyard.pipelines.reads.writing.outputs import Output
 
         request = Request(
@@ -74,7 +75,8 @@ def encode(
             way=implementation,
             quiet=quiet,
         )
-        target = Output(path=output, form="npz", keep_partial=keep_partial)
+        masked = not isinstance(request.chain.encoder, Kmers)
+        target = Output(path=output, form="npz", keep_partial=keep_partial, masked=masked)
         target.check(request.files.paired)
         report = Report()
         write_arrays(request, target, report)

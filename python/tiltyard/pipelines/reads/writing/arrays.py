@@ -25,10 +25,13 @@ class ArrayWriter:
     ----------
     path : path
         The NPZ file; parts of it are beside it until it is closed.
+    masked : bool
+        Whether there is a mask: counts of k-mers have no place for each letter.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, masked: bool = True) -> None:
         self._path = path
+        self._masked = masked
         self._opened = ExitStack()
         self._parts: dict[str, _Part] = {}
         self._name_sizes: dict[str, int] = {}
@@ -43,7 +46,7 @@ class ArrayWriter:
             before = self._name_sizes.get(prefix, 0)
             arrays = {
                 "tensor": mate.encoded.tensor,
-                "mask": mate.encoded.mask,
+                **({"mask": mate.encoded.mask} if self._masked else {}),
                 "lengths": mate.encoded.lengths,
                 "files": mate.files,
                 "records": mate.records,
@@ -77,6 +80,8 @@ class _Part:
         self._kind: NDArray[Any] | None = None
 
     def add(self, array: NDArray[Any]) -> None:
+        if self._kind is not None and array.shape[1:] != self._kind.shape[1:]:
+            raise ValueError(f"rows of {array.shape[1:]} behind rows of {self._kind.shape[1:]}")
         self._file.write(np.ascontiguousarray(array).data)
         self._rows += len(array)
         self._kind = array[:0]

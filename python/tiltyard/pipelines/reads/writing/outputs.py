@@ -30,6 +30,8 @@ SUFFIXES = {
 COMPRESSED = (".gz", ".bgz")
 TEXT = ("fastq", "fasta")
 STANDARD_OUTPUT = Path("-")
+#: Rows of a group of Parquet.
+_ROWS = 1 << 12
 
 
 class Writer(Protocol):
@@ -56,12 +58,15 @@ class Output:
         ``fastq``, ``fasta``, ``parquet`` or ``npz``.
     keep_partial : bool
         Whether what was written before an error stays.
+    masked : bool
+        Whether arrays have a place for each letter, and so a mask.
     """
 
     path: Path
     form: str
     second: Path | None = None
     keep_partial: bool = False
+    masked: bool = True
 
     @property
     def packed(self) -> bool:
@@ -130,7 +135,7 @@ def writer_of(output: Output, pool: Pool | None = None) -> Iterator[Callable[[Ba
         error: Exception | None = None
         with ExitStack() as opened:
             writers = [
-                _writer(output.form, path, named, opened, pool)
+                _writer(output, path, named, opened, pool)
                 for path, named in zip(paths, (output.path, output.second), strict=False)
             ]
 
@@ -155,13 +160,14 @@ def writer_of(output: Output, pool: Pool | None = None) -> Iterator[Callable[[Ba
 
 
 def _writer(
-    form: str, path: Path | None, named: Path | None, opened: ExitStack, pool: Pool | None
+    output: Output, path: Path | None, named: Path | None, opened: ExitStack, pool: Pool | None
 ) -> Writer:
+    form = output.form
     if form == "npz":
         from tiltyard.pipelines.reads.writing.arrays import ArrayWriter
 
         assert path is not None  # `check` refuses standard output
-        return ArrayWriter(path)
+        return ArrayWriter(path, output.masked)
     if form == "parquet":
         assert path is not None
         return _Parquet(path)
@@ -208,11 +214,13 @@ class _Text:
 
 
 class _Parquet:
-    """Writes Parquet, a group of rows a batch."""
+    """Writes Parquet in groups of `_ROWS` rows, whatever the batches are."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: Any = None
+        self._waiting: list[Any] = []
+        self._rows = 0
 
     def write(self, batch: Batch) -> None:
         import pyarrow.parquet
@@ -220,7 +228,19 @@ class _Parquet:
         table = batch.to_arrow()
         if self._file is None:
             self._file = pyarrow.parquet.ParquetWriter(self._path, table.schema, compression="zstd")
-        self._file.write_batch(table)
+        self._waiting.append(table)
+        self._rows += len(batch)
+        while self._rows >= _ROWS:
+            self._write_group(_ROWS)
+
+    def _write_group(self, rows: int) -> None:
+        """Write the first rows that wait."""
+        import pyarrow as pa
+
+        whole = pa.Table.from_batches(self._waiting)
+        self._file.write_table(whole.slice(0, rows).combine_chunks(), row_group_size=rows)
+        rest = whole.slice(rows)
+        self._waiting, self._rows = rest.to_batches(), rest.num_rows
 
     def close(self) -> None:
         if self._file is None:
@@ -232,4 +252,6 @@ class _Parquet:
                 pa.table({name: pa.array([], "string") for name in names}), self._path
             )
         else:
+            if self._rows:
+                self._write_group(self._rows)
             self._file.close()
