@@ -140,6 +140,8 @@ class FastqStream:
         implementation: str = "kernels",
         chunk: int | None = None,
     ) -> None:
+        if chunk is None:
+            chunk = SHARED if workers else CHUNK
         order = Order(
             batch_size=batch_size,
             drop_last=drop_last,
@@ -158,7 +160,7 @@ class FastqStream:
             ("prefetch", prefetch, 1),
             ("threads", threads, 0),
             ("first_file", first_file, 0),
-            ("chunk", CHUNK if chunk is None else chunk, 1),
+            ("chunk", chunk, 1),
         ):
             check_whole(what, value, least)
         check_choice("quality_offset", quality_offset, (33, 64))
@@ -183,7 +185,7 @@ class FastqStream:
         self._reader = Reader(
             way=implementations.implementation(implementation),
             threads=threads,
-            chunk=chunk or (SHARED if workers else CHUNK),
+            chunk=chunk,
             warn=self._warn,
         )
         self._workers.check(self._encoding, *self._chain.steps)

@@ -140,7 +140,7 @@ class Inflating(Source):
         if not self._apart or self._pieces or (text := self._next()) is None:
             return None
         if text.buffer is None or before > FRONT or not len(text.pieces[0]):
-            self._pieces = [piece for piece in reversed(text.pieces) if piece]
+            self._keep(text)
             return None
         return Taken(text.buffer, FRONT, FRONT + len(text.pieces[0]))
 
@@ -151,6 +151,10 @@ class Inflating(Source):
             self.cut, self.unended = text.cut, text.unended
         return text
 
+    def _keep(self, text: Text) -> None:
+        """Have a text ready to be copied, a piece at a time from the end of a list."""
+        self._pieces = [piece for piece in reversed(text.pieces) if piece]
+
     def fill(self, view: memoryview) -> int:
         while not self._pieces:
             self._room = view
@@ -158,7 +162,7 @@ class Inflating(Source):
                 return 0
             if text.placed:
                 return len(text.pieces[0])
-            self._pieces = [piece for piece in reversed(text.pieces) if piece]
+            self._keep(text)
         piece = self._pieces[-1]
         size = min(len(piece) - self._place, len(view))
         view[:size] = memoryview(piece)[self._place : self._place + size]
