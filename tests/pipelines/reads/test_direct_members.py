@@ -115,7 +115,7 @@ def test_blocks_behind_a_member_are_read_as_blocks(small, written):
 @pytest.mark.parametrize("front", [0, 9, 200])
 @pytest.mark.parametrize("pack", [gzip.compress, lambda text: bgzf(text, 50)])
 def test_records_that_reach_over_texts_are_whole(front, pack, small, monkeypatch, written):
-    for module in (direct, sources, texts):
+    for module in (sources, texts):
         monkeypatch.setattr(module, "FRONT", front)
     monkeypatch.setattr(members, "GROUP", SMALL)
     lengths = np.random.default_rng(front).geometric(0.02, 60)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 import numpy as np
@@ -17,7 +17,7 @@ from isal import isal_zlib
 
 from tiltyard.pipelines.reads.inputs.blocks import FAULT
 from tiltyard.pipelines.reads.inputs.compressed import PIECE, Compressed
-from tiltyard.pipelines.reads.inputs.texts import FRONT, TEXT, Rooms, Text
+from tiltyard.pipelines.reads.inputs.texts import Room, Text
 from tiltyard.pipelines.reads.native.columns import address
 from tiltyard.pipelines.reads.native.loading import load
 from tiltyard.pipelines.reads.rule.members import DEFLATE, MAGIC
@@ -28,8 +28,6 @@ _START = MAGIC + bytes([DEFLATE])
 _SIZE, _SIZES = 4, 1 << 32
 #: Bytes in which a size is found that has less than four zeros behind it.
 _LAST = 2 * _SIZE - 1
-#: Function that gives memory for a text.
-Room = Callable[[], memoryview]
 
 
 class Doubt(ValueError):
@@ -107,17 +105,14 @@ def _end(read: memoryview) -> int:
     return end
 
 
-def texts_of(data: Compressed, room: Room | None = None, most: int = TEXT) -> Iterator[Text]:
+def texts_of(data: Compressed, room: Room) -> Iterator[Text]:
     """Text of the member that begins where `data` is, which then is behind it.
 
     Parameters
     ----------
     data : Compressed
-    room : callable or None
-        Gives the memory that a text is written to, whenever one is asked for; without it each is
-        in a buffer, which is used again if it is not kept.
-    most : int
-        Bytes of a text in a buffer.
+    room : callable
+        Gives the memory that a text is written to, whenever one is asked for.
 
     Raises
     ------
@@ -126,13 +121,8 @@ def texts_of(data: Compressed, room: Room | None = None, most: int = TEXT) -> It
     """
     file = _UpToNext(data)
     reader = isal_zlib._GzipReader(cast(BinaryIO, file), PIECE)
-    rooms, buffer = Rooms(), None
     while True:
-        if room is None:
-            buffer = rooms.take(most)
-            view = buffer.data[FRONT : FRONT + most]
-        else:
-            view = room()
+        view, buffer = room()
         file.room = len(view)
         try:
             size = reader.readinto(view)

@@ -16,9 +16,9 @@ from tiltyard.pipelines.reads.faults import (
 )
 from tiltyard.pipelines.reads.inputs.blocks import GROUP, Group
 from tiltyard.pipelines.reads.inputs.compressed import Compressed
-from tiltyard.pipelines.reads.inputs.direct import Doubt, Room, texts_of
+from tiltyard.pipelines.reads.inputs.direct import Doubt, texts_of
 from tiltyard.pipelines.reads.inputs.inflaters import Faulty, inflater_of
-from tiltyard.pipelines.reads.inputs.texts import TEXT, Text
+from tiltyard.pipelines.reads.inputs.texts import Room, Text, own_room
 from tiltyard.pipelines.reads.rule.members import (
     LARGEST_HEADER,
     MAGIC,
@@ -29,14 +29,13 @@ from tiltyard.pipelines.reads.rule.members import (
 )
 
 
-def parts_of(
-    data: Compressed, room: Room | None = None, most: int = TEXT
-) -> Iterator[Group | Text]:
+def parts_of(data: Compressed, room: Room | None = None) -> Iterator[Group | Text]:
     """All members of a file; a fault ends them.
 
     With `room` texts of members that are no blocks may be in the memory that it gives, for as long
-    as nothing is wrong with them; see `Text.placed`. Else such a text has `most` bytes.
+    as nothing is wrong with them; see `Text.placed`. Else each is in a buffer.
     """
+    room = room or own_room()
     while data.has(1):
         if not data.has(len(MAGIC)) or not data.rest.startswith(MAGIC):
             if cut := _behind(data):
@@ -52,7 +51,7 @@ def parts_of(
                 return
             yield _group(data)
             continue
-        for part in _member(data, header, room, most):
+        for part in _member(data, header, room):
             yield part
             if part.cut:
                 return
@@ -101,12 +100,12 @@ def _group(data: Compressed) -> Group:
     return group
 
 
-def _member(data: Compressed, header: Header, room: Room | None, most: int) -> Iterator[Text]:
+def _member(data: Compressed, header: Header, room: Room) -> Iterator[Text]:
     """Text of a member that is no block."""
     offset, given = data.offset, 0
     if data.seekable:
         try:
-            for text in texts_of(data, room, most):
+            for text in texts_of(data, room):
                 given += len(text.pieces[0])
                 yield text
             yield Text([])  # which no block ended

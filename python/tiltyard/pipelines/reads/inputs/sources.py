@@ -17,7 +17,7 @@ from tiltyard.pipelines.reads.faults import Cut, InputError
 from tiltyard.pipelines.reads.inputs.ahead import Helper, in_threads, inline
 from tiltyard.pipelines.reads.inputs.compressed import Compressed
 from tiltyard.pipelines.reads.inputs.members import parts_of
-from tiltyard.pipelines.reads.inputs.texts import FRONT, TEXT, Text
+from tiltyard.pipelines.reads.inputs.texts import FRONT, TEXT, Text, own_room
 from tiltyard.pipelines.reads.rule.inflating import refuse_others
 from tiltyard.pipelines.reads.rule.members import MAGIC, Damaged, header_of
 
@@ -127,11 +127,11 @@ class Inflating(Source):
         self._room = memoryview(b"")
         self._apart = threads > 0
         if not threads:
-            self._texts = inline(parts_of(data, lambda: self._room))
+            self._texts = inline(parts_of(data, lambda: (self._room, None)))
         elif _is_block(start):
-            self._texts = in_threads(parts_of(data, most=text), threads)
+            self._texts = in_threads(parts_of(data, own_room(text)), threads)
         else:
-            self._helper = Helper(parts_of(data, most=text), waits=not stream.seekable())
+            self._helper = Helper(parts_of(data, own_room(text)), waits=not stream.seekable())
             self._texts = iter(self._helper)
         self._pieces: list[bytes | memoryview] = []
         self._place = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -45,6 +45,10 @@ class Text(NamedTuple):
     placed: bool = False
 
 
+#: Function that gives memory for a text, and the buffer that it is in if that is the text's own.
+Room = Callable[[], tuple[memoryview, NDArray[np.uint8] | None]]
+
+
 class Rooms:
     """Buffers for texts, each of which is used again when nobody keeps a part of it.
 
@@ -67,3 +71,14 @@ class Rooms:
             view[place : place + len(piece)] = piece
             place += len(piece)
         return text._replace(pieces=[view[FRONT:place]], buffer=buffer)
+
+
+def own_room(most: int = TEXT) -> Room:
+    """Room for so many bytes at a time, in buffers that are used again if they are not kept."""
+    rooms = Rooms()
+
+    def room() -> tuple[memoryview, NDArray[np.uint8] | None]:
+        buffer = rooms.take(most)
+        return buffer.data[FRONT : FRONT + most], buffer
+
+    return room
