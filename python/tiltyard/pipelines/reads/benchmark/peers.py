@@ -15,6 +15,7 @@ from typing import Any
 
 from tiltyard.engine.project import project_root
 from tiltyard.pipelines.pipeline import Work
+from tiltyard.pipelines.programs import installed
 from tiltyard.pipelines.reads.benchmark.tasks import MUTATED, QUALITY, TASKS, Written
 
 #: Where `make peers-reads` installs libraries, and unpacks programs that are not installed.
@@ -55,10 +56,9 @@ def python() -> str:
     ValueError
         If they are not installed, with what installs them.
     """
-    path = project_root() / LIBRARIES
-    if not path.exists():
-        raise ValueError(f"the libraries of others are not installed: {_INSTALL}")
-    return str(path)
+    return installed(
+        project_root() / LIBRARIES, f"the libraries of others are not installed: {_INSTALL}"
+    )
 
 
 def torch() -> str:
@@ -69,12 +69,8 @@ def torch() -> str:
     ValueError
         If it is not installed, with what installs it.
     """
-    path = project_root() / TORCH_PYTHON
-    if not path.exists():
-        raise ValueError(
-            "torch is not installed for strategies of its DataLoader: make peers-torch"
-        )
-    return str(path)
+    words = "torch is not installed for strategies of its DataLoader: make peers-torch"
+    return installed(project_root() / TORCH_PYTHON, words)
 
 
 def torch_version() -> Path:

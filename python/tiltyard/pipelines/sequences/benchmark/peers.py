@@ -17,6 +17,7 @@ from typing import Any
 
 from tiltyard.engine.project import project_root
 from tiltyard.pipelines.pipeline import Work
+from tiltyard.pipelines.programs import installed
 
 #: Where `make peers-sequences` installs libraries, and unpacks programs that are not installed.
 LIBRARIES = Path(".venv-peers/sequences/bin/python")
@@ -37,10 +38,9 @@ def python() -> str:
     ValueError
         If they are not installed, with what installs them.
     """
-    path = project_root() / LIBRARIES
-    if not path.exists():
-        raise ValueError(f"the libraries of others are not installed: {_INSTALL}")
-    return str(path)
+    return installed(
+        project_root() / LIBRARIES, f"the libraries of others are not installed: {_INSTALL}"
+    )
 
 
 def sources() -> list[Path]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from tiltyard.engine.project import project_root
 from tiltyard.pipelines.pipeline import Work
+from tiltyard.pipelines.programs import installed
 
 #: Where `make peers-spatial` installs them, and their versions.
 FOLDER, LOCKED = Path(".venv-peers"), Path(".ci/peers")
@@ -67,10 +68,8 @@ def command_of(program: str) -> str:
 
 
 def _installed(program: str, name: str) -> str:
-    path = project_root() / FOLDER / ENVIRONMENTS[program] / "bin" / name
-    if not path.exists():
-        raise ValueError(f"{program} is not installed: {_INSTALL}")
-    return str(path)
+    place = project_root() / FOLDER / ENVIRONMENTS[program] / "bin" / name
+    return installed(place, f"{program} is not installed: {_INSTALL}")
 
 
 def jax() -> str:
@@ -81,10 +80,8 @@ def jax() -> str:
     ValueError
         If it is not installed, with what installs it.
     """
-    path = project_root() / JAX_PYTHON
-    if not path.exists():
-        raise ValueError("jax is not installed for strategies of jax-batch: make peers-jax")
-    return str(path)
+    words = "jax is not installed for strategies of jax-batch: make peers-jax"
+    return installed(project_root() / JAX_PYTHON, words)
 
 
 def jax_version() -> Path:
